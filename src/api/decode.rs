@@ -1,0 +1,233 @@
+//! From an envelope's `data` to the values the pipeline works with.
+//!
+//! Pure, and distrustful: an id is checked before it can get into a path, a URL before it can get
+//! a file. What is missing is a [`Fault::Protocol`]; what is unknown beyond need is ignored.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::json;
+use super::{Allotment, Fault, Look};
+use crate::asset::{AssetId, UploadStatus};
+use crate::secret::SignedUrl;
+use crate::text::plain;
+
+/// How long a signed URL is taken to live when the service does not say so.
+const USUAL_LIFE: Duration = Duration::from_secs(3600);
+
+/// The longest life that is believed, so that no sum with it can overflow: a year.
+const LONGEST_LIFE_SECONDS: f64 = 365.0 * 86_400.0;
+
+/// The answer to *sign*.
+pub(super) fn allotment(content: &Value) -> Result<Allotment, Fault> {
+    let asset_id = asset_id(content)?;
+    let url = json::text(&content["signed_url"]).ok_or_else(|| missing("signed_url"))?;
+    // The text is not repeated: most of a URL that cannot be read is still its signature.
+    let url = SignedUrl::parse(url)
+        .ok_or_else(|| Fault::Protocol("signed_url is not a URL".to_owned()))?;
+    Ok(Allotment {
+        asset_id,
+        url,
+        expires_in: life(&content["expires_in"]),
+    })
+}
+
+/// The id in the answer to *sign* and *direct*.
+pub(super) fn asset_id(content: &Value) -> Result<AssetId, Fault> {
+    let text = json::text(&content["asset_id"]).ok_or_else(|| missing("asset_id"))?;
+    AssetId::parse(text).ok_or_else(|| {
+        Fault::Protocol(plain(&format!(
+            "asset_id is not of the shape of an id: {text}"
+        )))
+    })
+}
+
+/// The answer to *status*, for `asset_id` alone.
+pub(super) fn look(content: &Value, asset_id: &AssetId) -> Result<Look, Fault> {
+    let resources = match &content["resource"] {
+        Value::Array(resources) => resources.as_slice(),
+        Value::Null if json::whole(&content["total"]) == Some(0) => &[],
+        _ => return Err(missing("resource")),
+    };
+    let is_asked = |resource: &&Value| resource["asset_id"].as_str() == Some(asset_id.as_str());
+    Ok(resources
+        .iter()
+        .find(is_asked)
+        .map_or(Look::Absent, |resource| Look::Found {
+            status: status(&resource["upload_status"]),
+            file_size: json::whole(&resource["file_size"]),
+        }))
+}
+
+fn status(value: &Value) -> UploadStatus {
+    match value {
+        Value::String(word) => UploadStatus::parse(&plain(word.trim())),
+        other => UploadStatus::Unknown(plain(&other.to_string()).chars().take(40).collect()),
+    }
+}
+
+fn life(value: &Value) -> Duration {
+    json::number(value).map_or(USUAL_LIFE, |seconds| {
+        Duration::from_secs_f64(seconds.clamp(0.0, LONGEST_LIFE_SECONDS))
+    })
+}
+
+fn missing(what: &str) -> Fault {
+    Fault::Protocol(format!("{what} is missing in the answer"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn id() -> AssetId {
+        AssetId::parse("re_1").unwrap()
+    }
+
+    #[test]
+    fn case_019_missing_or_empty_answers_are_faults() {
+        let url = "https://s.example/x";
+        let table = [
+            json!(null),
+            json!({}),
+            json!([]),
+            json!({ "asset_id": "", "signed_url": url }),
+            json!({ "asset_id": 5, "signed_url": url }),
+            json!({ "asset_id": "re_1" }),
+            json!({ "asset_id": "re_1", "signed_url": "" }),
+            json!({ "asset_id": "re_1", "signed_url": null }),
+            json!({ "asset_id": "re_1", "signed_url": "/x?sig=canary" }),
+        ];
+        for content in table {
+            let fault = allotment(&content).unwrap_err();
+            assert!(
+                matches!(&fault, Fault::Protocol(text) if !text.contains("canary")),
+                "{fault:?}"
+            );
+        }
+        for content in [json!(null), json!({}), json!({ "total": 1 })] {
+            assert!(
+                matches!(look(&content, &id()), Err(Fault::Protocol(_))),
+                "{content}"
+            );
+        }
+    }
+
+    #[test]
+    fn case_021_expires_in_has_many_shapes() {
+        let hour = 3600;
+        let table = [
+            (json!(93600), 93600),
+            (json!("93600"), 93600),
+            (json!(93600.0), 93600),
+            (json!("93600.0"), 93600),
+            (json!(0), 0),
+            (json!(-1), 0),
+            (json!("-1"), 0),
+            (json!(null), hour),
+            (json!("soon"), hour),
+            (json!("NaN"), hour),
+            (json!(1e300), 365 * 86_400),
+        ];
+        for (expires_in, seconds) in table {
+            let content = json!({ "asset_id": "re_1", "signed_url": "https://s.example/x",
+                "expires_in": expires_in });
+            let life = allotment(&content).unwrap().expires_in;
+            assert_eq!(life, Duration::from_secs(seconds), "{expires_in}");
+        }
+        let absent = json!({ "asset_id": "re_1", "signed_url": "https://s.example/x" });
+        assert_eq!(
+            allotment(&absent).unwrap().expires_in,
+            Duration::from_secs(hour)
+        );
+    }
+
+    #[test]
+    fn case_136_ids_that_are_no_ids_are_faults() {
+        for bad in ["../../x", "a/b", "a\u{1b}[2Jb", &"x".repeat(10_240)] {
+            let fault = asset_id(&json!({ "asset_id": bad })).unwrap_err();
+            let Fault::Protocol(text) = fault else {
+                panic!("{fault:?}")
+            };
+            assert!(
+                text.chars().count() <= 300 && !text.contains('\u{1b}'),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn case_062_unknown_statuses_are_kept_and_harmless() {
+        let table = [
+            (json!("success"), UploadStatus::Success),
+            (
+                json!("PROCESSING"),
+                UploadStatus::Unknown("PROCESSING".to_owned()),
+            ),
+            (json!(null), UploadStatus::Unknown("null".to_owned())),
+            (json!("\u{1b}["), UploadStatus::Unknown("\\x1b[".to_owned())),
+            (json!(7), UploadStatus::Unknown("7".to_owned())),
+        ];
+        for (word, status) in table {
+            let content =
+                json!({ "total": 1, "resource": [{ "asset_id": "re_1", "upload_status": word }] });
+            let found = Look::Found {
+                status,
+                file_size: None,
+            };
+            assert_eq!(look(&content, &id()).unwrap(), found);
+        }
+    }
+
+    #[test]
+    fn case_063_no_record_is_absent() {
+        for content in [
+            json!({ "total": 0 }),
+            json!({ "total": "0", "resource": [] }),
+        ] {
+            assert_eq!(look(&content, &id()).unwrap(), Look::Absent);
+        }
+    }
+
+    #[test]
+    fn case_064_only_the_asked_asset_counts() {
+        let content = json!({ "total": 2, "resource": [
+            { "asset_id": "re_2", "upload_status": "FAILED", "file_size": "9" },
+            { "upload_status": "FAILED" },
+            null,
+            { "file_size": "133652816", "upload_status": "SUCCESS", "asset_id": "re_1" },
+        ]});
+        let found = Look::Found {
+            status: UploadStatus::Success,
+            file_size: Some(133_652_816),
+        };
+        assert_eq!(look(&content, &id()).unwrap(), found);
+        assert_eq!(
+            look(&content, &AssetId::parse("re_3").unwrap()).unwrap(),
+            Look::Absent
+        );
+    }
+
+    #[test]
+    fn case_065_file_size_has_many_shapes() {
+        let table = [
+            (json!("1"), Some(1)),
+            (json!(1), Some(1)),
+            (json!(1.0), Some(1)),
+            (json!(""), None),
+            (json!(null), None),
+        ];
+        for (file_size, expected) in table {
+            let content = json!({ "resource": [{ "asset_id": "re_1", "upload_status": "SUCCESS",
+                "file_size": file_size }] });
+            let found = Look::Found {
+                status: UploadStatus::Success,
+                file_size: expected,
+            };
+            assert_eq!(look(&content, &id()).unwrap(), found);
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! What an answer means: the one place that reads HTTP status and envelope `code`.
+//!
+//! Pure: it gets an answer that was read already and gives its `data` or a [`Fault`]. It neither
+//! fetches nor retries, and storage's answers are none of its business (see `storage`).
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimeParser;
+use reqwest::Url;
+use serde_json::{Value, json};
+
+use super::json;
+use super::{AccountFault, Endpoint, Fault};
+use crate::text::{plain, without_queries};
+
+/// The longest wait that the service can ask for.
+const RETRY_AFTER_CAP: Duration = Duration::from_secs(300);
+
+/// What the service says when calls come too fast, and also to some requests it finds wrong.
+const LIMIT_TEXT: &str = "request has exceeded the limit.";
+
+/// An HTTP answer, as far as its meaning depends on it.
+#[derive(Debug, Clone, Default)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// `Content-Type`, as it came.
+    pub content_type: Option<String>,
+    /// `Retry-After`, as it came.
+    pub retry_after: Option<String>,
+    /// `Location`, as it came.
+    pub location: Option<String>,
+    /// The body, or as much of it as is read of an answer.
+    pub body: Bytes,
+}
+
+/// What the API's answer to a call means: the envelope's `data`, or why there is none.
+///
+/// A *status* call answered by 404 means an empty list of resources, as `total` 0 does.
+///
+/// # Errors
+/// Every [`Fault`] that an answer can carry; those of the network come from elsewhere.
+pub fn meaning(endpoint: Endpoint, answer: &Answer) -> Result<Value, Fault> {
+    match judge(answer) {
+        Err(Fault::NotFound(_)) if endpoint == Endpoint::Status => {
+            Ok(json!({ "total": 0, "resource": [] }))
+        }
+        meaning => meaning,
+    }
+}
+
+fn judge(answer: &Answer) -> Result<Value, Fault> {
+    let envelope = Envelope::read(&answer.body);
+    let code = envelope
+        .as_ref()
+        .ok()
+        .and_then(|envelope| envelope.code.clone());
+    match answer.status {
+        200..=299 => {}
+        300..=399 => return Err(Fault::Redirect(answer.redirect_host())),
+        // These four are given with and without a code; where there is one it says more.
+        400..=403 => {
+            let told = code.and_then(|code| fault_of_code(&code, answer));
+            return Err(told.unwrap_or_else(|| fault_of_status(answer.status, answer)));
+        }
+        status => return Err(fault_of_status(status, answer)),
+    }
+    let envelope = envelope.map_err(|why| answer.not_an_envelope(&why))?;
+    match code {
+        Some(code) if code.is_success() => envelope.agreed(),
+        Some(code) => Err(fault_of_code(&code, answer)
+            .unwrap_or_else(|| Fault::Api(plain(&code.word), answer.words()))),
+        None => Err(envelope.fault_without_code(answer)),
+    }
+}
+
+/// The envelope's `code`: as it was written, and as a number where it is one.
+#[derive(Debug, Clone)]
+struct Code {
+    word: String,
+    number: Option<u64>,
+}
+
+impl Code {
+    fn read(value: &Value) -> Option<Self> {
+        let word = match value {
+            Value::Number(number) => number.to_string(),
+            Value::String(text) if !text.trim().is_empty() => text.trim().to_owned(),
+            _ => return None,
+        };
+        Some(Self {
+            number: json::whole(value),
+            word,
+        })
+    }
+
+    /// `200`, and `0000` of older answers.
+    fn is_success(&self) -> bool {
+        matches!(self.number, Some(0 | 200))
+    }
+}
+
+struct Envelope {
+    code: Option<Code>,
+    success: Option<bool>,
+    failed: Option<bool>,
+    spring_status: Option<u64>,
+    content: Value,
+}
+
+impl Envelope {
+    fn read(body: &[u8]) -> Result<Self, String> {
+        let mut value = json::parse(body).map_err(|error| error.to_string())?;
+        if !value.is_object() {
+            return Err("not a JSON object".to_owned());
+        }
+        Ok(Self {
+            code: Code::read(&value["code"]),
+            success: json::flag(&value["success"]),
+            failed: json::flag(&value["failed"]),
+            spring_status: json::whole(&value["status"]),
+            content: value["data"].take(),
+        })
+    }
+
+    /// The data of an envelope whose code says success, unless its flags say the opposite.
+    fn agreed(self) -> Result<Value, Fault> {
+        if self.success == Some(false) || self.failed == Some(true) {
+            return Err(Fault::Protocol(
+                "the answer contradicts itself: its code says success, its flags say failure"
+                    .to_owned(),
+            ));
+        }
+        Ok(self.content)
+    }
+
+    /// Spring's error JSON has no code, but a status; anything else without a code is a stranger.
+    fn fault_without_code(&self, answer: &Answer) -> Fault {
+        match self
+            .spring_status
+            .and_then(|status| u16::try_from(status).ok())
+        {
+            Some(status @ 400..=599) => fault_of_status(status, answer),
+            _ => Fault::Protocol("the answer has no code".to_owned()),
+        }
+    }
+}
+
+/// The meaning of the codes that are known to be errors; `None` for all others.
+fn fault_of_code(code: &Code, answer: &Answer) -> Option<Fault> {
+    let fault = match code.number? {
+        9009 => Fault::Account(AccountFault::NoPermission),
+        1 | 3 => fault_of_rejection(
+            400,
+            format!("{}: {}", plain(&code.word), answer.words()),
+            answer,
+        ),
+        number @ (400..=404 | 408 | 409 | 413 | 415 | 429 | 500..=599) => {
+            fault_of_status(u16::try_from(number).ok()?, answer)
+        }
+        _ => return None,
+    };
+    Some(fault)
+}
+
+/// The meaning of an HTTP status of 400 and above (and of the same number as a code).
+fn fault_of_status(status: u16, answer: &Answer) -> Fault {
+    match status {
+        401 => Fault::Account(AccountFault::BadKey),
+        402 => Fault::Account(AccountFault::OutOfCredits),
+        403 => Fault::Account(AccountFault::Disabled),
+        404 => Fault::NotFound(answer.words()),
+        408 => Fault::Timeout(answer.words()),
+        409 => Fault::Conflict(answer.words()),
+        415 => Fault::UnsupportedMedia(answer.words()),
+        429 => Fault::Throttled {
+            retry_after: answer.retry_after(),
+            ambiguous: false,
+        },
+        500..=599 => Fault::Server(status, answer.words()),
+        400..=499 => fault_of_rejection(status, answer.words(), answer),
+        _ => Fault::Protocol(format!("HTTP status {status}")),
+    }
+}
+
+fn fault_of_rejection(status: u16, words: String, answer: &Answer) -> Fault {
+    if status == 400 && answer.speaks_of_the_limit() {
+        return Fault::Throttled {
+            retry_after: answer.retry_after(),
+            ambiguous: true,
+        };
+    }
+    Fault::Rejected(status, words)
+}
+
+impl Answer {
+    /// What the service says for people, fit to be shown; never its markup, never raw JSON.
+    pub(super) fn words(&self) -> String {
+        let told = match json::parse(&self.body) {
+            Ok(value) => ["msg", "message", "error"]
+                .iter()
+                .find_map(|key| json::text(&value[*key]).map(str::to_owned))
+                .unwrap_or_default(),
+            Err(_) => self.body_words(),
+        };
+        if told.is_empty() {
+            return format!("HTTP status {} without words", self.status);
+        }
+        plain(&without_queries(&told))
+    }
+
+    fn body_words(&self) -> String {
+        let text = String::from_utf8_lossy(&self.body);
+        let text = text.trim();
+        match text.as_bytes().first() {
+            None => String::new(),
+            Some(b'<') => tagged(text).unwrap_or_else(|| "a page of markup".to_owned()),
+            Some(b'{' | b'[') => "JSON that cannot be read".to_owned(),
+            Some(_) => text.to_owned(),
+        }
+    }
+
+    fn speaks_of_the_limit(&self) -> bool {
+        let raw = String::from_utf8_lossy(&self.body).to_ascii_lowercase();
+        raw.contains(LIMIT_TEXT) || self.words().to_ascii_lowercase().contains(LIMIT_TEXT)
+    }
+
+    /// How long `Retry-After` asks to wait, capped; nothing when it cannot be understood.
+    pub(super) fn retry_after(&self) -> Option<Duration> {
+        retry_after(self.retry_after.as_deref()?, Timestamp::now())
+    }
+
+    /// The host that `Location` points to; its path and query stay unsaid.
+    pub(super) fn redirect_host(&self) -> String {
+        let Some(location) = self.location.as_deref() else {
+            return "nowhere".to_owned();
+        };
+        match Url::parse(location) {
+            Ok(url) => plain(url.host_str().unwrap_or("nowhere")),
+            Err(_) => elsewhere(location).map_or_else(|| "itself".to_owned(), |host| plain(&host)),
+        }
+    }
+
+    fn not_an_envelope(&self, why: &str) -> Fault {
+        let claims_json = self
+            .content_type
+            .as_deref()
+            .is_some_and(|kind| kind.contains("json"));
+        let looks_like_json = matches!(self.body.trim_ascii_start().first(), Some(b'{' | b'['));
+        if claims_json || looks_like_json {
+            return Fault::Protocol(format!("the answer is not the JSON it should be: {why}"));
+        }
+        let kind = self.content_type.as_deref().unwrap_or("no content type");
+        Fault::NotJson(plain(kind))
+    }
+}
+
+/// The host of a `//host/path` reference; none for a path.
+fn elsewhere(location: &str) -> Option<String> {
+    let url = Url::parse(&format!("https:{location}")).ok()?;
+    location
+        .starts_with("//")
+        .then(|| url.host_str().map(str::to_owned))
+        .flatten()
+}
+
+/// The parts of an XML error that are meant for people; the rest may quote the signature.
+fn tagged(markup: &str) -> Option<String> {
+    let part = |name: &str| {
+        let from = markup.find(&format!("<{name}>"))? + name.len() + 2;
+        let length = markup[from..].find("</")?;
+        Some(markup[from..from + length].trim())
+    };
+    match (part("Code"), part("Message")) {
+        (Some(code), Some(message)) => Some(format!("{code}: {message}")),
+        (one, other) => one.or(other).map(str::to_owned),
+    }
+}
+
+/// Seconds, or an HTTP date (RFC 9110, section 10.2.3).
+fn retry_after(text: &str, now: Timestamp) -> Option<Duration> {
+    let text = text.trim();
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More digits than fit are more seconds than the cap.
+        return Some(
+            text.parse()
+                .map_or(RETRY_AFTER_CAP, Duration::from_secs)
+                .min(RETRY_AFTER_CAP),
+        );
+    }
+    let date = DateTimeParser::new().parse_timestamp(text).ok()?;
+    let wait = Duration::try_from(date.duration_since(now)).unwrap_or(Duration::ZERO);
+    Some(wait.min(RETRY_AFTER_CAP))
+}
+
+#[cfg(test)]
+#[path = "envelope_tests.rs"]
+mod tests;

@@ -1,0 +1,162 @@
+//! A server of a few lines for the tests of the wire: says what it is told to say, and remembers
+//! every byte it heard. Knows no HTTP beyond the end of a request.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tempfile::NamedTempFile;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::{Address, HttpService, HttpSettings};
+use crate::asset::{AssetId, Sha256};
+use crate::body::{LocalFile, Parcel};
+use crate::secret::{ApiKey, SignedUrl};
+
+pub(super) const KEY: &str = "sk-mavi-canary";
+
+/// A server that gives every request the same answer and remembers what it was asked.
+pub(super) struct Wire {
+    pub(super) at: SocketAddr,
+    heard: Arc<Mutex<Vec<String>>>,
+}
+
+impl Wire {
+    /// Hears whole requests, then answers and closes.
+    pub(super) async fn patient(answer: impl Into<Vec<u8>>) -> Self {
+        Self::start(answer.into(), true).await
+    }
+
+    /// Answers as soon as the head is there, and goes on reading.
+    pub(super) async fn hasty(answer: impl Into<Vec<u8>>) -> Self {
+        Self::start(answer.into(), false).await
+    }
+
+    async fn start(answer: Vec<u8>, patient: bool) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let wire = Self {
+            at: listener.local_addr().unwrap(),
+            heard: Arc::default(),
+        };
+        let heard = Arc::clone(&wire.heard);
+        tokio::spawn(async move {
+            while let Ok((socket, _)) = listener.accept().await {
+                let at = heard.lock().unwrap().len();
+                heard.lock().unwrap().push(String::new());
+                tokio::spawn(serve(
+                    socket,
+                    answer.clone(),
+                    patient,
+                    Arc::clone(&heard),
+                    at,
+                ));
+            }
+        });
+        wire
+    }
+
+    pub(super) fn heard(&self) -> Vec<String> {
+        self.heard.lock().unwrap().clone()
+    }
+
+    pub(super) fn service(&self) -> HttpService {
+        service_at(&format!("http://{}/v2", self.at))
+    }
+
+    pub(super) fn signed(&self) -> SignedUrl {
+        SignedUrl::parse(&format!(
+            "http://{}/bucket/object?signature=canary",
+            self.at
+        ))
+        .unwrap()
+    }
+}
+
+async fn serve(
+    mut socket: TcpStream,
+    answer: Vec<u8>,
+    patient: bool,
+    heard: Arc<Mutex<Vec<String>>>,
+    at: usize,
+) {
+    let mut buffer = vec![0; 65_536];
+    let mut answered = false;
+    loop {
+        let so_far = heard.lock().unwrap()[at].clone();
+        let whole = so_far
+            .split_once("\r\n\r\n")
+            .map(|(head, body)| body.len() >= length_in(head));
+        if !answered && (whole == Some(true) || (!patient && whole.is_some())) {
+            answered = true;
+            socket.write_all(&answer).await.ok();
+            if patient {
+                return;
+            }
+        }
+        let Ok(read @ 1..) = socket.read(&mut buffer).await else {
+            return;
+        };
+        if answered {
+            // Slow enough that an early answer is early.
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        } else {
+            let words = String::from_utf8_lossy(&buffer[..read]);
+            heard.lock().unwrap()[at].push_str(&words);
+        }
+    }
+}
+
+fn length_in(head: &str) -> usize {
+    header(head, "content-length").map_or(0, |value| value.parse().unwrap())
+}
+
+pub(super) fn header<'a>(request: &'a str, name: &str) -> Option<&'a str> {
+    let head = request.split("\r\n\r\n").next()?;
+    head.lines()
+        .filter_map(|line| line.split_once(": "))
+        .find(|(n, _)| n.eq_ignore_ascii_case(name))
+        .map(|(_, v)| v)
+}
+
+pub(super) fn settings(base: &str) -> HttpSettings {
+    HttpSettings {
+        address: Address::parse(base, &[]).unwrap(),
+        api_key: ApiKey::parse(KEY).unwrap(),
+        connect_timeout: Duration::from_secs(5),
+        call_timeout: Duration::from_secs(5),
+        ca_pem: None,
+        no_proxy: true,
+        user_agent: "mavi/test".to_owned(),
+    }
+}
+
+pub(super) fn service_at(base: &str) -> HttpService {
+    HttpService::new(settings(base)).unwrap()
+}
+
+pub(super) fn http(status: &str, headers: &str, body: &str) -> String {
+    format!(
+        "HTTP/1.1 {status}\r\nContent-Length: {}\r\n{headers}\r\n{body}",
+        body.len()
+    )
+}
+
+/// A parcel of a file with these bytes. The file goes with the returned guard.
+pub(super) fn parcel_of(bytes: &[u8], expected: Option<Sha256>) -> (NamedTempFile, Parcel) {
+    let mut file = NamedTempFile::new().unwrap();
+    file.write_all(bytes).unwrap();
+    let parcel = Parcel::start(LocalFile::open(file.path()).unwrap(), "video.mp4", expected);
+    (file, parcel)
+}
+
+pub(super) fn id() -> AssetId {
+    AssetId::parse("re_1").unwrap()
+}
+
+/// Lets `shown` through when no canary sings in its `Debug`.
+pub(super) fn without_canary<T: std::fmt::Debug>(shown: T) -> T {
+    assert!(!format!("{shown:?}").contains("canary"), "{shown:?}");
+    shown
+}

@@ -1,0 +1,103 @@
+//! The wire: what can be asked of the service, one attempt a call.
+//!
+//! Nothing here waits, retries, paces or remembers. [`Service`] is the narrow door through which
+//! the pipeline speaks; [`Fault`] is the one place that says what an answer means.
+
+mod address;
+mod decode;
+mod envelope;
+#[cfg(test)]
+mod fake;
+mod fault;
+mod http;
+mod json;
+mod network;
+#[cfg(test)]
+mod send_tests;
+mod storage;
+
+use std::future::Future;
+use std::time::Duration;
+
+pub use address::{Address, BaseUrlError};
+pub use envelope::{Answer, meaning};
+pub use fault::{AccountFault, Fault, SendFault};
+pub use http::{HttpBuildError, HttpService, HttpSettings};
+
+use crate::asset::{AssetId, UploadStatus};
+use crate::body::Parcel;
+use crate::secret::SignedUrl;
+
+/// The calls of the service, as the limits count them: each has a budget of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Endpoint {
+    /// `POST /upload/signed-url`
+    Sign,
+    /// `POST <signed_url>`
+    Send,
+    /// `GET /{asset_id}/metadata`
+    Status,
+    /// `POST /upload`
+    Direct,
+    /// `DELETE /{asset_id}`
+    Delete,
+    /// `GET /{asset_id}/download`
+    Download,
+}
+
+/// The answer to *sign*: an asset id, and where its bytes go.
+#[derive(Debug, Clone)]
+pub struct Allotment {
+    /// The asset's id; paid for from now on.
+    pub asset_id: AssetId,
+    /// Where the bytes go, once.
+    pub url: SignedUrl,
+    /// How long `url` is of use, from now; zero when the service said so.
+    pub expires_in: Duration,
+}
+
+/// The answer to *status*, for the asset that was asked about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Look {
+    /// The service has a record of the asset.
+    Found {
+        /// How far it is.
+        status: UploadStatus,
+        /// How many bytes the service holds, where it says so.
+        file_size: Option<u64>,
+    },
+    /// No record (`total` 0, HTTP 404, or records of other assets only).
+    Absent,
+}
+
+/// What the service can be asked, one attempt a call.
+///
+/// Implementations are the HTTP client, the decorator that paces it, and the models of the tests.
+pub trait Service: Send + Sync + 'static {
+    /// Asks for an asset id and a URL to fill it through.
+    fn sign(&self, name: &str) -> impl Future<Output = Result<Allotment, Fault>> + Send;
+
+    /// Sends the bytes. `Ok` means that storage answered 2xx after it had taken the whole body;
+    /// only [`Service::status`] tells whether the asset is usable.
+    fn send(
+        &self,
+        url: &SignedUrl,
+        parcel: Parcel,
+    ) -> impl Future<Output = Result<(), SendFault>> + Send;
+
+    /// Looks at an asset.
+    fn status(&self, asset_id: &AssetId) -> impl Future<Output = Result<Look, Fault>> + Send;
+
+    /// Signs and sends in one call, for files under 500 MB. A lost answer is a lost asset id.
+    fn direct(&self, parcel: Parcel) -> impl Future<Output = Result<AssetId, SendFault>> + Send;
+
+    /// Deletes an asset for good.
+    fn delete(&self, asset_id: &AssetId) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// Downloads an asset, handing each chunk to `sink`; gives the number of bytes. Costs money.
+    fn download(
+        &self,
+        asset_id: &AssetId,
+        sink: &mut (dyn FnMut(&[u8]) + Send),
+    ) -> impl Future<Output = Result<u64, Fault>> + Send;
+}

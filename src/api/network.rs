@@ -1,0 +1,180 @@
+//! What a failure of the network means, and the bounded reading of answers.
+//!
+//! The words name the host and the root cause: never a path, a query, or a proxy's password.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use reqwest::header::{CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER};
+use reqwest::{Response, Url};
+use tokio::time::{Instant, timeout_at};
+
+use super::{Answer, Fault};
+use crate::text::{plain, without_queries};
+
+/// Sorts a failure of the HTTP client; `host` is whom it was to talk to.
+pub(super) fn network_fault(host: &str, error: &reqwest::Error) -> Fault {
+    let causes = chain(error);
+    let root = causes
+        .last()
+        .map_or_else(|| "unknown cause".to_owned(), ToString::to_string);
+    let via = causes
+        .iter()
+        .any(|cause| cause.to_string().starts_with("tunnel error"));
+    let peer = if via {
+        format!("proxy {}", proxy_host())
+    } else {
+        host.to_owned()
+    };
+    let words = plain(&format!("{peer}: {}", without_queries(&root)));
+    if causes.iter().any(|cause| is_distrust(*cause)) {
+        Fault::Tls(words)
+    } else if error.is_connect() {
+        Fault::Connect(words)
+    } else if error.is_timeout() {
+        Fault::Timeout(format!("{host}: no answer in time"))
+    } else {
+        Fault::Broken(words)
+    }
+}
+
+/// The innermost cause of a failure, fit to be shown.
+pub(super) fn root_cause(error: &reqwest::Error) -> String {
+    plain(
+        &chain(error)
+            .last()
+            .map_or_else(|| error_kind(error), ToString::to_string),
+    )
+}
+
+fn error_kind(error: &reqwest::Error) -> String {
+    let kind = if error.is_builder() {
+        "it cannot be built"
+    } else {
+        "unknown cause"
+    };
+    kind.to_owned()
+}
+
+/// The causes below `error`, outermost first. `error` itself, which may know a URL, is left out.
+fn chain(error: &reqwest::Error) -> Vec<&(dyn Error + 'static)> {
+    std::iter::successors(error.source(), |cause| inner(*cause)).collect()
+}
+
+/// What lies under a cause; an [`io::Error`] passes over the very error it wraps.
+fn inner<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    let wrapped = cause
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::get_ref);
+    wrapped.map_or_else(|| cause.source(), |wrapped| Some(wrapped))
+}
+
+/// Trouble with the certificate, which no retry mends. Other failures of a handshake may pass.
+fn is_distrust(cause: &(dyn Error + 'static)) -> bool {
+    use rustls::Error::{InvalidCertificate, NoCertificatesPresented, UnsupportedNameType};
+    let tls = cause.downcast_ref::<rustls::Error>();
+    matches!(
+        tls,
+        Some(InvalidCertificate(_) | NoCertificatesPresented | UnsupportedNameType)
+    )
+}
+
+/// The host of the proxy that the environment names for https, in the order the client looks.
+fn proxy_host() -> String {
+    let names = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+    let set = names
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|text| !text.is_empty()));
+    let url = set.and_then(|text| {
+        let with_scheme = if text.contains("://") {
+            text
+        } else {
+            format!("http://{text}")
+        };
+        Url::parse(&with_scheme).ok()
+    });
+    url.map_or_else(
+        || "of the system".to_owned(),
+        |url| super::address::shown_host(&url),
+    )
+}
+
+/// How much of an answer is read, and how long its body may take once its head is there.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    pub(super) bytes: usize,
+    pub(super) patience: Duration,
+}
+
+/// Why the reading of an answer ended before the answer did.
+#[derive(Debug)]
+pub(super) enum Cut {
+    TooLong(usize),
+    Network(Fault),
+}
+
+impl fmt::Display for Cut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLong(bytes) => write!(f, "an answer of more than {} KiB", bytes / 1024),
+            Self::Network(_) => f.write_str("an answer that broke off"),
+        }
+    }
+}
+
+impl Cut {
+    pub(super) fn fault(self) -> Fault {
+        match self {
+            Self::TooLong(_) => Fault::Protocol(self.to_string()),
+            Self::Network(fault) => fault,
+        }
+    }
+}
+
+/// Reads an answer within `bounds`. What came before a cut is kept: a status is worth having.
+pub(super) async fn read_answer(
+    mut response: Response,
+    host: &str,
+    bounds: Bounds,
+) -> (Answer, Option<Cut>) {
+    let mut answer = head(&response);
+    let mut body = BytesMut::new();
+    let deadline = Instant::now() + bounds.patience;
+    let cut = loop {
+        match timeout_at(deadline, response.chunk()).await {
+            Ok(Ok(Some(chunk))) => {
+                let room = bounds.bytes - body.len();
+                body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+                if chunk.len() > room {
+                    break Some(Cut::TooLong(bounds.bytes));
+                }
+            }
+            Ok(Ok(None)) => break None,
+            Ok(Err(error)) => break Some(Cut::Network(network_fault(host, &error))),
+            Err(_) => {
+                let late = format!("{host}: the answer did not end in time");
+                break Some(Cut::Network(Fault::Timeout(late)));
+            }
+        }
+    };
+    answer.body = body.freeze();
+    (answer, cut)
+}
+
+/// The head of an answer, with an empty body.
+pub(super) fn head(response: &Response) -> Answer {
+    let header = |name: HeaderName| {
+        let value = response.headers().get(name)?;
+        Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
+    };
+    Answer {
+        status: response.status().as_u16(),
+        content_type: header(CONTENT_TYPE),
+        retry_after: header(RETRY_AFTER),
+        location: header(LOCATION),
+        body: Bytes::new(),
+    }
+}

@@ -1,0 +1,183 @@
+//! The send: one POST of one file to storage, and what storage's answer means.
+//!
+//! Storage speaks no envelope but HTTP and, often, XML. It has no total time limit here: whoever
+//! watches over the transfer drops the future to break it off.
+
+use std::pin::Pin;
+use std::sync::{Arc, Weak};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use reqwest::Client;
+use reqwest::header::CONTENT_TYPE;
+
+use super::network::{Bounds, network_fault, read_answer};
+use super::{Answer, Endpoint, Fault, SendFault, address, envelope};
+use crate::body::{BodyFault, Parcel};
+use crate::secret::SignedUrl;
+
+/// More than any answer of storage that is worth reading.
+const STORAGE_ANSWER_BYTES: usize = 64 * 1024;
+
+/// Parts of a query shorter than this are words, not secrets, and stay in storage's texts.
+const SHORTEST_SECRET: usize = 6;
+
+/// Sends `parcel` to `url`. `patience` is for the body of the answer, once its head is there.
+pub(super) async fn send(
+    client: &Client,
+    url: &SignedUrl,
+    parcel: Parcel,
+    patience: Duration,
+) -> Result<(), SendFault> {
+    let transit = parcel.transit().clone();
+    let host = address::shown_host(url.expose());
+    let request = client
+        .post(url.expose().clone())
+        .header(CONTENT_TYPE, parcel.content_type());
+    let (leash, parcel) = leash(parcel);
+    let verdict = match request.body(reqwest::Body::wrap(parcel)).send().await {
+        Ok(response) => {
+            let bounds = Bounds {
+                bytes: STORAGE_ANSWER_BYTES,
+                patience,
+            };
+            // A head that was seen counts, whatever becomes of the words below it.
+            let (answer, _cut) = read_answer(response, &host, bounds).await;
+            verdict(&without_secrets(answer, url), transit.is_complete())
+        }
+        Err(error) => Err(SendFault::Refused(network_fault(&host, &error))),
+    };
+    drop(leash);
+    if transit.fault().is_some() {
+        Err(SendFault::Aborted)
+    } else {
+        verdict
+    }
+}
+
+/// What storage's answer means; `complete` says whether it had been given the whole body.
+fn verdict(answer: &Answer, complete: bool) -> Result<(), SendFault> {
+    let status = answer.status;
+    let body = String::from_utf8_lossy(&answer.body).to_ascii_lowercase();
+    let words = || answer.words();
+    let slow_down = || Fault::Throttled {
+        retry_after: answer.retry_after(),
+        ambiguous: false,
+    };
+    let fault = match status {
+        200..=299 => match hidden_fault(answer, &body) {
+            Some(fault) => fault,
+            None if complete => return Ok(()),
+            None => return Err(SendFault::Early),
+        },
+        300..=399 => Fault::Redirect(answer.redirect_host()),
+        400 if body.contains("request has exceeded the limit.") => Fault::Throttled {
+            retry_after: answer.retry_after(),
+            ambiguous: true,
+        },
+        403 => {
+            return Err(SendFault::Denied {
+                expired: body.contains("expired"),
+                text: words(),
+            });
+        }
+        400 if body.contains("expir") => {
+            return Err(SendFault::Denied {
+                expired: body.contains("expired"),
+                text: words(),
+            });
+        }
+        409 | 412 => return Err(SendFault::Exists(words())),
+        408 => Fault::Timeout(words()),
+        429 => slow_down(),
+        503 if body.contains("slowdown") => slow_down(),
+        400..=499 => Fault::Rejected(status, words()),
+        500..=599 => Fault::Server(status, words()),
+        _ => Fault::Protocol(format!("HTTP status {status}")),
+    };
+    Err(SendFault::Refused(fault))
+}
+
+/// The refusal that a 2xx can hide: an XML error, or an envelope whose code is not success.
+fn hidden_fault(answer: &Answer, body: &str) -> Option<Fault> {
+    if body.contains("<error>") || body.contains("<error ") {
+        return Some(Fault::Server(500, answer.words()));
+    }
+    // Anything that is no envelope is storage's own way to say yes; only a poll confirms anyway.
+    match envelope::meaning(Endpoint::Send, answer).err()? {
+        Fault::Protocol(_) | Fault::NotJson(_) => None,
+        // The account is judged by the API alone: storage does not know the key.
+        Fault::Account(_) => Some(Fault::Rejected(answer.status, answer.words())),
+        fault => Some(fault),
+    }
+}
+
+/// Storage likes to quote what it was asked: takes the query's values out of its words.
+fn without_secrets(mut answer: Answer, url: &SignedUrl) -> Answer {
+    let url = url.expose();
+    let raw = url.query().unwrap_or_default();
+    let values = url.query_pairs().map(|(_, value)| value.into_owned());
+    let raw_values = raw
+        .split('&')
+        .filter_map(|pair| Some(pair.split_once('=')?.1.to_owned()));
+    let mut secrets: Vec<String> = values.chain(raw_values).chain([raw.to_owned()]).collect();
+    secrets.retain(|secret| secret.len() >= SHORTEST_SECRET);
+    // The longest first: a value may be a part of another.
+    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    let body = String::from_utf8_lossy(&answer.body).into_owned();
+    let body = secrets
+        .iter()
+        .fold(body, |body, secret| body.replace(secret.as_str(), "…"));
+    answer.body = Bytes::from(body);
+    answer
+}
+
+/// Ties a parcel to the returned token: once that is dropped the body ends in an error.
+///
+/// An answer that comes before the body is complete ends the call, but the client's connection
+/// would go on sending behind everybody's back.
+pub(super) fn leash(parcel: Parcel) -> (Arc<()>, Leashed) {
+    let token = Arc::new(());
+    let leashed = Leashed {
+        parcel,
+        holder: Arc::downgrade(&token),
+    };
+    (token, leashed)
+}
+
+/// A parcel that stops when nobody waits for it.
+pub(super) struct Leashed {
+    parcel: Parcel,
+    holder: Weak<()>,
+}
+
+impl Body for Leashed {
+    type Data = Bytes;
+    type Error = BodyFault;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
+        let leashed = self.get_mut();
+        if leashed.holder.strong_count() == 0 {
+            let why = "the transfer was broken off".to_owned();
+            return Poll::Ready(Some(Err(BodyFault::Io(why))));
+        }
+        Pin::new(&mut leashed.parcel).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.parcel.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.parcel.size_hint()
+    }
+}
+
+#[cfg(test)]
+#[path = "storage_tests.rs"]
+mod tests;

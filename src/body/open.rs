@@ -1,0 +1,166 @@
+//! A local file, opened so that nothing surprising can come of it.
+
+use std::fs::{File, Metadata, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use crate::error::{ErrorCode, Refusal};
+
+/// What tells whether a file is still the one that was seen before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileStamp {
+    /// Size in bytes.
+    pub size: u64,
+    /// Time of the last change of content, in nanoseconds since 1970.
+    pub mtime_ns: i64,
+    /// Time of the last change of content or attributes, where the system has one.
+    ctime_ns: i64,
+    /// Device and inode, where the system has them.
+    inode: (u64, u64),
+}
+
+impl FileStamp {
+    /// Reads the stamp off a file's metadata.
+    #[must_use]
+    pub fn of(meta: &Metadata) -> Self {
+        let (ctime_ns, inode) = identity(meta);
+        Self {
+            size: meta.len(),
+            mtime_ns: mtime_ns(meta),
+            ctime_ns,
+            inode,
+        }
+    }
+
+    /// What differs from `earlier`, in words; `None` when nothing does.
+    pub(super) fn difference(&self, earlier: &Self) -> Option<String> {
+        if self.inode != earlier.inode {
+            Some("another file stands at its path".to_owned())
+        } else if self.size != earlier.size {
+            Some(format!("{} bytes became {}", earlier.size, self.size))
+        } else if (self.mtime_ns, self.ctime_ns) != (earlier.mtime_ns, earlier.ctime_ns) {
+            Some("it was written to".to_owned())
+        } else {
+            None
+        }
+    }
+}
+
+fn mtime_ns(meta: &Metadata) -> i64 {
+    let Ok(modified) = meta.modified() else {
+        return 0;
+    };
+    match modified.duration_since(UNIX_EPOCH) {
+        Ok(after) => i64::try_from(after.as_nanos()).unwrap_or(i64::MAX),
+        Err(before) => i64::try_from(before.duration().as_nanos()).map_or(i64::MIN, |ns| -ns),
+    }
+}
+
+#[cfg(unix)]
+fn identity(meta: &Metadata) -> (i64, (u64, u64)) {
+    use std::os::unix::fs::MetadataExt;
+    let ctime_ns = meta
+        .ctime()
+        .saturating_mul(1_000_000_000)
+        .saturating_add(meta.ctime_nsec());
+    (ctime_ns, (meta.dev(), meta.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(_: &Metadata) -> (i64, (u64, u64)) {
+    (0, (0, 0))
+}
+
+/// A regular file, open for reading, with the stamp it had then.
+#[derive(Debug)]
+pub struct LocalFile {
+    pub(super) file: File,
+    pub(super) path: PathBuf,
+    stamp: FileStamp,
+}
+
+impl LocalFile {
+    /// Opens a file; blocking.
+    ///
+    /// The type is looked at before opening, since opening a FIFO waits for a writer and opening a
+    /// device may do anything; and again afterwards, since the path may have changed hands.
+    ///
+    /// # Errors
+    /// `not_found`, `permission`, `not_regular`, `io`, with words for the report; the system's
+    /// error beside them tells a shortage of descriptors from the rest.
+    pub fn open(path: &Path) -> Result<Self, Refusal> {
+        let refuse = |error: io::Error| describe(&error);
+        must_be_regular(&std::fs::metadata(path).map_err(refuse)?)?;
+        let file = without_waiting(OpenOptions::new().read(true))
+            .open(path)
+            .map_err(refuse)?;
+        let meta = file.metadata().map_err(refuse)?;
+        must_be_regular(&meta)?;
+        Ok(Self {
+            file,
+            path: path.to_owned(),
+            stamp: FileStamp::of(&meta),
+        })
+    }
+
+    /// The stamp at the time of opening.
+    #[must_use]
+    pub fn stamp(&self) -> &FileStamp {
+        &self.stamp
+    }
+
+    /// Whether the open file, and the file at its path, are still what was opened.
+    pub(super) fn difference(&self) -> io::Result<Option<String>> {
+        let open = FileStamp::of(&self.file.metadata()?);
+        if let Some(difference) = open.difference(&self.stamp) {
+            return Ok(Some(difference));
+        }
+        match std::fs::metadata(&self.path) {
+            Ok(meta) => Ok(FileStamp::of(&meta).difference(&self.stamp)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Ok(Some("it was removed".to_owned()))
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn must_be_regular(meta: &Metadata) -> Result<(), Refusal> {
+    if meta.is_file() {
+        return Ok(());
+    }
+    let what = if meta.is_dir() {
+        "a directory"
+    } else {
+        "a FIFO, socket or device"
+    };
+    Err(Refusal::new(
+        ErrorCode::NotRegular,
+        format!("{what}, not a regular file"),
+    ))
+}
+
+#[cfg(unix)]
+fn without_waiting(options: &mut OpenOptions) -> &OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt;
+    options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed())
+}
+
+#[cfg(not(unix))]
+fn without_waiting(options: &mut OpenOptions) -> &OpenOptions {
+    options
+}
+
+/// The refusal that an error of the file system amounts to.
+#[must_use]
+pub fn describe(error: &io::Error) -> Refusal {
+    match error.kind() {
+        io::ErrorKind::NotFound => Refusal::new(ErrorCode::NotFound, "no such file"),
+        io::ErrorKind::PermissionDenied => Refusal::new(
+            ErrorCode::Permission,
+            "permission denied: make the file readable",
+        ),
+        _ => Refusal::new(ErrorCode::Io, format!("the system says: {error}")),
+    }
+}

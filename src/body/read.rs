@@ -1,0 +1,140 @@
+//! The blocking side of a body: reads, hashes, checks, hands over.
+
+use std::io::{self, Read};
+use std::path::Path;
+
+use bytes::Bytes;
+use sha2::Digest;
+use tokio::sync::mpsc;
+
+use super::{BodyFault, CHUNK, LocalFile, Transit};
+use crate::asset::Sha256;
+
+/// One file being read into one body.
+pub(super) struct Reading {
+    pub(super) file: LocalFile,
+    pub(super) expected: Option<Sha256>,
+    pub(super) head: Bytes,
+    pub(super) tail: Bytes,
+    pub(super) transit: Transit,
+}
+
+/// Why reading ended before the end.
+enum Stop {
+    /// Nobody wants the bytes any more.
+    Unwanted,
+    Fault(BodyFault),
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        Self::Fault(BodyFault::Io(error.to_string()))
+    }
+}
+
+impl Reading {
+    /// Hands over the whole body, or an error in place of its last chunk.
+    pub(super) fn run(mut self, chunks: &mpsc::Sender<Result<Bytes, BodyFault>>) {
+        if let Err(Stop::Fault(fault)) = self.stream(chunks) {
+            self.transit.finish(Err(fault.clone()));
+            // A hung-up receiver reads the fault from the transit.
+            let _ = chunks.blocking_send(Err(fault));
+        }
+    }
+
+    fn stream(&mut self, chunks: &mpsc::Sender<Result<Bytes, BodyFault>>) -> Result<(), Stop> {
+        let size = self.file.stamp().size;
+        let mut hasher = sha2::Sha256::new();
+        let mut left = size;
+        let mut frame: &[u8] = &self.head;
+        loop {
+            let room = CHUNK.min(usize::try_from(left).unwrap_or(CHUNK));
+            let mut chunk = vec![0; frame.len() + room];
+            chunk[..frame.len()].copy_from_slice(frame);
+            let filled = fill(&mut self.file.file, &mut chunk[frame.len()..])?;
+            if filled < room {
+                return Err(changed(format!("{size} bytes became fewer")));
+            }
+            hasher.update(&chunk[frame.len()..]);
+            left -= filled as u64;
+            frame = &[];
+            if left == 0 {
+                self.settle(Sha256(hasher.finalize().into()))?;
+                chunk.extend_from_slice(&self.tail);
+                return hand_over(chunks, chunk);
+            }
+            hand_over(chunks, chunk)?;
+        }
+    }
+
+    /// Decides whether the last chunk may leave: the digest is published before it does, so that
+    /// whoever sees the answer finds it.
+    fn settle(&mut self, digest: Sha256) -> Result<(), Stop> {
+        if self.file.file.read(&mut [0])? > 0 {
+            return Err(changed("it grew".to_owned()));
+        }
+        if let Some(difference) = self.file.difference()? {
+            return Err(changed(difference));
+        }
+        match self.expected {
+            Some(expected) if expected != digest => Err(Stop::Fault(BodyFault::Sha256Mismatch {
+                expected,
+                actual: digest,
+            })),
+            _ => {
+                self.transit.finish(Ok(digest));
+                Ok(())
+            }
+        }
+    }
+}
+
+fn changed(what: String) -> Stop {
+    Stop::Fault(BodyFault::Changed(what))
+}
+
+fn hand_over(chunks: &mpsc::Sender<Result<Bytes, BodyFault>>, chunk: Vec<u8>) -> Result<(), Stop> {
+    chunks
+        .blocking_send(Ok(chunk.into()))
+        .map_err(|_| Stop::Unwanted)
+}
+
+/// Reads until the buffer is full or the file ends; gives the number of bytes read.
+fn fill(file: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match file.read(&mut buffer[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+/// Hashes a file without sending it; blocking. `keep_on` is asked once a chunk and ends the reading
+/// with `Ok(None)` when it says no.
+///
+/// # Errors
+/// As [`LocalFile::open`], and `changed` when the file changes meanwhile.
+pub fn hash_file(
+    path: &Path,
+    keep_on: &dyn Fn() -> bool,
+) -> Result<Option<(super::FileStamp, Sha256)>, crate::error::Refusal> {
+    let mut local = LocalFile::open(path)?;
+    let mut hasher = sha2::Sha256::new();
+    let mut buffer = vec![0; CHUNK];
+    while keep_on() {
+        let filled = fill(&mut local.file, &mut buffer).map_err(|e| super::describe(&e))?;
+        if filled == 0 {
+            let difference = local.difference().map_err(|e| super::describe(&e))?;
+            return match difference {
+                Some(what) => Err(BodyFault::Changed(what).refusal()),
+                None => Ok(Some((*local.stamp(), Sha256(hasher.finalize().into())))),
+            };
+        }
+        hasher.update(&buffer[..filled]);
+    }
+    Ok(None)
+}

@@ -1,0 +1,171 @@
+//! The border between the work and whoever shows it.
+//!
+//! Everything a display can know goes through here, in one order, after it was written down.
+//! Listeners only listen: nothing they do reaches the work.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use crate::api::Endpoint;
+use crate::asset::{AssetId, Sha256};
+use crate::error::Refusal;
+
+/// Something happened. Paths are as they are on disk and must be escaped before they are shown.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Event {
+    /// The run begins.
+    Started {
+        /// Where the ledger is.
+        ledger: PathBuf,
+        /// The ledger was made by this run: nothing is known of earlier ones.
+        ledger_is_new: bool,
+    },
+    /// Input rows were read and decided on.
+    Listed(Listed),
+    /// The input has been read to its end; totals are final.
+    ListingEnded,
+    /// A file needs nothing: it was confirmed by an earlier run.
+    Skipped {
+        /// The file.
+        path: PathBuf,
+        /// Its asset.
+        asset_id: AssetId,
+        /// When the service confirmed it, RFC 3339.
+        confirmed_at: String,
+    },
+    /// A file's turn came: it is being signed.
+    Signing {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Its bytes are on their way.
+    Sending {
+        /// The file.
+        path: PathBuf,
+        /// Its size.
+        size: u64,
+        /// The asset they go to.
+        asset_id: AssetId,
+    },
+    /// Its bytes are up and the service is processing them; committed.
+    Sent {
+        /// The file.
+        path: PathBuf,
+        /// Its size.
+        size: u64,
+        /// The asset.
+        asset_id: AssetId,
+        /// The digest of the bytes sent.
+        sha256: Sha256,
+    },
+    /// The service was asked about an asset.
+    Looked {
+        /// The asset.
+        asset_id: AssetId,
+    },
+    /// The service said SUCCESS; committed.
+    Confirmed {
+        /// The file.
+        path: PathBuf,
+        /// Its size.
+        size: u64,
+        /// The asset.
+        asset_id: AssetId,
+    },
+    /// An asset was given up and the file starts again; committed.
+    Abandoned {
+        /// The file.
+        path: PathBuf,
+        /// The asset.
+        asset_id: AssetId,
+        /// Why, in words.
+        reason: String,
+    },
+    /// A row ended as failed; committed.
+    Failed {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        refusal: Refusal,
+    },
+    /// Waiting for the service took longer than the limit; the asset stays known.
+    Pending {
+        /// The file.
+        path: PathBuf,
+        /// The asset.
+        asset_id: AssetId,
+    },
+    /// The file's task ended before the file did, since the run is stopping.
+    Parked {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The service asked for a slower pace.
+    Throttled {
+        /// Which limit.
+        endpoint: Endpoint,
+        /// How long the endpoint is held.
+        pause: Duration,
+    },
+    /// A passing trouble that will be tried again.
+    Retrying {
+        /// The file.
+        path: PathBuf,
+        /// Which attempt failed, from 1.
+        attempt: u32,
+        /// The pause before the next one.
+        pause: Duration,
+    },
+    /// Something a person should know.
+    Warning(String),
+}
+
+/// What became of a batch of input rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Listed {
+    /// Rows read.
+    pub rows: u64,
+    /// Rows that need work.
+    pub todo: u64,
+    /// Bytes of the rows that need to be sent.
+    pub bytes: u64,
+    /// Rows that an earlier run finished.
+    pub skipped: u64,
+    /// Rows that name a file of an earlier row.
+    pub duplicates: u64,
+    /// Rows refused before any call.
+    pub refused: u64,
+}
+
+/// Receives events in order. Called from the recording task: it must not block.
+pub trait Listener: Send + 'static {
+    /// Takes one event.
+    fn on_event(&mut self, event: &Event);
+}
+
+impl<F: FnMut(&Event) + Send + 'static> Listener for F {
+    fn on_event(&mut self, event: &Event) {
+        self(event);
+    }
+}
+
+/// The sending end, held by whoever works.
+#[derive(Debug, Clone)]
+pub struct Events(mpsc::UnboundedSender<Event>);
+
+impl Events {
+    /// A line of events with its receiving end.
+    #[must_use]
+    pub fn channel() -> (Self, mpsc::UnboundedReceiver<Event>) {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        (Self(sender), receiver)
+    }
+
+    /// Tells an event; once nobody listens any more, tells nobody.
+    pub fn send(&self, event: Event) {
+        let _ = self.0.send(event);
+    }
+}

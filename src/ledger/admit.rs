@@ -1,0 +1,326 @@
+//! Input rows in, jobs out: the ledger is also the queue between the listing and the pipeline.
+
+use std::path::PathBuf;
+
+use rusqlite::{OptionalExtension, Row};
+
+use super::convert::{self, signed, unsigned};
+use super::{Ledger, LedgerError, Reader, RunId};
+use crate::asset::{AssetId, Sha256};
+use crate::error::Refusal;
+use crate::plan::{Asset, Decision, FileId, Job, Seen, Standing, decide};
+use crate::secret::SignedUrl;
+use crate::source::Candidate;
+
+/// A candidate with what the disk said of it.
+#[derive(Debug)]
+pub struct Listing {
+    /// The input row's number, from 0.
+    pub no: u64,
+    /// The row.
+    pub candidate: Candidate,
+    /// Its file, or why it cannot be uploaded.
+    pub seen: Result<Seen, Refusal>,
+}
+
+/// What became of an input row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Admitted {
+    /// The file needs work.
+    Todo {
+        /// Bytes to send, as far as is known; 0 when they were sent before.
+        bytes: u64,
+    },
+    /// An earlier run finished it.
+    Skipped {
+        /// The file.
+        path: PathBuf,
+        /// Its asset.
+        asset_id: AssetId,
+        /// When the service confirmed it.
+        confirmed_at: String,
+    },
+    /// The row names the file of an earlier row.
+    Duplicate,
+    /// The row fails.
+    Refused {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        refusal: Refusal,
+    },
+}
+
+/// Where a row stands from the start.
+enum Place<'a> {
+    Todo,
+    Done,
+    DuplicateOf(i64),
+    Refused(&'a Refusal),
+}
+
+/// What is known of a file before its row is admitted.
+struct Known {
+    id: i64,
+    run: i64,
+    row: i64,
+    standing: Standing,
+    confirmed_at: Option<String>,
+}
+
+const ASSET_COLUMNS: &str = "a.asset_id, a.state, a.signed_url, a.url_expires_at, a.size, \
+                             a.mtime_ns, a.sha256, a.sent_at";
+
+impl Ledger {
+    /// Takes one input row in and decides on it.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub fn admit(&mut self, run: RunId, listing: &Listing) -> Result<Admitted, LedgerError> {
+        self.admit_row(run, listing)
+            .map_err(|error| self.failed(&error))
+    }
+
+    fn admit_row(&mut self, run: RunId, listing: &Listing) -> rusqlite::Result<Admitted> {
+        let Listing {
+            no,
+            candidate,
+            seen,
+        } = listing;
+        let no = signed(*no);
+        let path = candidate.path.clone();
+        if path.as_os_str().is_empty() {
+            let refusal = seen.clone().err().unwrap_or_else(no_path);
+            self.insert_row(run, no, None, listing, &Place::Refused(&refusal))?;
+            return Ok(Admitted::Refused { path, refusal });
+        }
+        let known = self.known(&path)?;
+        if let Some(known) = known.as_ref().filter(|known| known.run == run.0) {
+            self.insert_row(
+                run,
+                no,
+                Some(known.id),
+                listing,
+                &Place::DuplicateOf(known.row),
+            )?;
+            return Ok(Admitted::Duplicate);
+        }
+        let standing = known
+            .as_ref()
+            .map_or(&Standing::New, |known| &known.standing);
+        let decision = decide(seen, standing, candidate.expected_sha256);
+        let file = self.upsert(
+            run,
+            no,
+            listing,
+            known.as_ref().map(|known| known.id),
+            &decision,
+        )?;
+        let place = match &decision {
+            Decision::Refuse(refusal) => Place::Refused(refusal),
+            Decision::Skip => Place::Done,
+            Decision::Work => Place::Todo,
+        };
+        self.insert_row(run, no, Some(file), listing, &place)?;
+        Ok(
+            match (
+                decision,
+                known.map(|known| (known.standing, known.confirmed_at)),
+            ) {
+                (Decision::Refuse(refusal), _) => Admitted::Refused { path, refusal },
+                (Decision::Skip, Some((Standing::Confirmed(asset), Some(confirmed_at)))) => {
+                    Admitted::Skipped {
+                        path,
+                        asset_id: asset.asset_id,
+                        confirmed_at,
+                    }
+                }
+                (_, Some((Standing::Sent(_) | Standing::Confirmed(_), _))) => {
+                    Admitted::Todo { bytes: 0 }
+                }
+                _ => Admitted::Todo {
+                    bytes: seen.as_ref().map_or(0, |seen| seen.size),
+                },
+            },
+        )
+    }
+
+    fn known(&self, path: &std::path::Path) -> rusqlite::Result<Option<Known>> {
+        let sql = format!(
+            "SELECT f.id, f.run, f.row, a.confirmed_at, {ASSET_COLUMNS} \
+             FROM file f LEFT JOIN asset a ON a.id = f.asset WHERE f.path = ?1"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let known = |row: &Row<'_>| {
+            Ok(Known {
+                id: row.get(0)?,
+                run: row.get(1)?,
+                row: row.get(2)?,
+                confirmed_at: row.get(3)?,
+                standing: standing(row, 4)?,
+            })
+        };
+        statement.query_row([convert::path(path)], known).optional()
+    }
+
+    /// Writes the file's line: what the disk says of it now, and that this run named it.
+    fn upsert(
+        &self,
+        run: RunId,
+        no: i64,
+        listing: &Listing,
+        known: Option<i64>,
+        decision: &Decision,
+    ) -> rusqlite::Result<i64> {
+        let seen = listing.seen.as_ref().ok();
+        let (size, mtime_ns) = (seen.map(|s| signed(s.size)), seen.map(|s| s.mtime_ns));
+        let Some(id) = known else {
+            let sql =
+                "INSERT INTO file (path, size, mtime_ns, run, row) VALUES (?1, ?2, ?3, ?4, ?5)";
+            let path = convert::path(&listing.candidate.path);
+            self.connection
+                .prepare_cached(sql)?
+                .execute((path, size, mtime_ns, run.0, no))?;
+            return Ok(self.connection.last_insert_rowid());
+        };
+        // Work begins with a clean slate; what is skipped keeps its history.
+        let sql = if *decision == Decision::Work {
+            "UPDATE file SET run = ?2, row = ?3, size = coalesce(?4, size), \
+             mtime_ns = coalesce(?5, mtime_ns), attempts = 0, \
+             error_code = NULL, error = NULL, passing = 0 WHERE id = ?1"
+        } else {
+            "UPDATE file SET run = ?2, row = ?3, size = coalesce(?4, size), \
+             mtime_ns = coalesce(?5, mtime_ns) WHERE id = ?1"
+        };
+        self.connection
+            .prepare_cached(sql)?
+            .execute((id, run.0, no, size, mtime_ns))?;
+        Ok(id)
+    }
+
+    fn insert_row(
+        &self,
+        run: RunId,
+        no: i64,
+        file: Option<i64>,
+        listing: &Listing,
+        place: &Place<'_>,
+    ) -> rusqlite::Result<()> {
+        let candidate = &listing.candidate;
+        let refusal = if let Place::Refused(refusal) = place {
+            Some(refusal)
+        } else {
+            None
+        };
+        let duplicate_of = if let Place::DuplicateOf(row) = place {
+            Some(row)
+        } else {
+            None
+        };
+        let sql = "INSERT INTO row (run, no, file, cells, name, sha256, duplicate_of, error_code, \
+                   error, todo) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, \
+                   coalesce(?8, (SELECT error_code FROM row WHERE run = ?1 AND no = ?7)), \
+                   coalesce(?9, (SELECT error FROM row WHERE run = ?1 AND no = ?7)), ?10)";
+        self.connection.prepare_cached(sql)?.execute((
+            run.0,
+            no,
+            file,
+            convert::cells(&candidate.cells),
+            &candidate.name,
+            candidate.expected_sha256.map(|digest| digest.to_string()),
+            duplicate_of,
+            refusal.map(|refusal| refusal.code.word()),
+            refusal.map(|refusal| &refusal.text),
+            matches!(place, Place::Todo),
+        ))?;
+        Ok(())
+    }
+}
+
+impl Reader {
+    /// The jobs behind row `after` (`None`: from the start), in input order, at most `limit`; each
+    /// with its row's number.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn jobs(
+        &self,
+        run: RunId,
+        after: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<(u64, Job)>, LedgerError> {
+        let sql = format!(
+            "SELECT r.no, f.id, f.path, r.name, r.sha256, f.size, f.mtime_ns, {ASSET_COLUMNS} \
+             FROM row r JOIN file f ON f.id = r.file LEFT JOIN asset a ON a.id = f.asset \
+             WHERE r.run = ?1 AND r.no > ?2 AND r.todo = 1 ORDER BY r.no LIMIT ?3"
+        );
+        let after = after.map_or(-1, signed);
+        let jobs = self
+            .connection
+            .prepare_cached(&sql)
+            .and_then(|mut statement| {
+                statement
+                    .query_map((run.0, after, limit), job)?
+                    .collect::<rusqlite::Result<Vec<_>>>()
+            });
+        jobs.map_err(|error| self.failed(&error))
+    }
+}
+
+fn job(row: &Row<'_>) -> rusqlite::Result<(u64, Job)> {
+    let seen = match (row.get::<_, Option<i64>>(5)?, row.get::<_, Option<i64>>(6)?) {
+        (Some(size), Some(mtime_ns)) => Some(Seen {
+            size: unsigned(size),
+            mtime_ns,
+        }),
+        _ => None,
+    };
+    let job = Job {
+        file: FileId(row.get(1)?),
+        path: convert::to_path(row.get_ref(2)?),
+        name: row.get(3)?,
+        expected_sha256: digest(row.get(4)?),
+        seen,
+        standing: standing(row, 7)?,
+    };
+    Ok((unsigned(row.get(0)?), job))
+}
+
+/// Reads [`ASSET_COLUMNS`], which stand from column `at` on.
+fn standing(row: &Row<'_>, at: usize) -> rusqlite::Result<Standing> {
+    let Some(asset_id) = row.get::<_, Option<String>>(at)? else {
+        return Ok(Standing::New);
+    };
+    let state: String = row.get(at + 1)?;
+    let time = |column: usize| {
+        let text = row.get::<_, Option<String>>(column)?;
+        Ok::<_, rusqlite::Error>(text.and_then(|text| text.parse().ok()))
+    };
+    let asset = Asset {
+        asset_id: AssetId::parse(&asset_id).ok_or(rusqlite::Error::InvalidQuery)?,
+        url: row
+            .get::<_, Option<String>>(at + 2)?
+            .and_then(|url| SignedUrl::parse(&url)),
+        url_expires_at: time(at + 3)?.unwrap_or_default(),
+        seen: Seen {
+            size: unsigned(row.get(at + 4)?),
+            mtime_ns: row.get(at + 5)?,
+        },
+        sha256: digest(row.get(at + 6)?),
+        sent_at: time(at + 7)?,
+    };
+    Ok(match state.as_str() {
+        "allotted" => Standing::Allotted(asset),
+        "sent" => Standing::Sent(asset),
+        "confirmed" => Standing::Confirmed(asset),
+        _ => Standing::New,
+    })
+}
+
+fn digest(text: Option<String>) -> Option<Sha256> {
+    text.and_then(|text| Sha256::from_hex(&text))
+}
+
+fn no_path() -> Refusal {
+    Refusal::new(crate::error::ErrorCode::Manifest, "the row names no file")
+}

@@ -1,0 +1,59 @@
+//! Between the program's values and `SQLite`'s.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use rusqlite::types::{Value, ValueRef};
+
+use crate::source::Cells;
+
+/// RFC 3339, UTC, to the millisecond.
+pub(super) fn time(at: Timestamp) -> String {
+    Timestamp::from_millisecond(at.as_millisecond())
+        .unwrap_or(at)
+        .to_string()
+}
+
+/// Text where it is UTF-8, so that any tool shows it; else the raw bytes.
+fn text_or_blob(bytes: Vec<u8>) -> Value {
+    match String::from_utf8(bytes) {
+        Ok(text) => Value::Text(text),
+        Err(raw) => Value::Blob(raw.into_bytes()),
+    }
+}
+
+pub(super) fn cells(cells: &Cells) -> Value {
+    text_or_blob(cells.as_bytes().to_vec())
+}
+
+pub(super) fn path(path: &Path) -> Value {
+    text_or_blob(path.as_os_str().as_encoded_bytes().to_vec())
+}
+
+/// The bytes of a text or blob; empty for anything else.
+pub(super) fn bytes(value: ValueRef<'_>) -> Vec<u8> {
+    match value {
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.to_vec(),
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(unix)]
+pub(super) fn to_path(value: ValueRef<'_>) -> PathBuf {
+    use std::os::unix::ffi::OsStringExt;
+    std::ffi::OsString::from_vec(bytes(value)).into()
+}
+
+#[cfg(not(unix))]
+pub(super) fn to_path(value: ValueRef<'_>) -> PathBuf {
+    String::from_utf8_lossy(&bytes(value)).into_owned().into()
+}
+
+/// `SQLite` counts in signed numbers; sizes here never reach their end.
+pub(super) fn signed(size: u64) -> i64 {
+    i64::try_from(size).unwrap_or(i64::MAX)
+}
+
+pub(super) fn unsigned(size: i64) -> u64 {
+    u64::try_from(size).unwrap_or_default()
+}

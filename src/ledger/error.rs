@@ -1,0 +1,137 @@
+//! What can be wrong with a ledger, and what to do about it.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::ErrorCode as Sqlite;
+
+/// Why the ledger cannot be used. Names the file and says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// Another process writes to it.
+    #[error(
+        "ledger {path}: in use by pid {pid}: wait for it to end, or give --ledger another file"
+    )]
+    InUse {
+        /// The ledger.
+        path: PathBuf,
+        /// The holder, as it wrote itself down; `?` when it did not.
+        pid: String,
+    },
+    /// Not a ledger, or a damaged one.
+    #[error(
+        "ledger {path}: damaged or not a ledger ({text}): nothing was changed; restore it from a \
+         copy, or give --ledger another file (which then knows nothing of earlier uploads)"
+    )]
+    Damaged {
+        /// The ledger.
+        path: PathBuf,
+        /// `SQLite`'s words.
+        text: String,
+    },
+    /// Written by a later version of this program.
+    #[error(
+        "ledger {path}: written by a newer mavi (schema {found}, this one knows {known}): update mavi"
+    )]
+    Newer {
+        /// The ledger.
+        path: PathBuf,
+        /// Its schema.
+        found: i64,
+        /// The newest schema this program knows.
+        known: i64,
+    },
+    /// It belongs to another service.
+    #[error(
+        "ledger {path}: belongs to {theirs}, not to {ours}: give --ledger another file, or \
+         --adopt-ledger when both are the same service"
+    )]
+    OtherService {
+        /// The ledger.
+        path: PathBuf,
+        /// The base URL it was made for.
+        theirs: String,
+        /// The base URL of this run.
+        ours: String,
+    },
+    /// It belongs to another account.
+    #[error(
+        "ledger {path}: belongs to another account (key fingerprint {theirs}, this key has {ours}): \
+         give --ledger another file, or --adopt-ledger when both keys are of one account"
+    )]
+    OtherAccount {
+        /// The ledger.
+        path: PathBuf,
+        /// The fingerprint of the key it was made with.
+        theirs: String,
+        /// The fingerprint of this run's key.
+        ours: String,
+    },
+    /// A symbolic link: somebody else may decide what it points to.
+    #[error("ledger {path}: is a symbolic link: give --ledger the file itself")]
+    Symlink {
+        /// The ledger.
+        path: PathBuf,
+    },
+    /// There is none.
+    #[error(
+        "ledger {path}: not there: nothing was uploaded with it yet, or --ledger names another file"
+    )]
+    Missing {
+        /// The ledger.
+        path: PathBuf,
+    },
+    /// The disk is full.
+    #[error(
+        "ledger {path}: no space left on the device: make space, then run the same command again to go on"
+    )]
+    Full {
+        /// The ledger.
+        path: PathBuf,
+    },
+    /// The system or `SQLite` failed in another way.
+    #[error(
+        "ledger {path}: {text}: if its file system cannot lock files, give --ledger a place on a local disk"
+    )]
+    Failed {
+        /// The ledger.
+        path: PathBuf,
+        /// The system's words.
+        text: String,
+    },
+}
+
+impl LedgerError {
+    /// The task that writes to the ledger ended by a defect of this program.
+    #[must_use]
+    pub fn panicked() -> Self {
+        Self::Failed {
+            path: PathBuf::new(),
+            text: "a defect of mavi ended the writer".to_owned(),
+        }
+    }
+
+    pub(super) fn io(path: &Path, error: &std::io::Error) -> Self {
+        let path = path.to_owned();
+        match error.kind() {
+            std::io::ErrorKind::StorageFull => Self::Full { path },
+            std::io::ErrorKind::NotFound => Self::Missing { path },
+            _ => Self::Failed {
+                path,
+                text: error.to_string(),
+            },
+        }
+    }
+
+    pub(super) fn sqlite(path: &Path, error: &rusqlite::Error) -> Self {
+        let path = path.to_owned();
+        let text = error.to_string();
+        match error.sqlite_error_code() {
+            // A value of the wrong type (no code) is damage as well: this program never wrote it.
+            Some(Sqlite::NotADatabase | Sqlite::DatabaseCorrupt) | None => {
+                Self::Damaged { path, text }
+            }
+            Some(Sqlite::DiskFull) => Self::Full { path },
+            Some(_) => Self::Failed { path, text },
+        }
+    }
+}

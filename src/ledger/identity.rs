@@ -1,0 +1,79 @@
+//! Whose ledger it is.
+
+use rusqlite::OptionalExtension;
+
+use super::{Ledger, LedgerError};
+use crate::asset::AssetId;
+
+/// The service and the account that a ledger's asset ids belong to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The service's base URL.
+    pub base_url: String,
+    /// [`crate::secret::ApiKey::fingerprint`] of the key.
+    pub account: String,
+}
+
+impl Ledger {
+    /// Whether the ledger is of this service and account; a new one becomes so. `adopt` makes any
+    /// ledger so.
+    ///
+    /// # Errors
+    /// [`LedgerError::OtherService`], [`LedgerError::OtherAccount`]; the latter may be settled by
+    /// asking the service about [`Ledger::known_asset`] and adopting.
+    pub fn identify(&mut self, identity: &Identity, adopt: bool) -> Result<(), LedgerError> {
+        let path = self.path.clone();
+        let (theirs, ours) = (self.identity("base_url")?, &identity.base_url);
+        if let Some(theirs) = theirs.filter(|theirs| theirs != ours && !adopt) {
+            return Err(LedgerError::OtherService {
+                path,
+                theirs,
+                ours: ours.clone(),
+            });
+        }
+        let (theirs, ours) = (self.identity("account")?, &identity.account);
+        if let Some(theirs) = theirs.filter(|theirs| theirs != ours && !adopt) {
+            return Err(LedgerError::OtherAccount {
+                path,
+                theirs,
+                ours: ours.clone(),
+            });
+        }
+        self.group(|ledger| {
+            ledger.set_identity("base_url", &identity.base_url)?;
+            ledger.set_identity("account", &identity.account)
+        })
+    }
+
+    /// The newest asset that holds bytes: if the service knows it under another key, both keys are
+    /// of one account.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn known_asset(&self) -> Result<Option<AssetId>, LedgerError> {
+        let sql = "SELECT asset_id FROM asset WHERE state IN ('confirmed', 'sent') \
+                   ORDER BY id DESC LIMIT 1";
+        let text = self
+            .connection
+            .query_row(sql, [], |row| row.get::<_, String>(0))
+            .optional();
+        let text = text.map_err(|error| self.failed(&error))?;
+        Ok(text.and_then(|text| AssetId::parse(&text)))
+    }
+
+    fn identity(&self, name: &str) -> Result<Option<String>, LedgerError> {
+        let sql = "SELECT value FROM identity WHERE name = ?1";
+        let value = self
+            .connection
+            .query_row(sql, [name], |row| row.get(0))
+            .optional();
+        value.map_err(|error| self.failed(&error))
+    }
+
+    fn set_identity(&self, name: &str, value: &str) -> Result<(), LedgerError> {
+        let sql = "INSERT INTO identity (name, value) VALUES (?1, ?2) \
+                   ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+        let done = self.connection.execute(sql, (name, value));
+        done.map(drop).map_err(|error| self.failed(&error))
+    }
+}

@@ -1,0 +1,183 @@
+//! The truth: one `SQLite` file that knows every file, every asset id and every input row.
+//!
+//! Written by one process and one task (`record`); read by anybody. It knows neither the service
+//! nor the terminal. All calls block. The tables are described in `schema_1.sql`.
+
+mod admit;
+mod apply;
+mod convert;
+mod error;
+mod identity;
+mod lock;
+mod project;
+mod schema;
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+
+pub use admit::{Admitted, Listing};
+pub use apply::Written;
+pub use error::LedgerError;
+pub use identity::Identity;
+use jiff::Timestamp;
+use lock::Lock;
+pub use project::{Counts, ReportRow, RunRecord, Status};
+use rusqlite::Connection;
+
+use crate::source::Cells;
+
+/// One command's number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RunId(pub(super) i64);
+
+/// The ledger, open for reading.
+#[derive(Debug)]
+pub struct Reader {
+    connection: Connection,
+    path: PathBuf,
+}
+
+/// The ledger, open for writing. Holds the lock that keeps other writers out; dropping it frees it.
+#[derive(Debug)]
+pub struct Ledger {
+    reader: Reader,
+    is_new: bool,
+    _lock: Lock,
+}
+
+impl Reader {
+    /// Opens a ledger that another process may be writing to.
+    ///
+    /// # Errors
+    /// When it is not there, damaged, or of a newer version.
+    pub fn open(path: &Path) -> Result<Self, LedgerError> {
+        let connection = schema::open_to_read(path)?;
+        Ok(Self {
+            connection,
+            path: path.to_owned(),
+        })
+    }
+
+    fn failed(&self, error: &rusqlite::Error) -> LedgerError {
+        LedgerError::sqlite(&self.path, error)
+    }
+}
+
+impl std::ops::Deref for Ledger {
+    type Target = Reader;
+
+    fn deref(&self) -> &Reader {
+        &self.reader
+    }
+}
+
+impl Ledger {
+    /// Opens a ledger for writing, making it when it is not there.
+    ///
+    /// # Errors
+    /// When another process writes to it, or it cannot be used.
+    pub fn open(path: &Path) -> Result<Self, LedgerError> {
+        let lock = Lock::take(path)?;
+        let (connection, is_new) = schema::open(path)?;
+        let reader = Reader {
+            connection,
+            path: path.to_owned(),
+        };
+        Ok(Self {
+            reader,
+            is_new,
+            _lock: lock,
+        })
+    }
+
+    /// Whether this process made it.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        self.is_new
+    }
+
+    /// The files that belong to a ledger at `path`: never to be uploaded.
+    #[must_use]
+    pub fn own_files(path: &Path) -> Vec<PathBuf> {
+        let beside = |suffix: &str| {
+            let mut name = path.as_os_str().to_owned();
+            name.push(suffix);
+            PathBuf::from(name)
+        };
+        vec![
+            path.to_owned(),
+            beside("-wal"),
+            beside("-shm"),
+            beside("-journal"),
+            lock::lock_path(path),
+        ]
+    }
+
+    /// Begins a run, which writes this report from input with these columns.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub fn begin_run(&mut self, report: &Path, columns: &Cells) -> Result<RunId, LedgerError> {
+        let sql = "INSERT INTO run (started_at, report, columns) VALUES (?1, ?2, ?3)";
+        let values = (
+            convert::time(Timestamp::now()),
+            convert::path(report),
+            convert::cells(columns),
+        );
+        self.connection
+            .execute(sql, values)
+            .map_err(|error| self.failed(&error))?;
+        Ok(RunId(self.connection.last_insert_rowid()))
+    }
+
+    /// Writes down that a run's input was read to its end; the rows of earlier runs, which it
+    /// replaces, go.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub fn end_listing(&mut self, run: RunId) -> Result<(), LedgerError> {
+        let mark = "UPDATE run SET listed = 1 WHERE id = ?1";
+        let drop_older = "DELETE FROM row WHERE run < ?1";
+        self.connection
+            .execute(mark, [run.0])
+            .and_then(|_| self.connection.execute(drop_older, [run.0]))
+            .map(drop)
+            .map_err(|error| self.failed(&error))
+    }
+
+    /// Writes down that a run is over.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub fn end_run(&mut self, run: RunId) -> Result<(), LedgerError> {
+        let sql = "UPDATE run SET ended_at = ?2 WHERE id = ?1";
+        self.connection
+            .execute(sql, (run.0, convert::time(Timestamp::now())))
+            .map(drop)
+            .map_err(|error| self.failed(&error))
+    }
+
+    /// Runs `work` as one transaction: all of it is on disk when this returns, or none of it.
+    ///
+    /// # Errors
+    /// Those of `work`, and of the commit.
+    pub fn group<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, LedgerError>,
+    ) -> Result<T, LedgerError> {
+        self.execute("BEGIN IMMEDIATE")?;
+        let done = work(self).and_then(|value| self.execute("COMMIT").map(|()| value));
+        if done.is_err() {
+            // The first error is the one to tell; SQLite rolls back by itself where this fails.
+            let _ = self.execute("ROLLBACK");
+        }
+        done
+    }
+
+    fn execute(&self, sql: &str) -> Result<(), LedgerError> {
+        self.connection
+            .execute_batch(sql)
+            .map_err(|error| self.failed(&error))
+    }
+}

@@ -1,0 +1,242 @@
+//! Rows out: the report is a projection of the ledger, and this is the projection.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use rusqlite::Row;
+
+use super::convert::{self, signed, unsigned};
+use super::{LedgerError, Reader, RunId};
+use crate::plan::FileId;
+use crate::source::Cells;
+
+/// The report's `status`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// The service confirmed the asset, in this run or an earlier one.
+    Success,
+    /// Given up in this run.
+    Failed,
+    /// The bytes are up; the service has not confirmed them yet.
+    Pending,
+    /// The run stopped before this row was done.
+    NotStarted,
+}
+
+impl Status {
+    /// The word in the report.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failed => "failed",
+            Self::Pending => "pending",
+            Self::NotStarted => "not_started",
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// One row of the report: the input's own columns, and the nine that are added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportRow {
+    /// The input's own columns.
+    pub cells: Cells,
+    /// The asset, where one holds (or held) bytes of this file.
+    pub asset_id: Option<String>,
+    /// How the row stands.
+    pub status: Status,
+    /// The file's size in bytes, where it is known.
+    pub bytes: Option<u64>,
+    /// The digest of the bytes that were sent, lower-case hex.
+    pub sha256: Option<String>,
+    /// POSTs begun for the file in the run that worked on it.
+    pub attempts: u64,
+    /// When storage took the last byte, RFC 3339.
+    pub uploaded_at: Option<String>,
+    /// When the service confirmed the asset, RFC 3339.
+    pub confirmed_at: Option<String>,
+    /// Why the row failed, or what to know about it.
+    pub error_code: Option<String>,
+    /// The same in words.
+    pub error: Option<String>,
+}
+
+/// How many rows of a run stand where. They add up to the rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Counts {
+    /// `success`
+    pub success: u64,
+    /// `failed`
+    pub failed: u64,
+    /// `pending`
+    pub pending: u64,
+    /// `not_started`
+    pub not_started: u64,
+}
+
+impl Counts {
+    /// Counts one row.
+    pub fn add(&mut self, status: Status) {
+        match status {
+            Status::Success => self.success += 1,
+            Status::Failed => self.failed += 1,
+            Status::Pending => self.pending += 1,
+            Status::NotStarted => self.not_started += 1,
+        }
+    }
+
+    /// All rows.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.success + self.failed + self.pending + self.not_started
+    }
+}
+
+/// What the ledger knows of a run.
+#[derive(Debug, Clone)]
+pub struct RunRecord {
+    /// Its number.
+    pub id: RunId,
+    /// The header of the input's own columns.
+    pub columns: Cells,
+    /// Where its report is.
+    pub report: PathBuf,
+}
+
+const COLUMNS: &str = "SELECT r.cells, r.error_code, r.error, r.duplicate_of, f.size, f.attempts, \
+     f.error_code, f.error, a.state, a.asset_id, a.size, a.sha256, a.sent_at, a.confirmed_at, \
+     a.reason FROM row r LEFT JOIN file f ON f.id = r.file LEFT JOIN asset a ON a.id = f.asset";
+
+impl Reader {
+    /// The latest run whose input was read to its end; else the latest.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn latest_run(&self) -> Result<Option<RunRecord>, LedgerError> {
+        use rusqlite::OptionalExtension;
+        let sql = "SELECT id, columns, report FROM run ORDER BY listed DESC, id DESC LIMIT 1";
+        let record = |row: &Row<'_>| {
+            Ok(RunRecord {
+                id: RunId(row.get(0)?),
+                columns: Cells::from_encoded(convert::bytes(row.get_ref(1)?)),
+                report: convert::to_path(row.get_ref(2)?),
+            })
+        };
+        let found = self.connection.query_row(sql, [], record).optional();
+        found.map_err(|error| self.failed(&error))
+    }
+
+    /// Whether some run of this ledger wrote its report to this path.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn names_report(&self, report: &std::path::Path) -> Result<bool, LedgerError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM run WHERE report = ?1)";
+        let found = self
+            .connection
+            .query_row(sql, [convert::path(report)], |row| row.get(0));
+        found.map_err(|error| self.failed(&error))
+    }
+
+    /// Hands each row of a run to `take`, in input order, one at a time.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read, and whatever `take` gives.
+    pub fn each_row<E: From<LedgerError>>(
+        &self,
+        run: RunId,
+        mut take: impl FnMut(&ReportRow) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let failed = |error: rusqlite::Error| E::from(self.failed(&error));
+        let sql = format!("{COLUMNS} WHERE r.run = ?1 ORDER BY r.no");
+        let mut statement = self.connection.prepare_cached(&sql).map_err(failed)?;
+        let mut rows = statement.query([run.0]).map_err(failed)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            take(&project(row).map_err(failed)?)?;
+        }
+        Ok(())
+    }
+
+    /// One row of a run.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read or has no such row.
+    pub fn row(&self, run: RunId, no: u64) -> Result<ReportRow, LedgerError> {
+        let sql = format!("{COLUMNS} WHERE r.run = ?1 AND r.no = ?2");
+        self.connection
+            .prepare_cached(&sql)
+            .and_then(|mut statement| statement.query_row((run.0, signed(no)), project))
+            .map_err(|error| self.failed(&error))
+    }
+
+    /// The rows of a run that name this file: the first, and its duplicates.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn rows_of(&self, run: RunId, file: FileId) -> Result<Vec<u64>, LedgerError> {
+        let sql = "SELECT row FROM file WHERE id = ?2 AND run = ?1 UNION \
+                   SELECT no FROM row WHERE run = ?1 AND duplicate_of IS NOT NULL \
+                   AND duplicate_of = (SELECT row FROM file WHERE id = ?2 AND run = ?1) ORDER BY 1";
+        let numbers = self
+            .connection
+            .prepare_cached(sql)
+            .and_then(|mut statement| {
+                statement
+                    .query_map((run.0, file.0), |row| row.get(0).map(unsigned))?
+                    .collect::<rusqlite::Result<Vec<_>>>()
+            });
+        numbers.map_err(|error| self.failed(&error))
+    }
+}
+
+/// Where the facts become the report: the row's own refusal, else its asset, else its file.
+fn project(row: &Row<'_>) -> rusqlite::Result<ReportRow> {
+    let text = |column: usize| row.get::<_, Option<String>>(column);
+    let size =
+        |column: usize| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.map(unsigned));
+    let refused = text(1)?;
+    let failed = text(6)?;
+    let asset_state = text(8)?;
+    let (status, code, error) = match (refused, asset_state.as_deref(), failed) {
+        (Some(code), _, _) => (Status::Failed, Some(code), text(2)?),
+        (None, Some("confirmed"), _) => (Status::Success, None, text(14)?),
+        (None, _, Some(code)) => (Status::Failed, Some(code), text(7)?),
+        (None, Some("sent"), None) => (Status::Pending, None, None),
+        _ => (Status::NotStarted, None, None),
+    };
+    let (code, error) = match row.get::<_, Option<i64>>(3)? {
+        Some(first) if status == Status::Success => (
+            Some("duplicate_row".to_owned()),
+            Some(format!(
+                "the same file as row {}, whose asset it shares",
+                first + 1
+            )),
+        ),
+        _ => (code, error),
+    };
+    // An asset that never held bytes, or whose row was refused, is not this row's result.
+    let has_asset = match status {
+        Status::Success | Status::Pending => true,
+        Status::Failed => text(1)?.is_none() && asset_state.as_deref() != Some("allotted"),
+        Status::NotStarted => false,
+    };
+    let of_asset = |column| if has_asset { text(column) } else { Ok(None) };
+    Ok(ReportRow {
+        cells: Cells::from_encoded(convert::bytes(row.get_ref(0)?)),
+        asset_id: of_asset(9)?,
+        status,
+        bytes: if has_asset { size(10)? } else { size(4)? },
+        sha256: of_asset(11)?,
+        attempts: size(5)?.unwrap_or_default(),
+        uploaded_at: of_asset(12)?,
+        confirmed_at: of_asset(13)?,
+        error_code: code,
+        error,
+    })
+}

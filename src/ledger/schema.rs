@@ -1,0 +1,114 @@
+//! The tables, their version, and how a ledger is opened.
+
+use std::fs::OpenOptions;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::LedgerError;
+
+/// `MAVI` in ASCII: tells a ledger from any other `SQLite` file.
+const APPLICATION_ID: i64 = 0x4d41_5649;
+
+/// One script a version; a ledger is brought up by running those it has not seen.
+const MIGRATIONS: &[&str] = &[include_str!("schema_1.sql")];
+
+/// Opens a ledger for writing, making it when it is not there. Gives whether it is new.
+pub(super) fn open(path: &Path) -> Result<(Connection, bool), LedgerError> {
+    let is_new = create(path)?;
+    let failed = |error: rusqlite::Error| LedgerError::sqlite(path, &error);
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+    check(&connection, path)?;
+    connection
+        .busy_timeout(Duration::from_secs(10))
+        .and_then(|()| connection.pragma_update(None, "journal_mode", "WAL"))
+        .and_then(|()| connection.pragma_update(None, "synchronous", "FULL"))
+        .and_then(|()| migrate(&mut connection))
+        .map_err(failed)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok((connection, is_new))
+}
+
+/// Opens a ledger for reading, while another process may write to it.
+pub(super) fn open_to_read(path: &Path) -> Result<Connection, LedgerError> {
+    let failed = |error: rusqlite::Error| LedgerError::sqlite(path, &error);
+    std::fs::metadata(path).map_err(|error| LedgerError::io(path, &error))?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+    connection
+        .busy_timeout(Duration::from_secs(10))
+        .map_err(failed)?;
+    if check(&connection, path)? == 0 {
+        return Err(LedgerError::Missing {
+            path: path.to_owned(),
+        });
+    }
+    Ok(connection)
+}
+
+/// Makes an empty file that only its owner can read (it will hold signed URLs), through no link.
+fn create(path: &Path) -> Result<bool, LedgerError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            let meta = std::fs::symlink_metadata(path).map_err(|e| LedgerError::io(path, &e))?;
+            if meta.is_symlink() {
+                return Err(LedgerError::Symlink {
+                    path: path.to_owned(),
+                });
+            }
+            Ok(meta.len() == 0)
+        }
+        Err(error) => Err(LedgerError::io(path, &error)),
+    }
+}
+
+/// Whether this is a ledger this program can read; gives its schema's version, 0 for an empty file.
+fn check(connection: &Connection, path: &Path) -> Result<i64, LedgerError> {
+    let number = |pragma| {
+        connection
+            .pragma_query_value(None, pragma, |row| row.get::<_, i64>(0))
+            .map_err(|error| LedgerError::sqlite(path, &error))
+    };
+    let (found, application, tables) = (
+        number("user_version")?,
+        number("application_id")?,
+        number("schema_version")?,
+    );
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    if tables > 0 && application != APPLICATION_ID {
+        let text = "another program's SQLite file".to_owned();
+        return Err(LedgerError::Damaged {
+            path: path.to_owned(),
+            text,
+        });
+    }
+    if found > known {
+        return Err(LedgerError::Newer {
+            path: path.to_owned(),
+            found,
+            known,
+        });
+    }
+    Ok(found)
+}
+
+fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = connection.transaction()?;
+    let version: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    for (number, script) in (1..)
+        .zip(MIGRATIONS)
+        .filter(|(number, _)| *number > version)
+    {
+        transaction.execute_batch(script)?;
+        transaction.pragma_update(None, "user_version", number)?;
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.commit()
+}

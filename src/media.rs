@@ -1,0 +1,78 @@
+//! The formats the service takes, told by a file's extension.
+//!
+//! Looks at names only: what the bytes are is the service's to say. The lists are those of the
+//! service's documentation.
+
+use std::path::Path;
+
+/// Extensions of videos, in lower case.
+pub const VIDEO: [&str; 9] = [
+    "mp4", "mov", "avi", "webm", "mkv", "flv", "wmv", "mpeg", "mpg",
+];
+/// Extensions of sound files, in lower case.
+pub const AUDIO: [&str; 6] = ["mp3", "wav", "aac", "flac", "ogg", "m4a"];
+/// Extensions of images, in lower case.
+pub const IMAGE: [&str; 8] = ["jpg", "jpeg", "png", "gif", "webp", "bmp", "tiff", "tif"];
+
+/// What a file holds, as far as its name tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MediaKind {
+    /// Moving pictures.
+    Video,
+    /// Sound.
+    Audio,
+    /// A still picture.
+    Image,
+}
+
+impl MediaKind {
+    /// The kind that the extension names, in any case of letters; `None` when the service does not
+    /// take such files.
+    #[must_use]
+    pub fn of(path: &Path) -> Option<Self> {
+        let extension = path.extension()?;
+        let listed = |formats: &[&str]| formats.iter().any(|f| extension.eq_ignore_ascii_case(f));
+        if listed(&VIDEO) {
+            Some(Self::Video)
+        } else if listed(&AUDIO) {
+            Some(Self::Audio)
+        } else if listed(&IMAGE) {
+            Some(Self::Image)
+        } else {
+            None
+        }
+    }
+}
+
+/// Whether the service takes files with this extension.
+#[must_use]
+pub fn is_media(path: &Path) -> bool {
+    MediaKind::of(path).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn case_089_the_extension_tells_the_kind_in_any_case() {
+        let table = [
+            ("a.mp4", Some(MediaKind::Video)),
+            ("dir.x/A.MP4", Some(MediaKind::Video)),
+            ("a.tar.mKv", Some(MediaKind::Video)),
+            ("a.M4A", Some(MediaKind::Audio)),
+            ("a.TIFF", Some(MediaKind::Image)),
+            ("a.txt", None),
+            ("a.mp", None),
+            ("a.mp4 ", None),
+            ("mp4", None),
+            (".mp4", None),
+            ("a.", None),
+            ("", None),
+        ];
+        for (name, kind) in table {
+            assert_eq!(MediaKind::of(Path::new(name)), kind, "{name:?}");
+            assert_eq!(is_media(Path::new(name)), kind.is_some(), "{name:?}");
+        }
+    }
+}

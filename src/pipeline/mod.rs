@@ -1,0 +1,148 @@
+//! Files on their way: a bounded set of lives that share slots, pacers and one recorder.
+//!
+//! Each file is one task that reads top to bottom in `life`; what may follow what is decided in
+//! `protocol`. Knows neither HTTP nor `SQLite` nor the terminal.
+
+mod confirm;
+mod feed;
+mod life;
+mod protocol;
+mod stop;
+mod transfer;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+use tokio::task::{Id, JoinError, JoinSet};
+
+pub use confirm::ConfirmPolicy;
+use feed::Feed;
+use life::{Ended, Life};
+pub use protocol::{End, Fact, Protocol, Reason, Rest, SendReport, Step};
+pub use stop::Stop;
+
+use crate::api::Service;
+use crate::event::{Event, Events};
+use crate::pace::Paced;
+use crate::plan::FileId;
+use crate::record::{Halted, Recorder, internal_error};
+use crate::retry::RetryPolicy;
+
+/// Files that may wait for confirmation at once. Waiting holds no slot, only a little memory.
+const MOST_LIVES: usize = 10_000;
+
+/// What all lives of a run share.
+#[derive(Debug)]
+pub struct Crew<S> {
+    /// The service, no faster than its limits.
+    pub service: Paced<S>,
+    /// The one writer.
+    pub recorder: Recorder,
+    /// Where things that happen are told.
+    pub events: Events,
+    /// Upload slots.
+    pub slots: Arc<Semaphore>,
+    /// How often and how soon to try again.
+    pub retry: RetryPolicy,
+    /// How long and how often to look for SUCCESS.
+    pub confirm: ConfirmPolicy,
+    /// The request to stop.
+    pub stop: Stop,
+}
+
+/// Lives under way, with whose they are: a task that panicked cannot tell.
+#[derive(Default)]
+struct Lives {
+    tasks: JoinSet<Result<Ended, Halted>>,
+    files: HashMap<Id, (FileId, PathBuf)>,
+}
+
+type Settled = Result<(Id, Result<Ended, Halted>), JoinError>;
+
+/// Takes jobs until there are none left or the run stops, and sees every file's life to its end.
+///
+/// # Errors
+/// When the recorder has stopped; what is known by then is on disk.
+///
+/// # Cancellation
+/// Dropping the future drops all lives; the ledger then knows where each file stood.
+pub async fn run<S: Service>(crew: Arc<Crew<S>>) -> Result<(), Halted> {
+    let mut feed = Feed::new(crew.recorder.clone());
+    let mut lives = Lives::default();
+    let ended = take_jobs(&crew, &mut feed, &mut lives).await;
+    if ended.is_err() {
+        crew.stop.at_once();
+    }
+    while lives.settle_one(&crew).await? {}
+    ended
+}
+
+async fn take_jobs<S: Service>(
+    crew: &Arc<Crew<S>>,
+    feed: &mut Feed,
+    lives: &mut Lives,
+) -> Result<(), Halted> {
+    loop {
+        while lives.tasks.len() >= MOST_LIVES {
+            lives.settle_one(crew).await?;
+        }
+        let slot = tokio::select! {
+            biased;
+            () = crew.stop.nothing_new().cancelled() => return Ok(()),
+            Some(ended) = lives.tasks.join_next_with_id() => {
+                lives.settle(crew, ended).await?;
+                continue;
+            }
+            Ok(slot) = Arc::clone(&crew.slots).acquire_owned() => slot,
+        };
+        let job = tokio::select! {
+            () = crew.stop.nothing_new().cancelled() => return Ok(()),
+            job = feed.next() => job?,
+        };
+        let Some(job) = job else { return Ok(()) };
+        let whose = (job.file, job.path.clone());
+        let task = lives
+            .tasks
+            .spawn(Life::new(Arc::clone(crew), job, slot).run());
+        lives.files.insert(task.id(), whose);
+    }
+}
+
+impl Lives {
+    /// Waits for one life to end; `false` when there is none.
+    async fn settle_one<S: Service>(&mut self, crew: &Crew<S>) -> Result<bool, Halted> {
+        let Some(ended) = self.tasks.join_next_with_id().await else {
+            return Ok(false);
+        };
+        self.settle(crew, ended).await?;
+        Ok(true)
+    }
+
+    async fn settle<S: Service>(&mut self, crew: &Crew<S>, ended: Settled) -> Result<(), Halted> {
+        match ended {
+            Ok((id, ended)) => {
+                self.files.remove(&id);
+                ended.map(drop)
+            }
+            Err(error) => self.bury(crew, &error).await,
+        }
+    }
+
+    /// A life that panicked costs its own row and nothing else.
+    async fn bury<S: Service>(&mut self, crew: &Crew<S>, error: &JoinError) -> Result<(), Halted> {
+        let Some((file, path)) = self.files.remove(&error.id()) else {
+            return Ok(());
+        };
+        let refusal = internal_error();
+        let fact = Fact::Failed {
+            refusal: refusal.clone(),
+            passing: false,
+            posts: 0,
+        };
+        crew.recorder.write(file, fact).await?;
+        crew.events.send(Event::Failed { path, refusal });
+        Ok(())
+    }
+}

@@ -1,0 +1,127 @@
+//! What a file's way leaves behind in the ledger.
+
+use std::fmt;
+
+use jiff::Timestamp;
+
+use crate::asset::{AssetId, Sha256};
+use crate::error::{ErrorCode, Refusal};
+use crate::plan::{Asset, Seen};
+
+/// One thing to write down about one file.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fact {
+    /// The service allotted an asset; the file is as `Asset::seen` says.
+    Allotted(Asset),
+    /// The file, as it is now, is the one whose bytes go (or went) to this asset.
+    Seen {
+        /// The asset.
+        asset_id: AssetId,
+        /// The file's size and time.
+        seen: Seen,
+    },
+    /// Storage took all bytes.
+    Sent {
+        /// The asset.
+        asset_id: AssetId,
+        /// The digest of the bytes.
+        sha256: Sha256,
+        /// POSTs begun for the file in this run.
+        posts: u32,
+        /// When.
+        at: Timestamp,
+    },
+    /// The service said SUCCESS, with an equal size where it says one.
+    Confirmed {
+        /// The asset.
+        asset_id: AssetId,
+        /// The service told the size, and it was equal.
+        size_checked: bool,
+        /// When.
+        at: Timestamp,
+    },
+    /// The asset is given up.
+    Abandoned {
+        /// The asset.
+        asset_id: AssetId,
+        /// Why.
+        reason: Reason,
+    },
+    /// The file's end in this run.
+    Failed {
+        /// Why.
+        refusal: Refusal,
+        /// The trouble may pass: worth another try before the run ends.
+        passing: bool,
+        /// POSTs begun for the file in this run.
+        posts: u32,
+    },
+    /// The service took longer than the limit; the asset stays as it is.
+    Pending {
+        /// The asset.
+        asset_id: AssetId,
+    },
+}
+
+/// Why an asset is given up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// The service called it FAILED.
+    ServiceFailed,
+    /// The service holds another number of bytes.
+    SizeMismatch {
+        /// Bytes sent.
+        sent: u64,
+        /// Bytes the service says it holds.
+        held: u64,
+    },
+    /// Its URL expired before the bytes were up.
+    UrlExpired,
+    /// Storage refused its URL.
+    UrlRefused,
+    /// Storage said yes, but nothing ever arrived.
+    NeverArrived,
+    /// The file changed since.
+    Superseded,
+}
+
+impl Reason {
+    /// The ledger's word for it.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::ServiceFailed => "service_failed",
+            Self::SizeMismatch { .. } => "size_mismatch",
+            Self::UrlExpired => "url_expired",
+            Self::UrlRefused => "url_refused",
+            Self::NeverArrived => "never_arrived",
+            Self::Superseded => "superseded",
+        }
+    }
+
+    /// The report's code when a row fails for it.
+    pub(super) fn error_code(&self) -> ErrorCode {
+        match self {
+            Self::ServiceFailed => ErrorCode::ServiceFailed,
+            Self::SizeMismatch { .. } => ErrorCode::SizeMismatch,
+            Self::UrlExpired => ErrorCode::UrlExpired,
+            Self::UrlRefused => ErrorCode::StorageDenied,
+            Self::NeverArrived | Self::Superseded => ErrorCode::OutcomeUnknown,
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ServiceFailed => f.write_str("the service called the asset FAILED"),
+            Self::SizeMismatch { sent, held } => {
+                write!(f, "{sent} bytes were sent, the service holds {held}")
+            }
+            Self::UrlExpired => f.write_str("the signed URL expired before the bytes were up"),
+            Self::UrlRefused => f.write_str("storage refused the signed URL"),
+            Self::NeverArrived => f.write_str("the bytes never arrived"),
+            Self::Superseded => f.write_str("the file changed since"),
+        }
+    }
+}

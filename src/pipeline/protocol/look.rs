@@ -1,0 +1,197 @@
+//! What a look at an asset leads to: after doubt, and while waiting for confirmation.
+
+use jiff::Timestamp;
+
+use super::{Adoption, Doubt, End, Fact, OnWaiting, Protocol, Reason, State};
+use crate::api::{Fault, Look};
+use crate::asset::{Sha256, UploadStatus};
+use crate::error::{ErrorCode, Refusal};
+use crate::plan::{Asset, Seen};
+use crate::retry::{StopCause, Then, rule};
+
+/// How often a doubt is looked at when the looks say nothing.
+const DOUBT_LOOKS: u32 = 8;
+
+impl Protocol {
+    /// The answer to [`super::Step::Resolve`] or [`super::Step::Confirm`]. `seen` is the file as it
+    /// is now, `None` when gone; `late` says that the look was made after the time-out for
+    /// confirmation.
+    pub fn looked(
+        &mut self,
+        answer: Result<Look, Fault>,
+        seen: Option<Seen>,
+        late: bool,
+        now: Timestamp,
+    ) {
+        let look = match answer {
+            Ok(look) => look,
+            Err(fault) => match rule(&fault).then {
+                Then::StopRun(cause @ StopCause::Account(_)) => {
+                    self.state = State::Ended(End::Stopped(cause));
+                    return;
+                }
+                // Whatever else went wrong says nothing about the asset.
+                _ => Look::Absent,
+            },
+        };
+        self.state = match std::mem::replace(&mut self.state, State::Queued) {
+            State::Doubtful(asset, doubt) => self.resolve(asset, doubt, look, seen, now),
+            State::Sent(asset) => self.confirm(asset, &look, late, now),
+            other => other,
+        };
+    }
+
+    /// Settles a doubt. Only a well-formed WAITING for this asset allows another POST.
+    fn resolve(
+        &mut self,
+        asset: Asset,
+        doubt: Doubt,
+        look: Look,
+        seen: Option<Seen>,
+        now: Timestamp,
+    ) -> State {
+        let Look::Found { status, file_size } = look else {
+            return self.look_again(asset, doubt);
+        };
+        match status {
+            UploadStatus::Waiting => match doubt.on_waiting {
+                OnWaiting::Send => self.fill(asset, now),
+                OnWaiting::Replace(reason) => self.give_up(asset, reason),
+            },
+            UploadStatus::Failed => self.give_up(asset, Reason::ServiceFailed),
+            // Bytes arrived, but perhaps those of another state of the file.
+            _ if doubt.digest.is_none() && seen.is_some_and(|seen| seen != asset.seen) => {
+                self.give_up(asset, Reason::Superseded)
+            }
+            UploadStatus::Success => match wrong_size(&asset, file_size) {
+                Some(reason) => self.give_up(asset, reason),
+                None => self.adopt_with(asset, Adoption::Confirmed, doubt.digest, now),
+            },
+            UploadStatus::Uploading | UploadStatus::Unknown(_) => {
+                self.adopt_with(asset, Adoption::Sent, doubt.digest, now)
+            }
+        }
+    }
+
+    fn look_again(&mut self, asset: Asset, doubt: Doubt) -> State {
+        let looks = doubt.looks + 1;
+        if looks >= self.policy.tries(DOUBT_LOOKS).max(3) {
+            let text = format!(
+                "the upload was broken off and the service does not say what became of asset {}: \
+                 run again to ask again",
+                asset.asset_id
+            );
+            return self.failure(Refusal::new(ErrorCode::OutcomeUnknown, text), true);
+        }
+        State::Doubtful(asset, Doubt { looks, ..doubt })
+    }
+
+    fn adopt_with(
+        &mut self,
+        asset: Asset,
+        adoption: Adoption,
+        digest: Option<Sha256>,
+        now: Timestamp,
+    ) -> State {
+        match digest {
+            Some(sha256) => self.adopted(asset, adoption, sha256, now),
+            None => State::Adopting(asset, adoption),
+        }
+    }
+
+    /// Takes an asset over as this file's, with the digest of its bytes.
+    pub(super) fn adopt(
+        &mut self,
+        asset: Asset,
+        adoption: Adoption,
+        sha256: Sha256,
+        now: Timestamp,
+    ) {
+        self.state = match self.expected {
+            Some(expected) if expected != sha256 => {
+                let fault = crate::body::BodyFault::Sha256Mismatch {
+                    expected,
+                    actual: sha256,
+                };
+                self.failure(fault.refusal(), false)
+            }
+            _ => self.adopted(asset, adoption, sha256, now),
+        };
+    }
+
+    fn adopted(
+        &mut self,
+        asset: Asset,
+        adoption: Adoption,
+        sha256: Sha256,
+        now: Timestamp,
+    ) -> State {
+        let asset_id = asset.asset_id.clone();
+        let sent = Fact::Sent {
+            asset_id,
+            sha256,
+            posts: self.posts,
+            at: now,
+        };
+        let asset = Asset {
+            sha256: Some(sha256),
+            sent_at: Some(now),
+            ..asset
+        };
+        let next = match adoption {
+            Adoption::Sent => State::Sent(asset),
+            Adoption::Confirmed => Self::confirmed(&asset, true, now),
+        };
+        State::recording(sent, next)
+    }
+
+    /// Waits for SUCCESS. After a 2xx nothing but FAILED or a wrong size starts a new asset.
+    fn confirm(&mut self, asset: Asset, look: &Look, late: bool, now: Timestamp) -> State {
+        match look {
+            Look::Found {
+                status: UploadStatus::Success,
+                file_size,
+            } => match wrong_size(&asset, *file_size) {
+                Some(reason) => self.give_up(asset, reason),
+                None => Self::confirmed(&asset, file_size.is_some(), now),
+            },
+            Look::Found {
+                status: UploadStatus::Failed,
+                ..
+            } => self.give_up(asset, Reason::ServiceFailed),
+            // Sent by an earlier run, and still nothing there although the time is over.
+            Look::Found {
+                status: UploadStatus::Waiting,
+                ..
+            } if late && self.posts == 0 => {
+                if asset.url.is_some() && asset.url_expires_at > now {
+                    State::Sendable(asset)
+                } else {
+                    self.give_up(asset, Reason::NeverArrived)
+                }
+            }
+            _ if late => {
+                let fact = Fact::Pending {
+                    asset_id: asset.asset_id,
+                };
+                State::recording(fact, State::Ended(End::Pending))
+            }
+            _ => State::Sent(asset),
+        }
+    }
+
+    fn confirmed(asset: &Asset, size_checked: bool, now: Timestamp) -> State {
+        let asset_id = asset.asset_id.clone();
+        let fact = Fact::Confirmed {
+            asset_id,
+            size_checked,
+            at: now,
+        };
+        State::recording(fact, State::Ended(End::Confirmed))
+    }
+}
+
+fn wrong_size(asset: &Asset, held: Option<u64>) -> Option<Reason> {
+    let (sent, held) = (asset.seen.size, held?);
+    (sent != held).then_some(Reason::SizeMismatch { sent, held })
+}

@@ -1,0 +1,163 @@
+//! What the end of an upload leads to.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{Fact, OnWaiting, Protocol, Reason, State};
+use crate::api::{Fault, SendFault};
+use crate::asset::Sha256;
+use crate::body::BodyFault;
+use crate::error::{ErrorCode, Refusal};
+use crate::plan::Asset;
+
+/// How long a file that changed under our hands is left alone.
+const CHANGED_REST: Duration = Duration::from_secs(30);
+
+/// Tries that a file gets which changes or cannot be read.
+const BODY_TRIES: u32 = 3;
+
+/// How often the limit text that validation errors share may meet one file.
+const AMBIGUOUS_TRIES: u32 = 8;
+
+/// How one upload ended.
+#[derive(Debug, Clone)]
+pub struct SendReport {
+    /// What storage said, or what came in between.
+    pub result: Result<(), SendFault>,
+    /// Whether any byte may have left.
+    pub begun: bool,
+    /// The digest, where the whole file had been read and handed over.
+    pub digest: Option<Sha256>,
+    /// Why our side broke off, where it did.
+    pub body_fault: Option<BodyFault>,
+}
+
+impl Protocol {
+    /// The end of [`super::Step::Send`].
+    pub fn sent(&mut self, report: SendReport, now: Timestamp) {
+        let State::Sendable(asset) = std::mem::replace(&mut self.state, State::Queued) else {
+            return;
+        };
+        self.posts += u32::from(report.begun);
+        match (report.result, report.digest) {
+            (Ok(()), Some(sha256)) => {
+                let asset_id = asset.asset_id.clone();
+                let fact = Fact::Sent {
+                    asset_id,
+                    sha256,
+                    posts: self.posts,
+                    at: now,
+                };
+                let asset = Asset {
+                    sha256: Some(sha256),
+                    sent_at: Some(now),
+                    ..asset
+                };
+                self.state = State::recording(fact, State::Sent(asset));
+            }
+            // A yes to a body that did not leave whole settles nothing.
+            (Ok(()), None) => self.doubt_after(&asset, SendFault::Early, report.digest),
+            (Err(SendFault::Aborted), _) => self.aborted(asset, report.body_fault),
+            (Err(SendFault::Refused(fault)), digest) => {
+                self.refused(asset, fault, report.begun, digest);
+            }
+            (Err(SendFault::Denied { expired, text }), digest) => {
+                self.denied(asset, expired, text, digest);
+            }
+            (Err(fault), digest) => self.doubt_after(&asset, fault, digest),
+        }
+    }
+
+    fn refused(&mut self, asset: Asset, fault: Fault, begun: bool, digest: Option<Sha256>) {
+        match fault {
+            // The endpoint is held; the same URL serves again.
+            Fault::Throttled { ambiguous, .. } => {
+                let attempt = if ambiguous {
+                    self.tries.count(&fault)
+                } else {
+                    0
+                };
+                if attempt >= AMBIGUOUS_TRIES {
+                    self.trouble(&fault, State::Queued);
+                } else {
+                    self.state = State::Sendable(asset);
+                }
+            }
+            Fault::Connect(_) if !begun => self.trouble(&fault, State::Sendable(asset)),
+            Fault::Rejected(status, text) => {
+                self.fail(Refusal::new(ErrorCode::Storage(status), text), false);
+            }
+            Fault::Redirect(_) if self.tries.count(&fault) > 1 => {
+                self.fail(redirected(&fault), false);
+            }
+            Fault::Redirect(_) => {
+                self.state = State::doubtful(asset, OnWaiting::Send, digest);
+            }
+            fault => self.trouble(&fault, State::doubtful(asset, OnWaiting::Send, digest)),
+        }
+    }
+
+    /// The URL was refused: look, then try it once more, then another, then give up.
+    fn denied(&mut self, asset: Asset, expired: bool, text: String, digest: Option<Sha256>) {
+        if expired {
+            self.state = State::doubtful(asset, OnWaiting::Replace(Reason::UrlExpired), digest);
+            return;
+        }
+        let fault = SendFault::Denied {
+            expired,
+            text: text.clone(),
+        };
+        let on_waiting = match self.tries.count(&fault) {
+            1 => OnWaiting::Send,
+            2 => OnWaiting::Replace(Reason::UrlRefused),
+            _ => return self.fail(Refusal::new(ErrorCode::StorageDenied, text), false),
+        };
+        self.state = State::doubtful(asset, on_waiting, digest);
+    }
+
+    /// Our side broke the body off before its last chunk: the asset cannot hold the whole file, but
+    /// what it does hold is asked, not assumed.
+    fn aborted(&mut self, asset: Asset, fault: Option<BodyFault>) {
+        let fault = fault.unwrap_or_else(|| BodyFault::Io("the reading ended early".to_owned()));
+        let attempt = self.tries.count(&fault);
+        let rest = match fault {
+            BodyFault::Sha256Mismatch { .. } | BodyFault::Stalled => {
+                return self.fail(fault.refusal(), false);
+            }
+            _ if attempt >= self.policy.tries(BODY_TRIES) => {
+                return self.fail(fault.refusal(), false);
+            }
+            BodyFault::Changed(_) => CHANGED_REST,
+            BodyFault::Io(_) => Duration::ZERO,
+        };
+        self.rest(attempt, rest, State::doubtful(asset, OnWaiting::Send, None));
+    }
+
+    /// Storage answered something that leaves open what it holds.
+    fn doubt_after(&mut self, asset: &Asset, fault: SendFault, digest: Option<Sha256>) {
+        let attempt = self.tries.count(&fault);
+        let text = match fault {
+            SendFault::Exists(text) => text,
+            _ => "storage answered before it had been given the whole file".to_owned(),
+        };
+        if attempt >= self.policy.tries(8) {
+            self.fail(Refusal::new(ErrorCode::OutcomeUnknown, text), true);
+        } else {
+            let doubtful = State::doubtful(asset.clone(), OnWaiting::Send, digest);
+            self.rest(attempt, Duration::ZERO, doubtful);
+        }
+    }
+}
+
+fn redirected(fault: &Fault) -> Refusal {
+    let host = if let Fault::Redirect(host) = fault {
+        host.as_str()
+    } else {
+        "another place"
+    };
+    Refusal::new(
+        ErrorCode::Redirect,
+        format!("storage redirects to {host}, which is not followed"),
+    )
+}

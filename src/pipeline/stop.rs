@@ -1,0 +1,92 @@
+//! How a run is brought to an end before its input is done.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::retry::StopCause;
+
+/// How long uploads under way may go on when the account or the service ends a run.
+const LAST_UPLOADS: Duration = Duration::from_secs(60);
+
+/// How long short calls may go on after an interrupt, so that an id the service has allotted
+/// becomes known.
+const LAST_CALLS: Duration = Duration::from_secs(10);
+
+/// A request to stop, shared by everything that works. Cloning gives the same request.
+#[derive(Debug, Clone, Default)]
+pub struct Stop {
+    nothing_new: CancellationToken,
+    uploads: CancellationToken,
+    calls: CancellationToken,
+    cause: Arc<OnceLock<StopCause>>,
+}
+
+impl Stop {
+    /// Nothing has asked to stop yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A person or the system wants the run to end: nothing new starts, short calls finish, and
+    /// uploads under way are broken off, unless they are to be drained.
+    ///
+    /// Must be called within a tokio runtime.
+    pub fn interrupt(&self, drain: bool) {
+        self.nothing_new.cancel();
+        if !drain {
+            self.uploads.cancel();
+            Self::cancel_after(&self.calls, LAST_CALLS);
+        }
+    }
+
+    /// The account or the service ends the run: nothing new starts, uploads under way may end.
+    ///
+    /// Must be called within a tokio runtime.
+    pub(crate) fn because(&self, cause: StopCause) {
+        // The first cause is the one to tell.
+        let _ = self.cause.set(cause);
+        self.nothing_new.cancel();
+        Self::cancel_after(&self.uploads, LAST_UPLOADS);
+        Self::cancel_after(&self.calls, LAST_UPLOADS);
+    }
+
+    /// Local trouble: nothing can be written down any more, so nothing may go on.
+    pub(crate) fn at_once(&self) {
+        self.nothing_new.cancel();
+        self.uploads.cancel();
+        self.calls.cancel();
+    }
+
+    fn cancel_after(token: &CancellationToken, pause: Duration) {
+        let token = token.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(pause).await;
+            token.cancel();
+        });
+    }
+
+    /// Why the run stops, when the account or the service made it.
+    #[must_use]
+    pub fn cause(&self) -> Option<&StopCause> {
+        self.cause.get()
+    }
+
+    /// Fires when nothing new may start.
+    #[must_use]
+    pub fn nothing_new(&self) -> &CancellationToken {
+        &self.nothing_new
+    }
+
+    /// Fires when uploads under way are to be broken off.
+    pub(crate) fn uploads(&self) -> &CancellationToken {
+        &self.uploads
+    }
+
+    /// Fires when even short calls under way are to be given up.
+    pub(crate) fn calls(&self) -> &CancellationToken {
+        &self.calls
+    }
+}

@@ -1,0 +1,71 @@
+//! One upload of one file: streamed, watched over, and reported as what it was.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::SendReport;
+use crate::api::{Fault, SendFault, Service};
+use crate::asset::Sha256;
+use crate::body::{LocalFile, Parcel, Transit};
+use crate::secret::SignedUrl;
+
+/// An upload has no total limit, but this long without a byte accepted ends it.
+const STALL: Duration = Duration::from_secs(60);
+
+/// How long the answer may take after the last byte, and how much longer for a large file.
+const ANSWER: Duration = Duration::from_secs(120);
+const ANSWER_BYTES_PER_SECOND: u64 = 50_000_000;
+
+/// How often the byte count is looked at.
+const TICK: Duration = Duration::from_secs(1);
+
+/// Sends a file through a signed URL, once.
+pub(super) async fn transfer<S: Service>(
+    service: &S,
+    url: &SignedUrl,
+    file: LocalFile,
+    name: &str,
+    expected: Option<Sha256>,
+) -> SendReport {
+    let parcel = Parcel::start(file, name, expected);
+    let transit = parcel.transit().clone();
+    let result = tokio::select! {
+        result = service.send(url, parcel) => result,
+        fault = stalled(&transit) => Err(fault),
+    };
+    SendReport {
+        result,
+        begun: transit.has_begun(),
+        digest: transit.digest().filter(|_| transit.is_complete()),
+        body_fault: transit.fault().cloned(),
+    }
+}
+
+/// Ends when the upload makes no progress any more.
+async fn stalled(transit: &Transit) -> SendFault {
+    let size = transit.length();
+    let patience = ANSWER + Duration::from_secs(size / ANSWER_BYTES_PER_SECOND);
+    let (mut taken, mut since) = (0, Instant::now());
+    loop {
+        tokio::time::sleep(TICK).await;
+        // Before its first byte an upload waits for its turn and its connection, which have limits
+        // of their own.
+        if transit.taken() != taken || !transit.has_begun() {
+            (taken, since) = (transit.taken(), Instant::now());
+            continue;
+        }
+        if transit.is_complete() && since.elapsed() >= patience {
+            let text = format!("no answer {} s after the last byte", patience.as_secs());
+            return SendFault::Refused(Fault::Timeout(text));
+        }
+        if !transit.is_complete() && since.elapsed() >= STALL {
+            if transit.is_starved() {
+                transit.stall();
+                return SendFault::Aborted;
+            }
+            let text = format!("no byte was accepted for {} s", STALL.as_secs());
+            return SendFault::Refused(Fault::Timeout(text));
+        }
+    }
+}

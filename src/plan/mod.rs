@@ -1,0 +1,192 @@
+//! What to do with a candidate: skip it, refuse it, or work on it, and where its work begins.
+//!
+//! Pure: it is told what the disk says and what the ledger knows, and touches neither.
+
+mod check;
+
+use std::path::PathBuf;
+
+pub use check::{MAX_SIZE, Rules, check};
+use jiff::Timestamp;
+
+use crate::asset::{AssetId, Sha256};
+use crate::body::FileStamp;
+use crate::error::{ErrorCode, Refusal};
+use crate::secret::SignedUrl;
+
+/// The ledger's number for a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FileId(pub i64);
+
+/// Size and time by which a file is known again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen {
+    /// Size in bytes.
+    pub size: u64,
+    /// Time of the last change of content, in nanoseconds since 1970.
+    pub mtime_ns: i64,
+}
+
+impl From<&FileStamp> for Seen {
+    fn from(stamp: &FileStamp) -> Self {
+        Self {
+            size: stamp.size,
+            mtime_ns: stamp.mtime_ns,
+        }
+    }
+}
+
+/// An asset that was allotted to a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asset {
+    /// Its id.
+    pub asset_id: AssetId,
+    /// Where its bytes go, while that is of use.
+    pub url: Option<SignedUrl>,
+    /// When `url` stops being of use.
+    pub url_expires_at: Timestamp,
+    /// The file as it was when the asset was allotted.
+    pub seen: Seen,
+    /// The digest of the bytes that were sent, once they were.
+    pub sha256: Option<Sha256>,
+    /// When storage took the last byte.
+    pub sent_at: Option<Timestamp>,
+}
+
+/// What the ledger knows of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// No asset that is of use.
+    New,
+    /// An asset that may or may not have been sent to.
+    Allotted(Asset),
+    /// An asset whose bytes are up.
+    Sent(Asset),
+    /// An asset that the service confirmed.
+    Confirmed(Asset),
+}
+
+/// What happens to a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// Nothing: the service confirmed this very file before.
+    Skip,
+    /// The row fails before any call.
+    Refuse(Refusal),
+    /// The file goes through the pipeline, from where it stands.
+    Work,
+}
+
+/// One file's work: everything its life needs to know.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// The file.
+    pub file: FileId,
+    /// Its absolute path.
+    pub path: PathBuf,
+    /// The name to send, where the manifest gives one.
+    pub name: Option<String>,
+    /// What the manifest says the bytes hash to.
+    pub expected_sha256: Option<Sha256>,
+    /// The file as the plan saw it; `None` when it is gone (and only needs to be confirmed).
+    pub seen: Option<Seen>,
+    /// Where its work begins.
+    pub standing: Standing,
+}
+
+/// Decides on a row from what the disk says (`seen`), what the ledger knows (`standing`), and the
+/// digest that the manifest expects.
+#[must_use]
+pub fn decide(
+    seen: &Result<Seen, Refusal>,
+    standing: &Standing,
+    expected: Option<Sha256>,
+) -> Decision {
+    match (seen, standing) {
+        (Err(gone), Standing::Confirmed(_)) if is_out_of_reach(&gone.code) => Decision::Skip,
+        (Err(gone), Standing::Sent(_)) if is_out_of_reach(&gone.code) => Decision::Work,
+        (Err(refusal), _) => Decision::Refuse(refusal.clone()),
+        (Ok(seen), Standing::Confirmed(asset)) if asset.seen == *seen => {
+            mismatch(asset, expected).map_or(Decision::Skip, Decision::Refuse)
+        }
+        (Ok(_), _) => Decision::Work,
+    }
+}
+
+/// Whether a file was merely not to be had: what was uploaded of it stays true.
+fn is_out_of_reach(code: &ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::NotFound | ErrorCode::Permission | ErrorCode::Io
+    )
+}
+
+fn mismatch(asset: &Asset, expected: Option<Sha256>) -> Option<Refusal> {
+    let (expected, sent) = (expected?, asset.sha256?);
+    (expected != sent).then(|| {
+        Refusal::new(
+            ErrorCode::Sha256Mismatch,
+            format!(
+                "the manifest expects sha256 {expected}, the bytes sent earlier hash to {sent}"
+            ),
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SEEN: Seen = Seen {
+        size: 5,
+        mtime_ns: 7,
+    };
+
+    fn asset() -> Asset {
+        Asset {
+            asset_id: AssetId::parse("re_1").unwrap(),
+            url: None,
+            url_expires_at: Timestamp::UNIX_EPOCH,
+            seen: SEEN,
+            sha256: Some(Sha256([1; 32])),
+            sent_at: None,
+        }
+    }
+
+    #[test]
+    fn what_is_confirmed_and_unchanged_costs_nothing() {
+        let confirmed = Standing::Confirmed(asset());
+        let gone = Err(Refusal::new(ErrorCode::NotFound, "no such file"));
+        let emptied = Err(Refusal::new(ErrorCode::Empty, "no bytes"));
+        assert_eq!(decide(&Ok(SEEN), &confirmed, None), Decision::Skip);
+        assert_eq!(decide(&gone, &confirmed, None), Decision::Skip);
+        assert_eq!(
+            decide(&gone, &Standing::Sent(asset()), None),
+            Decision::Work
+        );
+        assert!(matches!(
+            decide(&gone, &Standing::New, None),
+            Decision::Refuse(_)
+        ));
+        assert!(matches!(
+            decide(&emptied, &confirmed, None),
+            Decision::Refuse(_)
+        ));
+        let touched = Seen {
+            mtime_ns: 8,
+            ..SEEN
+        };
+        assert_eq!(decide(&Ok(touched), &confirmed, None), Decision::Work);
+    }
+
+    #[test]
+    fn an_expected_digest_is_held_against_what_was_sent() {
+        let confirmed = Standing::Confirmed(asset());
+        assert_eq!(
+            decide(&Ok(SEEN), &confirmed, Some(Sha256([1; 32]))),
+            Decision::Skip
+        );
+        let refused = decide(&Ok(SEEN), &confirmed, Some(Sha256([2; 32])));
+        assert!(matches!(refused, Decision::Refuse(r) if r.code == ErrorCode::Sha256Mismatch));
+    }
+}

@@ -1,0 +1,352 @@
+//! The one writer: everything that is to be remembered goes through here, and is on disk when its
+//! sender hears back.
+//!
+//! Whatever waits is written as one group with one commit, so that nobody waits for another's disk
+//! sync twice. Rows that ended are appended to the report after their commit. Knows the ledger and
+//! the report; neither the service nor the terminal.
+
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::asset::AssetId;
+use crate::error::ErrorCode;
+use crate::event::{Event, Events, Listed};
+use crate::ledger::{Admitted, Ledger, LedgerError, Listing, RunId, Status, Written};
+use crate::pipeline::Fact;
+use crate::plan::{FileId, Job};
+use crate::report::{ReportError, Tail};
+
+/// Messages that may wait for the writer, and the most it takes into one group.
+const GROUP: usize = 512;
+
+/// The writer stopped: the disk, the ledger or the report failed. The reason is the writer's own
+/// result; whoever sees this only has to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Halted;
+
+/// Why the writer stopped.
+#[derive(Debug, thiserror::Error)]
+#[error("{cause}")]
+pub struct RecordError {
+    /// The ledger's or the report's error.
+    #[source]
+    pub cause: ReportError,
+    /// Asset ids that were in the group that could not be written: known nowhere else.
+    pub unwritten: Vec<AssetId>,
+}
+
+#[derive(Debug)]
+enum Message {
+    Admit(Vec<Listing>, oneshot::Sender<()>),
+    EndListing(oneshot::Sender<()>),
+    Fact(FileId, Fact, oneshot::Sender<Written>),
+    Jobs(Option<u64>, u32, oneshot::Sender<Vec<(u64, Job)>>),
+}
+
+/// The sending end; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Recorder {
+    messages: mpsc::Sender<Message>,
+    listing: watch::Receiver<ListingState>,
+}
+
+/// How far the listing is: changes with every batch.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ListingState {
+    /// Rows admitted so far.
+    pub rows: u64,
+    /// The input was read to its end.
+    pub ended: bool,
+}
+
+impl Recorder {
+    /// Writes a fact about a file; back when it is on disk.
+    ///
+    /// # Errors
+    /// When the writer has stopped.
+    pub async fn write(&self, file: FileId, fact: Fact) -> Result<Written, Halted> {
+        self.ask(|reply| Message::Fact(file, fact, reply)).await
+    }
+
+    /// The next jobs behind input row `after`.
+    ///
+    /// # Errors
+    /// When the writer has stopped.
+    pub async fn jobs(&self, after: Option<u64>, limit: u32) -> Result<Vec<(u64, Job)>, Halted> {
+        self.ask(|reply| Message::Jobs(after, limit, reply)).await
+    }
+
+    /// Takes input rows in; blocking.
+    ///
+    /// # Errors
+    /// When the writer has stopped.
+    pub fn admit_blocking(&self, rows: Vec<Listing>) -> Result<(), Halted> {
+        self.ask_blocking(|reply| Message::Admit(rows, reply))
+    }
+
+    /// Writes down that the input was read to its end; blocking.
+    ///
+    /// # Errors
+    /// When the writer has stopped.
+    pub fn end_listing_blocking(&self) -> Result<(), Halted> {
+        self.ask_blocking(Message::EndListing)
+    }
+
+    /// How far the listing is.
+    #[must_use]
+    pub fn listing(&self) -> watch::Receiver<ListingState> {
+        self.listing.clone()
+    }
+
+    async fn ask<T>(
+        &self,
+        message: impl FnOnce(oneshot::Sender<T>) -> Message,
+    ) -> Result<T, Halted> {
+        let (reply, answer) = oneshot::channel();
+        self.messages
+            .send(message(reply))
+            .await
+            .map_err(|_| Halted)?;
+        answer.await.map_err(|_| Halted)
+    }
+
+    fn ask_blocking<T>(
+        &self,
+        message: impl FnOnce(oneshot::Sender<T>) -> Message,
+    ) -> Result<T, Halted> {
+        let (reply, answer) = oneshot::channel();
+        self.messages
+            .blocking_send(message(reply))
+            .map_err(|_| Halted)?;
+        answer.blocking_recv().map_err(|_| Halted)
+    }
+}
+
+/// The receiving end, with what it writes to.
+#[derive(Debug)]
+pub struct Writer {
+    messages: mpsc::Receiver<Message>,
+    listing: watch::Sender<ListingState>,
+    books: Books,
+}
+
+/// What is written to.
+#[derive(Debug)]
+struct Books {
+    ledger: Ledger,
+    run: RunId,
+    tail: Tail,
+    events: Events,
+}
+
+/// What a message gets back, held until its group is on disk.
+enum Reply {
+    Admitted(oneshot::Sender<()>),
+    ListingEnded(oneshot::Sender<()>),
+    Written(oneshot::Sender<Written>, Written),
+    Jobs(oneshot::Sender<Vec<(u64, Job)>>, Vec<(u64, Job)>),
+}
+
+/// What a group leaves to do once it is on disk.
+#[derive(Default)]
+struct Done {
+    replies: Vec<Reply>,
+    events: Vec<Event>,
+    ended_rows: Vec<u64>,
+    listed: Listed,
+    listing_ended: bool,
+}
+
+/// Makes the writer of a run, and the handle to it.
+#[must_use]
+pub fn recorder(ledger: Ledger, run: RunId, tail: Tail, events: Events) -> (Recorder, Writer) {
+    let (sender, messages) = mpsc::channel(GROUP);
+    let (listing, listing_view) = watch::channel(ListingState::default());
+    let writer = Writer {
+        messages,
+        listing,
+        books: Books {
+            ledger,
+            run,
+            tail,
+            events,
+        },
+    };
+    (
+        Recorder {
+            messages: sender,
+            listing: listing_view,
+        },
+        writer,
+    )
+}
+
+impl Writer {
+    /// Writes until every [`Recorder`] is gone; gives the ledger back.
+    ///
+    /// # Errors
+    /// When the ledger or the report cannot be written. Nothing of the failed group was confirmed to
+    /// its senders.
+    pub async fn run(mut self) -> Result<Ledger, RecordError> {
+        let mut books = self.books;
+        let mut group = Vec::new();
+        while self.messages.recv_many(&mut group, GROUP).await > 0 {
+            let taken = std::mem::take(&mut group);
+            let ids = allotted(&taken);
+            // The disk's time must not be the runtime's.
+            let work = tokio::task::spawn_blocking(move || {
+                let done = books.write(taken);
+                (books, done)
+            });
+            let Ok((returned, done)) = work.await else {
+                let cause = ReportError::Ledger(LedgerError::panicked());
+                return Err(RecordError {
+                    cause,
+                    unwritten: ids,
+                });
+            };
+            books = returned;
+            let done = done.map_err(|cause| RecordError {
+                cause,
+                unwritten: ids,
+            })?;
+            self.listing.send_modify(|state| {
+                state.rows += done.listed.rows;
+                state.ended |= done.listing_ended;
+            });
+            books.tell(done);
+        }
+        Ok(books.ledger)
+    }
+}
+
+/// The asset ids that a group would write down.
+fn allotted(group: &[Message]) -> Vec<AssetId> {
+    let id = |message: &Message| match message {
+        Message::Fact(_, Fact::Allotted(asset), _) => Some(asset.asset_id.clone()),
+        _ => None,
+    };
+    group.iter().filter_map(id).collect()
+}
+
+impl Books {
+    fn write(&mut self, group: Vec<Message>) -> Result<Done, ReportError> {
+        let run = self.run;
+        let done = self.ledger.group(|ledger| {
+            let mut done = Done::default();
+            for message in group {
+                done.take(ledger, run, message)?;
+            }
+            Ok(done)
+        })?;
+        let rows = done.ended_rows.iter().map(|no| self.ledger.row(run, *no));
+        let rows = rows.collect::<Result<Vec<_>, _>>()?;
+        self.tail.append(&rows)?;
+        Ok(done)
+    }
+
+    fn tell(&self, done: Done) {
+        for event in done.events {
+            self.events.send(event);
+        }
+        if done.listed != Listed::default() {
+            self.events.send(Event::Listed(done.listed));
+        }
+        if done.listing_ended {
+            self.events.send(Event::ListingEnded);
+        }
+        for reply in done.replies {
+            // Who does not wait any more has no use for the answer; the ledger has the fact.
+            let _ = match reply {
+                Reply::Admitted(to) | Reply::ListingEnded(to) => to.send(()).is_ok(),
+                Reply::Written(to, written) => to.send(written).is_ok(),
+                Reply::Jobs(to, jobs) => to.send(jobs).is_ok(),
+            };
+        }
+    }
+}
+
+impl Done {
+    fn take(
+        &mut self,
+        ledger: &mut Ledger,
+        run: RunId,
+        message: Message,
+    ) -> Result<(), LedgerError> {
+        let reply = match message {
+            Message::Admit(rows, reply) => {
+                for row in rows {
+                    self.admit(ledger, run, &row)?;
+                }
+                Reply::Admitted(reply)
+            }
+            Message::EndListing(reply) => {
+                ledger.end_listing(run)?;
+                self.listing_ended = true;
+                Reply::ListingEnded(reply)
+            }
+            Message::Fact(file, fact, reply) => {
+                let written = ledger.apply(file, &fact)?;
+                if ends_the_row(&fact) {
+                    self.ended_rows.extend(ledger.rows_of(run, file)?);
+                }
+                Reply::Written(reply, written)
+            }
+            Message::Jobs(after, limit, reply) => {
+                Reply::Jobs(reply, ledger.jobs(run, after, limit)?)
+            }
+        };
+        self.replies.push(reply);
+        Ok(())
+    }
+
+    fn admit(&mut self, ledger: &mut Ledger, run: RunId, row: &Listing) -> Result<(), LedgerError> {
+        self.listed.rows += 1;
+        match ledger.admit(run, row)? {
+            Admitted::Todo { bytes } => {
+                self.listed.todo += 1;
+                self.listed.bytes += bytes;
+                return Ok(());
+            }
+            Admitted::Duplicate => {
+                self.listed.duplicates += 1;
+                // Its row ends with the first one's; where that one is done, so is this.
+                let status = ledger.row(run, row.no)?.status;
+                if !matches!(status, Status::Success | Status::Failed) {
+                    return Ok(());
+                }
+            }
+            Admitted::Skipped {
+                path,
+                asset_id,
+                confirmed_at,
+            } => {
+                self.listed.skipped += 1;
+                self.events.push(Event::Skipped {
+                    path,
+                    asset_id,
+                    confirmed_at,
+                });
+            }
+            Admitted::Refused { path, refusal } => {
+                self.listed.refused += 1;
+                self.events.push(Event::Failed { path, refusal });
+            }
+        }
+        self.ended_rows.push(row.no);
+        Ok(())
+    }
+}
+
+fn ends_the_row(fact: &Fact) -> bool {
+    matches!(
+        fact,
+        Fact::Confirmed { .. } | Fact::Failed { .. } | Fact::Pending { .. }
+    )
+}
+
+/// The refusal of a row whose task panicked.
+#[must_use]
+pub fn internal_error() -> crate::error::Refusal {
+    let text = "a defect of mavi ended this file's task: please report it; run again to go on";
+    crate::error::Refusal::new(ErrorCode::Internal, text)
+}

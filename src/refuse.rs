@@ -1,0 +1,55 @@
+//! What an error of the file system means for the row it met, in words for the report.
+//!
+//! Is given the error and touches no file.
+
+use std::io::{self, ErrorKind};
+
+use crate::error::{ErrorCode, Refusal};
+
+/// The refusal that an error while looking at a file amounts to.
+#[must_use]
+pub fn refuse(error: &io::Error) -> Refusal {
+    if is_link_loop(error) {
+        let text = "too many symbolic links on the way to it: they form a loop";
+        return Refusal::new(ErrorCode::NameTooLong, text);
+    }
+    match error.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => {
+            Refusal::new(ErrorCode::NotFound, "no such file")
+        }
+        ErrorKind::PermissionDenied => {
+            let text = "permission denied: make it, and the folders above it, readable";
+            Refusal::new(ErrorCode::Permission, text)
+        }
+        ErrorKind::InvalidFilename => {
+            let text = "the path is longer than the system can open: shorten it";
+            Refusal::new(ErrorCode::NameTooLong, text)
+        }
+        _ => Refusal::new(ErrorCode::Io, format!("the system says: {error}")),
+    }
+}
+
+/// Numbers, because `ErrorKind::FilesystemLoop` is not stable.
+fn is_link_loop(error: &io::Error) -> bool {
+    let eloop = if cfg!(any(target_os = "linux", target_os = "android")) {
+        40
+    } else {
+        62
+    };
+    cfg!(unix) && error.raw_os_error() == Some(eloop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn case_071_087_errors_get_the_code_that_says_what_to_do() {
+        let code = |kind: ErrorKind| refuse(&io::Error::from(kind)).code;
+        assert_eq!(code(ErrorKind::NotFound), ErrorCode::NotFound);
+        assert_eq!(code(ErrorKind::NotADirectory), ErrorCode::NotFound);
+        assert_eq!(code(ErrorKind::PermissionDenied), ErrorCode::Permission);
+        assert_eq!(code(ErrorKind::InvalidFilename), ErrorCode::NameTooLong);
+        assert_eq!(code(ErrorKind::StaleNetworkFileHandle), ErrorCode::Io);
+    }
+}

@@ -1,0 +1,144 @@
+//! One row as one line.
+
+use serde_json::{Map, Value};
+
+use crate::ledger::ReportRow;
+use crate::source::Cells;
+
+/// The columns that the report adds behind the input's own.
+pub const COLUMNS: [&str; 9] = [
+    "asset_id",
+    "status",
+    "bytes",
+    "sha256",
+    "attempts",
+    "uploaded_at",
+    "confirmed_at",
+    "error_code",
+    "error",
+];
+
+/// How the report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Comma-separated, with a header, lines ending in LF.
+    Csv,
+    /// One JSON object a line; absent values are `null`, numbers are numbers.
+    Jsonl,
+}
+
+/// The names of the input's own columns in the report: one that is named like one of the report's
+/// becomes `manifest_<name>`.
+pub(super) fn column_names(columns: &Cells) -> Vec<Vec<u8>> {
+    let rename = |name: Vec<u8>| {
+        if COLUMNS.iter().any(|ours| ours.as_bytes() == name) {
+            [b"manifest_".as_slice(), &name].concat()
+        } else {
+            name
+        }
+    };
+    columns.fields().into_iter().map(rename).collect()
+}
+
+pub(super) fn header(format: Format, columns: &Cells) -> Vec<u8> {
+    if format == Format::Jsonl {
+        return Vec::new();
+    }
+    let names = column_names(columns);
+    let ours = COLUMNS.iter().map(|name| name.as_bytes());
+    let mut line = Cells::encode(names.iter().map(Vec::as_slice).chain(ours))
+        .as_bytes()
+        .to_vec();
+    line.push(b'\n');
+    line
+}
+
+pub(super) fn csv(row: &ReportRow) -> Vec<u8> {
+    let bytes = row.bytes.map(|bytes| bytes.to_string()).unwrap_or_default();
+    let attempts = row.attempts.to_string();
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let ours = [
+        text(&row.asset_id),
+        row.status.word().to_owned(),
+        bytes,
+        text(&row.sha256),
+        attempts,
+        text(&row.uploaded_at),
+        text(&row.confirmed_at),
+        text(&row.error_code),
+        text(&row.error),
+    ];
+    let ours = Cells::encode(ours.iter().map(String::as_bytes));
+    [row.cells.as_bytes(), b",", ours.as_bytes(), b"\n"].concat()
+}
+
+pub(super) fn json(names: &[Vec<u8>], row: &ReportRow) -> Vec<u8> {
+    let lossy = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let own = names.iter().zip(row.cells.fields());
+    let own = own.map(|(name, cell)| (lossy(name), Value::from(lossy(&cell))));
+    let added: [Value; 9] = [
+        row.asset_id.clone().into(),
+        row.status.word().into(),
+        row.bytes.into(),
+        row.sha256.clone().into(),
+        row.attempts.into(),
+        row.uploaded_at.clone().into(),
+        row.confirmed_at.clone().into(),
+        row.error_code.clone().into(),
+        row.error.clone().into(),
+    ];
+    let added = COLUMNS.iter().map(|name| (*name).to_owned()).zip(added);
+    let object: Map<String, Value> = own.chain(added).collect();
+    let mut line = Value::Object(object).to_string().into_bytes();
+    line.push(b'\n');
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::Status;
+
+    fn row() -> ReportRow {
+        ReportRow {
+            cells: Cells::encode([b"a,b.mp4".as_slice(), b"=1+1"]),
+            asset_id: Some("re_1".to_owned()),
+            status: Status::Failed,
+            bytes: Some(7),
+            sha256: None,
+            attempts: 2,
+            uploaded_at: None,
+            confirmed_at: None,
+            error_code: Some("io".to_owned()),
+            error: Some("reading failed: \"x\", y".to_owned()),
+        }
+    }
+
+    #[test]
+    fn manifest_columns_stay_as_they_are_and_ours_follow() {
+        let line = String::from_utf8(csv(&row())).unwrap();
+        assert_eq!(
+            line,
+            "\"a,b.mp4\",=1+1,re_1,failed,7,,2,,,io,\"reading failed: \"\"x\"\", y\"\n"
+        );
+    }
+
+    #[test]
+    fn a_column_named_like_ours_is_renamed() {
+        let columns = Cells::encode([b"path".as_slice(), b"status"]);
+        let header = String::from_utf8(header(Format::Csv, &columns)).unwrap();
+        assert!(
+            header.starts_with("path,manifest_status,asset_id,status,bytes,"),
+            "{header}"
+        );
+    }
+
+    #[test]
+    fn json_lines_have_typed_values() {
+        let names = vec![b"path".to_vec(), b"note".to_vec()];
+        let value: Value = serde_json::from_slice(&json(&names, &row())).unwrap();
+        assert_eq!(value["bytes"], 7);
+        assert_eq!(value["sha256"], Value::Null);
+        assert_eq!(value["path"], "a,b.mp4");
+    }
+}

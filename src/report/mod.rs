@@ -1,0 +1,154 @@
+//! The report: which row became which asset. A projection of the ledger, as CSV or JSON lines.
+//!
+//! While a run goes on, finished rows are appended in the order in which they finish; at its end
+//! the whole report is written anew, in input order, beside the old one, and takes its place.
+
+mod line;
+mod place;
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+pub use line::{COLUMNS, Format};
+pub use place::{claim, is_ours};
+
+use crate::ledger::{Counts, LedgerError, Reader, ReportRow, RunId, RunRecord};
+
+/// Why the report cannot be written. Names the file and says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// A file that this program did not write stands there.
+    #[error(
+        "report {0}: exists and was not written by mavi: give --report another name, or --overwrite"
+    )]
+    NotOurs(PathBuf),
+    /// The system's error.
+    #[error("report {path}: {text}")]
+    Io {
+        /// The report.
+        path: PathBuf,
+        /// The system's words.
+        text: String,
+    },
+    /// The ledger, from which the report is made.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+impl ReportError {
+    fn io(path: &Path, error: &io::Error) -> Self {
+        let text = match error.kind() {
+            io::ErrorKind::StorageFull => "no space left on the device".to_owned(),
+            io::ErrorKind::NotFound => "its folder does not exist: make it first".to_owned(),
+            io::ErrorKind::PermissionDenied => "its folder may not be written to".to_owned(),
+            _ => error.to_string(),
+        };
+        Self::Io {
+            path: path.to_owned(),
+            text,
+        }
+    }
+}
+
+/// The report of a run under way, open for appending.
+#[derive(Debug)]
+pub struct Tail {
+    path: PathBuf,
+    file: File,
+}
+
+impl Tail {
+    /// Starts the report anew, with its header alone, in place of whatever of ours stood there.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn begin(run: &RunRecord) -> Result<Self, ReportError> {
+        let header = line::header(Format::Csv, &run.columns);
+        place::replace(&run.report, |out| {
+            Ok::<_, ReportError>(out.write_all(&header)?)
+        })
+        .map_err(|error| named(&run.report, error))?;
+        let file = OpenOptions::new().append(true).open(&run.report);
+        let file = file.map_err(|error| ReportError::io(&run.report, &error))?;
+        Ok(Self {
+            path: run.report.clone(),
+            file,
+        })
+    }
+
+    /// Appends finished rows, as one write.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn append(&mut self, rows: &[ReportRow]) -> Result<(), ReportError> {
+        let lines: Vec<u8> = rows.iter().flat_map(line::csv).collect();
+        self.file
+            .write_all(&lines)
+            .map_err(|error| ReportError::io(&self.path, &error))
+    }
+}
+
+/// Writes the whole report of a run to its place, atomically: the old one stays until the new one
+/// is complete and on disk. Gives the counts of its statuses.
+///
+/// # Errors
+/// When the ledger cannot be read or the file cannot be written; then the old one still stands.
+pub fn rewrite(ledger: &Reader, run: &RunRecord) -> Result<Counts, ReportError> {
+    place::replace(&run.report, |out| write(ledger, run, Format::Csv, out))
+        .map_err(|error| named(&run.report, error))
+}
+
+/// Writes the whole report of a run, in input order.
+///
+/// # Errors
+/// When the ledger cannot be read or `out` cannot be written.
+pub fn write(
+    ledger: &Reader,
+    run: &RunRecord,
+    format: Format,
+    out: &mut dyn Write,
+) -> Result<Counts, ReportError> {
+    let mut counts = Counts::default();
+    let names = line::column_names(&run.columns);
+    out.write_all(&line::header(format, &run.columns))?;
+    ledger.each_row(run.id, |row| {
+        counts.add(row.status);
+        match format {
+            Format::Csv => out.write_all(&line::csv(row))?,
+            Format::Jsonl => out.write_all(&line::json(&names, row))?,
+        }
+        Ok::<_, ReportError>(())
+    })?;
+    Ok(counts)
+}
+
+/// The counts of a run's statuses, without writing anything.
+///
+/// # Errors
+/// When the ledger cannot be read.
+pub fn count(ledger: &Reader, run: RunId) -> Result<Counts, LedgerError> {
+    let mut counts = Counts::default();
+    ledger.each_row(run, |row| {
+        counts.add(row.status);
+        Ok::<_, LedgerError>(())
+    })?;
+    Ok(counts)
+}
+
+impl From<io::Error> for ReportError {
+    fn from(error: io::Error) -> Self {
+        Self::io(Path::new(""), &error)
+    }
+}
+
+/// Puts the report's name to an error that arose without it.
+fn named(report: &Path, error: ReportError) -> ReportError {
+    match error {
+        ReportError::Io { path, text } if path.as_os_str().is_empty() => ReportError::Io {
+            path: report.to_owned(),
+            text,
+        },
+        other => other,
+    }
+}

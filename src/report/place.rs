@@ -1,0 +1,86 @@
+//! Where the report stands: whether it may be written there, and how one takes another's place.
+
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
+use std::path::Path;
+
+use super::{COLUMNS, ReportError};
+use crate::ledger::{LedgerError, Reader};
+use crate::source::Cells;
+
+/// A header longer than this is not ours.
+const LONGEST_HEADER: u64 = 1 << 20;
+
+/// Checks, before anything is sent, that the report may be written to `path`: its folder can be
+/// written to, and no file stands there that is not ours.
+///
+/// # Errors
+/// [`ReportError::NotOurs`] unless `overwrite`; the system's error when the folder is not there or
+/// read-only.
+pub fn claim(path: &Path, ledger: &Reader, overwrite: bool) -> Result<(), ReportError> {
+    let failed = |error: io::Error| ReportError::io(path, &error);
+    tempfile::tempfile_in(folder(path)).map_err(failed)?;
+    match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(failed(error)),
+        Ok(meta) if meta.is_dir() => Err(failed(io::Error::new(
+            io::ErrorKind::IsADirectory,
+            "is a directory: name a file",
+        ))),
+        Ok(_) if overwrite || ledger.names_report(path)? => Ok(()),
+        Ok(_) if is_ours(path).map_err(failed)? => Ok(()),
+        Ok(_) => Err(ReportError::NotOurs(path.to_owned())),
+    }
+}
+
+/// Whether a file looks like a report of ours: its header ends in our nine columns.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn is_ours(path: &Path) -> io::Result<bool> {
+    let mut line = Vec::new();
+    BufReader::new(File::open(path)?.take(LONGEST_HEADER)).read_until(b'\n', &mut line)?;
+    let fields = Cells::from_encoded(line).fields();
+    let names: Vec<&[u8]> = fields.iter().map(Vec::as_slice).collect();
+    Ok(names.ends_with(&COLUMNS.map(str::as_bytes)))
+}
+
+/// Writes a file beside `path` and puts it in its place once it is whole and on disk.
+pub(super) fn replace<T, E: From<io::Error> + From<LedgerError>>(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> Result<T, E>,
+) -> Result<T, E> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".mavi-report-").suffix(".tmp");
+    // The report is for everybody who may read the folder; the file's maker decides, by umask.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let temporary = builder.tempfile_in(folder(path))?;
+    let mut out = BufWriter::new(temporary.as_file());
+    let value = write(&mut out)?;
+    // A full disk shows here and nowhere else.
+    out.flush()?;
+    drop(out);
+    temporary.as_file().sync_all()?;
+    temporary.persist(path).map_err(|error| error.error)?;
+    sync_folder(folder(path))?;
+    Ok(value)
+}
+
+fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Makes a rename survive a power loss.
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,96 @@
+//! The one table that says what a fault leads to.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::api::{AccountFault, Fault};
+use crate::error::{ErrorCode, Refusal};
+
+/// What follows a fault: so many attempts in all, at least so far apart, and then an end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rule {
+    /// Attempts in all under the default policy; 1 means no retry.
+    pub tries: u32,
+    /// The shortest pause between two attempts, at a retry delay of 1 s.
+    pub gap: Duration,
+    /// What happens when the attempts are used up.
+    pub then: Then,
+}
+
+/// The end of a row or of the run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Then {
+    /// The row ends as failed and the run goes on.
+    FailRow(Refusal),
+    /// The run stops.
+    StopRun(StopCause),
+}
+
+/// Why a run stops before its input is done, save for local trouble and signals.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StopCause {
+    /// The account; exit code 3.
+    Account(AccountFault),
+    /// The service cannot be reached or is not what answers; exit code 4.
+    Outage(String),
+}
+
+impl fmt::Display for StopCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Account(AccountFault::BadKey) => "the service does not know this API key (401)",
+            Self::Account(AccountFault::OutOfCredits) => "the account is out of credits (402)",
+            Self::Account(AccountFault::Disabled) => "the account is disabled (403)",
+            Self::Account(AccountFault::NoPermission) => "the API key lacks permission (9009)",
+            Self::Outage(text) => text,
+        })
+    }
+}
+
+/// Looks a fault up in the table.
+#[must_use]
+pub fn rule(fault: &Fault) -> Rule {
+    let row = |tries, code, text: &str| Rule {
+        tries,
+        gap: Duration::ZERO,
+        then: Then::FailRow(Refusal::new(code, text)),
+    };
+    let stop = |tries, cause| Rule {
+        tries,
+        gap: Duration::ZERO,
+        then: Then::StopRun(cause),
+    };
+    match fault {
+        Fault::Server(status, text) => row(
+            8,
+            ErrorCode::ServerError,
+            &format!("the service failed ({status}): {text}"),
+        ),
+        Fault::NotFound(text) => row(8, ErrorCode::ServerError, text),
+        Fault::Connect(text) | Fault::Broken(text) | Fault::Timeout(text) => {
+            row(8, ErrorCode::Network, text)
+        }
+        Fault::Conflict(text) => Rule {
+            gap: Duration::from_secs(2),
+            ..row(3, ErrorCode::Conflict, text)
+        },
+        Fault::Protocol(text) => row(3, ErrorCode::Protocol, text),
+        Fault::Redirect(host) => row(
+            3,
+            ErrorCode::Redirect,
+            &format!("redirected to {host}, which is not followed"),
+        ),
+        Fault::UnsupportedMedia(text) => row(1, ErrorCode::UnsupportedMedia, text),
+        Fault::Rejected(_, text) => row(1, ErrorCode::BadRequest, text),
+        Fault::Api(code, text) => row(1, ErrorCode::Api(code.clone()), text),
+        Fault::InsecureUrl(text) => row(1, ErrorCode::InsecureUrl, text),
+        Fault::Throttled { .. } => row(1, ErrorCode::BadRequest, "Request has exceeded the limit."),
+        Fault::Account(account) => stop(1, StopCause::Account(*account)),
+        Fault::NotJson(what) => stop(
+            3,
+            StopCause::Outage(format!("the service's answer is not JSON ({what})")),
+        ),
+        Fault::Tls(text) => stop(1, StopCause::Outage(text.clone())),
+        Fault::Cancelled => stop(1, StopCause::Outage("the run is stopping".to_owned())),
+    }
+}

@@ -1,0 +1,221 @@
+//! Reads one upload's body: counts, hashes and, when asked, keeps it, in constant memory.
+//!
+//! Decides nothing about assets. Every byte is counted as it arrives, so that a broken upload is accounted for too.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::body::{Body, BodyDataStream};
+use axum::http::{HeaderMap, header};
+use bytes::Bytes;
+use futures::StreamExt as _;
+use sha2::{Digest as _, Sha256};
+use tempfile::TempPath;
+use tokio::fs::File;
+use tokio::io::AsyncWriteExt as _;
+
+use super::multipart::{Malformed, OnePart};
+use super::service::Service;
+
+/// What a refused upload may still send before its connection is dropped.
+///
+/// A server that answers early and closes at once makes most clients lose the answer; reading on for a while (nginx
+/// calls it a lingering close) lets them see it.
+const LINGER_LIMIT: u64 = 64 * 1024 * 1024;
+
+/// Room for the multipart framing around a file of the largest size.
+const FRAMING: u64 = 64 * 1024;
+
+/// A body that arrived whole.
+#[derive(Debug)]
+pub(super) struct Upload {
+    /// The part's filename, decoded.
+    pub(super) filename: String,
+    /// The file's size, without the framing.
+    pub(super) bytes: u64,
+    pub(super) sha256: [u8; 32],
+    /// Where it is stored until it gets its name; dropped, it is removed.
+    pub(super) draft: Option<TempPath>,
+}
+
+/// Why a body did not become an upload.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// No Content-Length.
+    NoLength,
+    /// More than the endpoint takes.
+    TooLarge,
+    /// Not one part named `file`.
+    Malformed(Malformed),
+    /// The connection ended first.
+    Broken,
+    /// It could not be kept.
+    Disk(io::Error),
+}
+
+impl From<Malformed> for Fault {
+    fn from(what: Malformed) -> Self {
+        Self::Malformed(what)
+    }
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        Self::Disk(error)
+    }
+}
+
+/// A body and the books it is counted in.
+pub(super) struct Intake {
+    service: Arc<Service>,
+    place: Option<usize>,
+    chunks: BodyDataStream,
+    /// Counted among the open uploads; dropped like this, it broke off.
+    open: bool,
+}
+
+impl Intake {
+    /// The body of a call, for the asset it names if there is one.
+    pub(super) fn new(service: &Arc<Service>, asset_id: Option<&str>, body: Body) -> Self {
+        let place = asset_id.and_then(|id| service.books().shelf.place(id));
+        Self {
+            service: Arc::clone(service),
+            place,
+            chunks: body.into_data_stream(),
+            open: false,
+        }
+    }
+
+    /// Reads the whole body as one file of at most `limit` bytes.
+    ///
+    /// A body that is refused is read on in the background, see [`LINGER_LIMIT`].
+    pub(super) async fn receive(
+        mut self,
+        headers: &HeaderMap,
+        limit: u64,
+    ) -> Result<Upload, Fault> {
+        self.begin();
+        let received = self.read(headers, limit).await;
+        if !matches!(received, Err(Fault::Broken)) {
+            self.end();
+        }
+        if received.is_err() {
+            self.linger();
+        }
+        received
+    }
+
+    async fn read(&mut self, headers: &HeaderMap, limit: u64) -> Result<Upload, Fault> {
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let length = text(header::CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
+        if length.ok_or(Fault::NoLength)? > limit.saturating_add(FRAMING) {
+            return Err(Fault::TooLarge);
+        }
+        let mut part = OnePart::new(text(header::CONTENT_TYPE).unwrap_or_default())?;
+        let mut sink = Sink::open(self.service.keep.as_deref())?;
+        while let Some(chunk) = self.next().await {
+            let content = part.push(chunk.map_err(|_| Fault::Broken)?)?;
+            sink.take(&content).await?;
+            if sink.bytes > limit {
+                return Err(Fault::TooLarge);
+            }
+        }
+        Ok(sink.close(part.finish()?).await?)
+    }
+
+    /// Reads and forgets what still comes, up to the limit, while the answer is on its way.
+    pub(super) fn linger(mut self) {
+        tokio::spawn(async move {
+            let mut left = LINGER_LIMIT;
+            while let Some(Ok(chunk)) = self.next().await {
+                left = left.saturating_sub(chunk.len() as u64);
+                if left == 0 {
+                    return;
+                }
+            }
+        });
+    }
+
+    async fn next(&mut self) -> Option<Result<Bytes, axum::Error>> {
+        let chunk = self.chunks.next().await?;
+        if let Ok(bytes) = &chunk {
+            let mut books = self.service.books();
+            let count = bytes.len() as u64;
+            books.stats.bytes_received += count;
+            if let Some(asset) = self.place.and_then(|place| books.shelf.at(place)) {
+                asset.bytes_received += count;
+            }
+        }
+        Some(chunk)
+    }
+
+    fn begin(&mut self) {
+        self.open = true;
+        let stats = &mut self.service.books().stats;
+        stats.open_uploads += 1;
+        stats.most_open_uploads = stats.most_open_uploads.max(stats.open_uploads);
+    }
+
+    fn end(&mut self) {
+        if std::mem::take(&mut self.open) {
+            self.service.books().stats.open_uploads -= 1;
+        }
+    }
+}
+
+impl Drop for Intake {
+    /// A connection that goes away drops its call wherever it is, so this is where a broken upload is seen.
+    fn drop(&mut self) {
+        if self.open {
+            self.end();
+            self.service.books().stats.broken_uploads += 1;
+        }
+    }
+}
+
+/// Where a file's bytes go.
+struct Sink {
+    hash: Sha256,
+    bytes: u64,
+    draft: Option<(File, TempPath)>,
+}
+
+impl Sink {
+    fn open(folder: Option<&Path>) -> io::Result<Self> {
+        let draft = folder.map(|folder| {
+            let file = tempfile::Builder::new()
+                .prefix(".mavi-sandbox-")
+                .tempfile_in(folder)?;
+            let (file, path) = file.into_parts();
+            Ok::<_, io::Error>((File::from_std(file), path))
+        });
+        Ok(Self {
+            hash: Sha256::new(),
+            bytes: 0,
+            draft: draft.transpose()?,
+        })
+    }
+
+    async fn take(&mut self, content: &[u8]) -> io::Result<()> {
+        self.hash.update(content);
+        self.bytes += content.len() as u64;
+        match &mut self.draft {
+            Some((file, _)) => file.write_all(content).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn close(mut self, filename: String) -> io::Result<Upload> {
+        if let Some((file, _)) = &mut self.draft {
+            // Writes are buffered by a blocking thread; this waits for the last one and its error.
+            file.flush().await?;
+        }
+        Ok(Upload {
+            filename,
+            bytes: self.bytes,
+            sha256: self.hash.finalize().into(),
+            draft: self.draft.map(|(_, path)| path),
+        })
+    }
+}

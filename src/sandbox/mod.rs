@@ -1,0 +1,203 @@
+//! A MAVI-compatible service on this machine, for trying things out without a key and for tests.
+//!
+//! It is strict where the real service is (keys, signatures, limits, one part per body) and keeps no bytes unless
+//! asked to: only their size and SHA-256. It is not the real service: nothing survives a restart, there is one
+//! account, and what the service does not document is answered by the sandbox's best guess.
+//!
+//! Limits, processing and URL expiry run on tokio's clock, so that a test with a paused clock moves them.
+//!
+//! ```no_run
+//! # async fn example() -> std::io::Result<()> {
+//! use mavi_upload::sandbox::{Sandbox, SandboxConfig};
+//!
+//! let sandbox = Sandbox::start(SandboxConfig::default()).await?;
+//! let (url, key) = (sandbox.base_url().to_owned(), sandbox.api_key().to_owned());
+//! // ... upload to `url` with `key` ...
+//! assert_eq!(sandbox.stats().violations.total(), 0);
+//! sandbox.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+
+mod answer;
+mod api;
+mod call;
+mod disposition;
+mod intake;
+mod limits;
+mod multipart;
+mod processing;
+mod routes;
+mod service;
+mod serving;
+mod shelf;
+mod signer;
+mod stats;
+mod storage;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+pub use self::processing::{ParseProcessingError, Processing};
+pub use self::shelf::HeldAsset;
+pub use self::stats::{PerEndpoint, Stats};
+
+use self::limits::Limits;
+use self::service::Service;
+
+/// How a sandbox behaves. The default is a service as documented that takes two seconds to process an asset.
+#[derive(Clone)]
+pub struct SandboxConfig {
+    /// Where to listen; port 0 (the default, on 127.0.0.1) takes a free one.
+    pub listen: SocketAddr,
+    /// The only key that is accepted; `None` makes one up at start.
+    pub api_key: Option<String>,
+    /// Requests per second for each endpoint, 0 for no limit.
+    ///
+    /// A call is too early when less than 0.98 / rate has passed since the last call to the same endpoint that was
+    /// admitted, whatever became of that one. An early call is answered 429 and does not move the mark.
+    pub rate: f64,
+    /// How long an asset is processed once its bytes are there.
+    pub processing: Processing,
+    /// How long a signed URL takes bytes.
+    pub url_lifetime: Duration,
+    /// An existing folder to store bodies in, as `<asset_id>.<extension>`; without it only size and SHA-256 are kept.
+    pub keep: Option<PathBuf>,
+    /// Decides the processing times, see [`Processing::draw`].
+    pub seed: u64,
+}
+
+impl Default for SandboxConfig {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            api_key: None,
+            rate: 1.0,
+            processing: Processing::default(),
+            url_lifetime: Duration::from_secs(93_600),
+            keep: None,
+            seed: 0,
+        }
+    }
+}
+
+impl std::fmt::Debug for SandboxConfig {
+    /// Without the key: people do put real ones here.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SandboxConfig")
+            .field("listen", &self.listen)
+            .field("rate", &self.rate)
+            .field("processing", &self.processing)
+            .field("url_lifetime", &self.url_lifetime)
+            .field("keep", &self.keep)
+            .field("seed", &self.seed)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A running sandbox. Dropped, it stops at once; [`Sandbox::stop`] lets running calls end.
+pub struct Sandbox {
+    service: Arc<Service>,
+    base_url: String,
+    closing: CancellationToken,
+    serving: Option<JoinHandle<()>>,
+}
+
+impl Sandbox {
+    /// Starts a sandbox on the current tokio runtime; it is bound and serving when this returns.
+    ///
+    /// # Errors
+    ///
+    /// When the address cannot be bound, the rate is negative or no number, the key is empty, or the folder to
+    /// keep bodies in does not exist.
+    pub async fn start(config: SandboxConfig) -> io::Result<Self> {
+        let invalid = |words| io::Error::new(io::ErrorKind::InvalidInput, words);
+        let limits = Limits::new(config.rate)
+            .ok_or_else(|| invalid("the sandbox's rate must be a number from 0 up"))?;
+        let api_key = config.api_key.clone().unwrap_or_else(made_up_key);
+        if api_key.is_empty() {
+            return Err(invalid("the sandbox's key must not be empty"));
+        }
+        if config.keep.as_ref().is_some_and(|folder| !folder.is_dir()) {
+            return Err(invalid("the folder to keep bodies in does not exist"));
+        }
+        let listener = TcpListener::bind(config.listen).await?;
+        let origin = format!("http://{}", listener.local_addr()?);
+        let base_url = format!("{origin}{}", routes::API);
+        let service = Arc::new(Service::new(config, api_key, limits, origin));
+        let closing = CancellationToken::new();
+        let serving = serving::serve(listener, routes::router(&service), closing.clone());
+        Ok(Self {
+            service,
+            base_url,
+            closing,
+            serving: Some(tokio::spawn(serving)),
+        })
+    }
+
+    /// The base of the API, `http://127.0.0.1:PORT/serve/api/v2`.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// The key that is accepted.
+    #[must_use]
+    pub fn api_key(&self) -> &str {
+        &self.service.api_key
+    }
+
+    /// All assets, deleted ones too, in the order their ids were allotted.
+    #[must_use]
+    pub fn assets(&self) -> Vec<HeldAsset> {
+        self.service.books().shelf.view()
+    }
+
+    /// What was counted so far.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.service.books().stats.clone()
+    }
+
+    /// Stops listening, gives running calls a second to end, and ends the rest.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropped halfway, everything ends at once.
+    pub async fn stop(mut self) {
+        self.closing.cancel();
+        if let Some(serving) = &mut self.serving {
+            // It fails only when the runtime is going down, and then there is nothing left to stop.
+            let _ = serving.await;
+        }
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        if let Some(serving) = &self.serving {
+            serving.abort();
+        }
+    }
+}
+
+impl std::fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sandbox")
+            .field("base_url", &self.base_url)
+            .finish_non_exhaustive()
+    }
+}
+
+fn made_up_key() -> String {
+    let mut bytes = [0; 12];
+    fastrand::fill(&mut bytes);
+    format!("sk-mavi-sandbox-{}", signer::hex(&bytes))
+}

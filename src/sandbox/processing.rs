@@ -1,0 +1,153 @@
+//! How long the sandbox takes to turn stored bytes into a usable asset.
+//!
+//! Pure arithmetic: it neither sleeps nor knows an asset. The draws are a function of the seed and the asset's
+//! allotment index alone, so that a test or a script elsewhere can compute the very same ones.
+
+use std::f64::consts::TAU;
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// How long an asset stays `UPLOADING` once its bytes are there.
+///
+/// Written `2s` (always two seconds) or `20s,0.5` (lognormal with that median and sigma).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Processing {
+    /// Half of the assets are ready sooner.
+    pub median: Duration,
+    /// Standard deviation of the logarithm; 0 makes every asset take the median.
+    pub sigma: f64,
+}
+
+impl Default for Processing {
+    fn default() -> Self {
+        Self {
+            median: Duration::from_secs(2),
+            sigma: 0.0,
+        }
+    }
+}
+
+impl Processing {
+    /// The time for the asset that was allotted as number `index` (from 0).
+    ///
+    /// The outputs `2 * index + 1` and `2 * index + 2` of `SplitMix64` seeded with `seed` become two numbers in
+    /// (0, 1], `u` and `v`; `z = sqrt(-2 ln u) * cos(2 pi v)` and the time is `median * exp(sigma * z)`.
+    #[must_use]
+    pub fn draw(&self, seed: u64, index: u64) -> Duration {
+        if self.sigma == 0.0 {
+            return self.median;
+        }
+        let first = index.wrapping_mul(2).wrapping_add(1);
+        let u = unit(split_mix(seed, first));
+        let v = unit(split_mix(seed, first.wrapping_add(1)));
+        let z = (-2.0 * u.ln()).sqrt() * (TAU * v).cos();
+        let seconds = self.median.as_secs_f64() * (self.sigma * z).exp();
+        Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
+    }
+}
+
+/// Output number `position` (from 1) of the `SplitMix64` generator, <https://prng.di.unimi.it/splitmix64.c>.
+fn split_mix(seed: u64, position: u64) -> u64 {
+    let mut x = seed.wrapping_add(position.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    x ^ (x >> 31)
+}
+
+/// The upper 53 bits as a number in (0, 1]: never 0, whose logarithm is infinite.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "53 bits are what an f64 holds exactly"
+)]
+fn unit(bits: u64) -> f64 {
+    ((bits >> 11) + 1) as f64 / (1_u64 << 53) as f64
+}
+
+/// Why a text is no [`Processing`].
+#[derive(Debug, thiserror::Error)]
+pub enum ParseProcessingError {
+    /// The part before the comma is no duration.
+    #[error("{text:?} is not a duration such as `2s`")]
+    Median {
+        /// What was written.
+        text: String,
+        /// What is wrong with it.
+        source: humantime::DurationError,
+    },
+    /// The part after the comma is no usable number.
+    #[error("{0:?} is not a sigma, a number from 0 up such as `0.5`")]
+    Sigma(String),
+}
+
+impl FromStr for Processing {
+    type Err = ParseProcessingError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (median, sigma) = text.split_once(',').unwrap_or((text, "0"));
+        let (median, sigma) = (median.trim(), sigma.trim());
+        let median = humantime::parse_duration(median).map_err(|source| {
+            let text = median.to_owned();
+            ParseProcessingError::Median { text, source }
+        })?;
+        match sigma.parse::<f64>() {
+            Ok(number) if number.is_finite() && number >= 0.0 => Ok(Self {
+                median,
+                sigma: number,
+            }),
+            _ => Err(ParseProcessingError::Sigma(sigma.to_owned())),
+        }
+    }
+}
+
+impl fmt::Display for Processing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let median = humantime::format_duration(self.median);
+        if self.sigma == 0.0 {
+            write!(f, "{median}")
+        } else {
+            write!(f, "{median},{}", self.sigma)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_a_fixed_time_and_a_lognormal_one() {
+        let fixed: Processing = "2s".parse().unwrap();
+        assert_eq!(fixed, Processing::default());
+        let spread: Processing = "1m 20s, 0.5".parse().unwrap();
+        assert_eq!(spread.median, Duration::from_secs(80));
+        assert_eq!(spread.to_string().parse::<Processing>().unwrap(), spread);
+        assert_eq!("0s".parse::<Processing>().unwrap().median, Duration::ZERO);
+    }
+
+    #[test]
+    fn refuses_what_is_no_time() {
+        for text in ["", "2", "s", "2s,", "2s,-1", "2s,NaN", "2s,inf", "2s,1,2"] {
+            assert!(text.parse::<Processing>().is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn split_mix_is_the_published_one() {
+        assert_eq!(split_mix(1_234_567, 1), 6_457_827_717_110_365_317);
+        assert_eq!(split_mix(1_234_567, 2), 3_203_168_211_198_807_973);
+    }
+
+    #[test]
+    fn draws_repeat_and_have_the_median_asked_for() {
+        let processing: Processing = "20s,0.5".parse().unwrap();
+        let mut draws: Vec<_> = (0..10_001).map(|i| processing.draw(7, i)).collect();
+        assert_eq!(draws[5], processing.draw(7, 5));
+        assert_ne!(draws[5], processing.draw(8, 5));
+        draws.sort();
+        let (median, upper) = (draws[5_000].as_secs_f64(), draws[8_413].as_secs_f64());
+        assert!((19.4..20.6).contains(&median), "{median}");
+        // One sigma above the median: 20 * e^0.5.
+        assert!((32.0..34.0).contains(&upper), "{upper}");
+    }
+}

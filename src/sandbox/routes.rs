@@ -1,0 +1,69 @@
+//! Which path leads where. Every endpoint of the service is wrapped by `call::pass`; the sandbox's own are not.
+
+use std::sync::Arc;
+
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{StatusCode, Uri};
+use axum::middleware::from_fn_with_state;
+use axum::response::IntoResponse;
+use axum::routing::{MethodRouter, delete, get, post};
+use axum::{Json, Router};
+
+use super::answer::Refusal;
+use super::call::{self, Endpoint};
+use super::service::Service;
+use super::shelf::HeldAsset;
+use super::stats::Stats;
+use super::{api, storage};
+
+/// Where the API lives on the sandbox's host.
+pub(super) const API: &str = "/serve/api/v2";
+
+/// All routes of an instance.
+pub(super) fn router(service: &Arc<Service>) -> Router {
+    let passing = |endpoint, route: MethodRouter<Arc<Service>>| {
+        let state = (Arc::clone(service), endpoint);
+        route.route_layer(from_fn_with_state(state, call::pass))
+    };
+    let upload = passing(Endpoint::Direct, post(api::direct));
+    let sign = passing(Endpoint::Sign, post(api::sign));
+    let status = passing(Endpoint::Status, get(api::status));
+    let remove = passing(Endpoint::Delete, delete(api::delete));
+    let download = passing(Endpoint::Download, get(api::download));
+    let send = passing(Endpoint::Send, post(storage::send));
+    Router::new()
+        .route(&format!("{API}/upload"), upload)
+        .route(&format!("{API}/upload/signed-url"), sign)
+        .route(&format!("{API}/{{asset_id}}"), remove)
+        .route(&format!("{API}/{{asset_id}}/metadata"), status)
+        .route(&format!("{API}/{{asset_id}}/download"), download)
+        .route("/storage/{asset_id}", send)
+        .route("/sandbox/assets", get(assets))
+        .route("/sandbox/stats", get(stats))
+        .fallback(not_found)
+        .method_not_allowed_fallback(wrong_method)
+        // The endpoints have limits of their own, and an upload may hold 5 GiB.
+        .layer(DefaultBodyLimit::disable())
+        .with_state(Arc::clone(service))
+}
+
+async fn assets(State(service): State<Arc<Service>>) -> Json<Vec<HeldAsset>> {
+    Json(service.books().shelf.view())
+}
+
+async fn stats(State(service): State<Arc<Service>>) -> Json<Stats> {
+    Json(service.books().stats.clone())
+}
+
+async fn not_found(uri: Uri) -> impl IntoResponse {
+    spring(StatusCode::NOT_FOUND, &uri)
+}
+
+async fn wrong_method(uri: Uri) -> impl IntoResponse {
+    spring(StatusCode::METHOD_NOT_ALLOWED, &uri)
+}
+
+fn spring(status: StatusCode, uri: &Uri) -> Refusal {
+    let path = uri.path().to_owned();
+    Refusal::Spring { status, path }
+}

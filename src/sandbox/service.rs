@@ -1,0 +1,155 @@
+//! What all calls share: the settings of the instance and its books behind one lock.
+//!
+//! The lock is never held across an await.
+
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::http::{HeaderMap, header};
+
+use super::SandboxConfig;
+use super::intake::Upload;
+use super::limits::Limits;
+use super::processing::Processing;
+use super::shelf::Shelf;
+use super::signer::Signer;
+use super::stats::Stats;
+
+/// One running instance.
+pub(super) struct Service {
+    /// `http://address:port`.
+    pub(super) origin: String,
+    pub(super) api_key: String,
+    pub(super) url_lifetime: Duration,
+    pub(super) keep: Option<PathBuf>,
+    pub(super) signer: Signer,
+    processing: Processing,
+    seed: u64,
+    books: Mutex<Books>,
+}
+
+/// Everything that changes.
+#[derive(Debug)]
+pub(super) struct Books {
+    pub(super) shelf: Shelf,
+    pub(super) limits: Limits,
+    pub(super) stats: Stats,
+}
+
+/// What became of bytes that arrived whole.
+#[derive(Debug)]
+pub(super) enum Settled {
+    /// They are the asset's content.
+    Kept,
+    /// The asset holds other bytes already; these are gone.
+    Exists,
+    /// The asset was deleted meanwhile.
+    Gone,
+}
+
+impl Service {
+    /// An instance reached at `origin`, with empty books.
+    pub(super) fn new(
+        config: SandboxConfig,
+        api_key: String,
+        limits: Limits,
+        origin: String,
+    ) -> Self {
+        Self {
+            origin,
+            api_key,
+            url_lifetime: config.url_lifetime,
+            keep: config.keep,
+            signer: Signer::new(),
+            processing: config.processing,
+            seed: config.seed,
+            books: Mutex::new(Books {
+                shelf: Shelf::new(),
+                limits,
+                stats: Stats::default(),
+            }),
+        }
+    }
+
+    /// The books. A panic elsewhere leaves at worst a count that is off by one, so poison is no reason to stop.
+    pub(super) fn books(&self) -> MutexGuard<'_, Books> {
+        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the request carries exactly the key, without a `Bearer`.
+    pub(super) fn knows_key(&self, headers: &HeaderMap) -> bool {
+        let mut sent = headers.get_all(header::AUTHORIZATION).iter();
+        sent.next().is_some_and(|value| value == &self.api_key) && sent.next().is_none()
+    }
+
+    /// Makes room for an asset and returns its place and id; without a URL lifetime it is a direct upload.
+    pub(super) fn allot(&self, filename: &str, url_lifetime: Option<Duration>) -> (usize, String) {
+        let mut books = self.books();
+        books.stats.assets += 1;
+        let place = books.shelf.allot(filename, url_lifetime);
+        (place, books.shelf.id(place))
+    }
+
+    /// Makes the upload the content of the asset at `place`, unless it has one.
+    ///
+    /// The rename happens under the lock, so that of two uploads that end together one wins as a whole.
+    pub(super) fn settle(&self, place: usize, upload: &mut Upload) -> std::io::Result<Settled> {
+        let mut books = self.books();
+        let asset_id = books.shelf.id(place);
+        let Some(asset) = books.shelf.at(place) else {
+            return Ok(Settled::Gone);
+        };
+        asset.complete_posts += u32::from(asset.posts > 0);
+        if asset.deleted {
+            return Ok(Settled::Gone);
+        }
+        if asset.content.is_some() {
+            return Ok(Settled::Exists);
+        }
+        if let (Some(folder), Some(draft)) = (&self.keep, upload.draft.take()) {
+            draft.persist(folder.join(kept_name(&asset_id, &asset.original_filename)))?;
+        }
+        asset.fill(upload, self.processing.draw(self.seed, place as u64));
+        Ok(Settled::Kept)
+    }
+}
+
+/// The name of a kept file. The extension is the client's text, so it must not reach out of the folder.
+pub(super) fn kept_name(asset_id: &str, filename: &str) -> String {
+    let (_, extension) = stem_and_extension(filename);
+    let is_plain = extension.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    match extension.len() {
+        1..=16 if is_plain => format!("{asset_id}.{extension}"),
+        _ => format!("{asset_id}.bin"),
+    }
+}
+
+/// A file name cut at its last dot, as the service shows it.
+pub(super) fn stem_and_extension(filename: &str) -> (&str, &str) {
+    match filename.rsplit_once('.') {
+        Some((stem, extension)) if !stem.is_empty() => (stem, extension),
+        _ => (filename, ""),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_cut_as_the_service_does() {
+        assert_eq!(stem_and_extension("3.mp4"), ("3", "mp4"));
+        assert_eq!(stem_and_extension("a.b.mov"), ("a.b", "mov"));
+        assert_eq!(stem_and_extension("none"), ("none", ""));
+        assert_eq!(stem_and_extension(".mp4"), (".mp4", ""));
+    }
+
+    #[test]
+    fn a_kept_file_stays_in_its_folder() {
+        assert_eq!(kept_name("re_1", "a.MP4"), "re_1.MP4");
+        assert_eq!(kept_name("re_1", "a./../../x"), "re_1.bin");
+        assert_eq!(kept_name("re_1", "a.mp4\0"), "re_1.bin");
+        assert_eq!(kept_name("re_1", "a"), "re_1.bin");
+    }
+}

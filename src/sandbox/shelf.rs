@@ -1,0 +1,230 @@
+//! The assets: what was asked for, what arrived, and how each one stands at a given moment.
+//!
+//! An asset is one small record without a task or a timer; its status is computed when somebody looks. Knows
+//! neither HTTP nor files.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::time::Instant;
+
+use super::intake::Upload;
+use super::signer::hex;
+
+/// An asset as the sandbox holds it, for tests and for `GET /sandbox/assets`.
+#[derive(Serialize, Clone, Debug)]
+pub struct HeldAsset {
+    /// `re_` and 18 digits.
+    pub asset_id: String,
+    /// The name as it was asked for at sign, or sent with a direct upload.
+    pub original_filename: String,
+    /// The name the accepted upload's part carried, decoded.
+    pub sent_filename: Option<String>,
+    /// `WAITING`, `UPLOADING` or `SUCCESS`.
+    pub upload_status: String,
+    /// The file's size, once it is there.
+    pub bytes: Option<u64>,
+    /// SHA-256 of the file in lower-case hex, once it is there.
+    pub sha256: Option<String>,
+    /// POSTs that reached storage for it: complete, broken and refused ones.
+    pub posts: u32,
+    /// POSTs whose body arrived whole and well-formed.
+    pub complete_posts: u32,
+    /// Metadata calls that were answered with it.
+    pub looks: u32,
+    /// Bytes of all bodies sent for it, multipart framing and broken ones included.
+    pub bytes_received: u64,
+    /// It was deleted; the service no longer shows it.
+    pub deleted: bool,
+    /// It came by a direct upload and never had a signed URL.
+    pub direct: bool,
+    /// When its id was allotted, in milliseconds since 1970.
+    pub create_time: u64,
+}
+
+/// One asset's record.
+#[derive(Debug)]
+pub(super) struct Asset {
+    pub(super) original_filename: Box<str>,
+    pub(super) create_time: u64,
+    /// When its URL ends; `None` for a direct upload, or when that is too far off to matter.
+    pub(super) url_ends: Option<Instant>,
+    pub(super) content: Option<Content>,
+    pub(super) posts: u32,
+    pub(super) complete_posts: u32,
+    pub(super) looks: u32,
+    pub(super) bytes_received: u64,
+    pub(super) deleted: bool,
+    direct: bool,
+}
+
+/// The bytes that arrived first, by their size and hash.
+#[derive(Debug)]
+pub(super) struct Content {
+    pub(super) sent_filename: Box<str>,
+    pub(super) bytes: u64,
+    sha256: [u8; 32],
+    /// When they arrived, in milliseconds since 1970.
+    pub(super) arrived: u64,
+    /// When processing ends; `None` when that is too far off to happen.
+    ready: Option<Instant>,
+}
+
+impl Asset {
+    fn new(original_filename: &str, url_lifetime: Option<Duration>) -> Self {
+        Self {
+            original_filename: original_filename.into(),
+            create_time: unix_millis(),
+            url_ends: url_lifetime.and_then(|lifetime| Instant::now().checked_add(lifetime)),
+            content: None,
+            posts: 0,
+            complete_posts: 0,
+            looks: 0,
+            bytes_received: 0,
+            deleted: false,
+            direct: url_lifetime.is_none(),
+        }
+    }
+
+    /// Puts the bytes on record, to be usable after `processing`.
+    pub(super) fn fill(&mut self, upload: &Upload, processing: Duration) {
+        self.content = Some(Content {
+            sent_filename: upload.filename.as_str().into(),
+            bytes: upload.bytes,
+            sha256: upload.sha256,
+            arrived: unix_millis(),
+            ready: Instant::now().checked_add(processing),
+        });
+    }
+
+    /// How the asset stands at this moment.
+    pub(super) fn upload_status(&self) -> &'static str {
+        match &self.content {
+            None => "WAITING",
+            Some(content) if content.ready.is_some_and(|ready| ready <= Instant::now()) => {
+                "SUCCESS"
+            }
+            Some(_) => "UPLOADING",
+        }
+    }
+
+    /// Whether its signed URL no longer takes bytes.
+    pub(super) fn url_expired(&self) -> bool {
+        self.url_ends.is_some_and(|end| end <= Instant::now())
+    }
+}
+
+/// All assets of one instance, in allotment order.
+#[derive(Debug)]
+pub(super) struct Shelf {
+    first: u64,
+    assets: Vec<Asset>,
+}
+
+impl Shelf {
+    /// An empty shelf whose ids no earlier instance used.
+    ///
+    /// An id counts up from the start's time shifted by 18 bits, as snowflake ids do: it has 18 digits until the
+    /// year 2090, and a restarted sandbox knows none of its predecessor's ids.
+    pub(super) fn new() -> Self {
+        Self {
+            first: unix_millis() << 18,
+            assets: Vec::new(),
+        }
+    }
+
+    /// Makes room for a new asset and returns its place.
+    ///
+    /// Without a URL lifetime it is a direct upload.
+    pub(super) fn allot(&mut self, filename: &str, url_lifetime: Option<Duration>) -> usize {
+        self.assets.push(Asset::new(filename, url_lifetime));
+        self.assets.len() - 1
+    }
+
+    /// The id of the asset at a place.
+    pub(super) fn id(&self, place: usize) -> String {
+        format!("re_{}", self.first + place as u64)
+    }
+
+    /// The place of an id that was allotted here, deleted or not.
+    pub(super) fn place(&self, asset_id: &str) -> Option<usize> {
+        let digits = asset_id.strip_prefix("re_")?;
+        let place = usize::try_from(digits.parse::<u64>().ok()?.checked_sub(self.first)?).ok()?;
+        // `re_+1` and `re_01` parse as numbers too; only the id as it was handed out is one.
+        (place < self.assets.len() && self.id(place) == asset_id).then_some(place)
+    }
+
+    /// The asset at a place.
+    pub(super) fn at(&mut self, place: usize) -> Option<&mut Asset> {
+        self.assets.get_mut(place)
+    }
+
+    /// The asset of an id, deleted or not.
+    pub(super) fn find(&mut self, asset_id: &str) -> Option<&mut Asset> {
+        self.place(asset_id).and_then(|place| self.at(place))
+    }
+
+    /// Everything, for people and tests.
+    pub(super) fn view(&self) -> Vec<HeldAsset> {
+        (0..)
+            .zip(&self.assets)
+            .map(|(i, a)| self.held(i, a))
+            .collect()
+    }
+
+    fn held(&self, place: usize, asset: &Asset) -> HeldAsset {
+        let content = asset.content.as_ref();
+        HeldAsset {
+            asset_id: self.id(place),
+            original_filename: asset.original_filename.to_string(),
+            sent_filename: content.map(|content| content.sent_filename.to_string()),
+            upload_status: asset.upload_status().to_owned(),
+            bytes: content.map(|content| content.bytes),
+            sha256: content.map(|content| hex(&content.sha256)),
+            posts: asset.posts,
+            complete_posts: asset.complete_posts,
+            looks: asset.looks,
+            bytes_received: asset.bytes_received,
+            deleted: asset.deleted,
+            direct: asset.direct,
+            create_time: asset.create_time,
+        }
+    }
+}
+
+/// Milliseconds since 1970.
+pub(super) fn unix_millis() -> u64 {
+    u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_million_assets_fit_in_a_few_hundred_megabytes() {
+        assert!(size_of::<Asset>() <= 200, "{}", size_of::<Asset>());
+    }
+
+    #[test]
+    fn ids_have_18_digits_and_lead_back_to_their_asset() {
+        let mut shelf = Shelf::new();
+        let places = [shelf.allot("a", None), shelf.allot("b", None)];
+        let ids = places.map(|place| shelf.id(place));
+        assert_eq!(ids[0].len(), 21);
+        assert_ne!(ids[0], ids[1]);
+        assert_eq!(ids.each_ref().map(|id| shelf.place(id)), [Some(0), Some(1)]);
+        let beyond = shelf.id(2);
+        for strange in [
+            "",
+            "re_",
+            "re_1",
+            "re_x",
+            &ids[0][3..],
+            &ids[0].replace('_', "_+"),
+            &beyond,
+        ] {
+            assert_eq!(shelf.place(strange), None, "{strange}");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! The storage side: a POST to a signed URL.
+//!
+//! Knows signatures and bodies, not keys. Early refusals come before the body is read, as real storage does it.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, Request, State};
+use axum::http::{StatusCode, Uri};
+use axum::response::{IntoResponse as _, Response};
+
+use super::answer::Refusal;
+use super::intake::{Fault, Intake};
+use super::service::{Service, Settled};
+
+/// The most one file may hold, 5 GiB.
+const SEND_LIMIT: u64 = 5 * 1024 * 1024 * 1024;
+
+/// `POST /storage/{asset_id}`.
+pub(super) async fn send(
+    State(service): State<Arc<Service>>,
+    Path(asset_id): Path<String>,
+    request: Request,
+) -> Response {
+    let (head, body) = request.into_parts();
+    let intake = Intake::new(&service, Some(&asset_id), body);
+    let place = match check(&service, &asset_id, &head.uri) {
+        Ok(place) => place,
+        Err(refusal) => {
+            intake.linger();
+            return refusal.into_response();
+        }
+    };
+    let mut upload = match intake.receive(&head.headers, SEND_LIMIT).await {
+        Ok(upload) => upload,
+        Err(fault) => return refused(&fault).into_response(),
+    };
+    match service.settle(place, &mut upload) {
+        Ok(Settled::Kept) => "File uploaded successfully".into_response(),
+        Ok(Settled::Exists) => exists().into_response(),
+        Ok(Settled::Gone) => gone().into_response(),
+        Err(error) => refused(&Fault::Disk(error)).into_response(),
+    }
+}
+
+/// The URL a sign call hands out.
+pub(super) fn signed_url(service: &Service, asset_id: &str, expires: u64) -> String {
+    let signature = service.signer.sign(asset_id, &expires.to_string());
+    let origin = &service.origin;
+    format!("{origin}/storage/{asset_id}?expires={expires}&signature={signature}")
+}
+
+/// Whether the URL is good and its asset still empty, before a byte is read.
+fn check(service: &Service, asset_id: &str, url: &Uri) -> Result<usize, Refusal> {
+    let expires = parameter(url, "expires");
+    if service.signer.sign(asset_id, expires) != parameter(url, "signature") {
+        let text = "SignatureDoesNotMatch";
+        return Err(Refusal::text(StatusCode::FORBIDDEN, text));
+    }
+    let mut books = service.books();
+    let place = books.shelf.place(asset_id).ok_or_else(gone)?;
+    let asset = books.shelf.at(place).ok_or_else(gone)?;
+    if asset.url_expired() {
+        return Err(Refusal::text(StatusCode::FORBIDDEN, "Request has expired"));
+    }
+    if asset.deleted {
+        return Err(gone());
+    }
+    if asset.content.is_some() {
+        return Err(exists());
+    }
+    Ok(place)
+}
+
+/// A parameter of the URL, as it stands there: ours need no decoding.
+fn parameter<'a>(url: &'a Uri, key: &str) -> &'a str {
+    let mut pairs = url.query().unwrap_or_default().split('&');
+    let found = pairs.find_map(|pair| pair.strip_prefix(key)?.strip_prefix('='));
+    found.unwrap_or_default()
+}
+
+fn gone() -> Refusal {
+    Refusal::text(StatusCode::NOT_FOUND, "the asset does not exist")
+}
+
+fn exists() -> Refusal {
+    Refusal::text(StatusCode::CONFLICT, "the object already exists")
+}
+
+fn refused(fault: &Fault) -> Refusal {
+    match fault {
+        Fault::NoLength => Refusal::text(StatusCode::LENGTH_REQUIRED, "Content-Length required"),
+        Fault::TooLarge => Refusal::text(StatusCode::PAYLOAD_TOO_LARGE, "EntityTooLarge"),
+        Fault::Malformed(what) => Refusal::text(StatusCode::BAD_REQUEST, what.0),
+        Fault::Broken => Refusal::text(StatusCode::BAD_REQUEST, "IncompleteBody"),
+        Fault::Disk(error) => {
+            let text = format!("cannot keep the file: {error}");
+            Refusal::text(StatusCode::INTERNAL_SERVER_ERROR, text)
+        }
+    }
+}

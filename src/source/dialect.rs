@@ -1,0 +1,224 @@
+//! How a manifest is written, told from its first bytes: encoding, delimiter, columns.
+//!
+//! Pure: bytes in, an answer or a fault out. Reads no file and looks at no row but the header.
+
+use super::manifest::ManifestFault;
+use super::scan::{MAX_ROW, RawRow, Scanner};
+use crate::text::plain;
+
+/// How many of the first bytes must be given: the longest header, quoted throughout.
+pub(super) const HEAD: u64 = 2 * MAX_ROW as u64 + 64 * 1024;
+
+/// The delimiters tried, in this order, when none is given.
+const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
+/// Names of the path column besides `path`, which goes before them.
+const PATH_ALIASES: [&[u8]; 3] = [b"file", b"filename", b"filepath"];
+
+/// How a manifest is written.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Dialect {
+    /// Bytes of the byte-order mark, before the header.
+    pub(super) mark: u64,
+    /// The byte between fields.
+    pub(super) delimiter: u8,
+    /// The names of the columns, as written.
+    pub(super) header: Vec<Vec<u8>>,
+    /// Which of them mean something.
+    pub(super) columns: Columns,
+}
+
+/// The columns that mean something, by index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Columns {
+    /// The file's path.
+    pub(super) path: usize,
+    /// The name to send.
+    pub(super) name: Option<usize>,
+    /// The digest the bytes must have.
+    pub(super) sha256: Option<usize>,
+}
+
+impl Dialect {
+    /// Reads the dialect off the first [`HEAD`] bytes (all, where there are fewer).
+    ///
+    /// Without a given delimiter it is the comma, unless that yields no path column and the
+    /// semicolon or the tab does.
+    pub(super) fn find(head: &[u8], given: Option<u8>) -> Result<Self, ManifestFault> {
+        if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") {
+            return Err(ManifestFault::Utf16);
+        }
+        if head.contains(&0) {
+            return Err(ManifestFault::Binary);
+        }
+        let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+        let mark = (head.len() - text.len()) as u64;
+        let delimiters = match given {
+            Some(b'"' | b'\r' | b'\n') => return Err(ManifestFault::Delimiter),
+            Some(delimiter) => vec![delimiter],
+            None => DELIMITERS.to_vec(),
+        };
+        delimiters
+            .into_iter()
+            .map(|delimiter| Self::read(text, mark, delimiter))
+            .min_by_key(doubt)
+            .unwrap_or(Err(ManifestFault::Empty))
+    }
+
+    fn read(text: &[u8], mark: u64, delimiter: u8) -> Result<Self, ManifestFault> {
+        let mut row = RawRow::default();
+        if !Scanner::new(text, delimiter).read(&mut row)? {
+            return Err(ManifestFault::Empty);
+        }
+        let header: Vec<_> = row.fields().map(<[u8]>::to_vec).collect();
+        let columns = Columns::find(&header)?;
+        Ok(Self {
+            mark,
+            delimiter,
+            header,
+            columns,
+        })
+    }
+}
+
+/// How likely it is that another delimiter is the right one; among equals the first one tried is
+/// taken. `"path";"name"` split at commas has text after a quote.
+fn doubt(found: &Result<Dialect, ManifestFault>) -> u8 {
+    match found {
+        Err(ManifestFault::TextAfterQuote { .. }) => 2,
+        Err(ManifestFault::NoPathColumn { .. }) => 1,
+        _ => 0,
+    }
+}
+
+impl Columns {
+    fn find(header: &[Vec<u8>]) -> Result<Self, ManifestFault> {
+        let names: Vec<_> = header
+            .iter()
+            .map(|name| name.trim_ascii().to_ascii_lowercase())
+            .collect();
+        let position = |wanted: &[u8]| names.iter().position(|name| name == wanted);
+        let aliases: Vec<_> = PATH_ALIASES
+            .iter()
+            .filter_map(|alias| position(alias))
+            .collect();
+        let path = match (position(b"path"), aliases.as_slice()) {
+            (Some(path), _) => path,
+            (None, [path]) => *path,
+            (None, []) => {
+                return Err(ManifestFault::NoPathColumn {
+                    columns: list(header),
+                });
+            }
+            (None, [..]) => {
+                return Err(ManifestFault::ManyPathColumns {
+                    columns: list(header),
+                });
+            }
+        };
+        // Columns without a name are what spreadsheets leave at the right edge: nothing refers to
+        // them, so they may repeat.
+        let repeated = names
+            .iter()
+            .enumerate()
+            .find(|(at, name)| !name.is_empty() && names[..*at].contains(name));
+        if let Some((at, _)) = repeated {
+            return Err(ManifestFault::DuplicateColumn {
+                column: plain(&String::from_utf8_lossy(&header[at])),
+            });
+        }
+        Ok(Self {
+            path,
+            name: position(b"name"),
+            sha256: position(b"sha256"),
+        })
+    }
+}
+
+/// The columns' names, for people.
+fn list(header: &[Vec<u8>]) -> String {
+    plain(&String::from_utf8_lossy(&header.join(b" | ".as_slice())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(head: &[u8], given: Option<u8>) -> Result<(char, usize), String> {
+        Dialect::find(head, given)
+            .map(|dialect| (char::from(dialect.delimiter), dialect.columns.path))
+            .map_err(|fault| fault.to_string())
+    }
+
+    #[test]
+    fn case_092_semicolon_and_tab_are_found_from_the_header() {
+        let table: [(&str, char, usize); 12] = [
+            ("path", ',', 0),
+            ("path,name", ',', 0),
+            ("\u{feff}path\r\n", ',', 0),
+            ("id,path;x", ';', 9),
+            ("id;path", ';', 1),
+            ("\"id\";\"path\"", ';', 1),
+            ("id\tpath", '\t', 1),
+            ("id, File ,x", ',', 1),
+            ("FILENAME;x", ';', 0),
+            ("x\tFilePath", '\t', 1),
+            ("file,path", ',', 1),
+            ("\n\r\n,,path,", ',', 2),
+        ];
+        for (header, delimiter, path) in table {
+            let expected = (path != 9).then_some((delimiter, path));
+            assert_eq!(found(header.as_bytes(), None).ok(), expected, "{header:?}");
+        }
+        assert_eq!(found(b"id|path", Some(b'|')), Ok(('|', 1)));
+    }
+
+    #[test]
+    fn case_091_095_each_fault_of_the_head_has_its_words() {
+        let table: [(&[u8], Option<u8>, &str); 12] = [
+            (
+                b"\xff\xfep\0a\0",
+                None,
+                "the manifest is UTF-16; save as CSV UTF-8",
+            ),
+            (
+                b"\xfe\xff\0p\0a",
+                None,
+                "the manifest is UTF-16; save as CSV UTF-8",
+            ),
+            (b"path\na\0.mp4", None, "not text: it holds a NUL byte"),
+            (b"", None, "the manifest is empty"),
+            (b"\xef\xbb\xbf\r\n\n", None, "the manifest is empty"),
+            (
+                b"id,title\x1b\n",
+                None,
+                "no column is named path (or file, filename, filepath): the columns found are id | title\\x1b",
+            ),
+            (b"id;path", Some(b','), "no column is named path"),
+            (
+                b"\"id\";\"title\"",
+                None,
+                "no column is named path (or file, filename, filepath): the columns found are id | title;",
+            ),
+            (
+                b"path,Name, name ",
+                None,
+                "the column \" name \" stands twice",
+            ),
+            (b"id;path;id", None, "the column \"id\" stands twice"),
+            (
+                b"file,filename",
+                None,
+                "more than one column could be the path",
+            ),
+            (
+                b"path",
+                Some(b'"'),
+                "a quote or a line end cannot be the delimiter",
+            ),
+        ];
+        for (head, given, words) in table {
+            let fault = found(head, given).unwrap_err();
+            assert!(fault.starts_with(words), "{head:?}: {fault}");
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! What one row of a manifest means: its file, its name, its digest, its cells.
+//!
+//! The first pass asks for faults, the second for candidates, and both by the same rules. Looks at
+//! the disk only where the text alone does not tell what is meant: a path with a line end in it, or
+//! with spaces around it.
+
+use std::fs;
+use std::path::{Path, PathBuf, absolute};
+
+use super::fault::{BadRow, RowFault};
+use crate::asset::Sha256;
+use crate::error::{ErrorCode, Refusal};
+use crate::source::dialect::Columns;
+use crate::source::refuse::refuse;
+use crate::source::scan::RawRow;
+use crate::source::{Candidate, Cells};
+
+/// How rows are to be understood.
+#[derive(Debug)]
+pub(super) struct Layout {
+    /// Fields of the header, and so of every row.
+    pub(super) width: usize,
+    /// The columns that mean something.
+    pub(super) columns: Columns,
+    /// What relative paths are relative to; absolute.
+    pub(super) base: PathBuf,
+}
+
+impl Layout {
+    /// What is wrong with a row, if anything is.
+    pub(super) fn fault(&self, row: &RawRow) -> Option<RowFault> {
+        if row.len() != self.width {
+            let (found, wanted) = (row.len(), self.width);
+            return Some(RowFault::Fields { found, wanted });
+        }
+        let path = row.field(self.columns.path).unwrap_or_default();
+        if path.trim_ascii().is_empty() {
+            Some(RowFault::NoPath)
+        } else if path.contains(&0) {
+            Some(RowFault::PathHasNul)
+        } else if path.iter().any(|b| matches!(b, b'\n' | b'\r')) && !self.exists(path) {
+            Some(RowFault::PathSpansLines)
+        } else if self.sha256(row).is_err() {
+            Some(RowFault::BadSha256)
+        } else {
+            None
+        }
+    }
+
+    /// The candidate that a row stands for; a row with a fault is refused.
+    pub(super) fn candidate(&self, row: &RawRow) -> Candidate {
+        let mut candidate = self.refused(row, None);
+        if let Some(fault) = self.fault(row) {
+            let bad = BadRow {
+                line: row.line(),
+                fault,
+            };
+            candidate.refusal = Some(Refusal::new(ErrorCode::Manifest, bad.to_string()));
+            return candidate;
+        }
+        let cell = row.field(self.columns.path).unwrap_or_default();
+        match self.resolve(cell) {
+            Ok(path) => {
+                candidate.refusal = self.spaces_to_blame(cell, &path);
+                candidate.path = path;
+            }
+            Err(refusal) => candidate.refusal = Some(refusal),
+        }
+        candidate.name = self.name(row);
+        candidate.expected_sha256 = self.sha256(row).ok().flatten();
+        candidate
+    }
+
+    /// A candidate without a file, with the row's cells brought to the header's width.
+    pub(super) fn refused(&self, row: &RawRow, refusal: Option<Refusal>) -> Candidate {
+        let cell = |index| row.field(index).unwrap_or_default();
+        Candidate {
+            path: PathBuf::new(),
+            name: None,
+            expected_sha256: None,
+            cells: Cells::encode((0..self.width).map(cell)),
+            refusal,
+        }
+    }
+
+    fn name(&self, row: &RawRow) -> Option<String> {
+        let name = row.field(self.columns.name?)?;
+        let blank = name.trim_ascii().is_empty();
+        (!blank).then(|| String::from_utf8_lossy(name).into_owned())
+    }
+
+    fn sha256(&self, row: &RawRow) -> Result<Option<Sha256>, ()> {
+        let digits = self.columns.sha256.and_then(|index| row.field(index));
+        let digits = digits.unwrap_or_default().trim_ascii();
+        if digits.is_empty() {
+            return Ok(None);
+        }
+        let text = str::from_utf8(digits).map_err(drop)?;
+        Sha256::from_hex(text).map(Some).ok_or(())
+    }
+
+    /// The absolute path that a cell means, with `..`, `~` and spaces as written.
+    fn resolve(&self, cell: &[u8]) -> Result<PathBuf, Refusal> {
+        if is_url(cell) {
+            let text = "a URL where a path belongs: download the file and give its local path";
+            return Err(Refusal::new(ErrorCode::NotLocal, text));
+        }
+        let written = as_path(cell)?;
+        absolute(self.base.join(written)).map_err(|error| refuse(&error))
+    }
+
+    fn exists(&self, cell: &[u8]) -> bool {
+        self.resolve(cell).is_ok_and(|path| stands(&path))
+    }
+
+    fn spaces_to_blame(&self, cell: &[u8], path: &Path) -> Option<Refusal> {
+        let trimmed = cell.trim_ascii();
+        let to_blame = trimmed.len() < cell.len() && !stands(path) && self.exists(trimmed);
+        to_blame.then(|| {
+            let text = "no such file; without the spaces around its path it exists: \
+                        remove them from the manifest";
+            Refusal::new(ErrorCode::NotFound, text)
+        })
+    }
+}
+
+fn stands(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
+/// Whether the text is `scheme://...`, or `file:/...`, which RFC 8089 allows as well. One letter is
+/// no scheme but a Windows drive.
+fn is_url(cell: &[u8]) -> bool {
+    let cell = cell.trim_ascii_start();
+    let Some(colon) = cell.iter().position(|&b| b == b':') else {
+        return false;
+    };
+    let (scheme, rest) = (&cell[..colon], &cell[colon + 1..]);
+    let allowed = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
+    let named = scheme.len() > 1 && scheme[0].is_ascii_alphabetic() && scheme.iter().all(allowed);
+    let file = scheme.eq_ignore_ascii_case(b"file") && rest.starts_with(b"/");
+    named && (file || rest.starts_with(b"//"))
+}
+
+#[cfg(unix)]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "elsewhere not every cell is a path"
+)]
+fn as_path(cell: &[u8]) -> Result<&Path, Refusal> {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    Ok(Path::new(OsStr::from_bytes(cell)))
+}
+
+#[cfg(not(unix))]
+fn as_path(cell: &[u8]) -> Result<&Path, Refusal> {
+    let text = "the path is not UTF-8: save the manifest as CSV UTF-8";
+    let refusal = |_| Refusal::new(ErrorCode::Manifest, text);
+    str::from_utf8(cell).map(Path::new).map_err(refusal)
+}

@@ -1,0 +1,49 @@
+//! Where files come from: a manifest or a walk, as one lazy stream of candidates.
+//!
+//! A source reads names; it neither checks the files (`plan` does) nor knows what was uploaded
+//! before. Nothing here holds the whole list: a million rows pass one at a time.
+
+mod cells;
+mod dialect;
+mod filter;
+mod manifest;
+mod refuse;
+mod scan;
+mod spell;
+mod walk;
+
+use std::path::PathBuf;
+
+pub use cells::Cells;
+pub use filter::{Filter, FilterError};
+pub use manifest::{
+    BadRow, BadRows, Manifest, ManifestError, ManifestFault, ManifestInput, ManifestOptions,
+    RowFault,
+};
+pub use refuse::refuse;
+pub use walk::{Walk, WalkOptions};
+
+use crate::asset::Sha256;
+use crate::error::Refusal;
+
+/// One input row: a file somebody wants uploaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// Absolute path of the file; the key under which the ledger knows it. Relative parts (`..`,
+    /// symbolic links) are left as they are. Empty when `refusal` is set and no path is known.
+    pub path: PathBuf,
+    /// The name to send, where the manifest gives one; else the path's last part is sent.
+    pub name: Option<String>,
+    /// What the manifest says the bytes hash to.
+    pub expected_sha256: Option<Sha256>,
+    /// The row's own columns, as they go into the report.
+    pub cells: Cells,
+    /// Set when the source already knows that this row cannot be uploaded.
+    pub refusal: Option<Refusal>,
+}
+
+/// A lazy stream of candidates with the names of their columns.
+pub trait Source: Iterator<Item = Candidate> + Send {
+    /// The header of the columns that `Candidate::cells` carries, in order.
+    fn columns(&self) -> &Cells;
+}

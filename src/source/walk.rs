@@ -1,0 +1,220 @@
+//! Files and folders given by name, as a source: folders are walked lazily, in order of names.
+//!
+//! One folder's entries are held at a time, and those of the folders above it. What cannot be
+//! walked becomes a refused candidate, so that a row tells of it. Opens folders, never files.
+
+mod own;
+
+use std::fs;
+use std::path::{Path, PathBuf, absolute};
+
+use own::OwnFiles;
+
+use super::refuse::refuse;
+use super::spell::spell;
+use super::{Candidate, Cells, Filter, Source};
+use crate::error::{ErrorCode, Refusal};
+
+/// How folders are walked.
+#[derive(Debug, Clone, Default)]
+pub struct WalkOptions {
+    /// Which files are wanted.
+    pub filter: Filter,
+    /// Whether symbolic links found in a folder are followed; a path that is given always is.
+    pub follow: bool,
+    /// The program's own files (report, ledger): neither they nor the temporary files beside them
+    /// are ever candidates. They need not exist yet.
+    pub own_files: Vec<PathBuf>,
+}
+
+/// Walks the given paths, one after the other.
+///
+/// The only column is `path`: the path as walked, which is the given path joined with the part
+/// below it, safe for spreadsheets: one that begins with `=`, `+`, `-`, `@`, TAB, CR, LF or `%:`
+/// gets `./` in front. One that is not UTF-8 is written as `%:` and then the path, with each `%`
+/// and each byte that is not part of a character as `%XX`.
+///
+/// A file that is given is a candidate whatever its format, though the globs of the filter hold
+/// for its name; in folders only what the filter wants is.
+#[derive(Debug)]
+pub struct Walk {
+    waiting: std::vec::IntoIter<PathBuf>,
+    tree: Option<Tree>,
+    filter: Filter,
+    follow: bool,
+    own: OwnFiles,
+    columns: Cells,
+}
+
+impl Walk {
+    /// A walk over `paths`, in their order. Touches no disk before the first candidate is asked for.
+    #[must_use]
+    pub fn new(paths: Vec<PathBuf>, options: WalkOptions) -> Self {
+        Self {
+            waiting: paths.into_iter(),
+            tree: None,
+            filter: options.filter,
+            follow: options.follow,
+            own: OwnFiles::new(options.own_files),
+            columns: Cells::encode([b"path".as_slice()]),
+        }
+    }
+
+    /// Begins with a given path; a candidate when that is all there is to it.
+    fn begin(&mut self, given: PathBuf) -> Option<Candidate> {
+        let looked_at = absolute(&given).and_then(|path| Ok((fs::metadata(&path)?, path)));
+        match looked_at {
+            Ok((meta, path)) if meta.is_dir() => {
+                self.tree = Some(Tree::new(given, path, self.follow));
+                None
+            }
+            Ok((_, path)) => {
+                let name = Path::new(path.file_name().unwrap_or_default());
+                let wanted = self.filter.globs_want(name) && !self.own.contain(&path);
+                wanted.then(|| candidate(&given, path, None))
+            }
+            Err(error) => {
+                let path = absolute(&given).unwrap_or_default();
+                Some(candidate(&given, path, Some(refuse(&error))))
+            }
+        }
+    }
+}
+
+impl Iterator for Walk {
+    type Item = Candidate;
+
+    fn next(&mut self) -> Option<Candidate> {
+        loop {
+            let tree = self.tree.as_mut();
+            if let Some(found) = tree.and_then(|tree| tree.next(&self.filter, &mut self.own)) {
+                return Some(found);
+            }
+            self.tree = None;
+            let given = self.waiting.next()?;
+            if let Some(found) = self.begin(given) {
+                return Some(found);
+            }
+        }
+    }
+}
+
+impl Source for Walk {
+    fn columns(&self) -> &Cells {
+        &self.columns
+    }
+}
+
+/// One given folder on its way through.
+#[derive(Debug)]
+struct Tree {
+    given: PathBuf,
+    root: PathBuf,
+    entries: walkdir::IntoIter,
+}
+
+impl Tree {
+    fn new(given: PathBuf, root: PathBuf, follow: bool) -> Self {
+        let walk = walkdir::WalkDir::new(&root)
+            .follow_links(follow)
+            .sort_by_file_name();
+        let entries = walk.into_iter();
+        Self {
+            given,
+            root,
+            entries,
+        }
+    }
+
+    fn next(&mut self, filter: &Filter, own: &mut OwnFiles) -> Option<Candidate> {
+        loop {
+            let found = match self.entries.next()? {
+                Ok(entry) => self.visit(entry, filter, own),
+                Err(error) => self.mishap(&error, filter),
+            };
+            if found.is_some() {
+                return found;
+            }
+        }
+    }
+
+    fn visit(
+        &mut self,
+        entry: walkdir::DirEntry,
+        filter: &Filter,
+        own: &mut OwnFiles,
+    ) -> Option<Candidate> {
+        let kind = entry.file_type();
+        let relative = entry
+            .path()
+            .strip_prefix(&self.root)
+            .unwrap_or(entry.path());
+        if kind.is_dir() {
+            if entry.depth() > 0 && filter.leaves_out(relative) {
+                self.entries.skip_current_dir();
+            }
+            return None;
+        }
+        if kind.is_symlink() || !filter.wants(relative) || own.contain(entry.path()) {
+            return None;
+        }
+        Some(candidate(
+            &self.given.join(relative),
+            entry.into_path(),
+            None,
+        ))
+    }
+
+    /// The row that tells of a folder or link that could not be walked.
+    fn mishap(&self, error: &walkdir::Error, filter: &Filter) -> Option<Candidate> {
+        let path = error.path().unwrap_or(&self.root);
+        let relative = path.strip_prefix(&self.root).unwrap_or(path);
+        let refusal = match error.io_error() {
+            // A dangling link to something that was not wanted anyway is not worth a row.
+            Some(cause) if is_link(path) && is_gone(cause) && !filter.wants(relative) => {
+                return None;
+            }
+            Some(cause) => about(path, refuse(cause)),
+            None => {
+                let text = "a symbolic link to a folder above it: what is in there is walked once";
+                Refusal::new(ErrorCode::NotRegular, text)
+            }
+        };
+        let cell = if relative.as_os_str().is_empty() {
+            self.given.clone()
+        } else {
+            self.given.join(relative)
+        };
+        Some(candidate(&cell, path.to_owned(), Some(refusal)))
+    }
+}
+
+/// Says that nothing below a folder was walked, where the refusal is about one.
+fn about(path: &Path, refusal: Refusal) -> Refusal {
+    if is_link(path) || refusal.code == ErrorCode::NotFound {
+        return refusal;
+    }
+    let text = format!("nothing in this folder was walked: {}", refusal.text);
+    Refusal::new(refusal.code, text)
+}
+
+fn is_link(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|meta| meta.is_symlink())
+}
+
+fn is_gone(error: &std::io::Error) -> bool {
+    error.kind() == std::io::ErrorKind::NotFound
+}
+
+fn candidate(shown: &Path, path: PathBuf, refusal: Option<Refusal>) -> Candidate {
+    Candidate {
+        path,
+        name: None,
+        expected_sha256: None,
+        cells: Cells::encode([spell(shown).as_bytes()]),
+        refusal,
+    }
+}
+
+#[cfg(test)]
+mod tests;

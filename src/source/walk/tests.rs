@@ -1,0 +1,254 @@
+//! Folders as they are found on disks, each walked whole.
+
+use std::fs::{self, File};
+
+use tempfile::TempDir;
+
+use super::*;
+
+/// A folder with these files in it; a name that ends in `/` is a folder.
+fn tree(names: &[&str]) -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for name in names {
+        let path = dir.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        if name.ends_with('/') {
+            fs::create_dir_all(path).unwrap();
+        } else {
+            File::create(path).unwrap();
+        }
+    }
+    dir
+}
+
+/// Each row's cell below the tree, with the code of its refusal.
+fn walk(dir: &TempDir, below: &[&str], options: WalkOptions) -> Vec<String> {
+    let paths = below.iter().map(|name| dir.path().join(name)).collect();
+    let top = format!("{}/", dir.path().display()).replace('\\', "/");
+    Walk::new(paths, options)
+        .map(|row| {
+            let cell = String::from_utf8(row.cells.fields().remove(0)).unwrap();
+            let code = row.refusal.map(|refusal| format!(" {}", refusal.code));
+            cell.replace('\\', "/").replace(&top, "") + &code.unwrap_or_default()
+        })
+        .collect()
+}
+
+fn following() -> WalkOptions {
+    WalkOptions {
+        follow: true,
+        ..WalkOptions::default()
+    }
+}
+
+#[test]
+fn media_files_are_walked_in_order_of_names() {
+    let dir = tree(&[
+        "b.mp4",
+        "a/2.MOV",
+        "a/1.mp3",
+        "c.txt",
+        "x.mp4/in.png",
+        "empty/",
+        ".h.mp4",
+    ]);
+    let rows = walk(&dir, &[""], WalkOptions::default());
+    assert_eq!(
+        rows,
+        [".h.mp4", "a/1.mp3", "a/2.MOV", "b.mp4", "x.mp4/in.png"]
+    );
+}
+
+#[test]
+fn case_089_a_file_that_is_given_is_a_candidate_whatever_its_format() {
+    let dir = tree(&["notes.txt", "lib/a.mp4", "lib/b.txt"]);
+    let given = ["notes.txt", "lib", "gone.mp4", "lib/a.mp4", "notes.txt/x"];
+    let expected = [
+        "notes.txt",
+        "lib/a.mp4",
+        "gone.mp4 not_found",
+        "lib/a.mp4",
+        "notes.txt/x not_found",
+    ];
+    assert_eq!(walk(&dir, &given, WalkOptions::default()), expected);
+}
+
+#[test]
+fn a_candidate_has_the_absolute_path_and_no_name() {
+    let dir = tree(&["a.mp4"]);
+    let given = dir.path().join(".").join("");
+    let rows: Vec<_> = Walk::new(vec![given.clone()], WalkOptions::default()).collect();
+    let expected = Candidate {
+        path: dir.path().join("a.mp4"),
+        name: None,
+        expected_sha256: None,
+        cells: Cells::encode([given.join("a.mp4").as_os_str().as_encoded_bytes()]),
+        refusal: None,
+    };
+    assert_eq!(rows, [expected]);
+    let walk = Walk::new(vec![PathBuf::new()], WalkOptions::default());
+    assert_eq!(walk.columns().as_bytes(), b"path");
+    assert!(walk.map(|row| row.refusal).all(|refusal| refusal.is_some()));
+}
+
+#[test]
+fn globs_choose_and_an_excluded_folder_is_not_entered() {
+    let dir = tree(&["a.mp4", "old/b.mp4", "new/c.mov", "new/d.mp4"]);
+    let filter = |include: &[&str], exclude: &[&str]| {
+        let owned = |globs: &[&str]| globs.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let filter = Filter::new(&owned(include), &owned(exclude), false).unwrap();
+        WalkOptions {
+            filter,
+            ..WalkOptions::default()
+        }
+    };
+    assert_eq!(
+        walk(&dir, &[""], filter(&["*.mp4"], &["old"])),
+        ["a.mp4", "new/d.mp4"]
+    );
+    assert_eq!(
+        walk(&dir, &[""], filter(&["new/*"], &["d.*"])),
+        ["new/c.mov"]
+    );
+    assert_eq!(
+        walk(&dir, &["a.mp4", "new/c.mov"], filter(&[], &["a*"])),
+        ["new/c.mov"]
+    );
+}
+
+#[test]
+fn case_088_own_files_are_never_uploaded() {
+    let names = [
+        "r.csv",
+        "r.csv.tmp",
+        ".r.csv.x1",
+        "l.db",
+        "l.db-wal",
+        "l.db-shm",
+        "l.db-journal",
+    ];
+    let mut all = names.to_vec();
+    all.extend(["l.db-other", "r.csv2", "sub/r.csv"]);
+    let dir = tree(&all);
+    let options = WalkOptions {
+        filter: Filter::new(&[], &[], true).unwrap(),
+        follow: false,
+        own_files: vec![dir.path().join("sub/../r.csv"), dir.path().join("l.db")],
+    };
+    let rows = walk(&dir, &["", "r.csv"], options);
+    assert_eq!(rows, ["l.db-other", "r.csv2", "sub/r.csv"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn case_079_links_are_left_alone_unless_followed_and_then_faults_have_rows() {
+    use std::os::unix::fs::symlink;
+    let dir = tree(&["a.mp4", "sub/b.mp4"]);
+    for (target, link) in [
+        ("a.mp4", "l-file.mp4"),
+        ("sub", "l-folder"),
+        ("gone.mp4", "l-gone.mp4"),
+        ("gone.txt", "l-gone.txt"),
+        ("..", "sub/l-loop"),
+    ] {
+        symlink(target, dir.path().join(link)).unwrap();
+    }
+    assert_eq!(
+        walk(&dir, &[""], WalkOptions::default()),
+        ["a.mp4", "sub/b.mp4"]
+    );
+    let expected = [
+        "a.mp4",
+        "l-file.mp4",
+        "l-folder/b.mp4",
+        "l-folder/l-loop not_regular",
+        "l-gone.mp4 not_found",
+        "sub/b.mp4",
+        "sub/l-loop not_regular",
+    ];
+    assert_eq!(walk(&dir, &[""], following()), expected);
+    let given = walk(&dir, &["l-folder", "l-gone.mp4"], WalkOptions::default());
+    assert_eq!(given, ["l-folder/b.mp4", "l-gone.mp4 not_found"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn case_071_a_folder_that_may_not_be_read_has_a_row_and_the_walk_goes_on() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tree(&["a.mp4", "locked/b.mp4", "z.mp4"]);
+    let locked = dir.path().join("locked");
+    fs::set_permissions(&locked, fs::Permissions::from_mode(0o000)).unwrap();
+    // The superuser may read everything, and then there is nothing to see.
+    let readable = fs::read_dir(&locked).is_ok();
+    let rows = walk(&dir, &[""], WalkOptions::default());
+    fs::set_permissions(&locked, fs::Permissions::from_mode(0o700)).unwrap();
+    let middle = if readable {
+        "locked/b.mp4"
+    } else {
+        "locked permission"
+    };
+    assert_eq!(rows, ["a.mp4", middle, "z.mp4"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn case_078_a_fifo_named_like_a_video_is_a_candidate_and_not_opened() {
+    let dir = tree(&[]);
+    let made = std::process::Command::new("mkfifo")
+        .arg(dir.path().join("p.mp4"))
+        .status();
+    assert!(made.unwrap().success());
+    assert_eq!(walk(&dir, &[""], WalkOptions::default()), ["p.mp4"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn case_081_a_name_that_is_not_utf_8_keeps_its_raw_path() {
+    use std::os::unix::ffi::OsStrExt;
+    let dir = tree(&[]);
+    let name = std::ffi::OsStr::from_bytes(b"caf\xe9%.mp4");
+    File::create(dir.path().join(name)).unwrap();
+    let rows: Vec<_> = Walk::new(vec![dir.path().into()], WalkOptions::default()).collect();
+    assert_eq!(rows[0].path, dir.path().join(name));
+    let cell = format!("%:{}/caf%E9%25.mp4", dir.path().display());
+    assert_eq!(rows[0].cells, Cells::encode([cell.as_bytes()]));
+}
+
+#[cfg(unix)]
+#[test]
+fn case_087_two_thousand_levels_are_walked_and_what_lies_deeper_has_a_row() {
+    let (dir, prefix) = (tree(&[]), tree(&[]));
+    let deep = dir.path().join("d/".repeat(1990));
+    fs::create_dir_all(&deep).unwrap();
+    File::create(deep.join("x.mp4")).unwrap();
+    let rows = walk(&dir, &[""], WalkOptions::default());
+    assert_eq!(rows, ["d/".repeat(1990) + "x.mp4"]);
+
+    // Renaming the top puts the bottom beyond what a path can name.
+    let far = prefix.path().join("p".repeat(200));
+    fs::rename(dir.path().join("d"), &far).unwrap();
+    let rows = walk(&prefix, &[""], WalkOptions::default());
+    assert_eq!(rows.len(), 1);
+    assert!(rows[0].ends_with("/d name_too_long"), "{}", rows[0]);
+
+    // From the bottom up: removing such a tree recursively takes a descriptor a level.
+    fs::rename(&far, dir.path().join("d")).unwrap();
+    fs::remove_file(deep.join("x.mp4")).unwrap();
+    for folder in deep.ancestors().take(1990) {
+        fs::remove_dir(folder).unwrap();
+    }
+}
+
+/// Not run by default: `cargo test -- --ignored folder_of`.
+#[test]
+#[ignore = "makes 200,000 files"]
+fn a_folder_of_two_hundred_thousand_files_is_walked_in_a_second_or_two() {
+    let dir = tree(&[]);
+    for at in 0..200_000 {
+        File::create(dir.path().join(format!("{at}.mp4"))).unwrap();
+    }
+    let start = std::time::Instant::now();
+    let rows = Walk::new(vec![dir.path().into()], WalkOptions::default()).count();
+    println!("{rows} files walked in {:?}", start.elapsed());
+    assert_eq!(rows, 200_000);
+}

@@ -1,0 +1,106 @@
+//! Foreign words made fit to be shown: file names, server texts, codes.
+//!
+//! What comes out holds no byte that a terminal or a log reader could obey. This room does not know
+//! who said the words, nor every secret that may stand in them.
+
+use std::fmt::Write as _;
+
+/// The longest text that is shown of anybody else's words, in characters.
+const LONGEST: usize = 300;
+
+/// Shows `text` with every control and bidirectional character as its escape (`\x1b`,
+/// `\u{202e}`), cut to 300 characters.
+#[must_use]
+pub(crate) fn plain(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len().min(2 * LONGEST));
+    // Where the text is cut should it prove too long: one place is kept for the mark.
+    let mut cut = 0;
+    let mut width = 0;
+    for character in text.chars() {
+        let before = shown.len();
+        push_escaped(&mut shown, character);
+        width += shown[before..].chars().count();
+        if width < LONGEST {
+            cut = shown.len();
+        } else if width > LONGEST {
+            shown.truncate(cut);
+            shown.push('…');
+            break;
+        }
+    }
+    shown
+}
+
+/// Cuts the query off every URL in `text`: signatures live there.
+#[must_use]
+pub(crate) fn without_queries(text: &str) -> String {
+    let ends_word = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>');
+    let words = text.split_inclusive(ends_word);
+    words.fold(String::with_capacity(text.len()), |mut kept, word| {
+        let query = word
+            .find("://")
+            .and_then(|url| Some(url + word[url..].find('?')?));
+        match query {
+            Some(at) => {
+                kept.push_str(&word[..at]);
+                kept.push('…');
+                kept.extend(word.chars().last().filter(|c| ends_word(*c)));
+            }
+            None => kept.push_str(word),
+        }
+        kept
+    })
+}
+
+fn push_escaped(shown: &mut String, character: char) {
+    // Writing to a string cannot fail.
+    let _ = match u32::from(character) {
+        code if character.is_control() && code < 0x100 => write!(shown, "\\x{code:02x}"),
+        code if is_invisible(character) => write!(shown, "\\u{{{code:x}}}"),
+        _ => shown.write_char(character),
+    };
+}
+
+/// Characters that change how their neighbours look (bidirectional marks, separators that some
+/// programs take for line ends, the byte-order mark) and show nothing themselves.
+fn is_invisible(character: char) -> bool {
+    matches!(character,
+        '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn case_137_nothing_that_a_terminal_obeys_is_left() {
+        let table = [
+            ("a\u{1b}]52;c;x\u{7}b", "a\\x1b]52;c;x\\x07b"),
+            ("one\r\ntwo\t", "one\\x0d\\x0atwo\\x09"),
+            ("gpj\u{202e}exe", "gpj\\u{202e}exe"),
+            ("c1 \u{9b}31m \u{7f}", "c1 \\x9b31m \\x7f"),
+            ("Grüße, 東京 🎬", "Grüße, 東京 🎬"),
+        ];
+        for (text, shown) in table {
+            assert_eq!(plain(text), shown);
+        }
+    }
+
+    #[test]
+    fn case_013_long_texts_are_cut_between_characters() {
+        assert_eq!(plain(&"é".repeat(300)), "é".repeat(300));
+        assert_eq!(plain(&"é".repeat(301)), "é".repeat(299) + "…");
+        let escapes = plain(&"\u{1b}".repeat(301));
+        assert_eq!(escapes, "\\x1b".repeat(74) + "…");
+    }
+
+    #[test]
+    fn case_130_urls_lose_their_queries() {
+        let text = r#"GET "https://s.example/a?sig=1&b=2" no? https://x/?y"#;
+        assert_eq!(
+            without_queries(text),
+            r#"GET "https://s.example/a…" no? https://x/…"#
+        );
+    }
+}

@@ -1,0 +1,184 @@
+//! A whole run, from settings and a source to a summary: sets the rooms up and connects them.
+//!
+//! This is the library's front door. It decides nothing about files and knows no terminal.
+
+mod list;
+mod settings;
+mod summary;
+
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+pub use settings::{BASE_URL, Settings, SettingsError};
+use summary::Tally;
+pub use summary::{RunError, Summary};
+
+use crate::api::{HttpService, Look, Service};
+use crate::event::{Event, Events, Listener};
+use crate::ledger::{Identity, Ledger, LedgerError, RunRecord};
+use crate::pace::{HoldPolicy, Paced};
+use crate::pipeline::{self, Crew, Stop};
+use crate::record::{RecordError, Recorder, recorder};
+use crate::report::{self, Tail};
+use crate::source::Source;
+
+/// Uploads everything a source names to the MAVI service and writes the report.
+///
+/// What `listener` is told, and when, is in [`Event`]. `stop` ends the run early; whatever way it
+/// ends, the same call goes on where it stopped.
+///
+/// # Errors
+/// When nothing could be started (settings, ledger, report), or when the ledger or the report
+/// cannot be written any more. Rows that failed are no error: see [`Summary`].
+///
+/// # Cancellation
+/// Dropping the future stops everything at once; what is committed is kept, and the report is
+/// rebuilt by the next run.
+pub async fn run(
+    settings: Settings,
+    source: Box<dyn Source>,
+    listener: impl Listener,
+    stop: Stop,
+) -> Result<Summary, RunError> {
+    let service = HttpService::new(settings.http()).map_err(RunError::Http)?;
+    run_with(settings, service, source, listener, stop).await
+}
+
+/// As [`run`], with a service of one's own.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_with<S: Service>(
+    settings: Settings,
+    service: S,
+    source: Box<dyn Source>,
+    listener: impl Listener,
+    stop: Stop,
+) -> Result<Summary, RunError> {
+    let mut ledger = open_ledger(&settings, &service).await?;
+    report::claim(&settings.report, &ledger, settings.overwrite)?;
+    let columns = source.columns().clone();
+    let id = ledger.begin_run(&settings.report, &columns)?;
+    let run = RunRecord {
+        id,
+        columns,
+        report: settings.report.clone(),
+    };
+    let tail = Tail::begin(&run)?;
+
+    let (events, received) = Events::channel();
+    let tally = tokio::spawn(summary::listen(received, listener));
+    events.send(Event::Started {
+        ledger: settings.ledger.clone(),
+        ledger_is_new: ledger.is_new(),
+    });
+    let (recorder, writer) = recorder(ledger, id, tail, events.clone());
+    let writing = tokio::spawn(stop_when_failed(writer.run(), stop.clone()));
+    work(&settings, service, source, recorder, events, &stop).await;
+    finish(&run, writing, tally, stop).await
+}
+
+/// Lists the input and sees every file through; returns when both have ended.
+async fn work<S: Service>(
+    settings: &Settings,
+    service: S,
+    source: Box<dyn Source>,
+    recorder: Recorder,
+    events: Events,
+    stop: &Stop,
+) {
+    let listing = {
+        let (recorder, rules, stop) = (recorder.clone(), settings.rules, stop.clone());
+        tokio::task::spawn_blocking(move || list::list(source, &rules, &recorder, &stop))
+    };
+    let hold = HoldPolicy {
+        first: settings.retry.delay,
+        longest: settings.retry.max_delay,
+    };
+    let cancel = stop.nothing_new().clone();
+    let paced = Paced::new(
+        service,
+        settings.rates,
+        hold,
+        Instant::now(),
+        events.clone(),
+        cancel,
+    );
+    let crew = Arc::new(Crew {
+        service: paced,
+        recorder,
+        events,
+        slots: Arc::new(Semaphore::new(settings.concurrency.get())),
+        retry: settings.retry,
+        confirm: settings.confirm,
+        stop: stop.clone(),
+    });
+    // A recorder that stopped, or a listing that broke off with it, is told by the recorder itself.
+    let _ = pipeline::run(crew).await;
+    let _ = listing.await;
+}
+
+/// Closes the books: the recorder's end, the report in its final form, the summary.
+async fn finish(
+    run: &RunRecord,
+    writing: JoinHandle<Result<Ledger, RecordError>>,
+    tally: JoinHandle<Tally>,
+    stop: Stop,
+) -> Result<Summary, RunError> {
+    let written = writing.await.map_err(|_| LedgerError::panicked())?;
+    let tally = tally.await.unwrap_or_default();
+    let mut ledger = written?;
+    let run = run.clone();
+    let closing = tokio::task::spawn_blocking(move || {
+        let counts = report::rewrite(&ledger, &run)?;
+        ledger.end_run(run.id)?;
+        Ok::<_, RunError>(counts)
+    });
+    let counts = closing.await.map_err(|_| LedgerError::panicked())??;
+    let interrupted = stop.nothing_new().is_cancelled() && stop.cause().is_none();
+    Ok(Summary {
+        counts,
+        tally,
+        cause: stop.cause().cloned(),
+        interrupted,
+    })
+}
+
+/// A writer that failed ends the run: nothing more could be remembered.
+async fn stop_when_failed(
+    writing: impl Future<Output = Result<Ledger, RecordError>>,
+    stop: Stop,
+) -> Result<Ledger, RecordError> {
+    let written = writing.await;
+    if written.is_err() {
+        stop.at_once();
+    }
+    written
+}
+
+/// Opens the ledger and makes sure that it belongs to this service and account. Another key may
+/// still be of the same account: then the service knows an asset of the ledger.
+async fn open_ledger<S: Service>(settings: &Settings, service: &S) -> Result<Ledger, RunError> {
+    let mut ledger = Ledger::open(&settings.ledger)?;
+    let identity = Identity {
+        base_url: settings.address.as_str().to_owned(),
+        account: settings.api_key.fingerprint(),
+    };
+    match ledger.identify(&identity, settings.adopt_ledger) {
+        Err(other @ LedgerError::OtherAccount { .. }) => {
+            let known = match ledger.known_asset()? {
+                Some(asset) => matches!(service.status(&asset).await, Ok(Look::Found { .. })),
+                None => true,
+            };
+            if !known {
+                return Err(other.into());
+            }
+            ledger.identify(&identity, true)?;
+        }
+        done => done?,
+    }
+    Ok(ledger)
+}

@@ -1,0 +1,111 @@
+//! Everything a run can be told, validated.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::api::{Address, BaseUrlError, HttpSettings};
+use crate::pace::Rates;
+use crate::pipeline::ConfirmPolicy;
+use crate::plan::Rules;
+use crate::retry::RetryPolicy;
+use crate::secret::{ApiKey, ApiKeyError};
+
+/// The service's address.
+pub const BASE_URL: &str = "https://mavi-backend.memories.ai/serve/api/v2";
+
+/// Uploads in flight, unless told otherwise.
+const CONCURRENCY: NonZeroUsize = NonZeroUsize::new(4).unwrap();
+
+/// What a run needs to know. Start from [`Settings::new`] and change what should differ.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where the service is.
+    pub address: Address,
+    /// The account's key.
+    pub api_key: ApiKey,
+    /// Where the report goes.
+    pub report: PathBuf,
+    /// Where the ledger is.
+    pub ledger: PathBuf,
+    /// Uploads in flight.
+    pub concurrency: NonZeroUsize,
+    /// Calls a second.
+    pub rates: Rates,
+    /// Tries and pauses.
+    pub retry: RetryPolicy,
+    /// Waiting for SUCCESS.
+    pub confirm: ConfirmPolicy,
+    /// Which files are taken.
+    pub rules: Rules,
+    /// Replace a file at `report` that is not a report of ours.
+    pub overwrite: bool,
+    /// Make a ledger of another service or account this one's.
+    pub adopt_ledger: bool,
+    /// Certificates in PEM, trusted beside the system's.
+    pub ca_pem: Option<Vec<u8>>,
+    /// Ignore the system's proxy settings.
+    pub no_proxy: bool,
+}
+
+/// What is wrong with a setting.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The base URL.
+    #[error(transparent)]
+    BaseUrl(#[from] BaseUrlError),
+    /// The key.
+    #[error(transparent)]
+    ApiKey(#[from] ApiKeyError),
+}
+
+impl Settings {
+    /// The defaults for a key and a report; the ledger stands beside the report.
+    ///
+    /// # Errors
+    /// When the key or the base URL cannot be one.
+    pub fn new(
+        api_key: &str,
+        base_url: &str,
+        report: impl Into<PathBuf>,
+    ) -> Result<Self, SettingsError> {
+        let report = report.into();
+        // The ledger knows reports by their absolute path; a folder that is gone is told later.
+        let report = std::path::absolute(&report).unwrap_or(report);
+        Ok(Self {
+            address: Address::parse(base_url, &[])?,
+            api_key: ApiKey::parse(api_key)?,
+            ledger: report.with_file_name("mavi-ledger.db"),
+            report,
+            concurrency: CONCURRENCY,
+            rates: Rates::default(),
+            retry: RetryPolicy::default(),
+            confirm: ConfirmPolicy::default(),
+            rules: Rules::default(),
+            overwrite: false,
+            adopt_ledger: false,
+            ca_pem: None,
+            no_proxy: false,
+        })
+    }
+
+    /// The files that a run with these settings writes: never to be uploaded.
+    #[must_use]
+    pub fn own_files(&self) -> Vec<PathBuf> {
+        let mut files = crate::ledger::Ledger::own_files(&self.ledger);
+        files.push(self.report.clone());
+        files
+    }
+
+    pub(super) fn http(&self) -> HttpSettings {
+        HttpSettings {
+            address: self.address.clone(),
+            api_key: self.api_key.clone(),
+            connect_timeout: Duration::from_secs(10),
+            call_timeout: Duration::from_secs(30),
+            ca_pem: self.ca_pem.clone(),
+            no_proxy: self.no_proxy,
+            user_agent: concat!("mavi-upload/", env!("CARGO_PKG_VERSION")).to_owned(),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! How a run ended, in numbers.
+
+use tokio::sync::mpsc;
+
+use crate::api::HttpBuildError;
+use crate::event::{Event, Listener};
+use crate::ledger::{Counts, LedgerError};
+use crate::record::RecordError;
+use crate::report::ReportError;
+use crate::retry::StopCause;
+
+/// How a run ended.
+#[derive(Debug, Clone)]
+pub struct Summary {
+    /// Rows by status; they add up to the input's rows.
+    pub counts: Counts,
+    /// What happened on the way.
+    pub tally: Tally,
+    /// The account or the service made it stop.
+    pub cause: Option<StopCause>,
+    /// It was asked to stop.
+    pub interrupted: bool,
+}
+
+/// What happened in a run, counted from its events.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Tally {
+    /// Bytes of the files whose bytes were sent whole.
+    pub bytes_sent: u64,
+    /// Files whose bytes were sent whole.
+    pub sent: u64,
+    /// Rows that an earlier run had finished.
+    pub skipped: u64,
+    /// Looks at assets.
+    pub looks: u64,
+    /// Throttle answers.
+    pub throttles: u64,
+}
+
+/// Why a run could not start or could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The HTTP client.
+    #[error(transparent)]
+    Http(HttpBuildError),
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The report.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    /// Writing failed under way.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+}
+
+impl Tally {
+    fn count(&mut self, event: &Event) {
+        match event {
+            Event::Sent { size, .. } => {
+                self.sent += 1;
+                self.bytes_sent += size;
+            }
+            Event::Skipped { .. } => self.skipped += 1,
+            Event::Looked { .. } => self.looks += 1,
+            Event::Throttled { .. } => self.throttles += 1,
+            _ => {}
+        }
+    }
+}
+
+/// Passes events to the listener, in order, until the run is over.
+pub(super) async fn listen(
+    mut events: mpsc::UnboundedReceiver<Event>,
+    mut listener: impl Listener,
+) -> Tally {
+    let mut tally = Tally::default();
+    while let Some(event) = events.recv().await {
+        tally.count(&event);
+        listener.on_event(&event);
+    }
+    tally
+}

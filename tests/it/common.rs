@@ -1,0 +1,150 @@
+//! What the integration tests share: a library of files, a sandbox, a run against it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use mavi_upload::pace::Rates;
+use mavi_upload::sandbox::{HeldAsset, Processing, Sandbox, SandboxConfig};
+use mavi_upload::source::{Manifest, ManifestInput, ManifestOptions, Source, Walk, WalkOptions};
+use mavi_upload::{Event, RunError, Settings, Stop, Summary, run};
+use sha2::Digest;
+use tempfile::TempDir;
+
+/// A folder of files, and beside it the folder that reports and ledgers go to.
+pub(crate) struct Bench {
+    pub(crate) folder: TempDir,
+}
+
+impl Bench {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("library")).unwrap();
+        Self { folder }
+    }
+
+    pub(crate) fn library(&self) -> PathBuf {
+        self.folder.path().join("library")
+    }
+
+    pub(crate) fn report(&self) -> PathBuf {
+        self.folder.path().join("report.csv")
+    }
+
+    pub(crate) fn ledger(&self) -> PathBuf {
+        self.folder.path().join("mavi-ledger.db")
+    }
+
+    /// Writes a file of `size` bytes that differ from name to name.
+    pub(crate) fn file(&self, name: &str, size: usize) -> PathBuf {
+        let path = self.library().join(name);
+        fs::write(&path, content(name, size)).unwrap();
+        path
+    }
+
+    pub(crate) fn manifest(&self, text: &str) -> PathBuf {
+        let path = self.library().join("manifest.csv");
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// Settings for a run against a sandbox: no limits, short pauses.
+    pub(crate) fn settings(&self, sandbox: &Sandbox) -> Settings {
+        let mut settings =
+            Settings::new(sandbox.api_key(), sandbox.base_url(), self.report()).unwrap();
+        settings.rates = Rates {
+            sign: 0.0,
+            upload: 0.0,
+            poll: 0.0,
+        };
+        settings.retry.delay = Duration::from_millis(5);
+        settings.retry.max_delay = Duration::from_millis(50);
+        settings.confirm.poll_interval = Duration::from_millis(10);
+        settings
+    }
+
+    pub(crate) fn walk(&self) -> Box<dyn Source> {
+        Box::new(Walk::new(vec![self.library()], WalkOptions::default()))
+    }
+
+    pub(crate) fn rows(&self) -> Vec<Row> {
+        read_report(&self.report())
+    }
+}
+
+/// Bytes that differ from name to name.
+pub(crate) fn content(name: &str, size: usize) -> Vec<u8> {
+    let mut seed = u64::try_from(size).unwrap();
+    name.bytes()
+        .for_each(|b| seed = seed.wrapping_mul(31).wrapping_add(u64::from(b)));
+    let mut random = fastrand::Rng::with_seed(seed);
+    std::iter::repeat_with(|| random.u8(..))
+        .take(size)
+        .collect()
+}
+
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    sha2::Sha256::digest(bytes)
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect()
+}
+
+/// A sandbox without limits that processes at once.
+pub(crate) async fn sandbox() -> Sandbox {
+    let processing = Processing {
+        median: Duration::from_millis(5),
+        sigma: 0.0,
+    };
+    Sandbox::start(SandboxConfig {
+        rate: 0.0,
+        processing,
+        ..Default::default()
+    })
+    .await
+    .unwrap()
+}
+
+pub(crate) fn manifest_source(path: &Path) -> Box<dyn Source> {
+    let input = ManifestInput::File(path.to_owned());
+    Box::new(Manifest::open(input, ManifestOptions::default()).unwrap())
+}
+
+pub(crate) async fn upload(
+    settings: Settings,
+    source: Box<dyn Source>,
+) -> Result<Summary, RunError> {
+    run(settings, source, |_: &Event| {}, Stop::new()).await
+}
+
+/// One row of a report, by column name.
+#[derive(Debug, Clone)]
+pub(crate) struct Row(std::collections::HashMap<String, String>);
+
+impl std::ops::Index<&str> for Row {
+    type Output = String;
+
+    fn index(&self, column: &str) -> &String {
+        &self.0[column]
+    }
+}
+
+pub(crate) fn read_report(path: &Path) -> Vec<Row> {
+    let mut reader = csv::Reader::from_path(path).unwrap();
+    let names = reader.headers().unwrap().clone();
+    let row = |record: csv::StringRecord| {
+        Row(names
+            .iter()
+            .zip(&record)
+            .map(|(n, v)| (n.to_owned(), v.to_owned()))
+            .collect())
+    };
+    reader
+        .records()
+        .map(|record| row(record.unwrap()))
+        .collect()
+}
+
+pub(crate) fn held<'a>(assets: &'a [HeldAsset], id: &str) -> &'a HeldAsset {
+    assets.iter().find(|asset| asset.asset_id == id).unwrap()
+}
