@@ -57,6 +57,7 @@ pub mod pace;
 pub mod pipeline;
 pub mod plan;
 pub mod record;
+mod refuse;
 pub mod report;
 pub mod retry;
 #[cfg(feature = "sandbox")]

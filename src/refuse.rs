@@ -8,7 +8,7 @@ use crate::error::{ErrorCode, Refusal};
 
 /// The refusal that an error while looking at a file amounts to.
 #[must_use]
-pub fn refuse(error: &io::Error) -> Refusal {
+pub(crate) fn refuse(error: &io::Error) -> Refusal {
     if is_link_loop(error) {
         let text = "too many symbolic links on the way to it: they form a loop";
         return Refusal::new(ErrorCode::NameTooLong, text);

@@ -18,7 +18,7 @@ use http_body::{Body, Frame, SizeHint};
 use tokio::sync::mpsc;
 
 pub use form::sent_name;
-pub use open::{FileStamp, LocalFile, describe};
+pub use open::{FileStamp, LocalFile};
 pub use read::hash_file;
 pub use transit::{BodyFault, Transit};
 

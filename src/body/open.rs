@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use crate::error::{ErrorCode, Refusal};
+use crate::refuse::refuse;
 
 /// What tells whether a file is still the one that was seen before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,7 +91,7 @@ impl LocalFile {
     /// `not_found`, `permission`, `not_regular`, `io`, with words for the report; the system's
     /// error beside them tells a shortage of descriptors from the rest.
     pub fn open(path: &Path) -> Result<Self, Refusal> {
-        let refuse = |error: io::Error| describe(&error);
+        let refuse = |error: io::Error| refuse(&error);
         must_be_regular(&std::fs::metadata(path).map_err(refuse)?)?;
         let file = without_waiting(OpenOptions::new().read(true))
             .open(path)
@@ -150,17 +151,4 @@ fn without_waiting(options: &mut OpenOptions) -> &OpenOptions {
 #[cfg(not(unix))]
 fn without_waiting(options: &mut OpenOptions) -> &OpenOptions {
     options
-}
-
-/// The refusal that an error of the file system amounts to.
-#[must_use]
-pub fn describe(error: &io::Error) -> Refusal {
-    match error.kind() {
-        io::ErrorKind::NotFound => Refusal::new(ErrorCode::NotFound, "no such file"),
-        io::ErrorKind::PermissionDenied => Refusal::new(
-            ErrorCode::Permission,
-            "permission denied: make the file readable",
-        ),
-        _ => Refusal::new(ErrorCode::Io, format!("the system says: {error}")),
-    }
 }

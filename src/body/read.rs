@@ -126,9 +126,9 @@ pub fn hash_file(
     let mut hasher = sha2::Sha256::new();
     let mut buffer = vec![0; CHUNK];
     while keep_on() {
-        let filled = fill(&mut local.file, &mut buffer).map_err(|e| super::describe(&e))?;
+        let filled = fill(&mut local.file, &mut buffer).map_err(|e| crate::refuse::refuse(&e))?;
         if filled == 0 {
-            let difference = local.difference().map_err(|e| super::describe(&e))?;
+            let difference = local.difference().map_err(|e| crate::refuse::refuse(&e))?;
             return match difference {
                 Some(what) => Err(BodyFault::Changed(what).refusal()),
                 None => Ok(Some((*local.stamp(), Sha256(hasher.finalize().into())))),

@@ -1,1 +1,54 @@
-//! The command line.
+//! The command line: the only part that knows clap, indicatif and the terminal.
+//!
+//! Words go from `args` (as typed) through `settings` (as meant) to the library, and come back as
+//! words for people on stderr, data on stdout, and one exit code.
+
+mod args;
+mod display;
+mod exit;
+mod report;
+mod sandbox;
+mod settings;
+mod signals;
+mod upload;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use args::{Cli, Command};
+use clap::Parser as _;
+use exit::Failure;
+
+/// Runs the command that was typed.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => return exit::tell(&Failure::Local(format!("no runtime: {error}"))),
+    };
+    let code = runtime.block_on(async {
+        let done = match cli.command {
+            Command::Upload(args) => upload::run(*args).await,
+            Command::Report(args) => report::run(&args),
+            Command::Sandbox(args) => sandbox::run(args).await,
+        };
+        done.unwrap_or_else(|failure| exit::tell(&failure))
+    });
+    // A read that hangs in the system must not hold the exit.
+    runtime.shutdown_background();
+    code
+}
+
+/// Says something to a person. A closed terminal is nobody to talk to, and no error.
+fn say(line: &str) {
+    let _ = writeln!(anstream::stderr(), "{line}");
+}
+
+/// Gives data to whatever reads stdout.
+fn give(line: &str) {
+    let _ = writeln!(anstream::stdout(), "{line}");
+}

@@ -9,7 +9,7 @@ use std::path::Path;
 use crate::body::FileStamp;
 use crate::error::{ErrorCode, Refusal};
 use crate::media::{AUDIO, IMAGE, VIDEO, is_media};
-use crate::source::refuse;
+use crate::refuse::refuse;
 
 /// The largest file the service takes: 5 GB, counted as 5 × 2³⁰ bytes.
 pub const MAX_SIZE: u64 = 5_368_709_120;

@@ -28,6 +28,8 @@ pub enum ReportError {
     Io {
         /// The report.
         path: PathBuf,
+        /// Its kind.
+        kind: io::ErrorKind,
         /// The system's words.
         text: String,
     },
@@ -37,8 +39,21 @@ pub enum ReportError {
 }
 
 impl ReportError {
+    /// Whether it was written to somebody who does not read any more.
+    #[must_use]
+    pub fn is_closed_pipe(&self) -> bool {
+        matches!(
+            self,
+            Self::Io {
+                kind: io::ErrorKind::BrokenPipe,
+                ..
+            }
+        )
+    }
+
     fn io(path: &Path, error: &io::Error) -> Self {
-        let text = match error.kind() {
+        let kind = error.kind();
+        let text = match kind {
             io::ErrorKind::StorageFull => "no space left on the device".to_owned(),
             io::ErrorKind::NotFound => "its folder does not exist: make it first".to_owned(),
             io::ErrorKind::PermissionDenied => "its folder may not be written to".to_owned(),
@@ -46,6 +61,7 @@ impl ReportError {
         };
         Self::Io {
             path: path.to_owned(),
+            kind,
             text,
         }
     }
@@ -95,8 +111,20 @@ impl Tail {
 /// # Errors
 /// When the ledger cannot be read or the file cannot be written; then the old one still stands.
 pub fn rewrite(ledger: &Reader, run: &RunRecord) -> Result<Counts, ReportError> {
-    place::replace(&run.report, |out| write(ledger, run, Format::Csv, out))
-        .map_err(|error| named(&run.report, error))
+    write_to(ledger, run, Format::Csv, &run.report)
+}
+
+/// As [`rewrite`], in a format and to a place of choice.
+///
+/// # Errors
+/// As [`rewrite`].
+pub fn write_to(
+    ledger: &Reader,
+    run: &RunRecord,
+    format: Format,
+    path: &Path,
+) -> Result<Counts, ReportError> {
+    place::replace(path, |out| write(ledger, run, format, out)).map_err(|error| named(path, error))
 }
 
 /// Writes the whole report of a run, in input order.
@@ -145,8 +173,9 @@ impl From<io::Error> for ReportError {
 /// Puts the report's name to an error that arose without it.
 fn named(report: &Path, error: ReportError) -> ReportError {
     match error {
-        ReportError::Io { path, text } if path.as_os_str().is_empty() => ReportError::Io {
+        ReportError::Io { path, kind, text } if path.as_os_str().is_empty() => ReportError::Io {
             path: report.to_owned(),
+            kind,
             text,
         },
         other => other,

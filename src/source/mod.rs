@@ -7,7 +7,6 @@ mod cells;
 mod dialect;
 mod filter;
 mod manifest;
-mod refuse;
 mod scan;
 mod spell;
 mod walk;
@@ -20,7 +19,6 @@ pub use manifest::{
     BadRow, BadRows, Manifest, ManifestError, ManifestFault, ManifestInput, ManifestOptions,
     RowFault,
 };
-pub use refuse::refuse;
 pub use walk::{Walk, WalkOptions};
 
 use crate::asset::Sha256;

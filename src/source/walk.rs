@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf, absolute};
 
 use own::OwnFiles;
 
-use super::refuse::refuse;
 use super::spell::spell;
 use super::{Candidate, Cells, Filter, Source};
 use crate::error::{ErrorCode, Refusal};
+use crate::refuse::refuse;
 
 /// How folders are walked.
 #[derive(Debug, Clone, Default)]

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf, absolute};
 use super::fault::{BadRow, RowFault};
 use crate::asset::Sha256;
 use crate::error::{ErrorCode, Refusal};
+use crate::refuse::refuse;
 use crate::source::dialect::Columns;
-use crate::source::refuse::refuse;
 use crate::source::scan::RawRow;
 use crate::source::{Candidate, Cells};
 

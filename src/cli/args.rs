@@ -1,0 +1,254 @@
+//! The command line as it is typed: names, defaults and help. Nothing here has an effect.
+
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bytesize::ByteSize;
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+
+use crate::sandbox::Processing;
+use crate::upload::BASE_URL;
+
+const EXIT_CODES: &str = "Exit codes:
+  0    every row ended well
+  1    finished; some rows failed or are pending
+  2    usage, configuration or manifest error, found before anything was sent
+  3    stopped by the account (401, 402, 403)
+  4    stopped by an outage
+  5    local trouble (disk, ledger, report, ledger in use)
+  130, 143, 129  interrupted (INT, TERM, HUP)
+
+Examples:
+  mavi upload --sandbox videos                  try it out, without a key
+  MEMORIES_API_KEY=... mavi upload videos       upload a folder
+  mavi upload -m library.csv -r report.csv      upload what a manifest lists
+
+After 3, 4, 5 or an interrupt: run the same command again to go on.";
+
+/// Uploads media libraries to the memories.ai MAVI service and maps every file to its asset id.
+#[derive(Debug, Parser)]
+#[command(name = "mavi", version, after_help = EXIT_CODES, args_override_self = true)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Upload files, directories (walked) or what a manifest lists, and write the report.
+    Upload(Box<UploadArgs>),
+    /// Rebuild or convert the report from the ledger.
+    Report(ReportArgs),
+    /// Run a MAVI-compatible service on this machine, for trying things out and for tests.
+    Sandbox(SandboxArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES, args_override_self = true)]
+#[command(group = ArgGroup::new("input").required(true).args(["paths", "manifest"]))]
+pub(super) struct UploadArgs {
+    /// Files and directories; directories are walked, media files only.
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) input: InputArgs,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+    #[command(flatten)]
+    pub(super) pace: PaceArgs,
+    #[command(flatten)]
+    pub(super) service: ServiceArgs,
+    #[command(flatten)]
+    pub(super) display: DisplayArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Input")]
+pub(super) struct InputArgs {
+    /// CSV with a header and a `path` column; `-` reads it from stdin. `name` (the name sent) and
+    /// `sha256` (expected) are optional; all other columns pass through to the report.
+    #[arg(short, long, value_name = "FILE|-")]
+    pub(super) manifest: Option<PathBuf>,
+    /// Base of the manifest's relative paths [default: the manifest's folder].
+    #[arg(long, value_name = "DIR", requires = "manifest")]
+    pub(super) root: Option<PathBuf>,
+    /// The manifest's delimiter [default: found from its header].
+    #[arg(long, value_name = "CHAR", requires = "manifest")]
+    pub(super) delimiter: Option<char>,
+    /// Turn malformed manifest rows into failed rows instead of stopping.
+    #[arg(long, requires = "manifest")]
+    pub(super) lenient: bool,
+    /// Take only files that match; repeatable.
+    #[arg(long, value_name = "GLOB")]
+    pub(super) include: Vec<String>,
+    /// Leave out files and folders that match; repeatable.
+    #[arg(long, value_name = "GLOB")]
+    pub(super) exclude: Vec<String>,
+    /// Take files that are no media, too.
+    #[arg(long)]
+    pub(super) all_files: bool,
+    /// Follow symbolic links when walking.
+    #[arg(long)]
+    pub(super) follow: bool,
+    /// Refuse files larger than this [default: 5 GiB, the service's limit].
+    #[arg(long, value_name = "SIZE")]
+    pub(super) max_size: Option<ByteSize>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Report and ledger")]
+pub(super) struct OutputArgs {
+    /// Where the report goes.
+    #[arg(short, long, value_name = "FILE", default_value = "mavi-report.csv")]
+    pub(super) report: PathBuf,
+    /// The ledger [default: mavi-ledger.db beside the report].
+    #[arg(long, value_name = "FILE")]
+    pub(super) ledger: Option<PathBuf>,
+    /// Replace a report file that mavi did not write.
+    #[arg(long)]
+    pub(super) overwrite: bool,
+    /// Use a ledger that was made for another base URL or account.
+    #[arg(long)]
+    pub(super) adopt_ledger: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Pace and patience")]
+pub(super) struct PaceArgs {
+    /// Uploads in flight.
+    #[arg(short = 'j', long, value_name = "N", default_value = "4")]
+    pub(super) concurrency: NonZeroUsize,
+    /// Sign calls per second; 0 for no limit [default: 1, the documented limit].
+    #[arg(long, value_name = "N", value_parser = rate)]
+    pub(super) sign_rate: Option<f64>,
+    /// Upload starts per second; 0 for no limit [default: 1, the documented limit].
+    #[arg(long, value_name = "N", value_parser = rate)]
+    pub(super) upload_rate: Option<f64>,
+    /// Status calls per second; 0 for no limit [default: 1, the documented limit].
+    #[arg(long, value_name = "N", value_parser = rate)]
+    pub(super) poll_rate: Option<f64>,
+    /// Attempts after the first, for one step of one file.
+    #[arg(long, value_name = "N", default_value = "7")]
+    pub(super) retries: u32,
+    /// Where backoff starts.
+    #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = humantime::parse_duration)]
+    pub(super) retry_delay: Duration,
+    /// Where backoff ends.
+    #[arg(long, value_name = "DURATION", default_value = "32s", value_parser = humantime::parse_duration)]
+    pub(super) retry_max_delay: Duration,
+    /// Shortest time between two looks at the same asset [default: 2s].
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    pub(super) poll_interval: Option<Duration>,
+    /// How long to wait for confirmation after the bytes are up.
+    #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = humantime::parse_duration)]
+    pub(super) confirm_timeout: Duration,
+    /// Do not wait for confirmation: rows end as `pending`.
+    #[arg(long)]
+    pub(super) no_confirm: bool,
+    /// On the first interrupt, let running uploads finish.
+    #[arg(long)]
+    pub(super) drain: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Service")]
+pub(super) struct ServiceArgs {
+    /// Where the service is.
+    #[arg(long, value_name = "URL", env = "MEMORIES_V2_BASE_URL", default_value = BASE_URL, hide_env_values = true)]
+    pub(super) base_url: String,
+    /// A file that holds the API key; `-` reads it from stdin [default: `MEMORIES_API_KEY`].
+    #[arg(long, value_name = "FILE|-")]
+    pub(super) api_key_file: Option<PathBuf>,
+    /// Certificates to trust beside the system's.
+    #[arg(long, value_name = "PEM")]
+    pub(super) ca_cert: Option<PathBuf>,
+    /// Pass the proxies of the environment by.
+    #[arg(long)]
+    pub(super) no_proxy: bool,
+    /// Run against an embedded sandbox: no key is needed or read, nothing leaves this machine.
+    #[arg(long)]
+    pub(super) sandbox: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Display")]
+pub(super) struct DisplayArgs {
+    /// How progress is shown.
+    #[arg(long, value_enum, default_value = "auto")]
+    pub(super) progress: Progress,
+    /// Only errors that end the run.
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+    /// Say more; repeatable.
+    #[arg(short, long, action = clap::ArgAction::Count)]
+    pub(super) verbose: u8,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Progress {
+    /// Bars on a terminal, lines elsewhere.
+    Auto,
+    /// A live line.
+    Bars,
+    /// A plain line now and then.
+    Lines,
+    /// Nothing.
+    None,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReportArgs {
+    /// The ledger.
+    #[arg(long, value_name = "FILE", default_value = "mavi-ledger.db")]
+    pub(super) ledger: PathBuf,
+    /// How it is written.
+    #[arg(long, value_enum, default_value = "csv")]
+    pub(super) format: ReportFormat,
+    /// Where it goes; `-` is stdout [default: the report's own place, as CSV].
+    #[arg(short, long, value_name = "FILE|-")]
+    pub(super) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReportFormat {
+    /// Comma-separated values.
+    Csv,
+    /// One JSON object a line.
+    Jsonl,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SandboxArgs {
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    pub(super) listen: SocketAddr,
+    /// Requests per second for each endpoint; 0 for no limit.
+    #[arg(long, value_name = "N", default_value = "1", value_parser = rate)]
+    pub(super) rate: f64,
+    /// Time between the bytes and SUCCESS: fixed (`2s`) or lognormal (`20s,0.5`: median, sigma).
+    #[arg(long, value_name = "TIME", default_value = "2s")]
+    pub(super) processing: Processing,
+    /// Keep the bodies in this folder; else only their size and SHA-256.
+    #[arg(long, value_name = "DIR")]
+    pub(super) keep: Option<PathBuf>,
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(rate) if rate >= 0.0 && rate.is_finite() => Ok(rate),
+        _ => Err("expected requests per second, such as 1 or 0.5; 0 for no limit".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

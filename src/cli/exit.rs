@@ -1,0 +1,102 @@
+//! Exit codes, and the one place that chooses them.
+
+use std::io::ErrorKind;
+use std::process::ExitCode;
+
+use super::say;
+use super::signals::Signal;
+use crate::ledger::LedgerError;
+use crate::report::ReportError;
+use crate::retry::StopCause;
+use crate::upload::{RunError, Summary};
+
+/// Every row ended well.
+pub(super) const DONE: u8 = 0;
+/// Finished; some rows failed or are pending.
+pub(super) const ROWS_FAILED: u8 = 1;
+/// Usage, configuration or manifest error, found before anything was sent.
+pub(super) const USAGE: u8 = 2;
+/// Stopped by the account.
+pub(super) const ACCOUNT: u8 = 3;
+/// Stopped by an outage.
+pub(super) const OUTAGE: u8 = 4;
+/// Local trouble: disk, ledger, report.
+pub(super) const LOCAL: u8 = 5;
+
+/// How to go on, in the same words everywhere.
+pub(super) const GO_ON: &str = "run the same command again to go on";
+
+/// Why a command gave no result.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// Something that was typed or configured; nothing was sent.
+    Usage(String),
+    /// This machine.
+    Local(String),
+    /// The run could not start or go on.
+    Run(RunError),
+}
+
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Self {
+        Self::Run(error)
+    }
+}
+
+/// Says why there is no result, and gives the code for it.
+pub(super) fn tell(failure: &Failure) -> ExitCode {
+    let (code, text) = match failure {
+        Failure::Usage(text) => (USAGE, text.clone()),
+        Failure::Local(text) => (LOCAL, text.clone()),
+        Failure::Run(error) => (run_error(error), error.to_string()),
+    };
+    say(&format!("error: {text}"));
+    if let Failure::Run(RunError::Record(error)) = failure {
+        for id in &error.unwritten {
+            say(&format!("allotted and not written down: {id}"));
+        }
+    }
+    if code == LOCAL {
+        say(GO_ON);
+    }
+    ExitCode::from(code)
+}
+
+fn run_error(error: &RunError) -> u8 {
+    match error {
+        RunError::Ledger(error) | RunError::Report(ReportError::Ledger(error)) => {
+            ledger_error(error)
+        }
+        RunError::Report(ReportError::Io {
+            kind: ErrorKind::StorageFull,
+            ..
+        })
+        | RunError::Record(_) => LOCAL,
+        RunError::Http(_) | RunError::Report(_) => USAGE,
+    }
+}
+
+fn ledger_error(error: &LedgerError) -> u8 {
+    match error {
+        LedgerError::Newer { .. }
+        | LedgerError::OtherService { .. }
+        | LedgerError::OtherAccount { .. }
+        | LedgerError::Symlink { .. }
+        | LedgerError::Missing { .. } => USAGE,
+        LedgerError::InUse { .. }
+        | LedgerError::Damaged { .. }
+        | LedgerError::Full { .. }
+        | LedgerError::Failed { .. } => LOCAL,
+    }
+}
+
+/// The code of a run that came to an end.
+pub(super) fn code(summary: &Summary, signal: Option<Signal>) -> u8 {
+    match (&summary.cause, signal) {
+        (Some(StopCause::Account(_)), _) => ACCOUNT,
+        (Some(StopCause::Outage(_)), _) => OUTAGE,
+        (None, Some(signal)) if summary.interrupted => signal.exit_code(),
+        (None, _) if summary.counts.success == summary.counts.rows() => DONE,
+        (None, _) => ROWS_FAILED,
+    }
+}

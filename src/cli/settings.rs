@@ -1,0 +1,177 @@
+//! The command line as it is meant: every option checked and turned into the library's types.
+//!
+//! Whatever is wrong is found here, before anything is sent.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use super::args::{InputArgs, ServiceArgs, UploadArgs};
+use super::exit::Failure;
+use super::say;
+use crate::pace::Rates;
+use crate::pipeline::ConfirmPolicy;
+use crate::plan::{MAX_SIZE, Rules};
+use crate::retry::RetryPolicy;
+use crate::source::{Filter, Manifest, ManifestInput, ManifestOptions, Source, Walk, WalkOptions};
+use crate::upload::Settings;
+
+/// Where a key is looked for, in this order.
+const KEY_VARIABLES: [&str; 4] = [
+    "MEMORIES_API_KEY",
+    "MEMORIES_AI_API_KEY",
+    "MEMORIES_AI_KEY",
+    "MAVI_API_KEY",
+];
+
+/// A key longer than this is some other file.
+const LONGEST_KEY: u64 = 4096;
+
+fn usage(error: impl std::fmt::Display) -> Failure {
+    Failure::Usage(error.to_string())
+}
+
+/// The settings of a run against the service at `base_url`. `default_rate` holds where no rate was
+/// given.
+pub(super) fn settings(
+    args: &UploadArgs,
+    base_url: &str,
+    api_key: &str,
+    default_rate: f64,
+) -> Result<Settings, Failure> {
+    let mut settings =
+        Settings::new(api_key, base_url, args.output.report.clone()).map_err(usage)?;
+    if let Some(ledger) = &args.output.ledger {
+        settings.ledger = std::path::absolute(ledger).map_err(usage)?;
+    }
+    let pace = &args.pace;
+    settings.concurrency = pace.concurrency;
+    settings.rates = Rates {
+        sign: pace.sign_rate.unwrap_or(default_rate),
+        upload: pace.upload_rate.unwrap_or(default_rate),
+        poll: pace.poll_rate.unwrap_or(default_rate),
+    };
+    settings.retry = RetryPolicy {
+        retries: pace.retries,
+        delay: pace.retry_delay,
+        max_delay: pace.retry_max_delay.max(pace.retry_delay),
+    };
+    settings.confirm = ConfirmPolicy {
+        poll_interval: pace
+            .poll_interval
+            .unwrap_or(ConfirmPolicy::default().poll_interval),
+        timeout: (!pace.no_confirm).then_some(pace.confirm_timeout),
+    };
+    settings.rules = Rules {
+        max_size: args.input.max_size.map_or(MAX_SIZE, |size| size.as_u64()),
+        all_types: args.input.all_files,
+    };
+    settings.overwrite = args.output.overwrite;
+    settings.adopt_ledger = args.output.adopt_ledger;
+    settings.no_proxy = args.service.no_proxy;
+    settings.ca_pem = match &args.service.ca_cert {
+        Some(path) => Some(read("--ca-cert", path)?),
+        None => None,
+    };
+    Ok(settings)
+}
+
+fn read(option: &str, path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|error| usage(format!("{option} {}: {error}", path.display())))
+}
+
+/// The source that the command names; a manifest is checked whole.
+pub(super) fn source(args: &UploadArgs, settings: &Settings) -> Result<Box<dyn Source>, Failure> {
+    if let Some(manifest) = &args.input.manifest {
+        return manifest_source(manifest, &args.input);
+    }
+    let InputArgs {
+        include,
+        exclude,
+        all_files,
+        follow,
+        ..
+    } = &args.input;
+    let filter = Filter::new(include, exclude, *all_files).map_err(usage)?;
+    let options = WalkOptions {
+        filter,
+        follow: *follow,
+        own_files: settings.own_files(),
+    };
+    Ok(Box::new(Walk::new(args.paths.clone(), options)))
+}
+
+fn manifest_source(manifest: &Path, input: &InputArgs) -> Result<Box<dyn Source>, Failure> {
+    let delimiter = match input.delimiter.map(u8::try_from) {
+        Some(Err(_)) => return Err(usage("--delimiter: expected one ASCII character")),
+        Some(Ok(delimiter)) => Some(delimiter),
+        None => None,
+    };
+    let from = if manifest == Path::new("-") {
+        ManifestInput::stdin()
+    } else {
+        ManifestInput::File(manifest.to_owned())
+    };
+    let options = ManifestOptions {
+        root: input.root.clone(),
+        delimiter,
+        lenient: input.lenient,
+    };
+    let manifest = Manifest::open(from, options).map_err(usage)?;
+    if manifest.rows() == 0 {
+        say("warning: the manifest has a header and no rows: 0 files");
+    }
+    Ok(Box::new(manifest))
+}
+
+/// The key, and where it was found. The key is never an argument: arguments can be seen by all.
+pub(super) fn api_key(args: &ServiceArgs) -> Result<(String, String), Failure> {
+    if let Some(path) = &args.api_key_file {
+        let key = key_file(path)?;
+        return Ok((key, format!("file {}", path.display())));
+    }
+    let found = KEY_VARIABLES.iter().find_map(|name| {
+        let key = std::env::var(name)
+            .ok()
+            .filter(|key| !key.trim().is_empty())?;
+        Some((key, format!("environment variable {name}")))
+    });
+    found.ok_or_else(|| {
+        usage(
+            "no API key: set MEMORIES_API_KEY or give --api-key-file; to try mavi out without a \
+             key, add --sandbox",
+        )
+    })
+}
+
+fn key_file(path: &Path) -> Result<String, Failure> {
+    let failed = |error| usage(format!("--api-key-file {}: {error}", path.display()));
+    let mut key = String::new();
+    if path == Path::new("-") {
+        std::io::stdin()
+            .take(LONGEST_KEY)
+            .read_to_string(&mut key)
+            .map_err(failed)?;
+        return Ok(key);
+    }
+    warn_when_readable_by_all(path);
+    let file = std::fs::File::open(path).map_err(failed)?;
+    file.take(LONGEST_KEY)
+        .read_to_string(&mut key)
+        .map_err(failed)?;
+    Ok(key)
+}
+
+#[cfg(unix)]
+fn warn_when_readable_by_all(path: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = std::fs::metadata(path).map_or(0, |meta| meta.permissions().mode());
+    if mode & 0o077 != 0 {
+        say(&format!(
+            "warning: {} can be read by others: chmod 600 it",
+            path.display()
+        ));
+    }
+}
+
+#[cfg(not(unix))]
+fn warn_when_readable_by_all(_: &Path) {}

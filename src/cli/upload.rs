@@ -1,0 +1,136 @@
+//! `mavi upload`: sets a run up, watches over it, and says how it ended.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use bytesize::ByteSize;
+
+use super::args::UploadArgs;
+use super::display::Display;
+use super::exit::{self, Failure, GO_ON};
+use super::{say, settings, signals};
+use crate::ledger::Ledger;
+use crate::pipeline::Stop;
+use crate::report;
+use crate::sandbox::{Processing, Sandbox, SandboxConfig};
+use crate::upload::{Settings, Summary, run as upload};
+
+/// The embedded sandbox: no limits, hardly any processing.
+const PROCESSING: Duration = Duration::from_millis(200);
+
+/// How often the embedded sandbox is asked.
+const SANDBOX_POLL: Duration = Duration::from_millis(100);
+
+pub(super) async fn run(args: UploadArgs) -> Result<ExitCode, Failure> {
+    let sandbox = if args.service.sandbox {
+        Some(start_sandbox().await?)
+    } else {
+        None
+    };
+    let settings = if let Some(sandbox) = &sandbox {
+        sandbox_settings(&args, sandbox)?
+    } else {
+        let (key, found) = settings::api_key(&args.service)?;
+        if args.display.verbose > 0 {
+            say(&format!("API key from {found}"));
+        }
+        settings::settings(&args, &args.service.base_url, &key, 1.0)?
+    };
+    let source = settings::source(&args, &settings)?;
+    if !args.display.quiet {
+        let new = if settings.ledger.exists() {
+            ""
+        } else {
+            " (new: nothing is known of earlier uploads)"
+        };
+        say(&format!("ledger {}{new}", settings.ledger.display()));
+    }
+    let report = settings.report.clone();
+    let stop = Stop::new();
+    let signal = signals::watch(stop.clone(), args.pace.drain);
+    let display = Display::start(&args.display);
+    let start = Instant::now();
+    let summary = upload(settings, source, display.listener(), stop).await;
+    display.end();
+    let summary = summary?;
+    let code = exit::code(&summary, signal.get().copied());
+    if !args.display.quiet {
+        tell(&summary, &report, start.elapsed());
+    }
+    if let Some(cause) = &summary.cause {
+        say(&format!("stopped: {cause}"));
+    }
+    if code >= exit::ACCOUNT {
+        say(GO_ON);
+    }
+    Ok(ExitCode::from(code))
+}
+
+async fn start_sandbox() -> Result<Sandbox, Failure> {
+    let processing = Processing {
+        median: PROCESSING,
+        sigma: 0.0,
+    };
+    let config = SandboxConfig {
+        rate: 0.0,
+        processing,
+        ..SandboxConfig::default()
+    };
+    let started = Sandbox::start(config).await;
+    started.map_err(|error| Failure::Local(format!("sandbox: {error}")))
+}
+
+/// A run against the embedded sandbox has a ledger of its own, remade each time, since the
+/// sandbox forgets its assets; and it may replace the report that it wrote before.
+fn sandbox_settings(args: &UploadArgs, sandbox: &Sandbox) -> Result<Settings, Failure> {
+    let mut settings = settings::settings(args, sandbox.base_url(), sandbox.api_key(), 0.0)?;
+    if args.output.ledger.is_none() {
+        settings.ledger = settings.report.with_file_name("mavi-sandbox.db");
+    }
+    if args.pace.poll_interval.is_none() {
+        settings.confirm.poll_interval = SANDBOX_POLL;
+    }
+    settings.overwrite |= report::is_ours(&settings.report).unwrap_or(false);
+    for file in Ledger::own_files(&settings.ledger) {
+        remove(&file)?;
+    }
+    Ok(settings)
+}
+
+fn remove(file: &Path) -> Result<(), Failure> {
+    match std::fs::remove_file(file) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(Failure::Local(format!("{}: {error}", file.display())))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn tell(summary: &Summary, report: &Path, time: Duration) {
+    let counts = summary.counts;
+    let seconds = time.as_secs_f64().max(0.001);
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a rate for people"
+    )]
+    let rate = ByteSize((summary.tally.bytes_sent as f64 / seconds) as u64);
+    say(&format!(
+        "{} rows: {} success, {} failed, {} pending, {} not started ({} skipped: confirmed earlier)",
+        counts.rows(),
+        counts.success,
+        counts.failed,
+        counts.pending,
+        counts.not_started,
+        summary.tally.skipped,
+    ));
+    say(&format!(
+        "{} in {seconds:.1} s ({rate}/s), {} looks, {} throttles; report {}",
+        ByteSize(summary.tally.bytes_sent),
+        summary.tally.looks,
+        summary.tally.throttles,
+        report.display(),
+    ));
+}
