@@ -31,10 +31,6 @@ impl Bench {
         self.folder.path().join("report.csv")
     }
 
-    pub(crate) fn ledger(&self) -> PathBuf {
-        self.folder.path().join("mavi-ledger.db")
-    }
-
     /// Writes a file of `size` bytes that differ from name to name.
     pub(crate) fn file(&self, name: &str, size: usize) -> PathBuf {
         let path = self.library().join(name);
@@ -84,10 +80,7 @@ pub(crate) fn content(name: &str, size: usize) -> Vec<u8> {
 }
 
 pub(crate) fn sha256(bytes: &[u8]) -> String {
-    sha2::Sha256::digest(bytes)
-        .iter()
-        .map(|b| format!("{b:02x}"))
-        .collect()
+    mavi_upload::asset::Sha256(sha2::Sha256::digest(bytes).into()).to_string()
 }
 
 /// A sandbox without limits that processes at once.
