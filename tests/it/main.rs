@@ -1,11 +1,9 @@
 //! All integration tests, as one program: linked once.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod cli;
 mod common;
 mod hard_names;
 mod limits;
 mod sandbox;
 mod upload;
-
-#[cfg(feature = "cli")]
-mod cli;
