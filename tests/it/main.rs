@@ -4,6 +4,7 @@
 mod cli;
 mod common;
 mod hard_names;
+mod kill;
 mod limits;
 mod sandbox;
 mod upload;
