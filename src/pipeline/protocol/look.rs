@@ -119,7 +119,8 @@ impl Protocol {
         };
     }
 
-    fn adopted(
+    /// The asset holds these bytes: written down as sent, and as confirmed where it is.
+    pub(super) fn adopted(
         &mut self,
         asset: Asset,
         adoption: Adoption,

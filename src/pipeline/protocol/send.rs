@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Fact, OnWaiting, Protocol, Reason, State};
+use super::{Adoption, OnWaiting, Protocol, Reason, State};
 use crate::api::{Fault, SendFault};
 use crate::asset::Sha256;
 use crate::body::BodyFault;
@@ -42,19 +42,7 @@ impl Protocol {
         self.posts += u32::from(report.begun);
         match (report.result, report.digest) {
             (Ok(()), Some(sha256)) => {
-                let asset_id = asset.asset_id.clone();
-                let fact = Fact::Sent {
-                    asset_id,
-                    sha256,
-                    posts: self.posts,
-                    at: now,
-                };
-                let asset = Asset {
-                    sha256: Some(sha256),
-                    sent_at: Some(now),
-                    ..asset
-                };
-                self.state = State::recording(fact, State::Sent(asset));
+                self.state = self.adopted(asset, Adoption::Sent, sha256, now);
             }
             // A yes to a body that did not leave whole settles nothing.
             (Ok(()), None) => self.doubt_after(&asset, SendFault::Early, report.digest),
