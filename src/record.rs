@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::asset::AssetId;
 use crate::error::ErrorCode;
 use crate::event::{Event, Events, Listed};
-use crate::ledger::{Admitted, Ledger, LedgerError, Listing, RunId, Status, Written};
+use crate::ledger::{Admitted, Ledger, LedgerError, Listing, RunId, RunRecord, Status, Written};
 use crate::pipeline::Fact;
 use crate::plan::{FileId, Job};
 use crate::report::{ReportError, Tail};
@@ -133,7 +133,7 @@ pub struct Writer {
 #[derive(Debug)]
 struct Books {
     ledger: Ledger,
-    run: RunId,
+    run: RunRecord,
     tail: Tail,
     events: Events,
 }
@@ -158,7 +158,7 @@ struct Done {
 
 /// Makes the writer of a run, and the handle to it.
 #[must_use]
-pub fn recorder(ledger: Ledger, run: RunId, tail: Tail, events: Events) -> (Recorder, Writer) {
+pub fn recorder(ledger: Ledger, run: RunRecord, tail: Tail, events: Events) -> (Recorder, Writer) {
     let (sender, messages) = mpsc::channel(GROUP);
     let (listing, listing_view) = watch::channel(ListingState::default());
     let writer = Writer {
@@ -230,7 +230,7 @@ fn allotted(group: &[Message]) -> Vec<AssetId> {
 
 impl Books {
     fn write(&mut self, group: Vec<Message>) -> Result<Done, ReportError> {
-        let run = self.run;
+        let run = self.run.id;
         let done = self.ledger.group(|ledger| {
             let mut done = Done::default();
             for message in group {
@@ -241,6 +241,9 @@ impl Books {
         let rows = done.ended_rows.iter().map(|no| self.ledger.row(run, *no));
         let rows = rows.collect::<Result<Vec<_>, _>>()?;
         self.tail.append(&rows)?;
+        if done.listing_ended {
+            self.tail.open(&self.run, &self.ledger)?;
+        }
         Ok(done)
     }
 

@@ -22,7 +22,7 @@ pub use error::LedgerError;
 pub use identity::Identity;
 use jiff::Timestamp;
 use lock::Lock;
-pub use project::{Counts, ReportRow, RunRecord, Status};
+pub use project::{Counts, ReportRow, Rows, RunRecord, Status};
 use rusqlite::Connection;
 
 use crate::source::Cells;
@@ -118,17 +118,22 @@ impl Ledger {
     ///
     /// # Errors
     /// When the ledger cannot be written.
-    pub fn begin_run(&mut self, report: &Path, columns: &Cells) -> Result<RunId, LedgerError> {
+    pub fn begin_run(&mut self, report: &Path, columns: Cells) -> Result<RunRecord, LedgerError> {
         let sql = "INSERT INTO run (started_at, report, columns) VALUES (?1, ?2, ?3)";
         let values = (
             convert::time(Timestamp::now()),
             convert::path(report),
-            convert::cells(columns),
+            convert::cells(&columns),
         );
         self.connection
             .execute(sql, values)
             .map_err(|error| self.failed(&error))?;
-        Ok(RunId(self.connection.last_insert_rowid()))
+        Ok(RunRecord {
+            id: RunId(self.connection.last_insert_rowid()),
+            columns,
+            report: report.to_owned(),
+            listed: false,
+        })
     }
 
     /// Writes down that a run's input was read to its end; the rows of earlier runs, which it

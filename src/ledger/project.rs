@@ -107,6 +107,29 @@ pub struct RunRecord {
     pub columns: Cells,
     /// Where its report is.
     pub report: PathBuf,
+    /// Its input was read to its end: it has all its rows.
+    pub listed: bool,
+}
+
+/// Which rows of a run are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rows {
+    /// All of them.
+    All,
+    /// Those that this run will not come back to: confirmed or failed for good.
+    Ended,
+}
+
+impl Rows {
+    fn condition(self) -> &'static str {
+        match self {
+            Self::All => "1",
+            Self::Ended => {
+                "(r.error_code IS NOT NULL OR a.state = 'confirmed' \
+                 OR (f.error_code IS NOT NULL AND f.passing = 0))"
+            }
+        }
+    }
 }
 
 const COLUMNS: &str = "SELECT r.cells, r.error_code, r.error, r.duplicate_of, f.size, f.attempts, \
@@ -120,12 +143,14 @@ impl Reader {
     /// When the ledger cannot be read.
     pub fn latest_run(&self) -> Result<Option<RunRecord>, LedgerError> {
         use rusqlite::OptionalExtension;
-        let sql = "SELECT id, columns, report FROM run ORDER BY listed DESC, id DESC LIMIT 1";
+        let sql =
+            "SELECT id, columns, report, listed FROM run ORDER BY listed DESC, id DESC LIMIT 1";
         let record = |row: &Row<'_>| {
             Ok(RunRecord {
                 id: RunId(row.get(0)?),
                 columns: Cells::from_encoded(convert::bytes(row.get_ref(1)?)),
                 report: convert::to_path(row.get_ref(2)?),
+                listed: row.get(3)?,
             })
         };
         let found = self.connection.query_row(sql, [], record).optional();
@@ -144,17 +169,19 @@ impl Reader {
         found.map_err(|error| self.failed(&error))
     }
 
-    /// Hands each row of a run to `take`, in input order, one at a time.
+    /// Hands rows of a run to `take`, in input order, one at a time.
     ///
     /// # Errors
     /// When the ledger cannot be read, and whatever `take` gives.
     pub fn each_row<E: From<LedgerError>>(
         &self,
         run: RunId,
+        rows: Rows,
         mut take: impl FnMut(&ReportRow) -> Result<(), E>,
     ) -> Result<(), E> {
         let failed = |error: rusqlite::Error| E::from(self.failed(&error));
-        let sql = format!("{COLUMNS} WHERE r.run = ?1 ORDER BY r.no");
+        let condition = rows.condition();
+        let sql = format!("{COLUMNS} WHERE r.run = ?1 AND {condition} ORDER BY r.no");
         let mut statement = self.connection.prepare_cached(&sql).map_err(failed)?;
         let mut rows = statement.query([run.0]).map_err(failed)?;
         while let Some(row) = rows.next().map_err(failed)? {

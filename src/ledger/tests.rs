@@ -42,9 +42,8 @@ fn asset(id: &str) -> Asset {
 }
 
 fn begin(ledger: &mut Ledger) -> RunId {
-    ledger
-        .begin_run(Path::new("/r.csv"), &Cells::encode([b"path".as_slice()]))
-        .unwrap()
+    let columns = Cells::encode([b"path".as_slice()]);
+    ledger.begin_run(Path::new("/r.csv"), columns).unwrap().id
 }
 
 fn confirm(ledger: &mut Ledger, file: FileId, id: &str) {

@@ -1,19 +1,21 @@
 //! The report: which row became which asset. A projection of the ledger, as CSV or JSON lines.
 //!
-//! While a run goes on, finished rows are appended in the order in which they finish; at its end
-//! the whole report is written anew, in input order, beside the old one, and takes its place.
+//! While a run goes on, finished rows are appended in the order in which they finish (`tail`); at
+//! its end the whole report is written anew, in input order, beside the old one, and takes its
+//! place.
 
 mod line;
 mod place;
+mod tail;
 
-use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 pub use line::{COLUMNS, Format};
 pub use place::{claim, is_ours};
+pub use tail::Tail;
 
-use crate::ledger::{Counts, LedgerError, Reader, ReportRow, RunId, RunRecord};
+use crate::ledger::{Counts, LedgerError, Reader, Rows, RunId, RunRecord};
 
 /// Why the report cannot be written. Names the file and says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -67,44 +69,6 @@ impl ReportError {
     }
 }
 
-/// The report of a run under way, open for appending.
-#[derive(Debug)]
-pub struct Tail {
-    path: PathBuf,
-    file: File,
-}
-
-impl Tail {
-    /// Starts the report anew, with its header alone, in place of whatever of ours stood there.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
-    pub fn begin(run: &RunRecord) -> Result<Self, ReportError> {
-        let header = line::header(Format::Csv, &run.columns);
-        place::replace(&run.report, |out| {
-            Ok::<_, ReportError>(out.write_all(&header)?)
-        })
-        .map_err(|error| named(&run.report, error))?;
-        let file = OpenOptions::new().append(true).open(&run.report);
-        let file = file.map_err(|error| ReportError::io(&run.report, &error))?;
-        Ok(Self {
-            path: run.report.clone(),
-            file,
-        })
-    }
-
-    /// Appends finished rows, as one write.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
-    pub fn append(&mut self, rows: &[ReportRow]) -> Result<(), ReportError> {
-        let lines: Vec<u8> = rows.iter().flat_map(line::csv).collect();
-        self.file
-            .write_all(&lines)
-            .map_err(|error| ReportError::io(&self.path, &error))
-    }
-}
-
 /// Writes the whole report of a run to its place, atomically: the old one stays until the new one
 /// is complete and on disk. Gives the counts of its statuses.
 ///
@@ -140,7 +104,7 @@ pub fn write(
     let mut counts = Counts::default();
     let names = line::column_names(&run.columns);
     out.write_all(&line::header(format, &run.columns))?;
-    ledger.each_row(run.id, |row| {
+    ledger.each_row(run.id, Rows::All, |row| {
         counts.add(row.status);
         match format {
             Format::Csv => out.write_all(&line::csv(row))?,
@@ -157,7 +121,7 @@ pub fn write(
 /// When the ledger cannot be read.
 pub fn count(ledger: &Reader, run: RunId) -> Result<Counts, LedgerError> {
     let mut counts = Counts::default();
-    ledger.each_row(run, |row| {
+    ledger.each_row(run, Rows::All, |row| {
         counts.add(row.status);
         Ok::<_, LedgerError>(())
     })?;

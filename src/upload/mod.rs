@@ -60,14 +60,10 @@ pub async fn run_with<S: Service>(
 ) -> Result<Summary, RunError> {
     let mut ledger = open_ledger(&settings, &service).await?;
     report::claim(&settings.report, &ledger, settings.overwrite)?;
+    let earlier = ledger.latest_run()?;
     let columns = source.columns().clone();
-    let id = ledger.begin_run(&settings.report, &columns)?;
-    let run = RunRecord {
-        id,
-        columns,
-        report: settings.report.clone(),
-    };
-    let tail = Tail::begin(&run)?;
+    let run = ledger.begin_run(&settings.report, columns)?;
+    let tail = Tail::begin(&run, earlier.as_ref(), &ledger)?;
 
     let (events, received) = Events::channel();
     let tally = tokio::spawn(summary::listen(received, listener));
@@ -75,7 +71,7 @@ pub async fn run_with<S: Service>(
         ledger: settings.ledger.clone(),
         ledger_is_new: ledger.is_new(),
     });
-    let (recorder, writer) = recorder(ledger, id, tail, events.clone());
+    let (recorder, writer) = recorder(ledger, run.clone(), tail, events.clone());
     let writing = tokio::spawn(stop_when_failed(writer.run(), stop.clone()));
     work(&settings, service, source, recorder, events, &stop).await;
     finish(&run, writing, tally, stop).await

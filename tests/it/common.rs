@@ -60,7 +60,11 @@ impl Bench {
     }
 
     pub(crate) fn walk(&self) -> Box<dyn Source> {
-        Box::new(Walk::new(vec![self.library()], WalkOptions::default()))
+        Box::new(self.walk_source())
+    }
+
+    pub(crate) fn walk_source(&self) -> Walk {
+        Walk::new(vec![self.library()], WalkOptions::default())
     }
 
     pub(crate) fn rows(&self) -> Vec<Row> {

@@ -6,5 +6,6 @@ mod common;
 mod hard_names;
 mod kill;
 mod limits;
+mod report;
 mod sandbox;
 mod upload;

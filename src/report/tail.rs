@@ -1,0 +1,96 @@
+//! The report while its run goes on: finished rows are appended, so that it can be followed.
+//!
+//! What an earlier run left stays until this run has read its whole input: killed before that, a
+//! report of all rows still stands.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use super::{Format, ReportError, line, named, place, rewrite};
+use crate::ledger::{Reader, ReportRow, Rows, RunRecord};
+use crate::source::Cells;
+
+/// The report of a run under way.
+#[derive(Debug)]
+pub struct Tail {
+    path: PathBuf,
+    columns: Cells,
+    /// `None` while the report is still the earlier run's.
+    file: Option<File>,
+}
+
+impl Tail {
+    /// Begins the report of `run`. `earlier` is the latest run before it: where that one wrote to
+    /// the same place, its report is made whole again (a kill may have left it short) and stays
+    /// until [`Tail::open`]; else the report starts with its header alone.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read or the file cannot be written.
+    pub fn begin(
+        run: &RunRecord,
+        earlier: Option<&RunRecord>,
+        ledger: &Reader,
+    ) -> Result<Self, ReportError> {
+        let mut tail = Self {
+            path: run.report.clone(),
+            columns: run.columns.clone(),
+            file: None,
+        };
+        match earlier {
+            Some(earlier) if earlier.listed && earlier.report == run.report => {
+                rewrite(ledger, earlier)?;
+            }
+            _ => tail.start(|_| Ok(()))?,
+        }
+        Ok(tail)
+    }
+
+    /// The input was read to its end: from now on the report is this run's. Rows that ended so far
+    /// come first, in input order.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read or the file cannot be written.
+    pub fn open(&mut self, run: &RunRecord, ledger: &Reader) -> Result<(), ReportError> {
+        if self.file.is_some() {
+            return Ok(());
+        }
+        self.start(|out| {
+            ledger.each_row(run.id, Rows::Ended, |row| {
+                out.write_all(&line::csv(row)).map_err(ReportError::from)
+            })
+        })
+    }
+
+    fn start(
+        &mut self,
+        rows: impl FnOnce(&mut dyn Write) -> Result<(), ReportError>,
+    ) -> Result<(), ReportError> {
+        let header = line::header(Format::Csv, &self.columns);
+        place::replace(&self.path, |out| {
+            out.write_all(&header)?;
+            rows(out)
+        })
+        .map_err(|error| named(&self.path, error))?;
+        self.file = Some(append_to(&self.path)?);
+        Ok(())
+    }
+
+    /// Appends finished rows, as one write.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn append(&mut self, rows: &[ReportRow]) -> Result<(), ReportError> {
+        let Some(file) = &mut self.file else {
+            return Ok(());
+        };
+        let lines: Vec<u8> = rows.iter().flat_map(line::csv).collect();
+        file.write_all(&lines)
+            .map_err(|error| ReportError::io(&self.path, &error))
+    }
+}
+
+fn append_to(path: &Path) -> Result<File, ReportError> {
+    let file = OpenOptions::new().append(true).open(path);
+    file.map_err(|error| ReportError::io(path, &error))
+}
