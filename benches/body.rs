@@ -29,7 +29,7 @@ fn body(criterion: &mut Criterion) {
     group.bench_function("body", |bench| {
         bench.to_async(&runtime).iter(|| async {
             let local = LocalFile::open(file.path()).unwrap();
-            let mut parcel = Parcel::start(local, "a.mp4", None);
+            let mut parcel = Parcel::start(local, "a.mp4", None, false);
             while let Some(frame) =
                 std::future::poll_fn(|context| Pin::new(&mut parcel).poll_frame(context)).await
             {

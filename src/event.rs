@@ -91,6 +91,19 @@ pub enum Event {
         /// Why.
         refusal: Refusal,
     },
+    /// A file was given up for now, for a reason that may pass: it is tried once more before the run
+    /// ends; committed.
+    Deferred {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        refusal: Refusal,
+    },
+    /// The answer to a *sign* call was lost: an id may have been allotted that nobody knows.
+    AnswerLost {
+        /// The file.
+        path: PathBuf,
+    },
     /// Waiting for the service took longer than the limit; the asset stays known.
     Pending {
         /// The file.

@@ -12,7 +12,7 @@ use crate::error::ErrorCode;
 use crate::event::{Event, Events, Listed};
 use crate::ledger::{Admitted, Ledger, LedgerError, Listing, RunId, RunRecord, Status, Written};
 use crate::pipeline::Fact;
-use crate::plan::{FileId, Job};
+use crate::plan::{FileId, Job, Pass};
 use crate::report::{ReportError, Tail};
 
 /// Messages that may wait for the writer, and the most it takes into one group.
@@ -39,7 +39,7 @@ enum Message {
     Admit(Vec<Listing>, oneshot::Sender<()>),
     EndListing(oneshot::Sender<()>),
     Fact(FileId, Fact, oneshot::Sender<Written>),
-    Jobs(Option<u64>, u32, oneshot::Sender<Vec<(u64, Job)>>),
+    Jobs(Pass, Option<u64>, u32, oneshot::Sender<Vec<(u64, Job)>>),
 }
 
 /// The sending end; cheap to clone.
@@ -67,12 +67,18 @@ impl Recorder {
         self.ask(|reply| Message::Fact(file, fact, reply)).await
     }
 
-    /// The next jobs behind input row `after`.
+    /// The next jobs of a pass behind input row `after`.
     ///
     /// # Errors
     /// When the writer has stopped.
-    pub async fn jobs(&self, after: Option<u64>, limit: u32) -> Result<Vec<(u64, Job)>, Halted> {
-        self.ask(|reply| Message::Jobs(after, limit, reply)).await
+    pub async fn jobs(
+        &self,
+        pass: Pass,
+        after: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<(u64, Job)>, Halted> {
+        self.ask(|reply| Message::Jobs(pass, after, limit, reply))
+            .await
     }
 
     /// Takes input rows in; blocking.
@@ -294,8 +300,8 @@ impl Done {
                 }
                 Reply::Written(reply, written)
             }
-            Message::Jobs(after, limit, reply) => {
-                Reply::Jobs(reply, ledger.jobs(run, after, limit)?)
+            Message::Jobs(pass, after, limit, reply) => {
+                Reply::Jobs(reply, ledger.jobs(run, pass, after, limit)?)
             }
         };
         self.replies.push(reply);

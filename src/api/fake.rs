@@ -147,7 +147,12 @@ pub(super) fn http(status: &str, headers: &str, body: &str) -> String {
 pub(super) fn parcel_of(bytes: &[u8], expected: Option<Sha256>) -> (NamedTempFile, Parcel) {
     let mut file = NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
-    let parcel = Parcel::start(LocalFile::open(file.path()).unwrap(), "video.mp4", expected);
+    let parcel = Parcel::start(
+        LocalFile::open(file.path()).unwrap(),
+        "video.mp4",
+        expected,
+        false,
+    );
     (file, parcel)
 }
 

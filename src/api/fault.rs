@@ -59,6 +59,20 @@ pub enum Fault {
     InsecureUrl(String),
     /// The run is stopping; the call was not made.
     Cancelled,
+    /// The service is away and this upload was to find out whether it is back: not an attempt. Why.
+    Probe(String),
+    /// The service has been away for too long: the run stops. What it said last.
+    Away(String),
+    /// What was configured cannot be right: the run stops before anything was sent. What to check.
+    Setup(String),
+}
+
+impl Fault {
+    /// Whether the service may have done what was asked although no answer says so.
+    #[must_use]
+    pub fn may_be_done(&self) -> bool {
+        matches!(self, Self::Broken(_) | Self::Timeout(_) | Self::Conflict(_))
+    }
 }
 
 /// How an upload failed. What was accepted of the body is read from the parcel's transit.

@@ -12,6 +12,7 @@ mod transit;
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
@@ -31,6 +32,11 @@ const CHUNK: usize = 256 * 1024;
 /// Chunks that wait between the reading thread and the socket.
 const CHUNKS_WAITING: usize = 2;
 
+/// How long the file's first byte is held back when an upload is tried again: storage that refuses
+/// before it has read the body often closes at once, and its answer is lost in the reset unless it
+/// finds the line quiet.
+const HOLD_BACK: Duration = Duration::from_millis(250);
+
 /// A multipart body on its way: one part `file`, exact length, streamed.
 #[derive(Debug)]
 pub struct Parcel {
@@ -44,9 +50,11 @@ pub struct Parcel {
 impl Parcel {
     /// Starts reading `file` on a blocking thread, as the part named `name`.
     ///
+    /// `again` says that an upload of it failed before: then an early refusal is waited for.
+    ///
     /// Must be called within a tokio runtime. The reading ends when the parcel is dropped.
     #[must_use]
-    pub fn start(file: LocalFile, name: &str, expected: Option<Sha256>) -> Self {
+    pub fn start(file: LocalFile, name: &str, expected: Option<Sha256>, again: bool) -> Self {
         let boundary = form::boundary();
         let head = form::head(&boundary, name);
         let tail = form::tail(&boundary);
@@ -58,6 +66,7 @@ impl Parcel {
             expected,
             head,
             tail,
+            hold_back: again.then_some(HOLD_BACK),
             transit: transit.clone(),
         };
         tokio::task::spawn_blocking(move || reading.run(&sender));

@@ -2,6 +2,7 @@
 
 use std::io::{self, Read};
 use std::path::Path;
+use std::time::Duration;
 
 use bytes::Bytes;
 use sha2::Digest;
@@ -16,6 +17,8 @@ pub(super) struct Reading {
     pub(super) expected: Option<Sha256>,
     pub(super) head: Bytes,
     pub(super) tail: Bytes,
+    /// How long the file's first byte waits behind the part's head.
+    pub(super) hold_back: Option<Duration>,
     pub(super) transit: Transit,
 }
 
@@ -47,6 +50,11 @@ impl Reading {
         let mut hasher = sha2::Sha256::new();
         let mut left = size;
         let mut frame: &[u8] = &self.head;
+        if let Some(pause) = self.hold_back {
+            hand_over(chunks, frame.to_vec())?;
+            frame = &[];
+            std::thread::sleep(pause);
+        }
         loop {
             let room = CHUNK.min(usize::try_from(left).unwrap_or(CHUNK));
             let mut chunk = vec![0; frame.len() + room];

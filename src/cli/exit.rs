@@ -95,6 +95,7 @@ pub(super) fn code(summary: &Summary, signal: Option<Signal>) -> u8 {
     match (&summary.cause, signal) {
         (Some(StopCause::Account(_)), _) => ACCOUNT,
         (Some(StopCause::Outage(_)), _) => OUTAGE,
+        (Some(StopCause::Setup(_)), _) => USAGE,
         (None, Some(signal)) if summary.interrupted => signal.exit_code(),
         (None, _) if summary.counts.success == summary.counts.rows() => DONE,
         (None, _) => ROWS_FAILED,

@@ -8,7 +8,7 @@ use super::convert::{self, signed, unsigned};
 use super::{Ledger, LedgerError, Reader, RunId};
 use crate::asset::{AssetId, Sha256};
 use crate::error::Refusal;
-use crate::plan::{Asset, Decision, FileId, Job, Seen, Standing, decide};
+use crate::plan::{Asset, Decision, FileId, Job, Pass, Seen, Standing, decide};
 use crate::secret::SignedUrl;
 use crate::source::Candidate;
 
@@ -238,7 +238,7 @@ impl Ledger {
 }
 
 impl Reader {
-    /// The jobs behind row `after` (`None`: from the start), in input order, at most `limit`; each
+    /// The jobs of a pass behind row `after` (`None`: from the start), in input order, at most `limit`; each
     /// with its row's number.
     ///
     /// # Errors
@@ -246,13 +246,19 @@ impl Reader {
     pub fn jobs(
         &self,
         run: RunId,
+        pass: Pass,
         after: Option<u64>,
         limit: u32,
     ) -> Result<Vec<(u64, Job)>, LedgerError> {
+        let deferred = match pass {
+            Pass::First => "",
+            Pass::Second => "AND f.passing = 1",
+        };
         let sql = format!(
-            "SELECT r.no, f.id, f.path, r.name, r.sha256, f.size, f.mtime_ns, {ASSET_COLUMNS} \
+            "SELECT r.no, f.id, f.path, r.name, r.sha256, f.size, f.mtime_ns, f.attempts, \
+             {ASSET_COLUMNS} \
              FROM row r JOIN file f ON f.id = r.file LEFT JOIN asset a ON a.id = f.asset \
-             WHERE r.run = ?1 AND r.no > ?2 AND r.todo = 1 ORDER BY r.no LIMIT ?3"
+             WHERE r.run = ?1 AND r.no > ?2 AND r.todo = 1 {deferred} ORDER BY r.no LIMIT ?3"
         );
         let after = after.map_or(-1, signed);
         let jobs = self
@@ -260,14 +266,14 @@ impl Reader {
             .prepare_cached(&sql)
             .and_then(|mut statement| {
                 statement
-                    .query_map((run.0, after, limit), job)?
+                    .query_map((run.0, after, limit), |row| job(row, pass))?
                     .collect::<rusqlite::Result<Vec<_>>>()
             });
         jobs.map_err(|error| self.failed(&error))
     }
 }
 
-fn job(row: &Row<'_>) -> rusqlite::Result<(u64, Job)> {
+fn job(row: &Row<'_>, pass: Pass) -> rusqlite::Result<(u64, Job)> {
     let seen = match (row.get::<_, Option<i64>>(5)?, row.get::<_, Option<i64>>(6)?) {
         (Some(size), Some(mtime_ns)) => Some(Seen {
             size: unsigned(size),
@@ -276,12 +282,14 @@ fn job(row: &Row<'_>) -> rusqlite::Result<(u64, Job)> {
         _ => None,
     };
     let job = Job {
+        pass,
+        attempts: row.get(7)?,
         file: FileId(row.get(1)?),
         path: convert::to_path(row.get_ref(2)?),
         name: row.get(3)?,
         expected_sha256: digest(row.get(4)?),
         seen,
-        standing: standing(row, 7)?,
+        standing: standing(row, 8)?,
     };
     Ok((unsigned(row.get(0)?), job))
 }

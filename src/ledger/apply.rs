@@ -74,7 +74,9 @@ impl Ledger {
                 posts,
                 at,
             } => {
-                prepare("UPDATE file SET attempts = ?2 WHERE id = ?1")?.execute((file.0, posts))?;
+                let sql = "UPDATE file SET attempts = ?2, error_code = NULL, error = NULL, \
+                           passing = 0 WHERE id = ?1";
+                prepare(sql)?.execute((file.0, posts))?;
                 let sql = "UPDATE asset SET state = 'sent', sha256 = ?2, sent_at = ?3 \
                            WHERE asset_id = ?1";
                 prepare(sql)?.execute((
@@ -98,11 +100,8 @@ impl Ledger {
                            WHERE asset_id = ?1";
                 prepare(sql)?.execute((asset_id.as_str(), reason.word()))?
             }
-            Fact::Failed {
-                refusal,
-                passing,
-                posts,
-            } => {
+            Fact::Failed { refusal, posts } | Fact::Deferred { refusal, posts } => {
+                let passing = matches!(fact, Fact::Deferred { .. });
                 let sql = "UPDATE file SET error_code = ?2, error = ?3, passing = ?4, \
                            attempts = ?5 WHERE id = ?1";
                 prepare(sql)?.execute((

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{Admitted, Identity, Ledger, LedgerError, Listing, Reader, RunId, Status, Written};
 use crate::asset::{AssetId, Sha256};
 use crate::pipeline::{Fact, Reason};
-use crate::plan::{Asset, FileId, Seen, Standing};
+use crate::plan::{Asset, FileId, Pass, Seen, Standing};
 use crate::source::{Candidate, Cells};
 
 const SEEN: Seen = Seen {
@@ -70,7 +70,12 @@ fn confirm(ledger: &mut Ledger, file: FileId, id: &str) {
 }
 
 fn standing(ledger: &Ledger, run: RunId) -> Standing {
-    ledger.jobs(run, None, 1).unwrap().remove(0).1.standing
+    ledger
+        .jobs(run, Pass::First, None, 1)
+        .unwrap()
+        .remove(0)
+        .1
+        .standing
 }
 
 struct Folder(tempfile::TempDir);
@@ -94,7 +99,7 @@ fn a_file_stands_where_its_last_fact_left_it() {
         ledger.admit(run, &listing(0, "/a.mp4")).unwrap(),
         Admitted::Todo { bytes: 5 }
     );
-    let (no, job) = ledger.jobs(run, None, 9).unwrap().remove(0);
+    let (no, job) = ledger.jobs(run, Pass::First, None, 9).unwrap().remove(0);
     assert_eq!(
         (no, job.path, job.seen),
         (0, PathBuf::from("/a.mp4"), Some(SEEN))
@@ -127,7 +132,7 @@ fn case_020_an_asset_id_belongs_to_one_file() {
     for (no, path) in [(0, "/a.mp4"), (1, "/b.mp4")] {
         ledger.admit(run, &listing(no, path)).unwrap();
     }
-    let jobs = ledger.jobs(run, None, 9).unwrap();
+    let jobs = ledger.jobs(run, Pass::First, None, 9).unwrap();
     let allotted = Fact::Allotted(asset("re_1"));
     assert_eq!(
         ledger.apply(jobs[0].1.file, &allotted).unwrap(),
@@ -145,7 +150,7 @@ fn case_102_a_run_has_its_own_rows_and_files_keep_their_history() {
     let mut ledger = Ledger::open(&folder.ledger()).unwrap();
     let first = begin(&mut ledger);
     ledger.admit(first, &listing(0, "/a.mp4")).unwrap();
-    let file = ledger.jobs(first, None, 1).unwrap()[0].1.file;
+    let file = ledger.jobs(first, Pass::First, None, 1).unwrap()[0].1.file;
     confirm(&mut ledger, file, "re_1");
     ledger.end_listing(first).unwrap();
 
@@ -299,5 +304,5 @@ fn a_group_is_all_or_nothing() {
         Err::<(), _>(LedgerError::panicked())
     });
     assert!(broken.is_err());
-    assert_eq!(ledger.jobs(run, None, 9).unwrap().len(), 0);
+    assert_eq!(ledger.jobs(run, Pass::First, None, 9).unwrap().len(), 0);
 }

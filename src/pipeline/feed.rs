@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use tokio::sync::watch;
 
-use crate::plan::Job;
+use crate::plan::{Job, Pass};
 use crate::record::{Halted, ListingState, Recorder};
 
 /// Jobs fetched at a time: enough to make the query's cost vanish, few enough to weigh nothing.
@@ -15,16 +15,18 @@ const BATCH: u32 = 64;
 pub(super) struct Feed {
     recorder: Recorder,
     listing: watch::Receiver<ListingState>,
+    pass: Pass,
     after: Option<u64>,
     jobs: VecDeque<Job>,
 }
 
 impl Feed {
-    pub(super) fn new(recorder: Recorder) -> Self {
+    pub(super) fn new(recorder: Recorder, pass: Pass) -> Self {
         let listing = recorder.listing();
         Self {
             recorder,
             listing,
+            pass,
             after: None,
             jobs: VecDeque::new(),
         }
@@ -37,7 +39,7 @@ impl Feed {
                 return Ok(Some(job));
             }
             let ended = self.listing.borrow_and_update().ended;
-            for (no, job) in self.recorder.jobs(self.after, BATCH).await? {
+            for (no, job) in self.recorder.jobs(self.pass, self.after, BATCH).await? {
                 self.after = Some(no);
                 self.jobs.push_back(job);
             }

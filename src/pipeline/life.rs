@@ -12,11 +12,11 @@ use super::protocol::{End, Fact, Protocol, Rest, Step};
 use super::transfer::transfer;
 use crate::api::{Fault, SendFault, Service};
 use crate::asset::Sha256;
-use crate::body::{LocalFile, hash_file, sent_name};
+use crate::body::{LocalFile, Parcel, hash_file, sent_name};
 use crate::error::{ErrorCode, Refusal};
 use crate::event::Event;
 use crate::ledger::Written;
-use crate::plan::{Job, Seen};
+use crate::plan::{Job, Pass, Seen};
 use crate::record::Halted;
 
 /// The pauses between looks at an asset whose upload ended in doubt: three looks over 15 s, at a
@@ -65,6 +65,9 @@ impl<S: Service> Life<S> {
         let standing = self.job.standing.clone();
         let (expected, policy) = (self.job.expected_sha256, self.crew.retry);
         let mut way = Protocol::resume(standing, self.seen, expected, policy);
+        if self.job.pass == Pass::Second {
+            way = way.again(self.job.attempts);
+        }
         loop {
             let stopping = self.crew.stop.nothing_new().is_cancelled();
             match way.step() {
@@ -125,9 +128,16 @@ impl<S: Service> Life<S> {
             answer = self.crew.service.sign(&self.name) => answer,
             () = self.crew.stop.calls().cancelled() => Err(Fault::Cancelled),
         };
-        if !matches!(answer, Err(Fault::Cancelled)) {
-            way.signed(answer, seen, Timestamp::now());
+        match &answer {
+            Err(Fault::Cancelled) => return,
+            Err(fault) if fault.may_be_done() => {
+                let path = self.job.path.clone();
+                self.crew.events.send(Event::AnswerLost { path });
+            }
+            Err(_) => {}
+            Ok(_) => self.crew.budget.earn(),
         }
+        way.signed(answer, seen, Timestamp::now());
     }
 
     /// Sends the file to its asset. `false` when the run's end broke the upload off.
@@ -151,12 +161,17 @@ impl<S: Service> Life<S> {
             size,
             asset_id,
         });
+        let again = way.posts() > 0;
+        let parcel = Parcel::start(file, &self.name, self.job.expected_sha256, again);
         let report = tokio::select! {
-            report = transfer(&self.crew.service, &url, file, &self.name, self.job.expected_sha256) => report,
+            report = transfer(&self.crew.service, &url, parcel) => report,
             () = self.crew.stop.uploads().cancelled() => return false,
         };
         if report.result == Err(SendFault::Refused(Fault::Cancelled)) {
             return false;
+        }
+        if report.result.is_ok() {
+            self.crew.budget.earn();
         }
         way.sent(report, Timestamp::now());
         true
@@ -200,6 +215,9 @@ impl<S: Service> Life<S> {
         if answer == Err(Fault::Cancelled) {
             return;
         }
+        if answer.is_ok() {
+            self.crew.budget.earn();
+        }
         self.crew.events.send(Event::Looked { asset_id });
         way.looked(answer, self.seen, late, Timestamp::now());
     }
@@ -217,8 +235,12 @@ impl<S: Service> Life<S> {
             attempt: rest.attempt,
             pause,
         });
+        let affordable = async {
+            self.crew.budget.spend().await;
+            tokio::time::sleep(pause).await;
+        };
         tokio::select! {
-            () = tokio::time::sleep(pause) => {}
+            () = affordable => {}
             () = self.crew.stop.nothing_new().cancelled() => {}
         }
     }
@@ -294,6 +316,7 @@ impl<S: Service> Life<S> {
                 reason: reason.to_string(),
             },
             Fact::Failed { refusal, .. } => Event::Failed { path, refusal },
+            Fact::Deferred { refusal, .. } => Event::Deferred { path, refusal },
             Fact::Pending { asset_id } => Event::Pending { path, asset_id },
             Fact::Allotted(_) | Fact::Seen { .. } => return,
         };

@@ -26,9 +26,9 @@ pub use stop::Stop;
 use crate::api::Service;
 use crate::event::{Event, Events};
 use crate::pace::Paced;
-use crate::plan::FileId;
+use crate::plan::{FileId, Pass};
 use crate::record::{Halted, Recorder, internal_error};
-use crate::retry::RetryPolicy;
+use crate::retry::{Budget, RetryPolicy};
 
 /// Files that may wait for confirmation at once. Waiting holds no slot, only a little memory.
 const MOST_LIVES: usize = 10_000;
@@ -46,6 +46,8 @@ pub struct Crew<S> {
     pub slots: Arc<Semaphore>,
     /// How often and how soon to try again.
     pub retry: RetryPolicy,
+    /// How many retries the run can afford.
+    pub budget: Budget,
     /// How long and how often to look for SUCCESS.
     pub confirm: ConfirmPolicy,
     /// The request to stop.
@@ -61,7 +63,8 @@ struct Lives {
 
 type Settled = Result<(Id, Result<Ended, Halted>), JoinError>;
 
-/// Takes jobs until there are none left or the run stops, and sees every file's life to its end.
+/// Takes jobs until there are none left or the run stops, and sees every file's life to its end;
+/// then once more those that failed for reasons that may have passed.
 ///
 /// # Errors
 /// When the recorder has stopped; what is known by then is on disk.
@@ -69,14 +72,17 @@ type Settled = Result<(Id, Result<Ended, Halted>), JoinError>;
 /// # Cancellation
 /// Dropping the future drops all lives; the ledger then knows where each file stood.
 pub async fn run<S: Service>(crew: Arc<Crew<S>>) -> Result<(), Halted> {
-    let mut feed = Feed::new(crew.recorder.clone());
-    let mut lives = Lives::default();
-    let ended = take_jobs(&crew, &mut feed, &mut lives).await;
-    if ended.is_err() {
-        crew.stop.at_once();
+    for pass in [Pass::First, Pass::Second] {
+        let mut feed = Feed::new(crew.recorder.clone(), pass);
+        let mut lives = Lives::default();
+        let ended = take_jobs(&crew, &mut feed, &mut lives).await;
+        if ended.is_err() {
+            crew.stop.at_once();
+        }
+        while lives.settle_one(&crew).await? {}
+        ended?;
     }
-    while lives.settle_one(&crew).await? {}
-    ended
+    Ok(())
 }
 
 async fn take_jobs<S: Service>(
@@ -138,7 +144,6 @@ impl Lives {
         let refusal = internal_error();
         let fact = Fact::Failed {
             refusal: refusal.clone(),
-            passing: false,
             posts: 0,
         };
         crew.recorder.write(file, fact).await?;

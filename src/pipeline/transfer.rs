@@ -6,8 +6,7 @@ use tokio::time::Instant;
 
 use super::SendReport;
 use crate::api::{Fault, SendFault, Service};
-use crate::asset::Sha256;
-use crate::body::{LocalFile, Parcel, Transit};
+use crate::body::{Parcel, Transit};
 use crate::secret::SignedUrl;
 
 /// An upload has no total limit, but this long without a byte accepted ends it.
@@ -24,11 +23,8 @@ const TICK: Duration = Duration::from_secs(1);
 pub(super) async fn transfer<S: Service>(
     service: &S,
     url: &SignedUrl,
-    file: LocalFile,
-    name: &str,
-    expected: Option<Sha256>,
+    parcel: Parcel,
 ) -> SendReport {
-    let parcel = Parcel::start(file, name, expected);
     let transit = parcel.transit().clone();
     let result = tokio::select! {
         result = service.send(url, parcel) => result,

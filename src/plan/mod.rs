@@ -77,9 +77,22 @@ pub enum Decision {
     Work,
 }
 
+/// Which of a run's two passes over its files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pass {
+    /// Over all files that need work.
+    First,
+    /// Over those that failed for reasons that may have passed since.
+    Second,
+}
+
 /// One file's work: everything its life needs to know.
 #[derive(Debug, Clone)]
 pub struct Job {
+    /// Which pass this is.
+    pub pass: Pass,
+    /// POSTs begun for the file in the first pass, when this is the second.
+    pub attempts: u32,
     /// The file.
     pub file: FileId,
     /// Its absolute path.

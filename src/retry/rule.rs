@@ -33,6 +33,8 @@ pub enum StopCause {
     Account(AccountFault),
     /// The service cannot be reached or is not what answers; exit code 4.
     Outage(String),
+    /// The configuration, before anything was sent; exit code 2.
+    Setup(String),
 }
 
 impl fmt::Display for StopCause {
@@ -42,7 +44,7 @@ impl fmt::Display for StopCause {
             Self::Account(AccountFault::OutOfCredits) => "the account is out of credits (402)",
             Self::Account(AccountFault::Disabled) => "the account is disabled (403)",
             Self::Account(AccountFault::NoPermission) => "the API key lacks permission (9009)",
-            Self::Outage(text) => text,
+            Self::Outage(text) | Self::Setup(text) => text,
         })
     }
 }
@@ -67,7 +69,7 @@ pub fn rule(fault: &Fault) -> Rule {
             &format!("the service failed ({status}): {text}"),
         ),
         Fault::NotFound(text) => row(8, ErrorCode::ServerError, text),
-        Fault::Connect(text) | Fault::Broken(text) | Fault::Timeout(text) => {
+        Fault::Connect(text) | Fault::Broken(text) | Fault::Timeout(text) | Fault::Probe(text) => {
             row(8, ErrorCode::Network, text)
         }
         Fault::Conflict(text) => Rule {
@@ -90,7 +92,8 @@ pub fn rule(fault: &Fault) -> Rule {
             3,
             StopCause::Outage(format!("the service's answer is not JSON ({what})")),
         ),
-        Fault::Tls(text) => stop(1, StopCause::Outage(text.clone())),
+        Fault::Tls(text) | Fault::Away(text) => stop(1, StopCause::Outage(text.clone())),
+        Fault::Setup(text) => stop(1, StopCause::Setup(text.clone())),
         Fault::Cancelled => stop(1, StopCause::Outage("the run is stopping".to_owned())),
     }
 }

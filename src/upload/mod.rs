@@ -23,6 +23,7 @@ use crate::pace::{HoldPolicy, Paced};
 use crate::pipeline::{self, Crew, Stop};
 use crate::record::{RecordError, Recorder, recorder};
 use crate::report::{self, Tail};
+use crate::retry::Budget;
 use crate::source::Source;
 
 /// Uploads everything a source names to the MAVI service and writes the report.
@@ -109,6 +110,7 @@ async fn work<S: Service>(
         events,
         slots: Arc::new(Semaphore::new(settings.concurrency.get())),
         retry: settings.retry,
+        budget: Budget::new(settings.retry.max_delay),
         confirm: settings.confirm,
         stop: stop.clone(),
     });

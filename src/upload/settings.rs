@@ -97,7 +97,9 @@ impl Settings {
         files
     }
 
-    pub(super) fn http(&self) -> HttpSettings {
+    /// What the HTTP client of such a run is made of.
+    #[must_use]
+    pub fn http(&self) -> HttpSettings {
         HttpSettings {
             address: self.address.clone(),
             api_key: self.api_key.clone(),

@@ -35,6 +35,8 @@ pub struct Tally {
     pub looks: u64,
     /// Throttle answers.
     pub throttles: u64,
+    /// Answers that were lost and may have held an asset id. Such an asset holds no bytes.
+    pub possible_orphans: u64,
 }
 
 /// Why a run could not start or could not go on.
@@ -64,6 +66,7 @@ impl Tally {
             Event::Skipped { .. } => self.skipped += 1,
             Event::Looked { .. } => self.looks += 1,
             Event::Throttled { .. } => self.throttles += 1,
+            Event::AnswerLost { .. } => self.possible_orphans += 1,
             _ => {}
         }
     }

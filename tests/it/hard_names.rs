@@ -58,7 +58,7 @@ async fn case_082_an_independent_parser_reads_the_same_names() {
     let bench = Bench::new();
     for name in HARD_NAMES {
         let path = bench.file(name, 5_000);
-        let mut parcel = Parcel::start(LocalFile::open(&path).unwrap(), name, None);
+        let mut parcel = Parcel::start(LocalFile::open(&path).unwrap(), name, None, false);
         let (content_type, length) = (parcel.content_type(), parcel.length());
         let mut body = Vec::new();
         while let Some(frame) =

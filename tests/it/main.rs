@@ -7,5 +7,6 @@ mod hard_names;
 mod kill;
 mod limits;
 mod report;
+mod retries;
 mod sandbox;
 mod upload;

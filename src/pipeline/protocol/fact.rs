@@ -51,8 +51,13 @@ pub enum Fact {
     Failed {
         /// Why.
         refusal: Refusal,
-        /// The trouble may pass: worth another try before the run ends.
-        passing: bool,
+        /// POSTs begun for the file in this run.
+        posts: u32,
+    },
+    /// Given up for now, for a reason that may pass: tried once more before the run ends.
+    Deferred {
+        /// Why.
+        refusal: Refusal,
         /// POSTs begun for the file in this run.
         posts: u32,
     },

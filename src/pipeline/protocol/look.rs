@@ -7,7 +7,6 @@ use crate::api::{Fault, Look};
 use crate::asset::{Sha256, UploadStatus};
 use crate::error::{ErrorCode, Refusal};
 use crate::plan::{Asset, Seen};
-use crate::retry::{StopCause, Then, rule};
 
 /// How often a doubt is looked at when the looks say nothing.
 const DOUBT_LOOKS: u32 = 8;
@@ -25,14 +24,11 @@ impl Protocol {
     ) {
         let look = match answer {
             Ok(look) => look,
-            Err(fault) => match rule(&fault).then {
-                Then::StopRun(cause @ StopCause::Account(_)) => {
-                    self.state = State::Ended(End::Stopped(cause));
-                    return;
-                }
-                // Whatever else went wrong says nothing about the asset.
-                _ => Look::Absent,
-            },
+            Err(fault @ (Fault::Account(_) | Fault::Away(_) | Fault::Setup(_))) => {
+                return self.trouble(&fault, State::Queued);
+            }
+            // Whatever else went wrong says nothing about the asset.
+            Err(_) => Look::Absent,
         };
         self.state = match std::mem::replace(&mut self.state, State::Queued) {
             State::Doubtful(asset, doubt) => self.resolve(asset, doubt, look, seen, now),
@@ -131,7 +127,7 @@ impl Protocol {
         let sent = Fact::Sent {
             asset_id,
             sha256,
-            posts: self.posts,
+            posts: self.posts(),
             at: now,
         };
         let asset = Asset {

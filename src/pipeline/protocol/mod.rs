@@ -90,6 +90,8 @@ pub enum End {
     Pending,
     /// Given up.
     Failed,
+    /// Given up until the run's second pass.
+    Deferred,
     /// The run cannot go on.
     Stopped(StopCause),
 }
@@ -123,9 +125,11 @@ pub struct Protocol {
     expected: Option<Sha256>,
     tries: Tries,
     assets: u32,
+    /// POSTs begun by this life.
     posts: u32,
+    /// POSTs begun for the file in the first pass, once this is the second.
+    posts_before: Option<u32>,
     size_mismatches: Vec<String>,
-    possible_orphans: u32,
 }
 
 impl Protocol {
@@ -145,8 +149,8 @@ impl Protocol {
             tries: Tries::default(),
             assets,
             posts: 0,
+            posts_before: None,
             size_mismatches: Vec::new(),
-            possible_orphans: 0,
         };
         way.state = match standing {
             Standing::New => State::Queued,
@@ -156,6 +160,14 @@ impl Protocol {
             Standing::Confirmed(asset) => way.known(asset, seen, true),
         };
         way
+    }
+
+    /// Makes this the run's second pass over the file, after `posts` POSTs of the first: whatever
+    /// fails now has failed for good.
+    #[must_use]
+    pub fn again(mut self, posts: u32) -> Self {
+        self.posts_before = Some(posts);
+        self
     }
 
     /// An asset with bytes: good as long as the file is the one they were read from.
@@ -183,10 +195,10 @@ impl Protocol {
         }
     }
 
-    /// *sign* calls whose answer was lost: each may have allotted an id that nobody knows.
+    /// POSTs begun for the file in this run.
     #[must_use]
-    pub fn possible_orphans(&self) -> u32 {
-        self.possible_orphans
+    pub fn posts(&self) -> u32 {
+        self.posts_before.unwrap_or_default() + self.posts
     }
 
     /// The fact of [`Step::Record`] is on disk.
@@ -248,14 +260,7 @@ impl Protocol {
     pub fn signed(&mut self, answer: Result<Allotment, Fault>, seen: Seen, now: Timestamp) {
         let allotment = match answer {
             Ok(allotment) => allotment,
-            Err(fault) => {
-                let lost = matches!(
-                    fault,
-                    Fault::Broken(_) | Fault::Timeout(_) | Fault::Conflict(_)
-                );
-                self.possible_orphans += u32::from(lost);
-                return self.trouble(&fault, State::Queued);
-            }
+            Err(fault) => return self.trouble(&fault, State::Queued),
         };
         self.assets += 1;
         let asset = Asset {
@@ -365,11 +370,12 @@ impl Protocol {
     }
 
     fn failure(&self, refusal: Refusal, passing: bool) -> State {
-        let fact = Fact::Failed {
-            refusal,
-            passing,
-            posts: self.posts,
-        };
+        let posts = self.posts();
+        if passing && self.posts_before.is_none() {
+            let fact = Fact::Deferred { refusal, posts };
+            return State::recording(fact, State::Ended(End::Deferred));
+        }
+        let fact = Fact::Failed { refusal, posts };
         State::recording(fact, State::Ended(End::Failed))
     }
 }

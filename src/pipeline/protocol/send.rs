@@ -72,6 +72,8 @@ impl Protocol {
                     self.state = State::Sendable(asset);
                 }
             }
+            // The service is away; whoever knocks at its door does not pay for that with an attempt.
+            Fault::Probe(_) if !begun => self.state = State::Sendable(asset),
             Fault::Connect(_) if !begun => self.trouble(&fault, State::Sendable(asset)),
             Fault::Rejected(status, text) => {
                 self.fail(Refusal::new(ErrorCode::Storage(status), text), false);

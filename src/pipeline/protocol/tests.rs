@@ -225,7 +225,7 @@ impl World {
                 self.abandoned(&asset_id.clone(), reason)?;
                 Standing::New
             }
-            (Fact::Failed { .. }, standing) => {
+            (Fact::Failed { .. } | Fact::Deferred { .. }, standing) => {
                 self.row = Some(End::Failed);
                 standing
             }

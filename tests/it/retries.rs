@@ -1,0 +1,114 @@
+//! Retries over a whole run: what passes is waited out, what stays fails once.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use mavi_upload::api::{Allotment, Fault, HttpService, Look, SendFault, Service};
+use mavi_upload::asset::AssetId;
+use mavi_upload::body::Parcel;
+use mavi_upload::sandbox::Sandbox;
+use mavi_upload::secret::SignedUrl;
+use mavi_upload::upload::run_with;
+use mavi_upload::{Event, Settings, Stop, Summary};
+
+use crate::common::{Bench, sandbox};
+
+/// A service whose *sign* fails so many times for one file.
+struct Flaky {
+    service: HttpService,
+    name: &'static str,
+    failures: AtomicU32,
+}
+
+impl Service for Flaky {
+    async fn sign(&self, name: &str) -> Result<Allotment, Fault> {
+        let left = |left: u32| left.checked_sub(1);
+        let fails = name == self.name
+            && self
+                .failures
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, left)
+                .is_ok();
+        if fails {
+            return Err(Fault::Server(503, "busy".to_owned()));
+        }
+        self.service.sign(name).await
+    }
+
+    async fn send(&self, url: &SignedUrl, parcel: Parcel) -> Result<(), SendFault> {
+        self.service.send(url, parcel).await
+    }
+
+    async fn status(&self, asset_id: &AssetId) -> Result<Look, Fault> {
+        self.service.status(asset_id).await
+    }
+
+    async fn direct(&self, parcel: Parcel) -> Result<AssetId, SendFault> {
+        self.service.direct(parcel).await
+    }
+
+    async fn delete(&self, asset_id: &AssetId) -> Result<(), Fault> {
+        self.service.delete(asset_id).await
+    }
+
+    async fn download(
+        &self,
+        asset_id: &AssetId,
+        sink: &mut (dyn FnMut(&[u8]) + Send),
+    ) -> Result<u64, Fault> {
+        self.service.download(asset_id, sink).await
+    }
+}
+
+/// Uploads three files, of which `b.mp4` meets `failures` failures; gives the words of the events
+/// that ended or deferred it.
+async fn run(bench: &Bench, sandbox: &Sandbox, failures: u32) -> (Summary, Vec<String>) {
+    for name in ["a.mp4", "b.mp4", "c.mp4"] {
+        bench.file(name, 1000);
+    }
+    let mut settings: Settings = bench.settings(sandbox);
+    settings.retry.retries = 1;
+    let service = Flaky {
+        service: HttpService::new(settings.http()).unwrap(),
+        name: "b.mp4",
+        failures: AtomicU32::new(failures),
+    };
+    let told = std::sync::Arc::new(Mutex::new(Vec::new()));
+    let telling = std::sync::Arc::clone(&told);
+    let listener = move |event: &Event| match event {
+        Event::Deferred { refusal, .. } => {
+            telling.lock().unwrap().push(format!("deferred {refusal}"));
+        }
+        Event::Failed { refusal, .. } => telling.lock().unwrap().push(format!("failed {refusal}")),
+        _ => {}
+    };
+    let summary = run_with(settings, service, bench.walk(), listener, Stop::new()).await;
+    let told = told.lock().unwrap().clone();
+    (summary.unwrap(), told)
+}
+
+#[tokio::test]
+async fn case_014_a_file_that_failed_in_passing_gets_a_second_pass() {
+    let (bench, sandbox) = (Bench::new(), sandbox().await);
+    let (summary, told) = run(&bench, &sandbox, 3).await;
+    assert_eq!(summary.counts.success, 3);
+    assert_eq!(
+        told,
+        ["deferred server_error: the service failed (503): busy"]
+    );
+    let rows = bench.rows();
+    assert_eq!((rows.len(), rows[1]["attempts"].as_str()), (3, "1"));
+    assert_eq!(sandbox.assets().len(), 3);
+}
+
+#[tokio::test]
+async fn case_014_what_fails_in_both_passes_has_failed_once() {
+    let (bench, sandbox) = (Bench::new(), sandbox().await);
+    let (summary, told) = run(&bench, &sandbox, 4).await;
+    assert_eq!((summary.counts.success, summary.counts.failed), (2, 1));
+    let words = "server_error: the service failed (503): busy";
+    assert_eq!(
+        told,
+        [format!("deferred {words}"), format!("failed {words}")]
+    );
+    assert_eq!(bench.rows()[1]["error_code"], "server_error");
+}
