@@ -49,6 +49,7 @@ pub mod asset;
 pub mod body;
 #[cfg(feature = "cli")]
 pub mod cli;
+mod clock;
 pub mod error;
 pub mod event;
 pub mod ledger;

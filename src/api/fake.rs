@@ -12,7 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::{Address, HttpService, HttpSettings};
 use crate::asset::{AssetId, Sha256};
-use crate::body::{LocalFile, Parcel};
+use crate::body::{LocalFile, Parcel, ParcelOptions};
 use crate::secret::{ApiKey, SignedUrl};
 
 pub(super) const KEY: &str = "sk-mavi-canary";
@@ -147,12 +147,11 @@ pub(super) fn http(status: &str, headers: &str, body: &str) -> String {
 pub(super) fn parcel_of(bytes: &[u8], expected: Option<Sha256>) -> (NamedTempFile, Parcel) {
     let mut file = NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
-    let parcel = Parcel::start(
-        LocalFile::open(file.path()).unwrap(),
-        "video.mp4",
+    let options = ParcelOptions {
         expected,
-        false,
-    );
+        ..ParcelOptions::default()
+    };
+    let parcel = Parcel::start(LocalFile::open(file.path()).unwrap(), "video.mp4", options);
     (file, parcel)
 }
 

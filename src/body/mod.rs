@@ -5,19 +5,23 @@
 //! file has been read, is the file that was announced, and hashes to what was expected: a body that
 //! arrives whole is right. Knows neither the service nor the ledger.
 
+mod bandwidth;
 mod form;
 mod open;
 mod read;
 mod transit;
 
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use tokio::sync::mpsc;
 
+use bandwidth::Line;
+pub use bandwidth::{Bandwidth, ParseTimetableError, Timetable};
 pub use form::sent_name;
 pub use open::{FileStamp, LocalFile};
 pub use read::hash_file;
@@ -37,6 +41,17 @@ const CHUNKS_WAITING: usize = 2;
 /// finds the line quiet.
 const HOLD_BACK: Duration = Duration::from_millis(250);
 
+/// How a body is made.
+#[derive(Debug, Clone, Default)]
+pub struct ParcelOptions {
+    /// What the bytes must hash to for the last chunk to leave.
+    pub expected: Option<Sha256>,
+    /// An upload of the file failed before: an early refusal is waited for.
+    pub again: bool,
+    /// The line that it shares with other uploads.
+    pub bandwidth: Option<Arc<Bandwidth>>,
+}
+
 /// A multipart body on its way: one part `file`, exact length, streamed.
 #[derive(Debug)]
 pub struct Parcel {
@@ -44,17 +59,16 @@ pub struct Parcel {
     length: u64,
     left: u64,
     chunks: mpsc::Receiver<Result<Bytes, BodyFault>>,
+    line: Option<Line>,
     transit: Transit,
 }
 
 impl Parcel {
     /// Starts reading `file` on a blocking thread, as the part named `name`.
     ///
-    /// `again` says that an upload of it failed before: then an early refusal is waited for.
-    ///
     /// Must be called within a tokio runtime. The reading ends when the parcel is dropped.
     #[must_use]
-    pub fn start(file: LocalFile, name: &str, expected: Option<Sha256>, again: bool) -> Self {
+    pub fn start(file: LocalFile, name: &str, options: ParcelOptions) -> Self {
         let boundary = form::boundary();
         let head = form::head(&boundary, name);
         let tail = form::tail(&boundary);
@@ -63,10 +77,10 @@ impl Parcel {
         let (sender, chunks) = mpsc::channel(CHUNKS_WAITING);
         let reading = read::Reading {
             file,
-            expected,
+            expected: options.expected,
             head,
             tail,
-            hold_back: again.then_some(HOLD_BACK),
+            hold_back: options.again.then_some(HOLD_BACK),
             transit: transit.clone(),
         };
         tokio::task::spawn_blocking(move || reading.run(&sender));
@@ -75,7 +89,26 @@ impl Parcel {
             length,
             left: length,
             chunks,
+            line: options.bandwidth.map(Line::new),
             transit,
+        }
+    }
+
+    /// The next piece that the reader has and the line lets through.
+    fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyFault>>> {
+        loop {
+            if let Some(line) = &mut self.line
+                && let Some(piece) = line.poll_slice(context)
+            {
+                self.transit.wait_for_line(piece.is_pending());
+                return piece.map(|piece| Some(Ok(piece)));
+            }
+            let chunk = self.chunks.poll_recv(context);
+            self.transit.wait_for_disk(chunk.is_pending());
+            match (ready!(chunk), &mut self.line) {
+                (Some(Ok(chunk)), Some(line)) => line.put(chunk),
+                (other, _) => return Poll::Ready(other),
+            }
         }
     }
 
@@ -108,9 +141,7 @@ impl Body for Parcel {
     ) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
         let parcel = self.get_mut();
         parcel.transit.begin();
-        let next = parcel.chunks.poll_recv(context);
-        parcel.transit.wait_for_disk(next.is_pending());
-        next.map(|chunk| {
+        parcel.poll_piece(context).map(|chunk| {
             chunk.map(|chunk| {
                 let chunk = chunk?;
                 parcel.left = parcel.left.saturating_sub(chunk.len() as u64);

@@ -72,6 +72,7 @@ struct Shared {
     begun: AtomicBool,
     on_begin: Notify,
     starved: AtomicBool,
+    held: AtomicBool,
     digest: OnceLock<Sha256>,
     fault: OnceLock<BodyFault>,
 }
@@ -85,6 +86,7 @@ impl Transit {
             begun: AtomicBool::new(false),
             on_begin: Notify::new(),
             starved: AtomicBool::new(false),
+            held: AtomicBool::new(false),
             digest: OnceLock::new(),
             fault: OnceLock::new(),
         }))
@@ -102,6 +104,10 @@ impl Transit {
 
     pub(super) fn wait_for_disk(&self, waits: bool) {
         self.0.starved.store(waits, Ordering::Relaxed);
+    }
+
+    pub(super) fn wait_for_line(&self, waits: bool) {
+        self.0.held.store(waits, Ordering::Relaxed);
     }
 
     pub(super) fn finish(&self, end: Result<Sha256, BodyFault>) {
@@ -159,6 +165,12 @@ impl Transit {
     #[must_use]
     pub fn is_starved(&self) -> bool {
         self.0.starved.load(Ordering::Relaxed)
+    }
+
+    /// Whether the body waits for its turn on a line with a limit: its standing still is our doing.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        self.0.held.load(Ordering::Relaxed)
     }
 
     /// The digest of the file's bytes, known once all were read and found right.

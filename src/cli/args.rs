@@ -8,6 +8,7 @@ use std::time::Duration;
 use bytesize::ByteSize;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
+use crate::body::Timetable;
 use crate::sandbox::Processing;
 use crate::upload::BASE_URL;
 
@@ -129,6 +130,10 @@ pub(super) struct PaceArgs {
     /// Status calls per second; 0 for no limit [default: 1, the documented limit].
     #[arg(long, value_name = "N", value_parser = rate)]
     pub(super) poll_rate: Option<f64>,
+    /// Bytes per second for all uploads together: `20M`, `off`, or by the time of day
+    /// `08:00,5M 19:00,off`.
+    #[arg(long, value_name = "RATE", default_value = "off")]
+    pub(super) bandwidth: Timetable,
     /// Attempts after the first, for one step of one file.
     #[arg(long, value_name = "N", default_value = "7")]
     pub(super) retries: u32,
@@ -144,6 +149,9 @@ pub(super) struct PaceArgs {
     /// How long to wait for confirmation after the bytes are up.
     #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = humantime::parse_duration)]
     pub(super) confirm_timeout: Duration,
+    /// How long the service may be away before the run stops with exit 4; 0 for ever.
+    #[arg(long, value_name = "DURATION", default_value = "2h", value_parser = humantime::parse_duration)]
+    pub(super) max_outage: Duration,
     /// Do not wait for confirmation: rows end as `pending`.
     #[arg(long)]
     pub(super) no_confirm: bool,

@@ -50,6 +50,8 @@ pub(super) fn settings(
         upload: pace.upload_rate.unwrap_or(default_rate),
         poll: pace.poll_rate.unwrap_or(default_rate),
     };
+    settings.bandwidth = pace.bandwidth.clone();
+    settings.max_outage = Some(pace.max_outage).filter(|longest| !longest.is_zero());
     settings.retry = RetryPolicy {
         retries: pace.retries,
         delay: pace.retry_delay,

@@ -4,7 +4,6 @@
 //! here, so that the pipeline never sees them (save for uploads, whose body is spent, and for the
 //! ambiguous 400 met too often). Knows neither files nor the ledger.
 
-mod clock;
 mod pacer;
 
 use std::collections::VecDeque;

@@ -11,7 +11,7 @@ use governor::{Quota, RateLimiter};
 use tokio::sync::MutexGuard;
 use tokio::time::Instant;
 
-use super::clock::TokioClock;
+use crate::clock::TokioClock;
 
 type Limiter = RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<Duration>>;
 

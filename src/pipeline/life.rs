@@ -12,7 +12,7 @@ use super::protocol::{End, Fact, Protocol, Rest, Step};
 use super::transfer::transfer;
 use crate::api::{Fault, SendFault, Service};
 use crate::asset::Sha256;
-use crate::body::{LocalFile, Parcel, hash_file, sent_name};
+use crate::body::{LocalFile, Parcel, ParcelOptions, hash_file, sent_name};
 use crate::error::{ErrorCode, Refusal};
 use crate::event::Event;
 use crate::ledger::Written;
@@ -161,8 +161,12 @@ impl<S: Service> Life<S> {
             size,
             asset_id,
         });
-        let again = way.posts() > 0;
-        let parcel = Parcel::start(file, &self.name, self.job.expected_sha256, again);
+        let options = ParcelOptions {
+            expected: self.job.expected_sha256,
+            again: way.posts() > 0,
+            bandwidth: self.crew.bandwidth.clone(),
+        };
+        let parcel = Parcel::start(file, &self.name, options);
         let report = tokio::select! {
             report = transfer(&self.crew.service, &url, parcel) => report,
             () = self.crew.stop.uploads().cancelled() => return false,

@@ -24,6 +24,7 @@ pub use protocol::{End, Fact, Protocol, Reason, Rest, SendReport, Step};
 pub use stop::Stop;
 
 use crate::api::Service;
+use crate::body::Bandwidth;
 use crate::event::{Event, Events};
 use crate::pace::Paced;
 use crate::plan::{FileId, Pass};
@@ -42,6 +43,8 @@ pub struct Crew<S> {
     pub recorder: Recorder,
     /// Where things that happen are told.
     pub events: Events,
+    /// The line that all uploads share, where it has a limit.
+    pub bandwidth: Option<Arc<Bandwidth>>,
     /// Upload slots.
     pub slots: Arc<Semaphore>,
     /// How often and how soon to try again.

@@ -46,8 +46,8 @@ async fn stalled(transit: &Transit) -> SendFault {
     loop {
         tokio::time::sleep(TICK).await;
         // Before its first byte an upload waits for its turn and its connection, which have limits
-        // of their own.
-        if transit.taken() != taken || !transit.has_begun() {
+        // of their own; and one that `--bandwidth` holds back stands still for no fault of the line.
+        if transit.taken() != taken || !transit.has_begun() || transit.is_held() {
             (taken, since) = (transit.taken(), Instant::now());
             continue;
         }

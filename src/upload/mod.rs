@@ -17,6 +17,7 @@ use summary::Tally;
 pub use summary::{RunError, Summary};
 
 use crate::api::{HttpService, Look, Service};
+use crate::body::Bandwidth;
 use crate::event::{Event, Events, Listener};
 use crate::ledger::{Identity, Ledger, LedgerError, RunRecord};
 use crate::pace::{HoldPolicy, Paced};
@@ -108,6 +109,7 @@ async fn work<S: Service>(
         service: paced,
         recorder,
         events,
+        bandwidth: Bandwidth::new(settings.bandwidth.clone()).map(Arc::new),
         slots: Arc::new(Semaphore::new(settings.concurrency.get())),
         retry: settings.retry,
         budget: Budget::new(settings.retry.max_delay),

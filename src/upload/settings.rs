@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::api::{Address, BaseUrlError, HttpSettings};
+use crate::body::Timetable;
 use crate::pace::Rates;
 use crate::pipeline::ConfirmPolicy;
 use crate::plan::Rules;
@@ -16,6 +17,9 @@ pub const BASE_URL: &str = "https://mavi-backend.memories.ai/serve/api/v2";
 
 /// Uploads in flight, unless told otherwise.
 const CONCURRENCY: NonZeroUsize = NonZeroUsize::new(4).unwrap();
+
+/// How long the service may be away, unless told otherwise.
+const MAX_OUTAGE: Duration = Duration::from_secs(2 * 3600);
 
 /// What a run needs to know. Start from [`Settings::new`] and change what should differ.
 #[derive(Debug, Clone)]
@@ -32,6 +36,10 @@ pub struct Settings {
     pub concurrency: NonZeroUsize,
     /// Calls a second.
     pub rates: Rates,
+    /// Bytes a second for all uploads together, by the time of day.
+    pub bandwidth: Timetable,
+    /// How long the service may be away before the run stops; `None`: for ever.
+    pub max_outage: Option<Duration>,
     /// Tries and pauses.
     pub retry: RetryPolicy,
     /// Waiting for SUCCESS.
@@ -79,6 +87,8 @@ impl Settings {
             report,
             concurrency: CONCURRENCY,
             rates: Rates::default(),
+            bandwidth: Timetable::default(),
+            max_outage: Some(MAX_OUTAGE),
             retry: RetryPolicy::default(),
             confirm: ConfirmPolicy::default(),
             rules: Rules::default(),

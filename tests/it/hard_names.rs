@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use http_body::Body as _;
-use mavi_upload::body::{LocalFile, Parcel};
+use mavi_upload::body::{LocalFile, Parcel, ParcelOptions};
 
 use crate::common::{Bench, content, held, sandbox, sha256, upload};
 
@@ -58,7 +58,11 @@ async fn case_082_an_independent_parser_reads_the_same_names() {
     let bench = Bench::new();
     for name in HARD_NAMES {
         let path = bench.file(name, 5_000);
-        let mut parcel = Parcel::start(LocalFile::open(&path).unwrap(), name, None, false);
+        let mut parcel = Parcel::start(
+            LocalFile::open(&path).unwrap(),
+            name,
+            ParcelOptions::default(),
+        );
         let (content_type, length) = (parcel.content_type(), parcel.length());
         let mut body = Vec::new();
         while let Some(frame) =

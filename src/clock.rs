@@ -7,10 +7,10 @@ use tokio::time::Instant;
 
 /// Time since the clock was made, as tokio counts it.
 #[derive(Debug, Clone)]
-pub(super) struct TokioClock(Instant);
+pub(crate) struct TokioClock(Instant);
 
 impl TokioClock {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Instant::now())
     }
 }
