@@ -47,8 +47,8 @@ pub enum Event {
         path: PathBuf,
         /// Its size.
         size: u64,
-        /// The asset they go to.
-        asset_id: AssetId,
+        /// The asset they go to; a direct upload learns it with the answer.
+        asset_id: Option<AssetId>,
     },
     /// Its bytes are up and the service is processing them; committed.
     Sent {

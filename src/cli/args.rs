@@ -163,6 +163,11 @@ pub(super) struct PaceArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Service")]
 pub(super) struct ServiceArgs {
+    /// How files go up. `direct` is one call in place of two, for files under 500 MB; its asset id
+    /// comes with the answer, so that a lost answer leaves an asset that nobody can see and that is
+    /// paid for: such a row fails as `outcome_unknown`, and after a kill the file is sent again.
+    #[arg(long, value_enum, default_value = "signed-url")]
+    pub(super) via: ViaArg,
     /// Where the service is.
     #[arg(long, value_name = "URL", env = "MEMORIES_V2_BASE_URL", default_value = BASE_URL, hide_env_values = true)]
     pub(super) base_url: String,
@@ -178,6 +183,14 @@ pub(super) struct ServiceArgs {
     /// Run against an embedded sandbox: no key is needed or read, nothing leaves this machine.
     #[arg(long)]
     pub(super) sandbox: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ViaArg {
+    /// Ask for an asset, then fill it: nothing can be lost or paid for twice.
+    SignedUrl,
+    /// One call.
+    Direct,
 }
 
 #[derive(Debug, Args)]

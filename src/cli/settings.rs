@@ -5,12 +5,12 @@
 use std::io::Read as _;
 use std::path::Path;
 
-use super::args::{InputArgs, ServiceArgs, UploadArgs};
+use super::args::{InputArgs, ServiceArgs, UploadArgs, ViaArg};
 use super::exit::Failure;
 use super::say;
 use crate::pace::Rates;
-use crate::pipeline::ConfirmPolicy;
-use crate::plan::{MAX_SIZE, Rules};
+use crate::pipeline::{ConfirmPolicy, Via};
+use crate::plan::{DIRECT_SIZE, MAX_SIZE, Rules};
 use crate::retry::RetryPolicy;
 use crate::source::{Filter, Manifest, ManifestInput, ManifestOptions, Source, Walk, WalkOptions};
 use crate::upload::Settings;
@@ -63,8 +63,16 @@ pub(super) fn settings(
             .unwrap_or(ConfirmPolicy::default().poll_interval),
         timeout: (!pace.no_confirm).then_some(pace.confirm_timeout),
     };
+    settings.via = match args.service.via {
+        ViaArg::SignedUrl => Via::SignedUrl,
+        ViaArg::Direct => Via::Direct,
+    };
+    let largest = args.input.max_size.map_or(MAX_SIZE, |size| size.as_u64());
     settings.rules = Rules {
-        max_size: args.input.max_size.map_or(MAX_SIZE, |size| size.as_u64()),
+        max_size: match settings.via {
+            Via::SignedUrl => largest,
+            Via::Direct => largest.min(DIRECT_SIZE - 1),
+        },
         all_types: args.input.all_files,
     };
     settings.overwrite = args.output.overwrite;

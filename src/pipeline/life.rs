@@ -6,10 +6,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::Crew;
 use super::confirm::Watch;
-use super::protocol::{End, Fact, Protocol, Rest, Step};
+use super::protocol::{End, Fact, Protocol, Rest, SendReport, Step};
 use super::transfer::transfer;
+use super::{Crew, Via};
 use crate::api::{Fault, SendFault, Service};
 use crate::asset::Sha256;
 use crate::body::{LocalFile, Parcel, ParcelOptions, hash_file, sent_name};
@@ -81,6 +81,11 @@ impl<S: Service> Life<S> {
                 }
                 Step::End(_) => return Ok(Ended::Done),
                 _ if stopping => return Ok(self.park()),
+                Step::Sign if self.crew.via == Via::Direct => {
+                    if !self.send_directly(&mut way).await {
+                        return Ok(self.park());
+                    }
+                }
                 Step::Sign => self.sign(&mut way).await,
                 Step::Send(_) => {
                     if !self.send(&mut way).await {
@@ -159,26 +164,68 @@ impl<S: Service> Life<S> {
         self.crew.events.send(Event::Sending {
             path,
             size,
-            asset_id,
+            asset_id: Some(asset_id),
         });
+        let parcel = self.parcel(file, way);
+        let transit = parcel.transit().clone();
+        let upload = self.crew.service.send(&url, parcel);
+        let Some(report) = self.watched(transfer(transit, upload)).await else {
+            return false;
+        };
+        way.sent(report, Timestamp::now());
+        true
+    }
+
+    /// Sends the file without asking for an asset first. `false` when the run's end broke it off.
+    async fn send_directly(&mut self, way: &mut Protocol) -> bool {
+        let Some(file) = self.open(way).await else {
+            return true;
+        };
+        let seen = Seen::from(file.stamp());
+        self.crew.events.send(Event::Sending {
+            path: self.job.path.clone(),
+            size: seen.size,
+            asset_id: None,
+        });
+        let parcel = self.parcel(file, way);
+        let transit = parcel.transit().clone();
+        let upload = self.crew.service.direct(parcel);
+        let Some(report) = self.watched(transfer(transit, upload)).await else {
+            return false;
+        };
+        if let (Err(SendFault::Refused(fault)), Some(_)) = (&report.result, report.digest)
+            && fault.may_be_done()
+        {
+            let path = self.job.path.clone();
+            self.crew.events.send(Event::AnswerLost { path });
+        }
+        way.sent_directly(report, seen, Timestamp::now());
+        true
+    }
+
+    fn parcel(&self, file: LocalFile, way: &Protocol) -> Parcel {
         let options = ParcelOptions {
             expected: self.job.expected_sha256,
             again: way.posts() > 0,
             bandwidth: self.crew.bandwidth.clone(),
         };
-        let parcel = Parcel::start(file, &self.name, options);
+        Parcel::start(file, &self.name, options)
+    }
+
+    /// Sees an upload to its end; `None` when the run's end broke it off.
+    async fn watched<T>(
+        &self,
+        upload: impl Future<Output = SendReport<T>>,
+    ) -> Option<SendReport<T>> {
         let report = tokio::select! {
-            report = transfer(&self.crew.service, &url, parcel) => report,
-            () = self.crew.stop.uploads().cancelled() => return false,
+            report = upload => report,
+            () = self.crew.stop.uploads().cancelled() => return None,
         };
-        if report.result == Err(SendFault::Refused(Fault::Cancelled)) {
-            return false;
-        }
         if report.result.is_ok() {
             self.crew.budget.earn();
         }
-        way.sent(report, Timestamp::now());
-        true
+        let cancelled = matches!(report.result, Err(SendFault::Refused(Fault::Cancelled)));
+        (!cancelled).then_some(report)
     }
 
     async fn look(&mut self, way: &mut Protocol) {

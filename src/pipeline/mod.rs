@@ -34,6 +34,18 @@ use crate::retry::{Budget, RetryPolicy};
 /// Files that may wait for confirmation at once. Waiting holds no slot, only a little memory.
 const MOST_LIVES: usize = 10_000;
 
+/// How files go up.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Via {
+    /// An asset is asked for, then filled through its signed URL: its id is known before a byte
+    /// leaves.
+    #[default]
+    SignedUrl,
+    /// In one call, for files under [`crate::plan::DIRECT_SIZE`]: the id comes with the answer, so
+    /// that a lost answer leaves an asset that nobody knows.
+    Direct,
+}
+
 /// What all lives of a run share.
 #[derive(Debug)]
 pub struct Crew<S> {
@@ -43,6 +55,8 @@ pub struct Crew<S> {
     pub recorder: Recorder,
     /// Where things that happen are told.
     pub events: Events,
+    /// How files go up.
+    pub via: Via,
     /// The line that all uploads share, where it has a limit.
     pub bandwidth: Option<Arc<Bandwidth>>,
     /// Upload slots.

@@ -5,9 +5,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::SendReport;
-use crate::api::{Fault, SendFault, Service};
-use crate::body::{Parcel, Transit};
-use crate::secret::SignedUrl;
+use crate::api::{Fault, SendFault};
+use crate::body::Transit;
 
 /// An upload has no total limit, but this long without a byte accepted ends it.
 const STALL: Duration = Duration::from_secs(60);
@@ -19,15 +18,13 @@ const ANSWER_BYTES_PER_SECOND: u64 = 50_000_000;
 /// How often the byte count is looked at.
 const TICK: Duration = Duration::from_secs(1);
 
-/// Sends a file through a signed URL, once.
-pub(super) async fn transfer<S: Service>(
-    service: &S,
-    url: &SignedUrl,
-    parcel: Parcel,
-) -> SendReport {
-    let transit = parcel.transit().clone();
+/// Watches over one upload to its end. `transit` is that of the parcel that `upload` sends.
+pub(super) async fn transfer<T>(
+    transit: Transit,
+    upload: impl Future<Output = Result<T, SendFault>>,
+) -> SendReport<T> {
     let result = tokio::select! {
-        result = service.send(url, parcel) => result,
+        result = upload => result,
         fault = stalled(&transit) => Err(fault),
     };
     SendReport {

@@ -14,6 +14,9 @@ use crate::refuse::refuse;
 /// The largest file the service takes: 5 GB, counted as 5 × 2³⁰ bytes.
 pub const MAX_SIZE: u64 = 5_368_709_120;
 
+/// A direct upload takes files under 500 MB.
+pub const DIRECT_SIZE: u64 = 500_000_000;
+
 /// What the service, or the user, lets through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rules {
@@ -78,8 +81,12 @@ fn unsupported(path: &Path) -> Refusal {
 }
 
 fn too_large(size: u64, limit: u64) -> Refusal {
-    let text =
-        format!("{size} bytes are more than the limit of {limit}: split or compress the file");
+    let way_out = if limit == DIRECT_SIZE - 1 {
+        "send it without --via direct"
+    } else {
+        "split or compress the file"
+    };
+    let text = format!("{size} bytes are more than the limit of {limit}: {way_out}");
     Refusal::new(ErrorCode::TooLarge, text)
 }
 

@@ -6,7 +6,7 @@ mod check;
 
 use std::path::PathBuf;
 
-pub use check::{MAX_SIZE, Rules, check};
+pub use check::{DIRECT_SIZE, MAX_SIZE, Rules, check};
 use jiff::Timestamp;
 
 use crate::asset::{AssetId, Sha256};

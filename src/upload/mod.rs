@@ -109,6 +109,7 @@ async fn work<S: Service>(
         service: paced,
         recorder,
         events,
+        via: settings.via,
         bandwidth: Bandwidth::new(settings.bandwidth.clone()).map(Arc::new),
         slots: Arc::new(Semaphore::new(settings.concurrency.get())),
         retry: settings.retry,

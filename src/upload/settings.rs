@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::api::{Address, BaseUrlError, HttpSettings};
 use crate::body::Timetable;
 use crate::pace::Rates;
-use crate::pipeline::ConfirmPolicy;
+use crate::pipeline::{ConfirmPolicy, Via};
 use crate::plan::Rules;
 use crate::retry::RetryPolicy;
 use crate::secret::{ApiKey, ApiKeyError};
@@ -36,6 +36,8 @@ pub struct Settings {
     pub concurrency: NonZeroUsize,
     /// Calls a second.
     pub rates: Rates,
+    /// How files go up.
+    pub via: Via,
     /// Bytes a second for all uploads together, by the time of day.
     pub bandwidth: Timetable,
     /// How long the service may be away before the run stops; `None`: for ever.
@@ -87,6 +89,7 @@ impl Settings {
             report,
             concurrency: CONCURRENCY,
             rates: Rates::default(),
+            via: Via::default(),
             bandwidth: Timetable::default(),
             max_outage: Some(MAX_OUTAGE),
             retry: RetryPolicy::default(),

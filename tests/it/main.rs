@@ -3,9 +3,11 @@
 
 mod cli;
 mod common;
+mod direct;
 mod hard_names;
 mod kill;
 mod limits;
+mod meddler;
 mod report;
 mod retries;
 mod sandbox;

@@ -3,61 +3,13 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use mavi_upload::api::{Allotment, Fault, HttpService, Look, SendFault, Service};
-use mavi_upload::asset::AssetId;
-use mavi_upload::body::Parcel;
+use mavi_upload::api::{Fault, HttpService};
 use mavi_upload::sandbox::Sandbox;
-use mavi_upload::secret::SignedUrl;
 use mavi_upload::upload::run_with;
 use mavi_upload::{Event, Settings, Stop, Summary};
 
 use crate::common::{Bench, sandbox};
-
-/// A service whose *sign* fails so many times for one file.
-struct Flaky {
-    service: HttpService,
-    name: &'static str,
-    failures: AtomicU32,
-}
-
-impl Service for Flaky {
-    async fn sign(&self, name: &str) -> Result<Allotment, Fault> {
-        let left = |left: u32| left.checked_sub(1);
-        let fails = name == self.name
-            && self
-                .failures
-                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, left)
-                .is_ok();
-        if fails {
-            return Err(Fault::Server(503, "busy".to_owned()));
-        }
-        self.service.sign(name).await
-    }
-
-    async fn send(&self, url: &SignedUrl, parcel: Parcel) -> Result<(), SendFault> {
-        self.service.send(url, parcel).await
-    }
-
-    async fn status(&self, asset_id: &AssetId) -> Result<Look, Fault> {
-        self.service.status(asset_id).await
-    }
-
-    async fn direct(&self, parcel: Parcel) -> Result<AssetId, SendFault> {
-        self.service.direct(parcel).await
-    }
-
-    async fn delete(&self, asset_id: &AssetId) -> Result<(), Fault> {
-        self.service.delete(asset_id).await
-    }
-
-    async fn download(
-        &self,
-        asset_id: &AssetId,
-        sink: &mut (dyn FnMut(&[u8]) + Send),
-    ) -> Result<u64, Fault> {
-        self.service.download(asset_id, sink).await
-    }
-}
+use crate::meddler::{Meddler, Moment};
 
 /// Uploads three files, of which `b.mp4` meets `failures` failures; gives the words of the events
 /// that ended or deferred it.
@@ -67,10 +19,17 @@ async fn run(bench: &Bench, sandbox: &Sandbox, failures: u32) -> (Summary, Vec<S
     }
     let mut settings: Settings = bench.settings(sandbox);
     settings.retry.retries = 1;
-    let service = Flaky {
+    let failures = AtomicU32::new(failures);
+    let one_less = |left: u32| left.checked_sub(1);
+    let service = Meddler {
         service: HttpService::new(settings.http()).unwrap(),
-        name: "b.mp4",
-        failures: AtomicU32::new(failures),
+        meddle: move |moment: Moment<'_>| {
+            let fails = moment == Moment::BeforeSign("b.mp4")
+                && failures
+                    .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less)
+                    .is_ok();
+            fails.then(|| Fault::Server(503, "busy".to_owned()))
+        },
     };
     let told = std::sync::Arc::new(Mutex::new(Vec::new()));
     let telling = std::sync::Arc::clone(&told);

@@ -6,6 +6,7 @@
 //! service has no list of assets and no idempotency key, so doubt is settled by asking, never by
 //! sending again.
 
+mod direct;
 mod fact;
 mod look;
 mod send;
@@ -99,7 +100,8 @@ pub enum End {
 /// What to do next.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Step<'a> {
-    /// Ask for an asset. Needs the file open and an upload slot.
+    /// Ask for an asset (or send the file directly, which brings one). Needs the file open and an
+    /// upload slot.
     Sign,
     /// Write a fact down; go on only when it is on disk.
     Record(&'a Fact),

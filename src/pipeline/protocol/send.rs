@@ -20,11 +20,11 @@ const BODY_TRIES: u32 = 3;
 /// How often the limit text that validation errors share may meet one file.
 const AMBIGUOUS_TRIES: u32 = 8;
 
-/// How one upload ended.
+/// How one upload ended; a direct one brings the asset's id.
 #[derive(Debug, Clone)]
-pub struct SendReport {
+pub struct SendReport<T = ()> {
     /// What storage said, or what came in between.
-    pub result: Result<(), SendFault>,
+    pub result: Result<T, SendFault>,
     /// Whether any byte may have left.
     pub begun: bool,
     /// The digest, where the whole file had been read and handed over.
@@ -46,7 +46,11 @@ impl Protocol {
             }
             // A yes to a body that did not leave whole settles nothing.
             (Ok(()), None) => self.doubt_after(&asset, SendFault::Early, report.digest),
-            (Err(SendFault::Aborted), _) => self.aborted(asset, report.body_fault),
+            // The asset cannot hold the whole file, but what it does hold is asked, not assumed.
+            (Err(SendFault::Aborted), _) => self.broken_off(
+                report.body_fault,
+                State::doubtful(asset, OnWaiting::Send, None),
+            ),
             (Err(SendFault::Refused(fault)), digest) => {
                 self.refused(asset, fault, report.begun, digest);
             }
@@ -106,9 +110,8 @@ impl Protocol {
         self.state = State::doubtful(asset, on_waiting, digest);
     }
 
-    /// Our side broke the body off before its last chunk: the asset cannot hold the whole file, but
-    /// what it does hold is asked, not assumed.
-    fn aborted(&mut self, asset: Asset, fault: Option<BodyFault>) {
+    /// Our side broke the body off before its last chunk.
+    pub(super) fn broken_off(&mut self, fault: Option<BodyFault>, next: State) {
         let fault = fault.unwrap_or_else(|| BodyFault::Io("the reading ended early".to_owned()));
         let attempt = self.tries.count(&fault);
         let rest = match fault {
@@ -121,7 +124,7 @@ impl Protocol {
             BodyFault::Changed(_) => CHANGED_REST,
             BodyFault::Io(_) => Duration::ZERO,
         };
-        self.rest(attempt, rest, State::doubtful(asset, OnWaiting::Send, None));
+        self.rest(attempt, rest, next);
     }
 
     /// Storage answered something that leaves open what it holds.

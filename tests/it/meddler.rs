@@ -1,0 +1,58 @@
+//! A service that goes wrong where a test wants it to, around the real client.
+
+use mavi_upload::api::{Allotment, Fault, HttpService, Look, SendFault, Service};
+use mavi_upload::asset::AssetId;
+use mavi_upload::body::Parcel;
+use mavi_upload::secret::SignedUrl;
+
+/// A point at which a call can be made to fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Moment<'a> {
+    /// *sign* for a file of this name is about to be called.
+    BeforeSign(&'a str),
+    /// *direct* has been done, and its answer is on the way.
+    AfterDirect,
+}
+
+/// Asks `meddle` at every [`Moment`] whether the call fails, and how.
+pub(crate) struct Meddler<F> {
+    pub(crate) service: HttpService,
+    pub(crate) meddle: F,
+}
+
+impl<F: Fn(Moment<'_>) -> Option<Fault> + Send + Sync + 'static> Service for Meddler<F> {
+    async fn sign(&self, name: &str) -> Result<Allotment, Fault> {
+        match (self.meddle)(Moment::BeforeSign(name)) {
+            Some(fault) => Err(fault),
+            None => self.service.sign(name).await,
+        }
+    }
+
+    async fn send(&self, url: &SignedUrl, parcel: Parcel) -> Result<(), SendFault> {
+        self.service.send(url, parcel).await
+    }
+
+    async fn status(&self, asset_id: &AssetId) -> Result<Look, Fault> {
+        self.service.status(asset_id).await
+    }
+
+    async fn direct(&self, parcel: Parcel) -> Result<AssetId, SendFault> {
+        let answer = self.service.direct(parcel).await;
+        match (self.meddle)(Moment::AfterDirect) {
+            Some(fault) => Err(SendFault::Refused(fault)),
+            None => answer,
+        }
+    }
+
+    async fn delete(&self, asset_id: &AssetId) -> Result<(), Fault> {
+        self.service.delete(asset_id).await
+    }
+
+    async fn download(
+        &self,
+        asset_id: &AssetId,
+        sink: &mut (dyn FnMut(&[u8]) + Send),
+    ) -> Result<u64, Fault> {
+        self.service.download(asset_id, sink).await
+    }
+}
