@@ -169,7 +169,8 @@ impl<S: Service> Life<S> {
         let parcel = self.parcel(file, way);
         let transit = parcel.transit().clone();
         let upload = self.crew.service.send(&url, parcel);
-        let Some(report) = self.watched(transfer(transit, upload)).await else {
+        let upload = transfer(transit, upload, |rate| self.tell_slow(rate));
+        let Some(report) = self.watched(upload).await else {
             return false;
         };
         way.sent(report, Timestamp::now());
@@ -190,7 +191,8 @@ impl<S: Service> Life<S> {
         let parcel = self.parcel(file, way);
         let transit = parcel.transit().clone();
         let upload = self.crew.service.direct(parcel);
-        let Some(report) = self.watched(transfer(transit, upload)).await else {
+        let upload = transfer(transit, upload, |rate| self.tell_slow(rate));
+        let Some(report) = self.watched(upload).await else {
             return false;
         };
         if let (Err(SendFault::Refused(fault)), Some(_)) = (&report.result, report.digest)
@@ -335,6 +337,12 @@ impl<S: Service> Life<S> {
                 None
             }
         }
+    }
+
+    fn tell_slow(&self, bytes_a_second: u64) {
+        let name = self.job.path.display();
+        let text = format!("{name}: uploading at {bytes_a_second} bytes a second; it goes on");
+        self.crew.events.send(Event::Warning(text));
     }
 
     fn park(&self) -> Ended {

@@ -1,5 +1,6 @@
 //! One upload of one file: streamed, watched over, and reported as what it was.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -15,23 +16,43 @@ const STALL: Duration = Duration::from_secs(60);
 const ANSWER: Duration = Duration::from_secs(120);
 const ANSWER_BYTES_PER_SECOND: u64 = 50_000_000;
 
+/// An upload that moved fewer bytes than this in so long is told of: it holds a slot.
+const SLOW: Duration = Duration::from_secs(300);
+const SLOW_BYTES: u64 = 300 * 10_000;
+
 /// How often the byte count is looked at.
 const TICK: Duration = Duration::from_secs(1);
 
-/// Watches over one upload to its end. `transit` is that of the parcel that `upload` sends.
+/// Watches over one upload to its end. `transit` is that of the parcel that `upload` sends;
+/// `slow` is told the bytes a second of an upload that hardly moves, every five minutes.
 pub(super) async fn transfer<T>(
     transit: Transit,
     upload: impl Future<Output = Result<T, SendFault>>,
+    slow: impl Fn(u64),
 ) -> SendReport<T> {
     let result = tokio::select! {
         result = upload => result,
         fault = stalled(&transit) => Err(fault),
+        never = crawling(&transit, slow) => match never {},
     };
     SendReport {
         result,
         begun: transit.has_begun(),
         digest: transit.digest().filter(|_| transit.is_complete()),
         body_fault: transit.fault().cloned(),
+    }
+}
+
+/// Tells of an upload that hardly moves though nothing of ours holds it back.
+async fn crawling(transit: &Transit, slow: impl Fn(u64)) -> Infallible {
+    loop {
+        let before = transit.taken();
+        tokio::time::sleep(SLOW).await;
+        let moved = transit.taken() - before;
+        if transit.has_begun() && !transit.is_complete() && !transit.is_held() && moved < SLOW_BYTES
+        {
+            slow(moved / SLOW.as_secs());
+        }
     }
 }
 
