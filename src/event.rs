@@ -120,8 +120,17 @@ pub enum Event {
     Throttled {
         /// Which limit.
         endpoint: Endpoint,
-        /// How long the endpoint is held.
+        /// How long the endpoint is held, from now.
         pause: Duration,
+        /// Calls a second from now on.
+        rate: f64,
+    },
+    /// An endpoint has been calm for a while and is called faster again.
+    Pace {
+        /// Which limit.
+        endpoint: Endpoint,
+        /// Calls a second from now on.
+        rate: f64,
     },
     /// A passing trouble that will be tried again.
     Retrying {

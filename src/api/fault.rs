@@ -23,7 +23,8 @@ pub enum Fault {
     Throttled {
         /// What `Retry-After` asked for, capped at 300 s.
         retry_after: Option<Duration>,
-        /// HTTP 400 with the limit text, which some validation errors share: bounded.
+        /// HTTP 400 with the limit text, which some validation errors share: bounded. From a paced
+        /// service it says so only where the call had left at the lowest rate.
         ambiguous: bool,
     },
     /// The run stops.

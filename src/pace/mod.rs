@@ -1,20 +1,33 @@
-//! The account's limits: a decorator that lets calls through one at a time, in order, never early.
+//! The account's limits: a decorator that lets calls through in order, never early.
 //!
-//! One pacer an endpoint. Throttle answers hold the endpoint for everybody and are tried again
+//! One pacer an endpoint, no faster than what was set and no faster than what the service turns out
+//! to allow. Throttle answers hold the endpoint for everybody, lower its rate and are tried again
 //! here, so that the pipeline never sees them (save for uploads, whose body is spent, and for the
 //! ambiguous 400 met too often). Knows neither files nor the ledger.
+//!
+//! | part | duty |
+//! |---|---|
+//! | `pacer` | one endpoint's turnstile: the queue, and what an answer changes |
+//! | `rate` | how many calls a second: lowered and raised; pure |
+//! | `hold` | how long nobody calls after a throttle answer; pure |
+//! | `starts` | governor, on tokio's clock: the spacing of the starts |
+//! | `round_trips` | what the line was like lately |
 
+mod hold;
 mod pacer;
+mod rate;
+mod round_trips;
+mod starts;
+#[cfg(test)]
+mod tests;
 
-use std::collections::VecDeque;
 use std::future::Future;
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-pub use pacer::{HoldPolicy, Pacer, Turn};
+pub use hold::HoldPolicy;
+pub use pacer::{PacePolicy, Pacer, Throttle, Turn};
 
 use crate::api::{Allotment, Endpoint, Fault, Look, SendFault, Service};
 use crate::asset::AssetId;
@@ -22,18 +35,16 @@ use crate::body::Parcel;
 use crate::event::{Event, Events};
 use crate::secret::SignedUrl;
 
-/// How often one call may meet the limit text that some validation errors share.
+/// How often one call may meet, at the lowest rate, the limit text that some validation errors
+/// share.
 const AMBIGUOUS_TRIES: u32 = 8;
-
-/// Round trips remembered to guard the spacing of uploads.
-const ROUND_TRIPS: usize = 32;
 
 /// Calls a second for each endpoint; 0 means no limit.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rates {
-    /// *sign* calls.
+    /// *sign* calls, and *delete* calls for themselves.
     pub sign: f64,
-    /// Starts of uploads, to storage and direct ones alike.
+    /// Starts of uploads: those to storage, and direct ones for themselves.
     pub upload: f64,
     /// *status* calls.
     pub poll: f64,
@@ -57,33 +68,51 @@ pub struct Paced<S> {
     sign: Pacer,
     send: Pacer,
     status: Pacer,
+    direct: Pacer,
     delete: Pacer,
-    round_trips: Mutex<VecDeque<Duration>>,
     events: Events,
     cancel: CancellationToken,
 }
 
 impl<S: Service> Paced<S> {
-    /// Wraps a service. `not_before` is when its first calls may leave; once `cancel` fires, waiting
-    /// calls end with [`Fault::Cancelled`] and calls under way are let finish.
+    /// Wraps a service. Once `cancel` fires, waiting calls end with [`Fault::Cancelled`] and calls
+    /// under way are let finish.
     pub fn new(
         service: S,
         rates: Rates,
-        hold: HoldPolicy,
-        not_before: Instant,
+        policy: PacePolicy,
         events: Events,
         cancel: CancellationToken,
     ) -> Self {
-        let pacer = |rate| Pacer::new(rate, hold, not_before);
+        let pacer = |rate| Pacer::new(rate, policy);
         Self {
             service,
             sign: pacer(rates.sign),
             send: pacer(rates.upload),
             status: pacer(rates.poll),
+            direct: pacer(rates.upload),
             delete: pacer(rates.sign),
-            round_trips: Mutex::new(VecDeque::with_capacity(ROUND_TRIPS)),
             events,
             cancel,
+        }
+    }
+
+    /// Since when an endpoint has answered nothing but to slow down; `None` when its last answer was
+    /// another one. After ten of the longest holds in a row the endpoint is probed once a minute.
+    #[must_use]
+    pub fn throttled_since(&self, endpoint: Endpoint) -> Option<Instant> {
+        self.pacer(endpoint)?.throttled_since()
+    }
+
+    /// Downloads have no limit.
+    fn pacer(&self, endpoint: Endpoint) -> Option<&Pacer> {
+        match endpoint {
+            Endpoint::Sign => Some(&self.sign),
+            Endpoint::Send => Some(&self.send),
+            Endpoint::Status => Some(&self.status),
+            Endpoint::Direct => Some(&self.direct),
+            Endpoint::Delete => Some(&self.delete),
+            Endpoint::Download => None,
         }
     }
 
@@ -107,89 +136,108 @@ impl<S: Service> Paced<S> {
     {
         let mut ambiguous_answers = 0;
         loop {
-            let turn = self.turn(pacer).await?;
+            let mut turn = self.turn(pacer).await?;
+            turn.set_off();
             let start = Instant::now();
             let answer = call().await;
-            self.remember(start.elapsed());
-            turn.end(Duration::ZERO);
-            match answer {
-                Err(Fault::Throttled {
-                    retry_after,
-                    ambiguous,
-                }) => {
-                    self.hold_back(endpoint, pacer, retry_after);
-                    ambiguous_answers += u32::from(ambiguous);
-                    if ambiguous_answers == AMBIGUOUS_TRIES {
-                        return Err(Fault::Throttled {
-                            retry_after,
-                            ambiguous,
-                        });
-                    }
+            if answered(answer.as_ref().err()) {
+                for pacer in [pacer, &self.send, &self.direct] {
+                    pacer.note(start.elapsed());
                 }
-                other => {
-                    pacer.relax();
-                    return other;
-                }
+            }
+            let fault = match self.settle(endpoint, turn, answer.as_ref().err()) {
+                Some(fault) => fault,
+                None => return answer,
+            };
+            ambiguous_answers += u32::from(is_ambiguous(&fault));
+            if ambiguous_answers == AMBIGUOUS_TRIES {
+                return Err(fault);
             }
         }
     }
 
-    fn hold_back(&self, endpoint: Endpoint, pacer: &Pacer, retry_after: Option<Duration>) {
-        let pause = pacer.hold_back(retry_after);
-        self.events.send(Event::Throttled { endpoint, pause });
-    }
-
-    /// One upload: the period starts when the connection asks for the first byte, not when the
-    /// answer comes, which may take hours. The longest round trip seen guards against jitter.
+    /// One upload: the next may start once the connection asked for this one's first byte.
     async fn upload<T>(
         &self,
+        endpoint: Endpoint,
+        pacer: &Pacer,
         parcel: Parcel,
         call: impl AsyncFnOnce(Parcel) -> Result<T, SendFault>,
     ) -> Result<T, SendFault> {
-        let turn = self.turn(&self.send).await.map_err(SendFault::Refused)?;
-        let mut turn = Some(turn);
+        let mut turn = self.turn(pacer).await.map_err(SendFault::Refused)?;
         let transit = parcel.transit().clone();
         let mut call = std::pin::pin!(call(parcel));
         let answer = tokio::select! {
             biased;
             () = transit.begun() => {
-                if let Some(turn) = turn.take() {
-                    turn.end(self.longest_round_trip());
-                }
+                turn.begun();
                 call.await
             }
             answer = &mut call => answer,
         };
-        if let Some(turn) = turn.take() {
-            turn.end(Duration::ZERO);
+        let fault = match &answer {
+            Err(SendFault::Refused(fault)) => Some(fault),
+            // Our side broke off: no answer either.
+            Err(SendFault::Aborted) => return answer,
+            _ => None,
+        };
+        match self.settle(endpoint, turn, fault) {
+            Some(fault) => Err(SendFault::Refused(fault)),
+            None => answer,
         }
-        match &answer {
-            Err(SendFault::Refused(Fault::Throttled { retry_after, .. })) => {
-                self.hold_back(Endpoint::Send, &self.send, *retry_after);
+    }
+
+    /// Ends a turn as its answer says. Gives the fault again where it was a throttle answer; it is
+    /// ambiguous only where a lower rate could not have avoided it.
+    fn settle(&self, endpoint: Endpoint, turn: Turn<'_>, fault: Option<&Fault>) -> Option<Fault> {
+        let (retry_after, ambiguous) = match fault {
+            Some(Fault::Throttled {
+                retry_after,
+                ambiguous,
+            }) => (*retry_after, *ambiguous),
+            fault => {
+                let raised = answered(fault).then(|| turn.passed()).flatten();
+                if let Some(rate) = raised {
+                    self.events.send(Event::Pace { endpoint, rate });
+                }
+                return None;
             }
-            _ => self.send.relax(),
-        }
-        answer
+        };
+        let throttle = turn.throttled(retry_after);
+        self.events.send(Event::Throttled {
+            endpoint,
+            pause: throttle.pause,
+            rate: throttle.rate,
+        });
+        Some(Fault::Throttled {
+            retry_after,
+            ambiguous: ambiguous && throttle.at_lowest,
+        })
     }
+}
 
-    fn remember(&self, round_trip: Duration) {
-        let mut trips = self
-            .round_trips
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if trips.len() == ROUND_TRIPS {
-            trips.pop_front();
-        }
-        trips.push_back(round_trip);
-    }
+/// Whether the service had a say: a call that was lost tells nothing of its limits.
+fn answered(fault: Option<&Fault>) -> bool {
+    !matches!(
+        fault,
+        Some(
+            Fault::Connect(_)
+                | Fault::Tls(_)
+                | Fault::Broken(_)
+                | Fault::Timeout(_)
+                | Fault::Cancelled
+        )
+    )
+}
 
-    fn longest_round_trip(&self) -> Duration {
-        let trips = self
-            .round_trips
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        trips.iter().max().copied().unwrap_or_default()
-    }
+fn is_ambiguous(fault: &Fault) -> bool {
+    matches!(
+        fault,
+        Fault::Throttled {
+            ambiguous: true,
+            ..
+        }
+    )
 }
 
 #[deny(clippy::missing_trait_methods)]
@@ -200,8 +248,10 @@ impl<S: Service> Service for Paced<S> {
     }
 
     async fn send(&self, url: &SignedUrl, parcel: Parcel) -> Result<(), SendFault> {
-        self.upload(parcel, async |parcel| self.service.send(url, parcel).await)
-            .await
+        self.upload(Endpoint::Send, &self.send, parcel, async |parcel| {
+            self.service.send(url, parcel).await
+        })
+        .await
     }
 
     async fn status(&self, asset_id: &AssetId) -> Result<Look, Fault> {
@@ -212,8 +262,10 @@ impl<S: Service> Service for Paced<S> {
     }
 
     async fn direct(&self, parcel: Parcel) -> Result<AssetId, SendFault> {
-        self.upload(parcel, async |parcel| self.service.direct(parcel).await)
-            .await
+        self.upload(Endpoint::Direct, &self.direct, parcel, async |parcel| {
+            self.service.direct(parcel).await
+        })
+        .await
     }
 
     async fn delete(&self, asset_id: &AssetId) -> Result<(), Fault> {

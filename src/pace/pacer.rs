@@ -1,214 +1,303 @@
 //! One endpoint's turnstile: first come, first served, no burst, one hold for everybody.
 
-use std::num::NonZeroU32;
-use std::sync::{Mutex, PoisonError};
+use std::collections::VecDeque;
+use std::num::NonZeroUsize;
+use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 
-use governor::clock::Clock;
-use governor::middleware::NoOpMiddleware;
-use governor::state::{InMemoryState, NotKeyed};
-use governor::{Quota, RateLimiter};
-use tokio::sync::MutexGuard;
+use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
-use crate::clock::TokioClock;
+use super::hold::{Hold, HoldPolicy};
+use super::rate::{Cause, Rate};
+use super::round_trips::RoundTrips;
+use super::starts::Starts;
 
-type Limiter = RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<Duration>>;
+/// Waiting for the answer before the next call leaves costs a round trip a call. Up to a twentieth
+/// of a period that is the price of never being refused; where it is more, calls may overlap.
+const MANY_ROUND_TRIPS: u32 = 20;
 
-/// The longest pause between two calls of one endpoint that a `Retry-After` can ask for.
-const LONGEST_HOLD: Duration = Duration::from_secs(300);
+/// At the documented limit or below calls never overlap, however slow the line: refusals are dearer
+/// there than time.
+const DOCUMENTED_PERIOD: Duration = Duration::from_secs(1);
 
-/// How an endpoint is held after a throttle answer.
+/// What an endpoint is asked to keep to.
 #[derive(Debug, Clone, Copy)]
-pub struct HoldPolicy {
-    /// The first hold; doubled with each throttle answer in a row.
-    pub first: Duration,
-    /// The longest own hold.
-    pub longest: Duration,
+pub struct PacePolicy {
+    /// The pauses after throttle answers.
+    pub hold: HoldPolicy,
+    /// Calls of one endpoint under way at once while it has no limit.
+    pub in_flight: NonZeroUsize,
+    /// An earlier run may have called just now: the first call waits a period.
+    pub resumed: bool,
 }
 
 /// Admits calls to one endpoint, in the order in which they asked.
 ///
-/// governor spaces the starts; the queue in front of it is tokio's fair mutex, since governor
-/// itself wakes all waiters at once and serves them in any order.
+/// The queue is tokio's fair mutex; dropping a place gives it up. Whoever is first waits for the
+/// hold, for the answer to the call before where calls do not overlap, and for [`Starts`].
 #[derive(Debug)]
 pub struct Pacer {
-    period: Duration,
-    queue: tokio::sync::Mutex<Gate>,
-    hold: Mutex<Hold>,
-    policy: HoldPolicy,
-    clock: TokioClock,
+    queue: Mutex<()>,
+    in_flight: Semaphore,
+    state: std::sync::Mutex<State>,
 }
 
 #[derive(Debug)]
-struct Gate {
-    limiter: Option<Limiter>,
+struct State {
+    rate: Rate,
+    hold: Hold,
+    starts: Starts,
     not_before: Instant,
+    round_trips: RoundTrips,
+    /// Calls let through in the last second, while there is no limit.
+    let_through: VecDeque<Instant>,
+    throttled_since: Option<Instant>,
 }
 
-#[derive(Debug)]
-struct Hold {
-    until: Instant,
-    next: Duration,
+/// What a throttle answer led to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Throttle {
+    /// How long the endpoint is held, from now.
+    pub pause: Duration,
+    /// The new rate, in calls a second.
+    pub rate: f64,
+    /// The refused call had left at the lowest rate.
+    pub at_lowest: bool,
 }
 
-/// The right to make one call. Whoever holds it keeps the next one waiting.
+/// How a call left.
+#[derive(Debug, Clone, Copy)]
+struct Departure {
+    at: Instant,
+    limited: bool,
+    overlaps: bool,
+    at_lowest: bool,
+}
+
+/// The right to make one call. Until it [sets off](Turn::set_off) or [has begun](Turn::begun), or
+/// ends, it keeps the next one waiting.
 #[derive(Debug)]
 #[must_use = "a turn that is dropped unused has cost its place"]
 pub struct Turn<'a> {
-    gate: Option<MutexGuard<'a, Gate>>,
-    period: Duration,
+    pacer: &'a Pacer,
+    place: Option<tokio::sync::MutexGuard<'a, ()>>,
+    _permit: Option<SemaphorePermit<'a>>,
+    departure: Departure,
 }
 
 impl Pacer {
-    /// A pacer for `rate` calls a second; 0 means no limit. `not_before` is when the first call may
-    /// leave: one period after the last call of an earlier run.
+    /// A pacer for `rate` calls a second; 0 means no limit.
     #[must_use]
-    pub fn new(rate: f64, policy: HoldPolicy, not_before: Instant) -> Self {
-        let period = period(rate);
-        let clock = TokioClock::new();
-        let limiter = Quota::with_period(period).map(|quota| {
-            Limiter::direct_with_clock(quota.allow_burst(NonZeroU32::MIN), clock.clone())
-        });
+    pub fn new(rate: f64, policy: PacePolicy) -> Self {
+        let rate = Rate::new(rate);
+        let wait = if policy.resumed {
+            rate.period()
+        } else {
+            Duration::ZERO
+        };
+        let state = State {
+            hold: Hold::new(policy.hold),
+            starts: Starts::new(rate.gap()),
+            not_before: later(wait),
+            round_trips: RoundTrips::default(),
+            let_through: VecDeque::new(),
+            throttled_since: None,
+            rate,
+        };
         Self {
-            period,
-            queue: tokio::sync::Mutex::new(Gate {
-                limiter,
-                not_before,
-            }),
-            hold: Mutex::new(Hold {
-                until: not_before,
-                next: policy.first,
-            }),
-            policy,
-            clock,
+            queue: Mutex::new(()),
+            in_flight: Semaphore::new(policy.in_flight.get().min(Semaphore::MAX_PERMITS)),
+            state: std::sync::Mutex::new(state),
         }
     }
 
     /// Waits for a turn. Dropping the future gives the place up.
     pub async fn turn(&self) -> Turn<'_> {
-        let gate = self.queue.lock().await;
-        loop {
-            let ready = gate.not_before.max(self.hold().until);
-            if ready > Instant::now() {
-                tokio::time::sleep_until(ready).await;
-                continue;
+        let place = self.queue.lock().await;
+        // A semaphore that nobody closes gives a permit.
+        let permit = if self.state().rate.is_unlimited() {
+            self.in_flight.acquire().await.ok()
+        } else {
+            None
+        };
+        let departure = loop {
+            let departure = self.state().depart();
+            match departure {
+                Ok(departure) => break departure,
+                Err(ready) => tokio::time::sleep_until(ready).await,
             }
-            match gate.limiter.as_ref().map(Limiter::check) {
-                Some(Err(early)) => {
-                    tokio::time::sleep(early.wait_time_from(self.clock.now())).await;
-                }
-                Some(Ok(())) | None => break,
-            }
-        }
-        // Without a limit nobody need wait for another's answer.
-        let gate = (!self.period.is_zero()).then_some(gate);
+        };
         Turn {
-            gate,
-            period: self.period,
+            pacer: self,
+            // Without a limit nobody need wait for another.
+            place: departure.limited.then_some(place),
+            _permit: permit,
+            departure,
         }
     }
 
-    /// A throttle answer came: nobody calls until the hold is over. Gives the length of the hold.
-    pub fn hold_back(&self, retry_after: Option<Duration>) -> Duration {
-        let mut hold = self.hold();
-        let asked = retry_after.unwrap_or_default().min(LONGEST_HOLD);
-        let jitter = hold.next.mul_f64(fastrand::f64() / 4.0);
-        let pause = (hold.next + jitter).max(asked);
-        hold.until = hold.until.max(Instant::now() + pause);
-        hold.next = (hold.next * 2).min(self.policy.longest);
-        pause
+    /// The present rate, in calls a second; 0 means no limit.
+    #[must_use]
+    pub fn rate(&self) -> f64 {
+        self.state().rate.now()
     }
 
-    /// An answer came that was no throttle answer: the next hold starts small again.
-    pub fn relax(&self) {
-        self.hold().next = self.policy.first;
+    /// Since when every call was answered by a throttle answer; `None` when the last was not.
+    #[must_use]
+    pub fn throttled_since(&self) -> Option<Instant> {
+        self.state().throttled_since
     }
 
-    fn hold(&self) -> std::sync::MutexGuard<'_, Hold> {
-        self.hold.lock().unwrap_or_else(PoisonError::into_inner)
+    /// A short call was answered after this time.
+    pub fn note(&self, round_trip: Duration) {
+        self.state().round_trips.note(round_trip);
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Lets the next call leave, or tells when to ask again.
+    fn depart(&self) -> Result<Departure, Instant> {
+        let now = Instant::now();
+        let ready = self.hold.until().max(Some(self.not_before));
+        if let Some(ready) = ready.filter(|ready| *ready > now) {
+            return Err(ready);
+        }
+        self.starts.take().map_err(later)?;
+        Ok(Departure {
+            at: now,
+            limited: !self.rate.is_unlimited(),
+            overlaps: self.overlaps(),
+            at_lowest: self.rate.is_lowest(),
+        })
+    }
+
+    fn overlaps(&self) -> bool {
+        let period = self.rate.period();
+        period < DOCUMENTED_PERIOD && period < self.round_trips.median() * MANY_ROUND_TRIPS
+    }
+
+    fn throttled(&mut self, call: Departure, retry_after: Option<Duration>) -> Throttle {
+        let now = Instant::now();
+        // What was under way when a hold began is answered for the same excess: it lowers nothing.
+        if self.hold.comes_after(call.at) {
+            self.hold.ask(now, retry_after);
+        } else {
+            self.throttled_since.get_or_insert(now);
+            self.hold.begin(now, retry_after);
+            let cause = self.cause(call, now);
+            self.rate.refused(cause);
+            self.let_through.clear();
+            self.starts.change(self.rate.gap());
+        }
+        Throttle {
+            pause: self.hold.until().map_or(Duration::ZERO, |end| end - now),
+            rate: self.rate.now(),
+            at_lowest: call.at_lowest,
+        }
+    }
+
+    fn cause(&mut self, call: Departure, now: Instant) -> Cause {
+        self.forget_old(now);
+        Cause {
+            jitter: if call.overlaps {
+                self.round_trips.jitter()
+            } else {
+                Duration::ZERO
+            },
+            let_through: u32::try_from(self.let_through.len()).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// Gives the rate, where it changed.
+    fn passed(&mut self, call: Departure) -> Option<f64> {
+        if self.hold.comes_after(call.at) {
+            return None;
+        }
+        let (now, before) = (Instant::now(), self.rate.now());
+        self.throttled_since = None;
+        self.hold.relax();
+        if self.rate.is_unlimited() {
+            self.forget_old(now);
+            self.let_through.push_back(now);
+        }
+        if self.rate.passed(now) {
+            self.starts.change(self.rate.gap());
+        }
+        let rate = self.rate.now();
+        (rate > before).then_some(rate)
+    }
+
+    fn forget_old(&mut self, now: Instant) {
+        let second = Duration::from_secs(1);
+        while self
+            .let_through
+            .front()
+            .is_some_and(|at| now - *at > second)
+        {
+            self.let_through.pop_front();
+        }
     }
 }
 
 impl Turn<'_> {
-    /// The answer came, or the call can be over: the next one leaves a period from now.
-    ///
-    /// Counting from the answer makes it impossible, not just rare, that jitter on the line brings
-    /// two arrivals closer than a period; the cost is one round trip a call.
-    pub fn end(self, guard: Duration) {
-        if let Some(mut gate) = self.gate {
-            gate.not_before = Instant::now() + self.period + guard;
+    /// A short call leaves: where calls may overlap, the next one need not wait for its answer.
+    pub fn set_off(&mut self) {
+        if self.departure.overlaps {
+            self.place = None;
+        }
+    }
+
+    /// An upload's connection asked for the first byte: the next one leaves a period from now, not
+    /// from the answer, which may take hours. The longest round trip guards against jitter, which
+    /// can bring the two closer; it costs no more than a period.
+    pub fn begun(&mut self) {
+        let wait = {
+            let state = self.pacer.state();
+            let period = state.rate.period();
+            if self.departure.overlaps {
+                state.rate.gap()
+            } else {
+                period.saturating_add(state.round_trips.longest().min(period))
+            }
+        };
+        self.give_up_place(wait);
+    }
+
+    /// The answer was to slow down.
+    pub fn throttled(self, retry_after: Option<Duration>) -> Throttle {
+        self.pacer.state().throttled(self.departure, retry_after)
+    }
+
+    /// The answer was another one. Gives the rate, where it was raised.
+    pub fn passed(self) -> Option<f64> {
+        self.pacer.state().passed(self.departure)
+    }
+
+    fn give_up_place(&mut self, wait: Duration) {
+        if self.place.take().is_some() {
+            self.pacer.state().not_before = later(wait);
         }
     }
 }
 
-/// The time between two calls at `rate` a second; zero for no limit.
-fn period(rate: f64) -> Duration {
-    if rate > 0.0 {
-        Duration::try_from_secs_f64(1.0 / rate).unwrap_or(Duration::MAX)
-    } else {
-        Duration::ZERO
+/// Counting from the answer makes it impossible, not just rare, that jitter on the line brings two
+/// arrivals closer than a period; the cost is one round trip a call. So does a call that was dropped
+/// or lost: it may have arrived.
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        let period = self.pacer.state().rate.period();
+        self.give_up_place(period);
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::*;
-
-    const POLICY: HoldPolicy = HoldPolicy {
-        first: Duration::from_secs(1),
-        longest: Duration::from_secs(32),
-    };
-
-    fn pacer(rate: f64) -> Arc<Pacer> {
-        Arc::new(Pacer::new(rate, POLICY, Instant::now()))
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn turns_are_served_in_order_a_period_apart_and_without_burst() {
-        let pacer = pacer(2.0);
-        let start = Instant::now();
-        let mut calls = tokio::task::JoinSet::new();
-        for i in 0..6_u32 {
-            let pacer = Arc::clone(&pacer);
-            calls.spawn(async move {
-                pacer.turn().await.end(Duration::ZERO);
-                (i, start.elapsed().as_millis())
-            });
-            tokio::task::yield_now().await;
-        }
-        let mut served = calls.join_all().await;
-        served.sort_unstable();
-        for (i, at) in served {
-            let due = u128::from(i) * 500;
-            assert!((due..due + 10).contains(&at), "call {i} at {at} ms");
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn the_period_starts_when_the_answer_came() {
-        let pacer = pacer(1.0);
-        let turn = pacer.turn().await;
-        tokio::time::sleep(Duration::from_millis(300)).await;
-        turn.end(Duration::ZERO);
-        let answered = Instant::now();
-        pacer.turn().await.end(Duration::ZERO);
-        assert!(answered.elapsed() >= Duration::from_secs(1));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn case_004_a_hold_keeps_everybody_waiting_and_retry_after_is_capped() {
-        let pacer = pacer(0.0);
-        assert!(pacer.hold_back(None) >= Duration::from_secs(1));
-        assert!(pacer.hold_back(None) >= Duration::from_secs(2));
-        assert_eq!(
-            pacer.hold_back(Some(Duration::from_secs(99_999))),
-            LONGEST_HOLD
-        );
-        let start = Instant::now();
-        pacer.turn().await.end(Duration::ZERO);
-        assert!(start.elapsed() >= LONGEST_HOLD);
-    }
+/// So long from now, or as good as never.
+fn later(wait: Duration) -> Instant {
+    /// Longer than any run, and short enough for every clock.
+    const NEVER: Duration = Duration::from_secs(86_400 * 365 * 30);
+    Instant::now() + wait.min(NEVER)
 }

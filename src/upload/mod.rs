@@ -10,7 +10,6 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
-use tokio::time::Instant;
 
 pub use settings::{BASE_URL, Settings, SettingsError};
 use summary::Tally;
@@ -20,7 +19,7 @@ use crate::api::{HttpService, Look, Service};
 use crate::body::Bandwidth;
 use crate::event::{Event, Events, Listener};
 use crate::ledger::{Identity, Ledger, LedgerError, RunRecord};
-use crate::pace::{HoldPolicy, Paced};
+use crate::pace::{HoldPolicy, PacePolicy, Paced};
 use crate::pipeline::{self, Crew, Stop};
 use crate::record::{RecordError, Recorder, recorder};
 use crate::report::{self, Tail};
@@ -73,16 +72,27 @@ pub async fn run_with<S: Service>(
         ledger: settings.ledger.clone(),
         ledger_is_new: ledger.is_new(),
     });
+    let hold = HoldPolicy {
+        first: settings.retry.delay,
+        longest: settings.retry.max_delay,
+    };
+    let policy = PacePolicy {
+        hold,
+        in_flight: settings.concurrency,
+        resumed: !ledger.is_new(),
+    };
+    let (rates, calls) = (settings.rates, stop.nothing_new().clone());
+    let paced = Paced::new(service, rates, policy, events.clone(), calls);
     let (recorder, writer) = recorder(ledger, run.clone(), tail, events.clone());
     let writing = tokio::spawn(stop_when_failed(writer.run(), stop.clone()));
-    work(&settings, service, source, recorder, events, &stop).await;
+    work(&settings, paced, source, recorder, events, &stop).await;
     finish(&run, writing, tally, stop).await
 }
 
 /// Lists the input and sees every file through; returns when both have ended.
 async fn work<S: Service>(
     settings: &Settings,
-    service: S,
+    service: Paced<S>,
     source: Box<dyn Source>,
     recorder: Recorder,
     events: Events,
@@ -92,21 +102,8 @@ async fn work<S: Service>(
         let (recorder, rules, stop) = (recorder.clone(), settings.rules, stop.clone());
         tokio::task::spawn_blocking(move || list::list(source, &rules, &recorder, &stop))
     };
-    let hold = HoldPolicy {
-        first: settings.retry.delay,
-        longest: settings.retry.max_delay,
-    };
-    let cancel = stop.nothing_new().clone();
-    let paced = Paced::new(
-        service,
-        settings.rates,
-        hold,
-        Instant::now(),
-        events.clone(),
-        cancel,
-    );
     let crew = Arc::new(Crew {
-        service: paced,
+        service,
         recorder,
         events,
         via: settings.via,

@@ -17,7 +17,7 @@ const CHANGED_REST: Duration = Duration::from_secs(30);
 /// Tries that a file gets which changes or cannot be read.
 const BODY_TRIES: u32 = 3;
 
-/// How often the limit text that validation errors share may meet one file.
+/// How often the limit text that validation errors share may meet one file at the lowest rate.
 const AMBIGUOUS_TRIES: u32 = 8;
 
 /// How one upload ended; a direct one brings the asset's id.

@@ -1,0 +1,61 @@
+//! How long an endpoint's short calls took lately.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+/// Round trips remembered.
+const REMEMBERED: usize = 32;
+
+/// Fewer than these say little about how much they vary.
+const ENOUGH: usize = 8;
+
+/// The last round trips.
+#[derive(Debug, Default)]
+pub(super) struct RoundTrips(VecDeque<Duration>);
+
+impl RoundTrips {
+    pub(super) fn note(&mut self, round_trip: Duration) {
+        if self.0.len() == REMEMBERED {
+            self.0.pop_front();
+        }
+        self.0.push_back(round_trip);
+    }
+
+    /// The longest; zero while there are none.
+    pub(super) fn longest(&self) -> Duration {
+        self.0.iter().max().copied().unwrap_or_default()
+    }
+
+    /// The middle one, on which a single slow answer has no hold; zero while there are none.
+    pub(super) fn median(&self) -> Duration {
+        let mut sorted: Vec<_> = self.0.iter().copied().collect();
+        sorted.sort_unstable();
+        sorted.get(sorted.len() / 2).copied().unwrap_or_default()
+    }
+
+    /// By how much the line can bring two calls closer, at most.
+    pub(super) fn jitter(&self) -> Duration {
+        let longest = self.longest();
+        if self.0.len() < ENOUGH {
+            return longest;
+        }
+        longest - self.0.iter().min().copied().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_ones_count() {
+        let mut trips = RoundTrips::default();
+        assert_eq!((trips.longest(), trips.median()), Default::default());
+        trips.note(Duration::from_secs(9));
+        assert_eq!(trips.jitter(), Duration::from_secs(9));
+        (0..32).for_each(|i| trips.note(Duration::from_millis(40 + i)));
+        assert_eq!(trips.longest(), Duration::from_millis(71));
+        assert_eq!(trips.median(), Duration::from_millis(56));
+        assert_eq!(trips.jitter(), Duration::from_millis(31));
+    }
+}

@@ -1,0 +1,5 @@
+//! What the pacers reach against a strict limiter, in figures.
+
+mod behaviour;
+mod figures;
+mod model;

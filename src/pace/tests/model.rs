@@ -1,0 +1,312 @@
+//! A service in the head: a strict limiter, a line that delays, on tokio's paused clock. Thousands of
+//! calls take milliseconds.
+
+use std::collections::HashMap;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::api::{Allotment, Answer, Endpoint, Fault, Look, SendFault, Service, meaning};
+use crate::asset::{AssetId, UploadStatus};
+use crate::body::Parcel;
+use crate::event::{Event, Events};
+use crate::pace::{HoldPolicy, PacePolicy, Paced, Rates};
+use crate::secret::SignedUrl;
+
+/// The share of a period that the limiter wants to have passed since the last admitted call.
+const STRICT: f64 = 0.98;
+
+/// The ways in which the service says that a call came too early: HTTP status and body.
+pub(super) const STYLES: [(u16, &str); 4] = [
+    (429, ""),
+    (200, r#"{"code":429,"msg":"slow down"}"#),
+    (200, r#"{"code":"0429","msg":"slow down"}"#),
+    (400, "Request has exceeded the limit."),
+];
+
+/// What the model does. Starts from a service without limit, delay or faults.
+#[derive(Debug, Clone)]
+pub(super) struct Behaviour {
+    /// Calls a second that each endpoint truly allows; 0 means no limit.
+    pub(super) rate: f64,
+    /// The shortest and the longest delay of each leg.
+    pub(super) leg: (Duration, Duration),
+    /// How it refuses.
+    pub(super) style: (u16, &'static str),
+    /// Every call to this endpoint is refused.
+    pub(super) refuses: Option<Endpoint>,
+    pub(super) seed: u64,
+}
+
+impl Default for Behaviour {
+    fn default() -> Self {
+        Self {
+            rate: 0.0,
+            leg: (Duration::ZERO, Duration::ZERO),
+            style: STYLES[0],
+            refuses: None,
+            seed: 7,
+        }
+    }
+}
+
+/// One call as it arrived.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Arrival {
+    pub(super) at: Instant,
+    pub(super) endpoint: Endpoint,
+    pub(super) refused: bool,
+}
+
+#[derive(Debug)]
+struct Books {
+    behaviour: Behaviour,
+    dice: fastrand::Rng,
+    admitted: HashMap<Endpoint, Instant>,
+    arrivals: Vec<Arrival>,
+    under_way: u32,
+    most_under_way: u32,
+}
+
+/// The service; a clone is another door to the same one.
+#[derive(Debug, Clone)]
+pub(super) struct Model(Arc<Mutex<Books>>);
+
+impl Model {
+    pub(super) fn new(behaviour: Behaviour) -> Self {
+        Self(Arc::new(Mutex::new(Books {
+            dice: fastrand::Rng::with_seed(behaviour.seed),
+            behaviour,
+            admitted: HashMap::new(),
+            arrivals: Vec::new(),
+            under_way: 0,
+            most_under_way: 0,
+        })))
+    }
+
+    pub(super) fn change(&self, change: impl FnOnce(&mut Behaviour)) {
+        change(&mut self.books().behaviour);
+    }
+
+    pub(super) fn arrivals(&self) -> Vec<Arrival> {
+        self.books().arrivals.clone()
+    }
+
+    pub(super) fn most_under_way(&self) -> u32 {
+        self.books().most_under_way
+    }
+
+    /// Calls to an endpoint since `since`, and how many of them were refused.
+    pub(super) fn count(&self, endpoint: Endpoint, since: Instant) -> (usize, usize) {
+        let books = self.books();
+        let calls = || {
+            books
+                .arrivals
+                .iter()
+                .filter(|call| call.endpoint == endpoint && call.at >= since)
+        };
+        (calls().count(), calls().filter(|call| call.refused).count())
+    }
+
+    /// Another program on the same account: one call each `apart`, for ever, heedless of refusals.
+    pub(super) async fn neighbour(self, endpoint: Endpoint, apart: Duration) {
+        let mut beat = tokio::time::interval(apart);
+        loop {
+            beat.tick().await;
+            self.books().admit(endpoint);
+        }
+    }
+
+    fn books(&self) -> MutexGuard<'_, Books> {
+        self.0.lock().unwrap()
+    }
+
+    async fn leg(&self) {
+        let delay = {
+            let mut books = self.books();
+            let (shortest, longest) = books.behaviour.leg;
+            shortest + (longest - shortest).mul_f64(books.dice.f64())
+        };
+        tokio::time::sleep(delay).await;
+    }
+
+    /// The call's way there, the limiter, and the way back.
+    async fn call(&self, endpoint: Endpoint) -> Result<(), Fault> {
+        self.leg().await;
+        let answer = self.arrive(endpoint);
+        self.leg().await;
+        self.books().under_way -= 1;
+        meaning(endpoint, &answer).map(drop)
+    }
+
+    fn arrive(&self, endpoint: Endpoint) -> Answer {
+        let mut books = self.books();
+        books.under_way += 1;
+        books.most_under_way = books.most_under_way.max(books.under_way);
+        let refused = books.behaviour.refuses == Some(endpoint) || !books.admit(endpoint);
+        books.arrivals.push(Arrival {
+            at: Instant::now(),
+            endpoint,
+            refused,
+        });
+        let (status, body) = if refused {
+            books.behaviour.style
+        } else {
+            (200, r#"{"code":200,"data":{}}"#)
+        };
+        Answer {
+            status,
+            body: Bytes::from_static(body.as_bytes()),
+            ..Answer::default()
+        }
+    }
+}
+
+impl Books {
+    /// Admits a call that comes a period after the last admitted one, and never earlier.
+    fn admit(&mut self, endpoint: Endpoint) -> bool {
+        let now = Instant::now();
+        let gap = STRICT / self.behaviour.rate;
+        let last = self.admitted.get(&endpoint);
+        if last.is_some_and(|last| (now - *last).as_secs_f64() < gap && gap.is_finite()) {
+            return false;
+        }
+        self.admitted.insert(endpoint, now);
+        true
+    }
+}
+
+impl Service for Model {
+    async fn sign(&self, _: &str) -> Result<Allotment, Fault> {
+        self.call(Endpoint::Sign).await?;
+        Ok(Allotment {
+            asset_id: AssetId::parse("re_1").unwrap(),
+            url: SignedUrl::parse("https://storage.example/1").unwrap(),
+            expires_in: Duration::from_secs(3600),
+        })
+    }
+
+    async fn send(&self, _: &SignedUrl, parcel: Parcel) -> Result<(), SendFault> {
+        self.upload(Endpoint::Send, parcel).await
+    }
+
+    async fn status(&self, _: &AssetId) -> Result<Look, Fault> {
+        self.call(Endpoint::Status).await?;
+        Ok(Look::Found {
+            status: UploadStatus::Success,
+            file_size: None,
+        })
+    }
+
+    async fn direct(&self, parcel: Parcel) -> Result<AssetId, SendFault> {
+        self.upload(Endpoint::Direct, parcel).await?;
+        Ok(AssetId::parse("re_1").unwrap())
+    }
+
+    async fn delete(&self, _: &AssetId) -> Result<(), Fault> {
+        self.call(Endpoint::Delete).await
+    }
+
+    async fn download(&self, _: &AssetId, _: &mut (dyn FnMut(&[u8]) + Send)) -> Result<u64, Fault> {
+        Ok(0)
+    }
+}
+
+impl Model {
+    /// An upload that takes a minute once its first byte was asked for.
+    async fn upload(&self, endpoint: Endpoint, mut parcel: Parcel) -> Result<(), SendFault> {
+        let first = std::future::poll_fn(|context| {
+            http_body::Body::poll_frame(std::pin::Pin::new(&mut parcel), context)
+        });
+        first.await;
+        self.call(endpoint).await.map_err(SendFault::Refused)?;
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        Ok(())
+    }
+}
+
+/// The model behind pacers.
+pub(super) struct Line {
+    pub(super) model: Model,
+    pub(super) paced: Arc<Paced<Model>>,
+    pub(super) events: UnboundedReceiver<Event>,
+}
+
+pub(super) const HOLD: HoldPolicy = HoldPolicy {
+    first: Duration::from_secs(1),
+    longest: Duration::from_secs(32),
+};
+
+pub(super) fn policy() -> PacePolicy {
+    PacePolicy {
+        hold: HOLD,
+        in_flight: NonZeroUsize::new(4).unwrap(),
+        resumed: false,
+    }
+}
+
+pub(super) fn line(set: f64, behaviour: Behaviour) -> Line {
+    line_with(set, behaviour, policy())
+}
+
+pub(super) fn line_with(set: f64, behaviour: Behaviour, policy: PacePolicy) -> Line {
+    let rates = Rates {
+        sign: set,
+        upload: set,
+        poll: set,
+    };
+    // Jitter of the holds alike from run to run, as far as tokio's order is.
+    fastrand::seed(behaviour.seed);
+    let (events, received) = Events::channel();
+    let model = Model::new(behaviour);
+    let paced = Paced::new(
+        model.clone(),
+        rates,
+        policy,
+        events,
+        CancellationToken::new(),
+    );
+    Line {
+        model,
+        paced: Arc::new(paced),
+        events: received,
+    }
+}
+
+impl Line {
+    /// Has `callers` tasks make `calls` *status* calls in all; gives how many failed.
+    pub(super) async fn looks(&self, callers: usize, calls: usize) -> usize {
+        let asset = AssetId::parse("re_1").unwrap();
+        let left = Arc::new(Mutex::new(calls));
+        let mut tasks = tokio::task::JoinSet::new();
+        for _ in 0..callers {
+            let (paced, left, asset) = (Arc::clone(&self.paced), Arc::clone(&left), asset.clone());
+            tasks.spawn(async move {
+                let mut failed = 0;
+                while take(&left) {
+                    failed += usize::from(paced.status(&asset).await.is_err());
+                }
+                failed
+            });
+        }
+        tasks.join_all().await.into_iter().sum()
+    }
+
+    /// As [`Line::looks`], for so long; what is under way at the end is dropped.
+    pub(super) async fn looks_for(&self, callers: usize, time: Duration) {
+        let _ = tokio::time::timeout(time, self.looks(callers, usize::MAX)).await;
+        self.model.books().under_way = 0;
+    }
+}
+
+fn take(left: &Mutex<usize>) -> bool {
+    let mut left = left.lock().unwrap();
+    let some = *left > 0;
+    *left = left.saturating_sub(1);
+    some
+}
