@@ -132,6 +132,17 @@ pub enum Event {
         /// Calls a second from now on.
         rate: f64,
     },
+    /// A side of the service does not answer any more. It is asked once a minute; whoever needs it
+    /// waits, and no row fails for it.
+    Away {
+        /// The API's host, or `storage`.
+        host: String,
+    },
+    /// It answers again.
+    Back {
+        /// As in [`Event::Away`].
+        host: String,
+    },
     /// A passing trouble that will be tried again.
     Retrying {
         /// The file.

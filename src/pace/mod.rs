@@ -3,7 +3,8 @@
 //! One pacer an endpoint, no faster than what was set and no faster than what the service turns out
 //! to allow. Throttle answers hold the endpoint for everybody, lower its rate and are tried again
 //! here, so that the pipeline never sees them (save for uploads, whose body is spent, and for the
-//! ambiguous 400 met too often). Knows neither files nor the ledger.
+//! ambiguous 400 met too often). So it is while the service is away: calls wait until it is back.
+//! Knows neither files nor the ledger.
 //!
 //! | part | duty |
 //! |---|---|
@@ -12,27 +13,32 @@
 //! | `hold` | how long nobody calls after a throttle answer; pure |
 //! | `starts` | governor, on tokio's clock: the spacing of the starts |
 //! | `round_trips` | what the line was like lately |
+//! | `side` | whether the API, or storage, is there at all |
 
 mod hold;
 mod pacer;
 mod rate;
 mod round_trips;
+mod side;
 mod starts;
 #[cfg(test)]
 mod tests;
 
 use std::future::Future;
+use std::time::Duration;
 
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 pub use hold::HoldPolicy;
 pub use pacer::{PacePolicy, Pacer, Throttle, Turn};
+use side::Side;
 
 use crate::api::{Allotment, Endpoint, Fault, Look, SendFault, Service};
 use crate::asset::AssetId;
 use crate::body::Parcel;
 use crate::event::{Event, Events};
+use crate::retry::{Verdict, Watch};
 use crate::secret::SignedUrl;
 
 /// How often one call may meet, at the lowest rate, the limit text that some validation errors
@@ -70,21 +76,27 @@ pub struct Paced<S> {
     status: Pacer,
     direct: Pacer,
     delete: Pacer,
+    api: Side,
+    storage: Side,
+    longest_outage: Option<Duration>,
     events: Events,
     cancel: CancellationToken,
 }
 
 impl<S: Service> Paced<S> {
-    /// Wraps a service. Once `cancel` fires, waiting calls end with [`Fault::Cancelled`] and calls
+    /// Wraps a service, whose API messages call `host`. Once `cancel` fires, waiting calls end with [`Fault::Cancelled`] and calls
     /// under way are let finish.
     pub fn new(
         service: S,
+        host: String,
         rates: Rates,
         policy: PacePolicy,
         events: Events,
         cancel: CancellationToken,
     ) -> Self {
         let pacer = |rate| Pacer::new(rate, policy);
+        let side = |watch| Side::new(watch, events.clone());
+        let now = Instant::now();
         Self {
             service,
             sign: pacer(rates.sign),
@@ -92,6 +104,9 @@ impl<S: Service> Paced<S> {
             status: pacer(rates.poll),
             direct: pacer(rates.upload),
             delete: pacer(rates.sign),
+            api: side(Watch::api(policy.outage, host, now)),
+            storage: side(Watch::storage(policy.outage, now)),
+            longest_outage: policy.outage.longest(),
             events,
             cancel,
         }
@@ -116,15 +131,34 @@ impl<S: Service> Paced<S> {
         }
     }
 
-    async fn turn<'a>(&self, pacer: &'a Pacer) -> Result<Turn<'a>, Fault> {
-        tokio::select! {
-            biased;
-            () = self.cancel.cancelled() => Err(Fault::Cancelled),
-            turn = pacer.turn() => Ok(turn),
+    fn side(&self, endpoint: Endpoint) -> &Side {
+        match endpoint {
+            Endpoint::Send => &self.storage,
+            _ => &self.api,
         }
     }
 
-    /// One short call, tried again for as long as it is only told to slow down.
+    /// The right to make one call, and whether it is a probe of a side that is away. The gate comes
+    /// behind the turn, so that what queued up before an outage does not run into it.
+    async fn turn<'a>(
+        &self,
+        endpoint: Endpoint,
+        pacer: &'a Pacer,
+    ) -> Result<(Turn<'a>, bool), Fault> {
+        let admitted = async {
+            let turn = pacer.turn().await;
+            let probes = self.side(endpoint).gate().await;
+            (turn, probes)
+        };
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => Err(Fault::Cancelled),
+            admitted = admitted => Ok(admitted),
+        }
+    }
+
+    /// One short call, tried again for as long as it is only told to slow down, and for as long as
+    /// the service is away.
     async fn short<T, F>(
         &self,
         endpoint: Endpoint,
@@ -136,7 +170,7 @@ impl<S: Service> Paced<S> {
     {
         let mut ambiguous_answers = 0;
         loop {
-            let mut turn = self.turn(pacer).await?;
+            let (mut turn, _) = self.turn(endpoint, pacer).await?;
             turn.set_off();
             let start = Instant::now();
             let answer = call().await;
@@ -145,10 +179,19 @@ impl<S: Service> Paced<S> {
                     pacer.note(start.elapsed());
                 }
             }
-            let fault = match self.settle(endpoint, turn, answer.as_ref().err()) {
-                Some(fault) => fault,
-                None => return answer,
+            let verdict = self.side(endpoint).judge(answer.as_ref().err());
+            let throttled = self.settle(endpoint, turn, answer.as_ref().err());
+            match verdict {
+                Verdict::Stop(fault) => return Err(fault),
+                Verdict::Again | Verdict::Away(_) => continue,
+                Verdict::Tell => {}
+            }
+            let Some(fault) = throttled else {
+                return answer;
             };
+            if let Some(away) = self.refused_too_long(endpoint) {
+                return Err(away);
+            }
             ambiguous_answers += u32::from(is_ambiguous(&fault));
             if ambiguous_answers == AMBIGUOUS_TRIES {
                 return Err(fault);
@@ -164,7 +207,8 @@ impl<S: Service> Paced<S> {
         parcel: Parcel,
         call: impl AsyncFnOnce(Parcel) -> Result<T, SendFault>,
     ) -> Result<T, SendFault> {
-        let mut turn = self.turn(pacer).await.map_err(SendFault::Refused)?;
+        let admitted = self.turn(endpoint, pacer).await;
+        let (mut turn, probes) = admitted.map_err(SendFault::Refused)?;
         let transit = parcel.transit().clone();
         let mut call = std::pin::pin!(call(parcel));
         let answer = tokio::select! {
@@ -181,10 +225,31 @@ impl<S: Service> Paced<S> {
             Err(SendFault::Aborted) => return answer,
             _ => None,
         };
-        match self.settle(endpoint, turn, fault) {
-            Some(fault) => Err(SendFault::Refused(fault)),
-            None => answer,
+        let verdict = self.side(endpoint).judge(fault);
+        let throttled = self.settle(endpoint, turn, fault);
+        match (verdict, throttled, fault) {
+            (Verdict::Stop(fault), ..) => Err(SendFault::Refused(fault)),
+            (_, Some(fault), _) => {
+                let fault = self.refused_too_long(endpoint).unwrap_or(fault);
+                Err(SendFault::Refused(fault))
+            }
+            (Verdict::Away(_), None, Some(Fault::Connect(text))) if probes => {
+                Err(SendFault::Refused(Fault::Probe(text.clone())))
+            }
+            _ => answer,
         }
+    }
+
+    /// An endpoint that has been told nothing but to slow down for longer than an outage may last.
+    fn refused_too_long(&self, endpoint: Endpoint) -> Option<Fault> {
+        let (since, longest) = (self.throttled_since(endpoint)?, self.longest_outage?);
+        let long = since.elapsed();
+        (long >= longest).then(|| {
+            let long = humantime::format_duration(Duration::from_secs(long.as_secs()));
+            Fault::Away(format!(
+                "rate limited for {long}: another program may be using the account"
+            ))
+        })
     }
 
     /// Ends a turn as its answer says. Gives the fault again where it was a throttle answer; it is

@@ -12,6 +12,7 @@ use super::hold::{Hold, HoldPolicy};
 use super::rate::{Cause, Rate};
 use super::round_trips::RoundTrips;
 use super::starts::Starts;
+use crate::retry::OutagePolicy;
 
 /// Waiting for the answer before the next call leaves costs a round trip a call. Up to a twentieth
 /// of a period that is the price of never being refused; where it is more, calls may overlap.
@@ -26,6 +27,8 @@ const DOCUMENTED_PERIOD: Duration = Duration::from_secs(1);
 pub struct PacePolicy {
     /// The pauses after throttle answers.
     pub hold: HoldPolicy,
+    /// When the service counts as away.
+    pub outage: OutagePolicy,
     /// Calls of one endpoint under way at once while it has no limit.
     pub in_flight: NonZeroUsize,
     /// An earlier run may have called just now: the first call waits a period.

@@ -42,6 +42,18 @@ impl OutagePolicy {
             longest,
         }
     }
+
+    /// The time between two probes during an outage.
+    #[must_use]
+    pub fn probe(&self) -> Duration {
+        self.probe
+    }
+
+    /// How long the service may be away before the run stops; `None`: for ever.
+    #[must_use]
+    pub fn longest(&self) -> Option<Duration> {
+        self.longest
+    }
 }
 
 /// What an answer means for the service as a whole.
@@ -96,6 +108,18 @@ impl Watch {
             met: true,
             ..Self::api(policy, "storage".to_owned(), now)
         }
+    }
+
+    /// What messages call this side.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// How outages are told and endured.
+    #[must_use]
+    pub fn policy(&self) -> &OutagePolicy {
+        &self.policy
     }
 
     /// Whether the side is away at present: whoever calls it is a probe.

@@ -23,7 +23,7 @@ use crate::pace::{HoldPolicy, PacePolicy, Paced};
 use crate::pipeline::{self, Crew, Stop};
 use crate::record::{RecordError, Recorder, recorder};
 use crate::report::{self, Tail};
-use crate::retry::Budget;
+use crate::retry::{Budget, OutagePolicy};
 use crate::source::Source;
 
 /// Uploads everything a source names to the MAVI service and writes the report.
@@ -78,11 +78,19 @@ pub async fn run_with<S: Service>(
     };
     let policy = PacePolicy {
         hold,
+        outage: OutagePolicy::new(&settings.retry, settings.max_outage),
         in_flight: settings.concurrency,
         resumed: !ledger.is_new(),
     };
     let (rates, calls) = (settings.rates, stop.nothing_new().clone());
-    let paced = Paced::new(service, rates, policy, events.clone(), calls);
+    let paced = Paced::new(
+        service,
+        settings.address.host(),
+        rates,
+        policy,
+        events.clone(),
+        calls,
+    );
     let (recorder, writer) = recorder(ledger, run.clone(), tail, events.clone());
     let writing = tokio::spawn(stop_when_failed(writer.run(), stop.clone()));
     work(&settings, paced, source, recorder, events, &stop).await;

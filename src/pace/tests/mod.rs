@@ -3,3 +3,4 @@
 mod behaviour;
 mod figures;
 mod model;
+mod outage;

@@ -16,6 +16,7 @@ use crate::asset::{AssetId, UploadStatus};
 use crate::body::Parcel;
 use crate::event::{Event, Events};
 use crate::pace::{HoldPolicy, PacePolicy, Paced, Rates};
+use crate::retry::{OutagePolicy, RetryPolicy};
 use crate::secret::SignedUrl;
 
 /// The share of a period that the limiter wants to have passed since the last admitted call.
@@ -40,6 +41,8 @@ pub(super) struct Behaviour {
     pub(super) style: (u16, &'static str),
     /// Every call to this endpoint is refused.
     pub(super) refuses: Option<Endpoint>,
+    /// Nobody can connect.
+    pub(super) away: bool,
     pub(super) seed: u64,
 }
 
@@ -50,6 +53,7 @@ impl Default for Behaviour {
             leg: (Duration::ZERO, Duration::ZERO),
             style: STYLES[0],
             refuses: None,
+            away: false,
             seed: 7,
         }
     }
@@ -141,6 +145,9 @@ impl Model {
         let answer = self.arrive(endpoint);
         self.leg().await;
         self.books().under_way -= 1;
+        if self.books().behaviour.away {
+            return Err(Fault::Connect("api.example: connection refused".to_owned()));
+        }
         meaning(endpoint, &answer).map(drop)
     }
 
@@ -247,6 +254,7 @@ pub(super) fn policy() -> PacePolicy {
         hold: HOLD,
         in_flight: NonZeroUsize::new(4).unwrap(),
         resumed: false,
+        outage: OutagePolicy::new(&RetryPolicy::default(), Some(Duration::from_secs(7_200))),
     }
 }
 
@@ -266,6 +274,7 @@ pub(super) fn line_with(set: f64, behaviour: Behaviour, policy: PacePolicy) -> L
     let model = Model::new(behaviour);
     let paced = Paced::new(
         model.clone(),
+        "api.example".to_owned(),
         rates,
         policy,
         events,
