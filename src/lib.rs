@@ -50,6 +50,7 @@ pub mod body;
 #[cfg(feature = "cli")]
 pub mod cli;
 mod clock;
+mod crash;
 pub mod error;
 pub mod event;
 pub mod ledger;

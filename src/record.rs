@@ -8,6 +8,7 @@
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::asset::AssetId;
+use crate::crash;
 use crate::error::ErrorCode;
 use crate::event::{Event, Events, Listed};
 use crate::ledger::{Admitted, Ledger, LedgerError, Listing, RunId, RunRecord, Status, Written};
@@ -242,14 +243,17 @@ impl Books {
             for message in group {
                 done.take(ledger, run, message)?;
             }
+            crash::point("group committing");
             Ok(done)
         })?;
+        crash::point("group committed");
         let rows = done.ended_rows.iter().map(|no| self.ledger.row(run, *no));
         let rows = rows.collect::<Result<Vec<_>, _>>()?;
         self.tail.append(&rows)?;
         if done.listing_ended {
             self.tail.open(&self.run, &self.ledger)?;
         }
+        crash::point("group reported");
         Ok(done)
     }
 

@@ -16,6 +16,7 @@ use reqwest::header::CONTENT_TYPE;
 use super::network::{Bounds, network_fault, read_answer};
 use super::{Answer, Endpoint, Fault, SendFault, address, envelope};
 use crate::body::{BodyFault, Parcel};
+use crate::crash;
 use crate::secret::SignedUrl;
 
 /// More than any answer of storage that is worth reading.
@@ -39,6 +40,7 @@ pub(super) async fn send(
     let (leash, parcel) = leash(parcel);
     let verdict = match request.body(reqwest::Body::wrap(parcel)).send().await {
         Ok(response) => {
+            crash::point("send answered");
             let bounds = Bounds {
                 bytes: STORAGE_ANSWER_BYTES,
                 patience,

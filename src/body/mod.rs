@@ -28,6 +28,7 @@ pub use read::hash_file;
 pub use transit::{BodyFault, Transit};
 
 use crate::asset::Sha256;
+use crate::crash;
 
 /// How much is read, hashed and handed over at a time. Smaller chunks cost a thread wake-up each,
 /// larger ones only memory; at 256 KiB the wake-ups no longer show beside SHA-256.
@@ -146,6 +147,7 @@ impl Body for Parcel {
                 let chunk = chunk?;
                 parcel.left = parcel.left.saturating_sub(chunk.len() as u64);
                 parcel.transit.took(chunk.len() as u64);
+                crash::point("chunk taken");
                 Ok(Frame::data(chunk))
             })
         })

@@ -7,6 +7,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 use super::LedgerError;
+use crate::crash;
 
 /// `MAVI` in ASCII: tells a ledger from any other `SQLite` file.
 const APPLICATION_ID: i64 = 0x4d41_5649;
@@ -17,6 +18,7 @@ const MIGRATIONS: &[&str] = &[include_str!("schema_1.sql")];
 /// Opens a ledger for writing, making it when it is not there. Gives whether it is new.
 pub(super) fn open(path: &Path) -> Result<(Connection, bool), LedgerError> {
     let is_new = create(path)?;
+    crash::point("ledger made");
     let failed = |error: rusqlite::Error| LedgerError::sqlite(path, &error);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags).map_err(failed)?;

@@ -13,6 +13,7 @@ use super::{Crew, Via};
 use crate::api::{Fault, SendFault, Service};
 use crate::asset::Sha256;
 use crate::body::{LocalFile, Parcel, ParcelOptions, hash_file, sent_name};
+use crate::crash;
 use crate::error::{ErrorCode, Refusal};
 use crate::event::Event;
 use crate::ledger::Written;
@@ -116,6 +117,7 @@ impl<S: Service> Life<S> {
             Written::Done => way.recorded(),
             Written::AssetIdTaken => way.asset_id_taken(),
         }
+        crash::recorded(&fact);
         self.tell(fact);
         Ok(())
     }
@@ -129,10 +131,12 @@ impl<S: Service> Life<S> {
         self.crew.events.send(Event::Signing {
             path: self.job.path.clone(),
         });
+        crash::point("sign asking");
         let answer = tokio::select! {
             answer = self.crew.service.sign(&self.name) => answer,
             () = self.crew.stop.calls().cancelled() => Err(Fault::Cancelled),
         };
+        crash::point("sign answered");
         match &answer {
             Err(Fault::Cancelled) => return,
             Err(fault) if fault.may_be_done() => {
@@ -168,11 +172,13 @@ impl<S: Service> Life<S> {
         });
         let parcel = self.parcel(file, way);
         let transit = parcel.transit().clone();
+        crash::point("send starting");
         let upload = self.crew.service.send(&url, parcel);
         let upload = transfer(transit, upload, |rate| self.tell_slow(rate));
         let Some(report) = self.watched(upload).await else {
             return false;
         };
+        crash::point("send read");
         way.sent(report, Timestamp::now());
         true
     }
@@ -261,6 +267,7 @@ impl<S: Service> Life<S> {
             () = nothing_new.cancelled() => return,
         }
         let late = self.watch.as_ref().is_some_and(Watch::is_late);
+        crash::point("look asking");
         let answer = tokio::select! {
             answer = self.crew.service.status(&asset_id) => answer,
             () = stop.calls().cancelled() => Err(Fault::Cancelled),
@@ -268,6 +275,7 @@ impl<S: Service> Life<S> {
         if answer == Err(Fault::Cancelled) {
             return;
         }
+        crash::point("look answered");
         if answer.is_ok() {
             self.crew.budget.earn();
         }

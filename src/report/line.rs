@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::crash;
 use crate::ledger::ReportRow;
 use crate::source::Cells;
 
@@ -54,6 +55,7 @@ pub(super) fn header(format: Format, columns: &Cells) -> Vec<u8> {
 }
 
 pub(super) fn csv(row: &ReportRow) -> Vec<u8> {
+    crash::point("row made");
     let bytes = row.bytes.map(|bytes| bytes.to_string()).unwrap_or_default();
     let attempts = row.attempts.to_string();
     let text = |value: &Option<String>| value.clone().unwrap_or_default();

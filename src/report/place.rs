@@ -5,6 +5,7 @@ use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::Path;
 
 use super::{COLUMNS, ReportError};
+use crate::crash;
 use crate::ledger::{LedgerError, Reader};
 use crate::source::Cells;
 
@@ -57,12 +58,15 @@ pub(super) fn replace<T, E: From<io::Error> + From<LedgerError>>(
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let temporary = builder.tempfile_in(folder(path))?;
     let mut out = BufWriter::new(temporary.as_file());
+    crash::point("report begun");
     let value = write(&mut out)?;
     // A full disk shows here and nowhere else.
     out.flush()?;
     drop(out);
     temporary.as_file().sync_all()?;
+    crash::point("report whole");
     temporary.persist(path).map_err(|error| error.error)?;
+    crash::point("report in place");
     sync_folder(folder(path))?;
     Ok(value)
 }
