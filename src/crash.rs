@@ -5,6 +5,8 @@
 
 #[cfg(all(test, unix))]
 mod armed;
+#[cfg(all(test, unix))]
+mod commits;
 #[cfg(all(test, unix, feature = "sandbox"))]
 mod matrix;
 

@@ -1,5 +1,6 @@
-//! The points, armed: one of them kills, in the process that was told which.
+//! The points, armed: one of them kills, in the process that was told which. And that process.
 
+use std::process::Command;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -24,4 +25,12 @@ pub(crate) fn point(name: &'static str) {
     if PASSES.fetch_add(1, Ordering::Relaxed) + 1 == *pass {
         kill_process(getpid(), Signal::KILL).unwrap();
     }
+}
+
+/// This test program again, for one test alone: the process that is to die.
+pub(super) fn again(test: &str) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    let (_crate, test) = test.split_once("::").unwrap();
+    command.args(["--exact", test, "--ignored", "--nocapture"]);
+    command
 }

@@ -8,14 +8,14 @@ use std::collections::{HashMap, HashSet};
 use std::num::NonZeroUsize;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use futures::StreamExt as _;
 use rusqlite::{Connection, OpenFlags};
 use sha2::Digest as _;
 
-use super::armed::AT;
+use super::armed::{AT, again};
 use crate::asset::Sha256;
 use crate::event::Event;
 use crate::pace::Rates;
@@ -187,11 +187,8 @@ impl Scene {
     }
 
     async fn child(&self, at: Option<String>) -> ExitStatus {
-        let mut command = Command::new(std::env::current_exe().unwrap());
-        let test = concat!(module_path!(), "::child");
-        let (_, test) = test.split_once("::").unwrap();
+        let mut command = again(concat!(module_path!(), "::child"));
         command
-            .args(["--exact", test, "--ignored", "--nocapture"])
             .env(FOLDER, self.folder.path())
             .env(BASE, self.sandbox.base_url())
             .env(KEY, self.sandbox.api_key())

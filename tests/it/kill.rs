@@ -1,67 +1,303 @@
 //! Killed at any moment, the same command goes on: nothing is stored twice, nothing is lost.
+//!
+//! `benches/kills.sh` makes a thousand kills of it.
 
-use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::collections::HashSet;
+use std::ops::RangeInclusive;
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::PathBuf;
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
-use mavi_upload::sandbox::Sandbox;
+use futures::StreamExt as _;
+use mavi_upload::sandbox::{HeldAsset, Sandbox};
+use rusqlite::{Connection, OpenFlags};
 
-use crate::common::{Bench, sandbox, sha256};
+use crate::common::{Bench, Row, read_report, sandbox, sha256};
 
-fn mavi(bench: &Bench, sandbox: &Sandbox) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_mavi"));
-    let rates = ["--sign-rate", "0", "--upload-rate", "0", "--poll-rate", "0"];
-    command
-        .env_clear()
-        .env("MEMORIES_API_KEY", sandbox.api_key())
-        .env("MEMORIES_V2_BASE_URL", sandbox.base_url())
-        .current_dir(bench.folder.path())
-        .args([
-            "upload",
-            "--quiet",
-            "--poll-interval",
-            "10ms",
-            "--retry-delay",
-            "10ms",
-        ])
-        .args(rates)
-        .args(["-r", "report.csv"])
-        .arg(bench.library())
-        .stderr(Stdio::null());
-    command
-}
+const FILES: RangeInclusive<usize> = 50..=150;
+const DEPTH: RangeInclusive<u32> = 1..=5;
+
+/// Scenes at a time.
+const ABREAST: usize = 2;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn case_119_killed_at_random_no_file_is_stored_twice_and_no_id_is_lost() {
-    let mut random = fastrand::Rng::with_seed(11);
-    for _ in 0..6 {
-        let (bench, sandbox) = (Bench::new(), sandbox().await);
-        (0..50).for_each(|i| drop(bench.file(&format!("{i:02}.mp4"), 20_000 + i * 3_000)));
-        for _ in 0..5 {
-            let mut child = mavi(&bench, &sandbox).spawn().unwrap();
-            tokio::time::sleep(Duration::from_millis(random.u64(10..250))).await;
-            child.kill().unwrap();
-            child.wait().unwrap();
+    let wanted = number("MAVI_KILLS", 20);
+    let seed = number("MAVI_KILL_SEED", 11);
+    let pace = Pace::measure().await;
+    let toll = &Mutex::new(Toll::default());
+    let going_on = |_: &u64| toll.lock().unwrap().kills < wanted;
+    futures::stream::iter((seed..).take_while(going_on))
+        .for_each_concurrent(ABREAST, |seed| async move {
+            // A task of its own, so that no scene's work delays the kills of another.
+            let played = tokio::spawn(async move { Scene::new(seed).await.play(pace).await });
+            let played = played.await.unwrap();
+            toll.lock().unwrap().add(&played);
+        })
+        .await;
+    let toll = toll.lock().unwrap();
+    println!("{}", toll.line());
+    assert_eq!((toll.stored_twice, toll.ids_lost), (0, 0));
+    assert_eq!((toll.reports_whole, toll.rerun_failed), (toll.libraries, 0));
+    // A run that is over before its kill proves nothing; most kills must hit.
+    assert!(toll.kills > toll.too_late);
+}
+
+fn number(name: &str, default: u64) -> u64 {
+    std::env::var(name).map_or(default, |text| text.parse().unwrap())
+}
+
+/// What the kills cost.
+#[derive(Default)]
+struct Toll {
+    kills: u64,
+    /// Kills that found the run at its end.
+    too_late: u64,
+    /// Kills by how much of the library was stored: none, some, all.
+    stored_by_then: [u64; 3],
+    libraries: u64,
+    files: u64,
+    stored_twice: u64,
+    ids_lost: u64,
+    reports_whole: u64,
+    rerun_failed: u64,
+    /// Ids without bytes whose *sign* answer was not written down yet.
+    unanswered: u64,
+}
+
+impl Toll {
+    fn add(&mut self, other: &Self) {
+        self.kills += other.kills;
+        self.too_late += other.too_late;
+        for (sum, more) in self.stored_by_then.iter_mut().zip(other.stored_by_then) {
+            *sum += more;
         }
-        let last = tokio::task::block_in_place(|| mavi(&bench, &sandbox).status()).unwrap();
-        assert_eq!(last.code(), Some(0));
-        let rows = bench.rows();
-        let assets = sandbox.assets();
-        assert_eq!(rows.len(), 50);
-        let stored: Vec<_> = assets
-            .iter()
-            .filter(|asset| asset.bytes.is_some())
-            .collect();
-        assert_eq!(stored.len(), 50, "one asset with bytes for each file");
-        assert!(stored.iter().all(|asset| asset.complete_posts == 1));
-        for row in rows {
-            let asset = stored
-                .iter()
-                .find(|asset| asset.asset_id == row["asset_id"])
-                .unwrap();
-            let bytes = std::fs::read(bench.folder.path().join(&row["path"])).unwrap();
-            assert_eq!(row["status"], "success");
-            assert_eq!(row["sha256"], sha256(&bytes));
-            assert_eq!(asset.sha256.as_ref(), Some(&row["sha256"]));
+        self.libraries += other.libraries;
+        self.files += other.files;
+        self.stored_twice += other.stored_twice;
+        self.ids_lost += other.ids_lost;
+        self.reports_whole += other.reports_whole;
+        self.rerun_failed += other.rerun_failed;
+        self.unanswered += other.unanswered;
+    }
+
+    fn line(&self) -> String {
+        let [none, some, all] = self.stored_by_then;
+        format!(
+            "{} kills ({none} with nothing stored, {some} under way, {all} with all stored; {} more came too late), \
+             {} files in {} libraries: stored twice {}, ids lost {}, reports whole {} of {}, \
+             reruns failed {}, ids allotted to nobody {}",
+            self.kills,
+            self.too_late,
+            self.files,
+            self.libraries,
+            self.stored_twice,
+            self.ids_lost,
+            self.reports_whole,
+            self.libraries,
+            self.rerun_failed,
+            self.unanswered,
+        )
+    }
+}
+
+/// How long a run takes, so that kills spread over the whole of it.
+#[derive(Clone, Copy)]
+struct Pace {
+    start: Duration,
+    file: Duration,
+}
+
+impl Pace {
+    async fn measure() -> Self {
+        let scene = Scene::with(0, 100).await;
+        let time = async || {
+            let start = Instant::now();
+            assert!(scene.run(None).await.success());
+            start.elapsed()
+        };
+        let (all, none) = (time().await, time().await);
+        Self {
+            start: none,
+            file: all.saturating_sub(none) / 100,
         }
     }
+
+    fn of(&self, files: usize) -> Duration {
+        self.start + self.file * u32::try_from(files).unwrap()
+    }
+}
+
+/// A library, the service that it goes to, and what is to happen to it.
+struct Scene {
+    bench: Bench,
+    sandbox: Sandbox,
+    files: usize,
+    random: fastrand::Rng,
+}
+
+impl Scene {
+    async fn new(seed: u64) -> Self {
+        let files = fastrand::Rng::with_seed(seed).usize(FILES);
+        Self::with(seed, files).await
+    }
+
+    async fn with(seed: u64, files: usize) -> Self {
+        let (bench, sandbox) = (Bench::new(), sandbox().await);
+        for i in 0..files {
+            std::fs::write(bench.library().join(name(i)), content(i)).unwrap();
+        }
+        Self {
+            bench,
+            sandbox,
+            files,
+            random: fastrand::Rng::with_seed(!seed),
+        }
+    }
+
+    async fn play(mut self, pace: Pace) -> Toll {
+        let mut toll = Toll {
+            libraries: 1,
+            files: self.files as u64,
+            ..Toll::default()
+        };
+        for _ in 0..self.random.u32(DEPTH) {
+            let left = self.files - self.stored().len();
+            let delay = pace.of(left).mul_f64(self.random.f64());
+            if self.run(Some(delay)).await.signal() != Some(9) {
+                toll.too_late += 1;
+                break;
+            }
+            toll.kills += 1;
+            let stage = match self.stored().len() {
+                0 => 0,
+                stored if stored < self.files => 1,
+                _ => 2,
+            };
+            toll.stored_by_then[stage] += 1;
+            self.what_stands_is_whole();
+        }
+        let last = self.run(None).await;
+        toll.rerun_failed = u64::from(last.code() != Some(0));
+        self.judge(&mut toll);
+        toll
+    }
+
+    /// Runs the command to its end, or to its death after `delay`.
+    async fn run(&self, delay: Option<Duration>) -> ExitStatus {
+        let mut child = self.command().spawn().unwrap();
+        if let Some(delay) = delay {
+            tokio::time::sleep(delay).await;
+            child.kill().unwrap();
+        }
+        let ended = tokio::task::spawn_blocking(move || child.wait().unwrap());
+        ended.await.unwrap()
+    }
+
+    fn command(&self) -> Command {
+        let binary = std::env::var_os("MAVI_KILL_BINARY").map_or_else(
+            || PathBuf::from(env!("CARGO_BIN_EXE_mavi")),
+            |path| std::path::absolute(path).unwrap(),
+        );
+        let mut command = Command::new(binary);
+        command
+            .env_clear()
+            .env("MEMORIES_API_KEY", self.sandbox.api_key())
+            .env("MEMORIES_V2_BASE_URL", self.sandbox.base_url())
+            .current_dir(self.bench.folder.path())
+            .args(["upload", "--quiet", "-r", "report.csv"])
+            .args(["--sign-rate", "0", "--upload-rate", "0", "--poll-rate", "0"])
+            .args(["--poll-interval", "10ms", "--retry-delay", "10ms"])
+            .arg(self.bench.library())
+            .stderr(Stdio::null());
+        command
+    }
+
+    fn ledger(&self) -> PathBuf {
+        self.bench.folder.path().join("mavi-ledger.db")
+    }
+
+    /// The assets that hold bytes.
+    fn stored(&self) -> Vec<HeldAsset> {
+        let mut assets = self.sandbox.assets();
+        assets.retain(|asset| asset.bytes.is_some());
+        assets
+    }
+
+    /// After a kill: the ledger opens, and the rows that the report has so far are rows.
+    fn what_stands_is_whole(&self) {
+        if std::fs::metadata(self.ledger()).is_ok_and(|meta| meta.len() > 0) {
+            let ledger = open(&self.ledger());
+            let check = ledger.query_row("PRAGMA integrity_check", [], |row| row.get(0));
+            assert_eq!(check, Ok("ok".to_owned()));
+        }
+        if let Ok(text) = std::fs::read(self.bench.report()) {
+            assert!(text.ends_with(b"\n"));
+            let paths: Vec<_> = self.rows().map(|row| row["path"].clone()).collect();
+            assert_eq!(paths.iter().collect::<HashSet<_>>().len(), paths.len());
+        }
+    }
+
+    fn rows(&self) -> impl Iterator<Item = Row> {
+        read_report(&self.bench.report()).into_iter()
+    }
+
+    fn judge(&self, toll: &mut Toll) {
+        let stored = self.stored();
+        let names: HashSet<_> = stored
+            .iter()
+            .map(|asset| &asset.original_filename)
+            .collect();
+        assert_eq!(names.len(), self.files, "every file is stored");
+        let again = stored.iter().filter(|asset| asset.complete_posts > 1);
+        toll.stored_twice = (stored.len() - names.len() + again.count()) as u64;
+
+        let known = asset_ids(&self.ledger());
+        let assets = self.sandbox.assets();
+        let lost = assets.iter().filter(|a| !known.contains(&a.asset_id));
+        let (with_bytes, without): (Vec<_>, Vec<_>) = lost.partition(|asset| asset.posts > 0);
+        (toll.ids_lost, toll.unanswered) = (with_bytes.len() as u64, without.len() as u64);
+
+        let right = (0..)
+            .zip(self.rows())
+            .filter(|(i, row)| is_right(*i, row, &stored));
+        let whole = right.count() == self.files && self.rows().count() == self.files;
+        toll.reports_whole = u64::from(whole);
+    }
+}
+
+/// Whether row `i` tells the truth about file `i`.
+fn is_right(i: usize, row: &Row, stored: &[HeldAsset]) -> bool {
+    let asset = stored
+        .iter()
+        .find(|asset| asset.asset_id == row["asset_id"]);
+    let digest = sha256(&content(i));
+    row["path"].ends_with(&name(i))
+        && row["status"] == "success"
+        && row["sha256"] == digest
+        && asset
+            .is_some_and(|a| a.sha256.as_ref() == Some(&digest) && a.original_filename == name(i))
+}
+
+fn name(i: usize) -> String {
+    format!("{i:03}.mp4")
+}
+
+/// Small files, and every tenth of several chunks.
+fn content(i: usize) -> Vec<u8> {
+    let size = if i % 10 == 9 { 900_000 } else { 5_000 };
+    vec![7; size + i]
+}
+
+fn open(ledger: &std::path::Path) -> Connection {
+    Connection::open_with_flags(ledger, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap()
+}
+
+fn asset_ids(ledger: &std::path::Path) -> HashSet<String> {
+    let ledger = open(ledger);
+    let mut statement = ledger.prepare("SELECT asset_id FROM asset").unwrap();
+    let ids = statement.query_map([], |row| row.get(0)).unwrap();
+    ids.map(Result::unwrap).collect()
 }

@@ -5,6 +5,7 @@ mod cli;
 mod common;
 mod direct;
 mod hard_names;
+#[cfg(unix)]
 mod kill;
 mod limits;
 mod meddler;
