@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode as Sqlite;
+use rusqlite::ffi::SQLITE_READONLY_ROLLBACK;
 
 /// Why the ledger cannot be used. Names the file and says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -125,7 +126,11 @@ impl LedgerError {
     pub(super) fn sqlite(path: &Path, error: &rusqlite::Error) -> Self {
         let path = path.to_owned();
         let text = error.to_string();
+        let exactly = error.sqlite_error().map(|error| error.extended_code);
         match error.sqlite_error_code() {
+            // Its making was cut off, which a writer undoes and a reader cannot. Later on there is
+            // no rollback journal: the write-ahead log has taken its place.
+            Some(_) if exactly == Some(SQLITE_READONLY_ROLLBACK) => Self::Missing { path },
             // A value of the wrong type (no code) is damage as well: this program never wrote it.
             Some(Sqlite::NotADatabase | Sqlite::DatabaseCorrupt) | None => {
                 Self::Damaged { path, text }

@@ -200,6 +200,29 @@ fn case_123_a_second_writer_is_told_who_holds_it_and_readers_work() {
 }
 
 #[test]
+fn case_107_a_ledger_cut_off_while_it_is_made_is_missing_to_readers_and_new_to_the_next_run() {
+    let folder = Folder::new();
+    let making = folder.0.path().join("making.db");
+    let connection = rusqlite::Connection::open(&making).unwrap();
+    // A cache of one page, so that what is not committed is in the file, and its undoing beside it.
+    let script = "PRAGMA user_version = 0; PRAGMA cache_size = 1; BEGIN; CREATE TABLE x (y); \
+                  INSERT INTO x SELECT zeroblob(900) FROM json_each('[1,2,3,4,5,6,7,8,9,10,11,12]');";
+    connection.execute_batch(script).unwrap();
+    std::fs::copy(&making, folder.ledger()).unwrap();
+    std::fs::copy(
+        making.with_extension("db-journal"),
+        folder.0.path().join("l.db-journal"),
+    )
+    .unwrap();
+    assert!(matches!(
+        Reader::open(&folder.ledger()),
+        Err(LedgerError::Missing { .. })
+    ));
+    drop(Ledger::open(&folder.ledger()).unwrap());
+    assert!(Reader::open(&folder.ledger()).is_ok());
+}
+
+#[test]
 fn case_108_a_damaged_ledger_is_left_alone() {
     let folder = Folder::new();
     std::fs::write(
