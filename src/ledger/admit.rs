@@ -254,11 +254,13 @@ impl Reader {
             Pass::First => "",
             Pass::Second => "AND f.passing = 1",
         };
+        // Left to itself, SQLite reads all rows of the run to find the few; and it plans a LIMIT
+        // that is a parameter anew on each call.
         let sql = format!(
             "SELECT r.no, f.id, f.path, r.name, r.sha256, f.size, f.mtime_ns, f.attempts, \
              {ASSET_COLUMNS} \
-             FROM row r JOIN file f ON f.id = r.file LEFT JOIN asset a ON a.id = f.asset \
-             WHERE r.run = ?1 AND r.no > ?2 AND r.todo = 1 {deferred} ORDER BY r.no LIMIT ?3"
+             FROM row r INDEXED BY row_todo JOIN file f ON f.id = r.file LEFT JOIN asset a ON a.id = f.asset \
+             WHERE r.run = ?1 AND r.no > ?2 AND r.todo = 1 {deferred} ORDER BY r.no LIMIT {limit}"
         );
         let after = after.map_or(-1, signed);
         let jobs = self
@@ -266,7 +268,7 @@ impl Reader {
             .prepare_cached(&sql)
             .and_then(|mut statement| {
                 statement
-                    .query_map((run.0, after, limit), |row| job(row, pass))?
+                    .query_map((run.0, after), |row| job(row, pass))?
                     .collect::<rusqlite::Result<Vec<_>>>()
             });
         jobs.map_err(|error| self.failed(&error))
