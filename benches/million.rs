@@ -56,11 +56,11 @@ async fn rerun(files: u64, exist: bool) {
         let confirm = |ledger: &mut Ledger| {
             group
                 .iter()
-                .try_for_each(|no| library.confirm(ledger, run, *no))
+                .try_for_each(|no| library.confirm(ledger, run.id, *no))
         };
         ledger.group(confirm).unwrap();
     }
-    ledger.end_listing(run).unwrap();
+    ledger.end_listing(run.id).unwrap();
     drop(ledger);
     let size = fs::metadata(library.path("mavi-ledger.db")).unwrap().len();
     println!(
@@ -110,15 +110,10 @@ async fn writer() {
     let library = Library::new(folder.path(), false);
     let (mut ledger, run) = library.ledger(&sandbox);
     let admit = |ledger: &mut Ledger| {
-        (0..WRITTEN).try_for_each(|no| ledger.admit(run, &library.listing(no)).map(drop))
+        (0..WRITTEN).try_for_each(|no| ledger.admit(run.id, &library.listing(no)).map(drop))
     };
     ledger.group(admit).unwrap();
-    let record = RunRecord {
-        id: run,
-        columns: columns(),
-        report: library.path("report.csv"),
-    };
-    let tail = Tail::begin(&record).unwrap();
+    let tail = Tail::begin(&run, None, &ledger).unwrap();
     let (events, _listener) = Events::channel();
     let (recorder, writer) = recorder(ledger, run, tail, events);
     let writing = tokio::spawn(writer.run());
@@ -165,7 +160,7 @@ impl Library {
         out
     }
 
-    fn ledger(&self, sandbox: &Sandbox) -> (Ledger, RunId) {
+    fn ledger(&self, sandbox: &Sandbox) -> (Ledger, RunRecord) {
         let report = self.path("report.csv");
         let settings = Settings::new(sandbox.api_key(), sandbox.base_url(), &report).unwrap();
         let mut ledger = Ledger::open(&settings.ledger).unwrap();
@@ -174,7 +169,7 @@ impl Library {
             account: settings.api_key.fingerprint(),
         };
         ledger.identify(&identity, false).unwrap();
-        let run = ledger.begin_run(&report, &columns()).unwrap();
+        let run = ledger.begin_run(&report, columns()).unwrap();
         (ledger, run)
     }
 

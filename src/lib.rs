@@ -23,6 +23,7 @@
 //! | [`report`] | the ledger's projection that people read |
 //! | [`event`] | the border between work and display |
 //! | [`upload`] | connects the rooms to one run |
+//! | [`orphans`] | deletes assets that nothing uses any more, when asked to |
 //!
 //! The command line lives in `cli` (feature `cli`); the rest knows no terminal. `sandbox` (feature
 //! `sandbox`) is the service in small, to try things on.
@@ -55,6 +56,7 @@ pub mod error;
 pub mod event;
 pub mod ledger;
 pub mod media;
+pub mod orphans;
 pub mod pace;
 pub mod pipeline;
 pub mod plan;

@@ -46,6 +46,22 @@ pub struct HttpSettings {
     pub user_agent: String,
 }
 
+impl HttpSettings {
+    /// The documented time-outs, the system's trust and the environment's proxies.
+    #[must_use]
+    pub fn new(address: Address, api_key: ApiKey) -> Self {
+        Self {
+            address,
+            api_key,
+            connect_timeout: Duration::from_secs(10),
+            call_timeout: Duration::from_secs(30),
+            ca_pem: None,
+            no_proxy: false,
+            user_agent: concat!("mavi-upload/", env!("CARGO_PKG_VERSION")).to_owned(),
+        }
+    }
+}
+
 /// Why no client could be made of the settings.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HttpBuildError {

@@ -28,6 +28,18 @@ Examples:
 
 After 3, 4, 5 or an interrupt: run the same command again to go on.";
 
+const STATUS_HELP: &str = "\
+Works while an upload writes. The service is not asked: a confirmed asset is shown as the service
+confirmed it.";
+
+const ORPHANS_HELP: &str = "\
+An orphan is an asset that was abandoned (its URL expired, the service called it FAILED, the file
+changed, ...) or that no file has any more. An asset that was allotted to a file which then failed is
+none: running the upload again fills it. The list needs no key; nothing is deleted without --delete.
+
+Exit codes: 0 all deleted, or nothing to delete; 1 the service would not delete some; otherwise as for
+mavi upload.";
+
 /// Uploads media libraries to the memories.ai MAVI service and maps every file to its asset id.
 #[derive(Debug, Parser)]
 #[command(name = "mavi", version, after_help = EXIT_CODES, args_override_self = true)]
@@ -40,6 +52,10 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Upload files, directories (walked) or what a manifest lists, and write the report.
     Upload(Box<UploadArgs>),
+    /// Show what the ledger knows of a job: rows, files, bytes and assets by state.
+    Status(StatusArgs),
+    /// List the assets that nothing uses any more, and delete them when asked to.
+    Orphans(Box<OrphansArgs>),
     /// Rebuild or convert the report from the ledger.
     Report(ReportArgs),
     /// Run a MAVI-compatible service on this machine, for trying things out and for tests.
@@ -61,6 +77,9 @@ pub(super) struct UploadArgs {
     pub(super) pace: PaceArgs,
     #[command(flatten)]
     pub(super) service: ServiceArgs,
+    /// Run against an embedded sandbox: no key is needed or read, nothing leaves this machine.
+    #[arg(long, help_heading = "Service")]
+    pub(super) sandbox: bool,
     #[command(flatten)]
     pub(super) display: DisplayArgs,
 }
@@ -180,9 +199,6 @@ pub(super) struct ServiceArgs {
     /// Pass the proxies of the environment by.
     #[arg(long)]
     pub(super) no_proxy: bool,
-    /// Run against an embedded sandbox: no key is needed or read, nothing leaves this machine.
-    #[arg(long)]
-    pub(super) sandbox: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -217,6 +233,39 @@ pub(super) enum Progress {
     Lines,
     /// Nothing.
     None,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = STATUS_HELP)]
+pub(super) struct StatusArgs {
+    /// The ledger.
+    #[arg(long, value_name = "FILE", default_value = "mavi-ledger.db")]
+    pub(super) ledger: PathBuf,
+    /// One JSON object instead of a table.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = ORPHANS_HELP, args_override_self = true)]
+pub(super) struct OrphansArgs {
+    /// The ledger.
+    #[arg(long, value_name = "FILE", default_value = "mavi-ledger.db")]
+    pub(super) ledger: PathBuf,
+    /// One JSON object instead of a table.
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Delete them at the service, for good, after the list was shown and you said yes.
+    #[arg(long)]
+    pub(super) delete: bool,
+    /// Do not ask.
+    #[arg(long, requires = "delete")]
+    pub(super) yes: bool,
+    /// Deletions per second; 0 for no limit.
+    #[arg(long, value_name = "N", default_value = "1", value_parser = rate)]
+    pub(super) rate: f64,
+    #[command(flatten)]
+    pub(super) service: ServiceArgs,
 }
 
 #[derive(Debug, Args)]

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use super::say;
 use super::signals::Signal;
 use crate::ledger::LedgerError;
+use crate::orphans::{Cleaned, CleanupError};
 use crate::report::ReportError;
 use crate::retry::StopCause;
 use crate::upload::{RunError, Summary};
@@ -35,6 +36,15 @@ pub(super) enum Failure {
     Local(String),
     /// The run could not start or go on.
     Run(RunError),
+}
+
+impl From<CleanupError> for Failure {
+    fn from(error: CleanupError) -> Self {
+        match error {
+            CleanupError::Ledger(error) => Self::Run(error.into()),
+            CleanupError::NotOurs { .. } => Self::Usage(error.to_string()),
+        }
+    }
 }
 
 impl From<RunError> for Failure {
@@ -82,11 +92,24 @@ fn ledger_error(error: &LedgerError) -> u8 {
         | LedgerError::OtherService { .. }
         | LedgerError::OtherAccount { .. }
         | LedgerError::Symlink { .. }
-        | LedgerError::Missing { .. } => USAGE,
+        | LedgerError::Missing { .. }
+        | LedgerError::NoFolder { .. } => USAGE,
         LedgerError::InUse { .. }
         | LedgerError::Damaged { .. }
         | LedgerError::Full { .. }
         | LedgerError::Failed { .. } => LOCAL,
+    }
+}
+
+/// The code of a clean-up that came to an end.
+pub(super) fn cleanup_code(cleaned: &Cleaned, signal: Option<Signal>) -> u8 {
+    match (&cleaned.cause, signal) {
+        (Some(StopCause::Account(_)), _) => ACCOUNT,
+        (Some(StopCause::Outage(_)), _) => OUTAGE,
+        (Some(StopCause::Setup(_)), _) => USAGE,
+        (None, Some(signal)) if cleaned.interrupted => signal.exit_code(),
+        (None, _) if cleaned.failed == 0 => DONE,
+        (None, _) => ROWS_FAILED,
     }
 }
 

@@ -6,10 +6,12 @@
 mod args;
 mod display;
 mod exit;
+mod orphans;
 mod report;
 mod sandbox;
 mod settings;
 mod signals;
+mod status;
 mod upload;
 
 use std::io::Write as _;
@@ -33,6 +35,8 @@ pub fn main() -> ExitCode {
     let code = runtime.block_on(async {
         let done = match cli.command {
             Command::Upload(args) => upload::run(*args).await,
+            Command::Status(args) => status::run(&args),
+            Command::Orphans(args) => orphans::run(*args).await,
             Command::Report(args) => report::run(&args),
             Command::Sandbox(args) => sandbox::run(args).await,
         };

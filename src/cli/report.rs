@@ -38,7 +38,7 @@ fn write(args: &ReportArgs, ledger: &Reader, run: &RunRecord) -> Result<(), Repo
             }
         }
         Some(path) => {
-            report::claim(path, ledger, false)?;
+            report::claim(path, Some(ledger), false)?;
             report::write_to(ledger, run, format, path).map(drop)
         }
         None if format == Format::Csv => {

@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use super::args::SandboxArgs;
 use super::exit::{self, Failure};
-use super::{give, say, signals};
+use super::signals::Signals;
+use super::{give, say};
 use crate::sandbox::{Sandbox, SandboxConfig};
 
 pub(super) async fn run(args: SandboxArgs) -> Result<ExitCode, Failure> {
@@ -15,6 +16,7 @@ pub(super) async fn run(args: SandboxArgs) -> Result<ExitCode, Failure> {
         keep: args.keep,
         ..SandboxConfig::default()
     };
+    let mut signals = Signals::subscribe()?;
     let started = Sandbox::start(config).await;
     let sandbox = started.map_err(|error| Failure::Local(format!("sandbox: {error}")))?;
     give(&format!(
@@ -25,7 +27,7 @@ pub(super) async fn run(args: SandboxArgs) -> Result<ExitCode, Failure> {
     say(
         "serving until Ctrl-C; what it holds: GET /sandbox/assets, what it saw: GET /sandbox/stats",
     );
-    signals::next().await;
+    signals.next().await;
     let stats = sandbox.stats();
     say(&format!(
         "{} calls, {} too early, {} assets, {} bytes received",

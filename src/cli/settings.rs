@@ -8,10 +8,12 @@ use std::path::Path;
 use super::args::{InputArgs, ServiceArgs, UploadArgs, ViaArg};
 use super::exit::Failure;
 use super::say;
+use crate::api::{Address, HttpSettings};
 use crate::pace::Rates;
 use crate::pipeline::{ConfirmPolicy, Via};
 use crate::plan::{DIRECT_SIZE, MAX_SIZE, Rules};
 use crate::retry::RetryPolicy;
+use crate::secret::ApiKey;
 use crate::source::{Filter, Manifest, ManifestInput, ManifestOptions, Source, Walk, WalkOptions};
 use crate::upload::Settings;
 
@@ -78,11 +80,25 @@ pub(super) fn settings(
     settings.overwrite = args.output.overwrite;
     settings.adopt_ledger = args.output.adopt_ledger;
     settings.no_proxy = args.service.no_proxy;
-    settings.ca_pem = match &args.service.ca_cert {
-        Some(path) => Some(read("--ca-cert", path)?),
-        None => None,
-    };
+    settings.ca_pem = ca_pem(&args.service)?;
     Ok(settings)
+}
+
+/// The way to the service, for commands that are no run.
+pub(super) fn http(args: &ServiceArgs) -> Result<HttpSettings, Failure> {
+    let address = Address::parse(&args.base_url, &[]).map_err(usage)?;
+    let (key, _) = api_key(args)?;
+    let key = ApiKey::parse(&key).map_err(usage)?;
+    Ok(HttpSettings {
+        ca_pem: ca_pem(args)?,
+        no_proxy: args.no_proxy,
+        ..HttpSettings::new(address, key)
+    })
+}
+
+fn ca_pem(args: &ServiceArgs) -> Result<Option<Vec<u8>>, Failure> {
+    let pem = args.ca_cert.as_deref();
+    pem.map(|path| read("--ca-cert", path)).transpose()
 }
 
 fn read(option: &str, path: &Path) -> Result<Vec<u8>, Failure> {
@@ -148,7 +164,7 @@ pub(super) fn api_key(args: &ServiceArgs) -> Result<(String, String), Failure> {
     found.ok_or_else(|| {
         usage(
             "no API key: set MEMORIES_API_KEY or give --api-key-file; to try mavi out without a \
-             key, add --sandbox",
+             key: mavi upload --sandbox",
         )
     })
 }

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use super::exit::Failure;
 use super::say;
 use crate::pipeline::Stop;
 
@@ -27,23 +28,84 @@ impl Signal {
     }
 }
 
-/// Watches for signals; gives the place where the first one is told.
-pub(super) fn watch(stop: Stop, drain: bool) -> Arc<OnceLock<Signal>> {
+/// Signals on their way to this process, none of them lost from the moment this is made.
+#[cfg(unix)]
+#[derive(Debug)]
+pub(super) struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+    hang_up: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    /// Subscribes to all of them, once: what comes between two subscriptions would be lost.
+    pub(super) fn subscribe() -> Result<Self, Failure> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let subscribe = |kind| signal(kind).map_err(not_heard);
+        Ok(Self {
+            interrupt: subscribe(SignalKind::interrupt())?,
+            terminate: subscribe(SignalKind::terminate())?,
+            hang_up: subscribe(SignalKind::hangup())?,
+        })
+    }
+
+    /// Waits for the next signal.
+    pub(super) async fn next(&mut self) -> Signal {
+        tokio::select! {
+            Some(()) = self.interrupt.recv() => Signal::Interrupt,
+            Some(()) = self.terminate.recv() => Signal::Terminate,
+            Some(()) = self.hang_up.recv() => Signal::HangUp,
+            else => std::future::pending().await,
+        }
+    }
+}
+
+/// Signals on their way to this process, none of them lost from the moment this is made.
+#[cfg(windows)]
+#[derive(Debug)]
+pub(super) struct Signals(tokio::signal::windows::CtrlC);
+
+#[cfg(windows)]
+impl Signals {
+    /// Subscribes, once: what comes between two subscriptions would be lost.
+    pub(super) fn subscribe() -> Result<Self, Failure> {
+        tokio::signal::windows::ctrl_c()
+            .map(Self)
+            .map_err(not_heard)
+    }
+
+    /// Waits for the next signal.
+    pub(super) async fn next(&mut self) -> Signal {
+        match self.0.recv().await {
+            Some(()) => Signal::Interrupt,
+            None => std::future::pending().await,
+        }
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn not_heard(error: std::io::Error) -> Failure {
+    Failure::Local(format!("signals cannot be listened to: {error}"))
+}
+
+/// Watches for signals; gives the place where the first one is told. `stopping` says what becomes of
+/// the work under way.
+pub(super) fn watch(
+    mut signals: Signals,
+    stop: Stop,
+    drain: bool,
+    stopping: &'static str,
+) -> Arc<OnceLock<Signal>> {
     let first = Arc::new(OnceLock::new());
     let told = Arc::clone(&first);
     tokio::spawn(async move {
-        let signal = next().await;
+        let signal = signals.next().await;
         let _ = told.set(signal);
-        let uploads = if drain {
-            "uploads under way finish"
-        } else {
-            "uploads under way are broken off"
-        };
-        say(&format!(
-            "stopping: nothing new starts, {uploads}; once more to leave at once"
-        ));
+        // Before the words: a terminal that is stopped must not hold the stop up.
         stop.interrupt(drain);
-        leave(next().await);
+        say(&format!("stopping: {stopping}; once more to leave at once"));
+        leave(signals.next().await);
     });
     first
 }
@@ -53,32 +115,4 @@ pub(super) fn watch(stop: Stop, drain: bool) -> Arc<OnceLock<Signal>> {
 fn leave(signal: Signal) {
     say(super::exit::GO_ON);
     std::process::exit(i32::from(signal.exit_code()));
-}
-
-/// Waits for the next signal.
-#[cfg(unix)]
-pub(super) async fn next() -> Signal {
-    use tokio::signal::unix::{SignalKind, signal};
-    let kinds = [
-        SignalKind::interrupt(),
-        SignalKind::terminate(),
-        SignalKind::hangup(),
-    ];
-    let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hang_up)] = kinds.map(signal) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => Signal::Interrupt,
-        _ = terminate.recv() => Signal::Terminate,
-        _ = hang_up.recv() => Signal::HangUp,
-    }
-}
-
-/// Waits for the next signal.
-#[cfg(not(unix))]
-pub(super) async fn next() -> Signal {
-    match tokio::signal::ctrl_c().await {
-        Ok(()) => Signal::Interrupt,
-        Err(_) => std::future::pending().await,
-    }
 }

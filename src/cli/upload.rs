@@ -9,12 +9,14 @@ use bytesize::ByteSize;
 use super::args::UploadArgs;
 use super::display::Display;
 use super::exit::{self, Failure, GO_ON};
-use super::{say, settings, signals};
-use crate::ledger::Ledger;
+use super::signals::{self, Signals};
+use super::{say, settings};
+use crate::api::Address;
+use crate::ledger::{Ledger, LedgerError, Reader};
 use crate::pipeline::Stop;
 use crate::report;
 use crate::sandbox::{Processing, Sandbox, SandboxConfig};
-use crate::upload::{Settings, Summary, run as upload};
+use crate::upload::{RunError, Settings, Summary, run as upload};
 
 /// The embedded sandbox: no limits, hardly any processing.
 const PROCESSING: Duration = Duration::from_millis(200);
@@ -23,7 +25,8 @@ const PROCESSING: Duration = Duration::from_millis(200);
 const SANDBOX_POLL: Duration = Duration::from_millis(100);
 
 pub(super) async fn run(args: UploadArgs) -> Result<ExitCode, Failure> {
-    let sandbox = if args.service.sandbox {
+    let signals = Signals::subscribe()?;
+    let sandbox = if args.sandbox {
         Some(start_sandbox().await?)
     } else {
         None
@@ -38,6 +41,9 @@ pub(super) async fn run(args: UploadArgs) -> Result<ExitCode, Failure> {
         settings::settings(&args, &args.service.base_url, &key, 1.0)?
     };
     let source = settings::source(&args, &settings)?;
+    if sandbox.is_some() {
+        discard(&settings.ledger)?;
+    }
     if !args.display.quiet {
         let new = if settings.ledger.exists() {
             ""
@@ -48,7 +54,12 @@ pub(super) async fn run(args: UploadArgs) -> Result<ExitCode, Failure> {
     }
     let report = settings.report.clone();
     let stop = Stop::new();
-    let signal = signals::watch(stop.clone(), args.pace.drain);
+    let stopping = if args.pace.drain {
+        "nothing new starts, uploads under way finish"
+    } else {
+        "nothing new starts, uploads under way are broken off"
+    };
+    let signal = signals::watch(signals, stop.clone(), args.pace.drain, stopping);
     let display = Display::start(&args.display);
     let start = Instant::now();
     let summary = upload(settings, source, display.listener(), stop).await;
@@ -92,19 +103,25 @@ fn sandbox_settings(args: &UploadArgs, sandbox: &Sandbox) -> Result<Settings, Fa
         settings.confirm.poll_interval = SANDBOX_POLL;
     }
     settings.overwrite |= report::is_ours(&settings.report).unwrap_or(false);
-    for file in Ledger::own_files(&settings.ledger) {
-        remove(&file)?;
-    }
     Ok(settings)
 }
 
-fn remove(file: &Path) -> Result<(), Failure> {
-    match std::fs::remove_file(file) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(Failure::Local(format!("{}: {error}", file.display())))
-        }
-        _ => Ok(()),
+/// Makes way for a new ledger, unless what stands there is anything but an earlier sandbox's.
+fn discard(ledger: &Path) -> Result<(), Failure> {
+    let theirs = match Reader::open(ledger).and_then(|ledger| ledger.identity()) {
+        Ok(identity) => identity.map(|identity| identity.base_url),
+        Err(LedgerError::Missing { .. }) => None,
+        Err(error) => return Err(RunError::from(error).into()),
+    };
+    let of_a_sandbox = |url: &String| Address::parse(url, &[]).is_ok_and(|url| url.is_loopback());
+    if let Some(theirs) = theirs.filter(|theirs| !of_a_sandbox(theirs)) {
+        return Err(Failure::Usage(format!(
+            "ledger {}: belongs to {theirs} and is not replaced by a sandbox's: give --ledger \
+             another file",
+            ledger.display()
+        )));
     }
+    Ok(Ledger::discard(ledger).map_err(RunError::from)?)
 }
 
 fn tell(summary: &Summary, report: &Path, time: Duration) {

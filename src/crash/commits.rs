@@ -25,14 +25,12 @@ const COMMITTED: &str = "committed ";
 fn child() {
     let mut ledger = Ledger::open(Path::new(&std::env::var(LEDGER).unwrap())).unwrap();
     let columns = Cells::encode([b"path".as_slice()]);
-    let run = ledger
-        .begin_run(Path::new("/report.csv"), &columns)
-        .unwrap();
+    let run = ledger.begin_run(Path::new("/report.csv"), columns).unwrap();
     println!();
     for group in 0.. {
         let rows = group * GROUP..(group + 1) * GROUP;
         let admit = |ledger: &mut Ledger| {
-            rows.map(|no| ledger.admit(run, &listing(no)).map(drop))
+            rows.map(|no| ledger.admit(run.id, &listing(no)).map(drop))
                 .collect()
         };
         ledger.group::<()>(admit).unwrap();

@@ -81,6 +81,12 @@ pub enum LedgerError {
         /// The ledger.
         path: PathBuf,
     },
+    /// Its folder is not there.
+    #[error("ledger {path}: its folder does not exist: make it first")]
+    NoFolder {
+        /// The ledger.
+        path: PathBuf,
+    },
     /// The disk is full.
     #[error(
         "ledger {path}: no space left on the device: make space, then run the same command again to go on"
@@ -120,6 +126,14 @@ impl LedgerError {
                 path,
                 text: error.to_string(),
             },
+        }
+    }
+
+    /// An error met while making a file of the ledger: only its folder can be missing then.
+    pub(super) fn making(path: &Path, error: &std::io::Error) -> Self {
+        match Self::io(path, error) {
+            Self::Missing { path } => Self::NoFolder { path },
+            other => other,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use rusqlite::OptionalExtension;
 
-use super::{Ledger, LedgerError};
+use super::{Ledger, LedgerError, Reader};
 use crate::asset::AssetId;
 
 /// The service and the account that a ledger's asset ids belong to.
@@ -23,7 +23,7 @@ impl Ledger {
     /// asking the service about [`Ledger::known_asset`] and adopting.
     pub fn identify(&mut self, identity: &Identity, adopt: bool) -> Result<(), LedgerError> {
         let path = self.path.clone();
-        let (theirs, ours) = (self.identity("base_url")?, &identity.base_url);
+        let (theirs, ours) = (self.identity_value("base_url")?, &identity.base_url);
         if let Some(theirs) = theirs.filter(|theirs| theirs != ours && !adopt) {
             return Err(LedgerError::OtherService {
                 path,
@@ -31,7 +31,7 @@ impl Ledger {
                 ours: ours.clone(),
             });
         }
-        let (theirs, ours) = (self.identity("account")?, &identity.account);
+        let (theirs, ours) = (self.identity_value("account")?, &identity.account);
         if let Some(theirs) = theirs.filter(|theirs| theirs != ours && !adopt) {
             return Err(LedgerError::OtherAccount {
                 path,
@@ -61,19 +61,36 @@ impl Ledger {
         Ok(text.and_then(|text| AssetId::parse(&text)))
     }
 
-    fn identity(&self, name: &str) -> Result<Option<String>, LedgerError> {
+    fn set_identity(&self, name: &str, value: &str) -> Result<(), LedgerError> {
+        let sql = "INSERT INTO identity (name, value) VALUES (?1, ?2) \
+                   ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+        let done = self.connection.execute(sql, (name, value));
+        done.map(drop).map_err(|error| self.failed(&error))
+    }
+}
+
+impl Reader {
+    /// Whose ledger it is; `None` while nobody has used it.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn identity(&self) -> Result<Option<Identity>, LedgerError> {
+        let values = (
+            self.identity_value("base_url")?,
+            self.identity_value("account")?,
+        );
+        Ok(match values {
+            (Some(base_url), Some(account)) => Some(Identity { base_url, account }),
+            _ => None,
+        })
+    }
+
+    fn identity_value(&self, name: &str) -> Result<Option<String>, LedgerError> {
         let sql = "SELECT value FROM identity WHERE name = ?1";
         let value = self
             .connection
             .query_row(sql, [name], |row| row.get(0))
             .optional();
         value.map_err(|error| self.failed(&error))
-    }
-
-    fn set_identity(&self, name: &str, value: &str) -> Result<(), LedgerError> {
-        let sql = "INSERT INTO identity (name, value) VALUES (?1, ?2) \
-                   ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-        let done = self.connection.execute(sql, (name, value));
-        done.map(drop).map_err(|error| self.failed(&error))
     }
 }

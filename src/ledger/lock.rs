@@ -4,10 +4,16 @@
 //! whatever way. Readers take no lock.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, Write};
+use std::io::{ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::LedgerError;
+
+/// How often a lock that is held is tried, and how long after each other: somebody who only asks
+/// who holds it has it for an instant.
+const TRIES: u32 = 5;
+const BETWEEN_TRIES: Duration = Duration::from_millis(20);
 
 /// Held for as long as this process may write to the ledger.
 #[derive(Debug)]
@@ -26,25 +32,18 @@ pub(super) fn lock_path(ledger: &Path) -> PathBuf {
 impl Lock {
     /// Takes the lock, or says at once who holds it.
     pub(super) fn take(ledger: &Path) -> Result<Self, LedgerError> {
-        let failed = |error: &std::io::Error| LedgerError::io(ledger, error);
+        let failed = |error: &std::io::Error| LedgerError::making(ledger, error);
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(lock_path(ledger)).map_err(|e| failed(&e))?;
-        match file.try_lock() {
+        match try_lock(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                let mut pid = String::new();
-                let read = file.take(20).read_to_string(&mut pid).is_ok();
-                let pid = if read && !pid.is_empty() {
-                    pid
-                } else {
-                    "?".to_owned()
-                };
                 return Err(LedgerError::InUse {
                     path: ledger.to_owned(),
-                    pid,
+                    pid: written_pid(file),
                 });
             }
             Err(TryLockError::Error(error)) => return Err(failed(&error)),
@@ -54,5 +53,38 @@ impl Lock {
             .and_then(|()| file.write_all(std::process::id().to_string().as_bytes()))
             .map_err(|e| failed(&e))?;
         Ok(Self { _file: file })
+    }
+
+    /// Who holds the lock, as it wrote itself down, without keeping anybody from it.
+    pub(super) fn holder(ledger: &Path) -> Result<Option<String>, LedgerError> {
+        let failed = |error: &std::io::Error| LedgerError::io(ledger, error);
+        let file = match File::open(lock_path(ledger)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            opened => opened.map_err(|e| failed(&e))?,
+        };
+        match file.try_lock_shared() {
+            Ok(()) => Ok(None),
+            Err(TryLockError::WouldBlock) => Ok(Some(written_pid(file))),
+            Err(TryLockError::Error(error)) => Err(failed(&error)),
+        }
+    }
+}
+
+fn try_lock(file: &File) -> Result<(), TryLockError> {
+    for _ in 1..TRIES {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(BETWEEN_TRIES),
+            settled => return settled,
+        }
+    }
+    file.try_lock()
+}
+
+/// What the holder wrote into the file; `?` when it wrote nothing.
+fn written_pid(file: File) -> String {
+    let mut pid = String::new();
+    match file.take(20).read_to_string(&mut pid) {
+        Ok(1..) => pid,
+        _ => "?".to_owned(),
     }
 }

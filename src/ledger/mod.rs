@@ -8,7 +8,9 @@ mod apply;
 mod convert;
 mod error;
 mod identity;
+mod inspect;
 mod lock;
+mod orphan;
 mod project;
 mod schema;
 #[cfg(test)]
@@ -20,8 +22,10 @@ pub use admit::{Admitted, Listing};
 pub use apply::Written;
 pub use error::LedgerError;
 pub use identity::Identity;
+pub use inspect::{AssetTotal, Overview, RowTotals, RunTimes, Total};
 use jiff::Timestamp;
 use lock::Lock;
+pub use orphan::{Orphan, OrphanTotal, Orphans};
 pub use project::{Counts, ReportRow, Rows, RunRecord, Status};
 use rusqlite::Connection;
 
@@ -95,6 +99,24 @@ impl Ledger {
     #[must_use]
     pub fn is_new(&self) -> bool {
         self.is_new
+    }
+
+    /// Removes a ledger and all it knows; one that is not there stays so. The lock's file stays: it
+    /// is what keeps others out while this goes on.
+    ///
+    /// # Errors
+    /// When another process writes to it, or it cannot be removed.
+    pub fn discard(path: &Path) -> Result<(), LedgerError> {
+        let _lock = Lock::take(path)?;
+        let kept = lock::lock_path(path);
+        let files = Self::own_files(path).into_iter();
+        let mut files = files.filter(|file| *file != kept);
+        files.try_for_each(|file| match std::fs::remove_file(&file) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(LedgerError::io(&file, &error))
+            }
+            _ => Ok(()),
+        })
     }
 
     /// The files that belong to a ledger at `path`: never to be uploaded.

@@ -250,7 +250,9 @@ fn project(row: &Row<'_>) -> rusqlite::Result<ReportRow> {
     // An asset that never held bytes, or whose row was refused, is not this row's result.
     let has_asset = match status {
         Status::Success | Status::Pending => true,
-        Status::Failed => text(1)?.is_none() && asset_state.as_deref() != Some("allotted"),
+        Status::Failed => {
+            text(1)?.is_none() && !matches!(asset_state.as_deref(), Some("allotted" | "deleted"))
+        }
         Status::NotStarted => false,
     };
     let of_asset = |column| if has_asset { text(column) } else { Ok(None) };

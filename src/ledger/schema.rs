@@ -67,7 +67,7 @@ fn create(path: &Path) -> Result<bool, LedgerError> {
             }
             Ok(meta.len() == 0)
         }
-        Err(error) => Err(LedgerError::io(path, &error)),
+        Err(error) => Err(LedgerError::making(path, &error)),
     }
 }
 

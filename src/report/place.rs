@@ -13,12 +13,13 @@ use crate::source::Cells;
 const LONGEST_HEADER: u64 = 1 << 20;
 
 /// Checks, before anything is sent, that the report may be written to `path`: its folder can be
-/// written to, and no file stands there that is not ours.
+/// written to, and no file stands there that is not ours. A ledger knows the reports that it wrote,
+/// whatever became of them.
 ///
 /// # Errors
 /// [`ReportError::NotOurs`] unless `overwrite`; the system's error when the folder is not there or
 /// read-only.
-pub fn claim(path: &Path, ledger: &Reader, overwrite: bool) -> Result<(), ReportError> {
+pub fn claim(path: &Path, ledger: Option<&Reader>, overwrite: bool) -> Result<(), ReportError> {
     let failed = |error: io::Error| ReportError::io(path, &error);
     tempfile::tempfile_in(folder(path)).map_err(failed)?;
     match fs::metadata(path) {
@@ -28,7 +29,8 @@ pub fn claim(path: &Path, ledger: &Reader, overwrite: bool) -> Result<(), Report
             io::ErrorKind::IsADirectory,
             "is a directory: name a file",
         ))),
-        Ok(_) if overwrite || ledger.names_report(path)? => Ok(()),
+        Ok(_) if overwrite => Ok(()),
+        Ok(_) if ledger.map_or(Ok(false), |ledger| ledger.names_report(path))? => Ok(()),
         Ok(_) if is_ours(path).map_err(failed)? => Ok(()),
         Ok(_) => Err(ReportError::NotOurs(path.to_owned())),
     }

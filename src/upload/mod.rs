@@ -59,8 +59,12 @@ pub async fn run_with<S: Service>(
     listener: impl Listener,
     stop: Stop,
 ) -> Result<Summary, RunError> {
+    if !settings.ledger.exists() {
+        // A report that cannot be written is told before a ledger is made for it.
+        report::claim(&settings.report, None, settings.overwrite)?;
+    }
     let mut ledger = open_ledger(&settings, &service).await?;
-    report::claim(&settings.report, &ledger, settings.overwrite)?;
+    report::claim(&settings.report, Some(&ledger), settings.overwrite)?;
     let earlier = ledger.latest_run()?;
     let columns = source.columns().clone();
     let run = ledger.begin_run(&settings.report, columns)?;
@@ -165,26 +169,36 @@ async fn stop_when_failed(
     written
 }
 
-/// Opens the ledger and makes sure that it belongs to this service and account. Another key may
-/// still be of the same account: then the service knows an asset of the ledger.
+/// Opens the ledger and makes sure that it belongs to this service and account.
 async fn open_ledger<S: Service>(settings: &Settings, service: &S) -> Result<Ledger, RunError> {
     let mut ledger = Ledger::open(&settings.ledger)?;
     let identity = Identity {
         base_url: settings.address.as_str().to_owned(),
         account: settings.api_key.fingerprint(),
     };
-    match ledger.identify(&identity, settings.adopt_ledger) {
+    identify(&mut ledger, &identity, settings.adopt_ledger, service).await?;
+    Ok(ledger)
+}
+
+/// Makes sure that a ledger belongs to this service and account. Another key may still be of the
+/// same account: then the service knows an asset of the ledger.
+pub(crate) async fn identify<S: Service>(
+    ledger: &mut Ledger,
+    identity: &Identity,
+    adopt: bool,
+    service: &S,
+) -> Result<(), LedgerError> {
+    match ledger.identify(identity, adopt) {
         Err(other @ LedgerError::OtherAccount { .. }) => {
             let known = match ledger.known_asset()? {
                 Some(asset) => matches!(service.status(&asset).await, Ok(Look::Found { .. })),
                 None => true,
             };
             if !known {
-                return Err(other.into());
+                return Err(other);
             }
-            ledger.identify(&identity, true)?;
+            ledger.identify(identity, true)
         }
-        done => done?,
+        done => done,
     }
-    Ok(ledger)
 }

@@ -114,13 +114,9 @@ impl Settings {
     #[must_use]
     pub fn http(&self) -> HttpSettings {
         HttpSettings {
-            address: self.address.clone(),
-            api_key: self.api_key.clone(),
-            connect_timeout: Duration::from_secs(10),
-            call_timeout: Duration::from_secs(30),
             ca_pem: self.ca_pem.clone(),
             no_proxy: self.no_proxy,
-            user_agent: concat!("mavi-upload/", env!("CARGO_PKG_VERSION")).to_owned(),
+            ..HttpSettings::new(self.address.clone(), self.api_key.clone())
         }
     }
 }

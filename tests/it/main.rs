@@ -5,6 +5,7 @@ mod cli;
 mod common;
 mod direct;
 mod hard_names;
+mod inspect;
 #[cfg(unix)]
 mod kill;
 mod limits;
@@ -12,4 +13,5 @@ mod meddler;
 mod report;
 mod retries;
 mod sandbox;
+mod signals;
 mod upload;

@@ -1,0 +1,215 @@
+//! `mavi orphans`: shows the assets that nothing uses any more, and deletes them when asked to.
+
+use std::io::{BufWriter, IsTerminal as _, StdoutLock, Write};
+use std::process::ExitCode;
+
+use bytesize::ByteSize;
+use serde_json::json;
+
+use super::args::OrphansArgs;
+use super::exit::{self, Failure, GO_ON};
+use super::signals::{self, Signals};
+use super::{say, settings};
+use crate::api::HttpService;
+use crate::ledger::{Identity, LedgerError, Orphan, OrphanTotal, Reader};
+use crate::orphans::{Cleaned, Cleanup, Deletion};
+use crate::pipeline::Stop;
+use crate::text::plain;
+use crate::upload::RunError;
+
+pub(super) async fn run(args: OrphansArgs) -> Result<ExitCode, Failure> {
+    if args.delete {
+        return delete(&args).await;
+    }
+    let ledger = Reader::open(&args.ledger).map_err(RunError::from)?;
+    list(&ledger, args.json).map_err(RunError::from)?;
+    Ok(ExitCode::from(exit::DONE))
+}
+
+async fn delete(args: &OrphansArgs) -> Result<ExitCode, Failure> {
+    let can_ask = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    if !args.yes && !can_ask {
+        let text = "--delete asks first, and there is no terminal to ask on: add --yes";
+        return Err(Failure::Usage(text.to_owned()));
+    }
+    let http = settings::http(&args.service)?;
+    let identity = Identity {
+        base_url: http.address.as_str().to_owned(),
+        account: http.api_key.fingerprint(),
+    };
+    let service = HttpService::new(http).map_err(RunError::Http)?;
+    let stop = Stop::new();
+    let stopping = "the call under way finishes";
+    let signal = signals::watch(Signals::subscribe()?, stop.clone(), false, stopping);
+    let opened = Cleanup::open(&args.ledger, service, &identity, args.rate, stop.clone());
+    let cleanup = opened.await?;
+    let total = list(cleanup.ledger(), args.json).map_err(RunError::from)?;
+    if total.assets == 0 {
+        return Ok(ExitCode::from(exit::DONE));
+    }
+    if !args.yes && !agreed(total, &stop).await {
+        say("nothing was deleted");
+        let code = signal.get().map_or(exit::DONE, |signal| signal.exit_code());
+        return Ok(ExitCode::from(code));
+    }
+    let cleaned = cleanup.delete(tell).await.map_err(RunError::from)?;
+    let code = exit::cleanup_code(&cleaned, signal.get().copied());
+    sum_up(&cleaned, total, code);
+    Ok(ExitCode::from(code))
+}
+
+/// Asks on the terminal. Whatever is no yes is a no, and so is a signal.
+async fn agreed(total: OrphanTotal, stop: &Stop) -> bool {
+    let asset = if total.assets == 1 { "asset" } else { "assets" };
+    say(&format!(
+        "Delete {} {asset} at the service, for good? [y/N]",
+        total.assets
+    ));
+    let answer = tokio::task::spawn_blocking(|| {
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line).map(|_| line)
+    });
+    let line = tokio::select! {
+        () = stop.nothing_new().cancelled() => return false,
+        answer = answer => answer,
+    };
+    let line = line.ok().and_then(Result::ok).unwrap_or_default();
+    matches!(line.trim().to_lowercase().as_str(), "y" | "yes")
+}
+
+fn tell(orphan: &Orphan, deletion: &Deletion) {
+    let id = &orphan.asset_id;
+    say(&match deletion {
+        Deletion::Deleted => format!("deleted {id}"),
+        Deletion::Unknown => format!("deleted {id}: the service did not know it any more"),
+        Deletion::Failed(refusal) => format!("not deleted: {id}: {refusal}"),
+    });
+}
+
+fn sum_up(cleaned: &Cleaned, total: OrphanTotal, code: u8) {
+    let (gone, failed) = (cleaned.gone.assets, cleaned.failed);
+    say(&format!(
+        "{gone} of {} deleted, {failed} not, {} left",
+        total.assets,
+        total.assets.saturating_sub(gone + failed),
+    ));
+    if let Some(cause) = &cleaned.cause {
+        say(&format!("stopped: {cause}"));
+    }
+    if code >= exit::ACCOUNT {
+        say(GO_ON);
+    }
+}
+
+/// Writes the list to stdout as it is read, and its total.
+fn list(ledger: &Reader, json: bool) -> Result<OrphanTotal, LedgerError> {
+    let mut sheet = Sheet::new(json);
+    let mut total = OrphanTotal::default();
+    ledger.each_orphan(|orphan| {
+        sheet.orphan(orphan, total.assets == 0);
+        total.add(orphan);
+        Ok::<_, LedgerError>(())
+    })?;
+    sheet.end(total);
+    Ok(total)
+}
+
+/// The list on stdout. Whoever read as much as they wanted and left is served: writing to a closed
+/// pipe is no error.
+struct Sheet {
+    out: BufWriter<StdoutLock<'static>>,
+    json: bool,
+}
+
+impl Sheet {
+    fn new(json: bool) -> Self {
+        let out = BufWriter::new(std::io::stdout().lock());
+        Self { out, json }
+    }
+
+    fn line(&mut self, line: &str) {
+        let _ = writeln!(self.out, "{line}");
+    }
+
+    fn orphan(&mut self, orphan: &Orphan, first: bool) {
+        let path = plain(&orphan.path.to_string_lossy());
+        if self.json {
+            let object = json!({
+                "asset_id": orphan.asset_id,
+                "path": orphan.path.to_string_lossy(),
+                "state": orphan.state,
+                "reason": orphan.reason,
+                "bytes": orphan.size,
+                "may_hold_bytes": orphan.may_hold_bytes,
+            });
+            let start = if first { "{\"orphans\":[\n" } else { ",\n" };
+            let _ = write!(self.out, "{start}{object}");
+            return;
+        }
+        if first {
+            self.line(&row("asset", "size", "held", "why", "file"));
+        }
+        let size = ByteSize(orphan.size).to_string();
+        let held = if orphan.may_hold_bytes { "maybe" } else { "no" };
+        self.line(&row(
+            orphan.asset_id.as_str(),
+            &size,
+            held,
+            &orphan.reason,
+            &path,
+        ));
+    }
+
+    fn end(mut self, total: OrphanTotal) {
+        if self.json {
+            let start = if total.assets == 0 {
+                "{\"orphans\":["
+            } else {
+                ""
+            };
+            let total = total_json(total);
+            self.line(&format!("{start}\n],\"total\":{total}}}"));
+        } else {
+            self.line(&total_words(total));
+        }
+        let _ = self.out.flush();
+    }
+}
+
+fn row(asset: &str, size: &str, held: &str, why: &str, file: &str) -> String {
+    format!("{asset:<21}  {size:>9}  {held:<5}  {why:<14}  {file}")
+}
+
+pub(super) fn total_json(total: OrphanTotal) -> serde_json::Value {
+    json!({
+        "count": total.assets,
+        "may_hold_bytes": { "count": total.may_hold_bytes, "bytes": total.bytes },
+        "dollars_a_day": total.dollars_a_day(),
+    })
+}
+
+pub(super) fn total_words(total: OrphanTotal) -> String {
+    match total {
+        OrphanTotal { assets: 0, .. } => "no orphans".to_owned(),
+        OrphanTotal {
+            assets,
+            may_hold_bytes: 0,
+            ..
+        } => format!("{assets} in all, none holds bytes"),
+        _ => format!(
+            "{} in all, {} may hold bytes: up to {}, {} a day",
+            total.assets,
+            total.may_hold_bytes,
+            ByteSize(total.bytes),
+            dollars(total.dollars_a_day()),
+        ),
+    }
+}
+
+fn dollars(amount: f64) -> String {
+    if amount < 0.0001 {
+        "less than $0.0001".to_owned()
+    } else {
+        format!("${amount:.4}")
+    }
+}

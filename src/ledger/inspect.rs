@@ -1,0 +1,209 @@
+//! What the ledger knows of a job, counted: rows, files, assets by state, runs.
+//!
+//! Reads only, in one snapshot, while another process may write. Memory does not grow with rows.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::OptionalExtension;
+use serde::Serialize;
+
+use super::convert::{self, unsigned};
+use super::lock::Lock;
+use super::orphan::{IS_ORPHAN, MAY_HOLD_BYTES};
+use super::{Identity, LedgerError, OrphanTotal, Reader, Rows, RunId, Status};
+
+/// All of it.
+#[derive(Debug, Clone)]
+pub struct Overview {
+    /// Whose ledger it is; `None` before its first run.
+    pub identity: Option<Identity>,
+    /// Runs that were begun.
+    pub runs: u64,
+    /// The latest of them.
+    pub last_run: Option<RunTimes>,
+    /// The run whose rows the report has: the latest whose input was read to its end.
+    pub rows_of_run: Option<i64>,
+    /// The report's rows, by status.
+    pub rows: RowTotals,
+    /// Files that were ever named.
+    pub files: u64,
+    /// Those of them that the report's run did not name: history.
+    pub earlier_files: u64,
+    /// Every asset id that was ever allotted, by state and reason.
+    pub assets: Vec<AssetTotal>,
+    /// When the latest confirmed asset was confirmed, RFC 3339. The service is not asked again about
+    /// confirmed assets: this is what it said then.
+    pub last_confirmed_at: Option<String>,
+    /// The assets that nothing uses.
+    pub orphans: OrphanTotal,
+}
+
+/// When a run began and ended, and what it writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunTimes {
+    /// Its number, from 1.
+    pub number: i64,
+    /// When it began, RFC 3339.
+    pub started_at: String,
+    /// When it ended; `None` while it goes on, and for ever when it was killed.
+    pub ended_at: Option<String>,
+    /// Its input was read to its end, so that the report has its rows.
+    pub listed: bool,
+    /// Its report.
+    pub report: PathBuf,
+}
+
+/// A number of rows or assets, and the bytes of their files.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Total {
+    /// How many.
+    pub count: u64,
+    /// The sum of their sizes, as far as these are known.
+    pub bytes: u64,
+}
+
+/// The rows of the report, counted as the report has them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct RowTotals {
+    /// `success`
+    pub success: Total,
+    /// `failed`
+    pub failed: Total,
+    /// `pending`
+    pub pending: Total,
+    /// `not_started`
+    pub not_started: Total,
+}
+
+/// The assets in one state, for one reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AssetTotal {
+    /// `allotted`, `sent`, `confirmed`, `abandoned` or `deleted`.
+    pub state: String,
+    /// Why they were abandoned or deleted; `null` in other states.
+    pub reason: Option<String>,
+    /// How many, with the sizes of the files that went or were to go to them.
+    #[serde(flatten)]
+    pub total: Total,
+}
+
+impl Total {
+    fn add(&mut self, bytes: u64) {
+        self.count += 1;
+        self.bytes += bytes;
+    }
+}
+
+impl RowTotals {
+    fn of(&mut self, status: Status) -> &mut Total {
+        match status {
+            Status::Success => &mut self.success,
+            Status::Failed => &mut self.failed,
+            Status::Pending => &mut self.pending,
+            Status::NotStarted => &mut self.not_started,
+        }
+    }
+}
+
+impl Reader {
+    /// The process that writes to a ledger now, as it wrote itself down; `None` when nobody does.
+    ///
+    /// # Errors
+    /// When the lock's file cannot be read.
+    pub fn writer(ledger: &Path) -> Result<Option<String>, LedgerError> {
+        Lock::holder(ledger)
+    }
+
+    /// Counts everything, as it stood at one moment.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn overview(&self) -> Result<Overview, LedgerError> {
+        // Held until the end: all that follows is read from one snapshot.
+        let failed = |error: rusqlite::Error| self.failed(&error);
+        let _snapshot = self.connection.unchecked_transaction().map_err(failed)?;
+        let reported = self.latest_run()?.map(|run| run.id);
+        let mut rows = RowTotals::default();
+        if let Some(run) = reported {
+            self.each_row(run, Rows::All, |row| {
+                rows.of(row.status).add(row.bytes.unwrap_or_default());
+                Ok::<_, LedgerError>(())
+            })?;
+        }
+        let (runs, last_run) = self.runs().map_err(failed)?;
+        let (files, earlier_files) = self.file_counts(reported).map_err(failed)?;
+        Ok(Overview {
+            identity: self.identity()?,
+            runs,
+            last_run,
+            rows_of_run: reported.map(|run| run.0),
+            rows,
+            files,
+            earlier_files,
+            assets: self.asset_totals().map_err(failed)?,
+            last_confirmed_at: self.last_confirmed().map_err(failed)?,
+            orphans: self.orphan_total().map_err(failed)?,
+        })
+    }
+
+    fn runs(&self) -> rusqlite::Result<(u64, Option<RunTimes>)> {
+        let sql = "SELECT count(*) OVER (), id, started_at, ended_at, listed, report \
+                   FROM run ORDER BY id DESC LIMIT 1";
+        let found = self.connection.query_row(sql, [], |row| {
+            let times = RunTimes {
+                number: row.get(1)?,
+                started_at: row.get(2)?,
+                ended_at: row.get(3)?,
+                listed: row.get(4)?,
+                report: convert::to_path(row.get_ref(5)?),
+            };
+            Ok((unsigned(row.get(0)?), Some(times)))
+        });
+        Ok(found.optional()?.unwrap_or_default())
+    }
+
+    /// All files, and those that a run did not name.
+    fn file_counts(&self, reported: Option<RunId>) -> rusqlite::Result<(u64, u64)> {
+        let sql = "SELECT count(*), count(*) FILTER (WHERE run < ?1) FROM file";
+        let run = reported.map(|run| run.0);
+        self.connection.query_row(sql, [run], |row| {
+            Ok((unsigned(row.get(0)?), unsigned(row.get(1)?)))
+        })
+    }
+
+    fn asset_totals(&self) -> rusqlite::Result<Vec<AssetTotal>> {
+        // A confirmed asset's reason is a note about it and tells nobody apart here.
+        let sql = "SELECT state, CASE WHEN state IN ('abandoned', 'deleted') THEN reason END AS why, \
+                   count(*), sum(size) FROM asset GROUP BY state, why \
+                   ORDER BY instr('allotted sent confirmed abandoned deleted', state), why";
+        let mut statement = self.connection.prepare(sql)?;
+        let totals = statement.query_map([], |row| {
+            let (count, bytes) = (unsigned(row.get(2)?), unsigned(row.get(3)?));
+            Ok(AssetTotal {
+                state: row.get(0)?,
+                reason: row.get(1)?,
+                total: Total { count, bytes },
+            })
+        })?;
+        totals.collect()
+    }
+
+    fn last_confirmed(&self) -> rusqlite::Result<Option<String>> {
+        let sql = "SELECT max(confirmed_at) FROM asset WHERE state = 'confirmed'";
+        self.connection.query_row(sql, [], |row| row.get(0))
+    }
+
+    fn orphan_total(&self) -> rusqlite::Result<OrphanTotal> {
+        let sql = format!(
+            "SELECT count(*), count(*) FILTER (WHERE {MAY_HOLD_BYTES}), \
+             coalesce(sum(a.size) FILTER (WHERE {MAY_HOLD_BYTES}), 0) FROM asset a WHERE {IS_ORPHAN}"
+        );
+        self.connection.query_row(&sql, [], |row| {
+            Ok(OrphanTotal {
+                assets: unsigned(row.get(0)?),
+                may_hold_bytes: unsigned(row.get(1)?),
+                bytes: unsigned(row.get(2)?),
+            })
+        })
+    }
+}

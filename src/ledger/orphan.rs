@@ -1,0 +1,171 @@
+//! Orphans: asset ids that were allotted and that nothing in the ledger uses any more.
+//!
+//! An asset is in use while any file points to it and it is allotted, sent or confirmed. So one that
+//! was allotted to a file which then failed is none: the next run fills it. What was abandoned is
+//! one, whatever points to it; so is whatever no file points to any more.
+
+use std::path::PathBuf;
+
+use rusqlite::Row;
+
+use super::convert::{self, unsigned};
+use super::{Ledger, LedgerError, Reader};
+use crate::asset::AssetId;
+
+/// Which assets are orphans, for `asset a`. The first question about files is answered by one look
+/// and settles nearly all; only where it does not, the second one goes through all files, once.
+pub(super) const IS_ORPHAN: &str = "(a.state = 'abandoned' \
+     OR (a.state IN ('allotted', 'sent', 'confirmed') \
+         AND (SELECT asset FROM file WHERE id = a.file) IS NOT a.id \
+         AND a.id NOT IN (SELECT asset FROM file WHERE asset IS NOT NULL)))";
+
+/// Whether an asset may hold bytes, and so cost money. It does not where it was given up after the
+/// service had said that nothing arrived.
+pub(super) const MAY_HOLD_BYTES: &str = "(a.state <> 'abandoned' OR coalesce(a.reason, '') \
+     NOT IN ('url_expired', 'url_refused', 'never_arrived'))";
+
+/// An asset that nothing uses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Orphan {
+    /// The service's id.
+    pub asset_id: AssetId,
+    /// The file it was allotted for; as it is on disk, to be escaped before it is shown.
+    pub path: PathBuf,
+    /// `allotted`, `sent`, `confirmed` or `abandoned`.
+    pub state: String,
+    /// Why nothing uses it: the word it was abandoned for, or `replaced` when the file has another.
+    pub reason: String,
+    /// The size in bytes of the file that went or was to go to it.
+    pub size: u64,
+    /// Whether the service may hold bytes for it.
+    pub may_hold_bytes: bool,
+    place: i64,
+}
+
+/// How many orphans there are, and what they cost.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OrphanTotal {
+    /// All orphans.
+    pub assets: u64,
+    /// Those that may hold bytes.
+    pub may_hold_bytes: u64,
+    /// The sizes of the latter, in bytes.
+    pub bytes: u64,
+}
+
+impl OrphanTotal {
+    /// Counts one orphan.
+    pub fn add(&mut self, orphan: &Orphan) {
+        self.assets += 1;
+        if orphan.may_hold_bytes {
+            self.may_hold_bytes += 1;
+            self.bytes += orphan.size;
+        }
+    }
+
+    /// What they cost a day at most, in dollars: $0.001 per GB and day, the service's price.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "an estimate")]
+    pub fn dollars_a_day(&self) -> f64 {
+        self.bytes as f64 / 1e9 * 0.001
+    }
+}
+
+/// Goes through all orphans in the order of their allotment, a page at a time: memory does not grow
+/// with their number, and no reader holds a writer's log up.
+#[derive(Debug, Default)]
+pub struct Orphans {
+    after: i64,
+}
+
+impl Orphans {
+    /// Orphans read at a time.
+    const PAGE: u32 = 1000;
+
+    /// The next page; empty at the end.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn next_page(&mut self, ledger: &Reader) -> Result<Vec<Orphan>, LedgerError> {
+        let page = ledger.orphans_after(self.after, Self::PAGE)?;
+        if let Some(last) = page.last() {
+            self.after = last.place;
+        }
+        Ok(page)
+    }
+}
+
+impl Reader {
+    /// Hands each orphan to `take`, in the order of their allotment.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read, and whatever `take` gives.
+    pub fn each_orphan<E: From<LedgerError>>(
+        &self,
+        mut take: impl FnMut(&Orphan) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut orphans = Orphans::default();
+        loop {
+            let page = orphans.next_page(self)?;
+            if page.is_empty() {
+                return Ok(());
+            }
+            page.iter().try_for_each(&mut take)?;
+        }
+    }
+
+    fn orphans_after(&self, after: i64, limit: u32) -> Result<Vec<Orphan>, LedgerError> {
+        let sql = format!(
+            "SELECT a.id, a.asset_id, f.path, a.state, a.reason, a.size, {MAY_HOLD_BYTES} \
+             FROM asset a JOIN file f ON f.id = a.file \
+             WHERE a.id > ?1 AND {IS_ORPHAN} ORDER BY a.id LIMIT ?2"
+        );
+        let page = self
+            .connection
+            .prepare_cached(&sql)
+            .and_then(|mut statement| {
+                statement
+                    .query_map((after, limit), orphan)?
+                    .collect::<rusqlite::Result<Vec<_>>>()
+            });
+        page.map_err(|error| self.failed(&error))
+    }
+}
+
+fn orphan(row: &Row<'_>) -> rusqlite::Result<Orphan> {
+    let state: String = row.get(3)?;
+    // The reason of any other state is a note about it, not why it is an orphan.
+    let reason = if state == "abandoned" {
+        row.get::<_, Option<String>>(4)?
+            .unwrap_or_else(|| "unknown".to_owned())
+    } else {
+        "replaced".to_owned()
+    };
+    Ok(Orphan {
+        place: row.get(0)?,
+        asset_id: AssetId::parse(&row.get::<_, String>(1)?).ok_or(rusqlite::Error::InvalidQuery)?,
+        path: convert::to_path(row.get_ref(2)?),
+        state,
+        reason,
+        size: unsigned(row.get(5)?),
+        may_hold_bytes: row.get(6)?,
+    })
+}
+
+impl Ledger {
+    /// Writes down that the service holds an orphan no more. An asset in use stays as it is.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub fn orphan_deleted(&mut self, orphan: &Orphan) -> Result<(), LedgerError> {
+        let sql = format!(
+            "UPDATE asset AS a SET state = 'deleted', reason = ?2, signed_url = NULL \
+             WHERE a.id = ?1 AND {IS_ORPHAN}"
+        );
+        self.connection
+            .prepare_cached(&sql)
+            .and_then(|mut statement| statement.execute((orphan.place, &orphan.reason)))
+            .map(drop)
+            .map_err(|error| self.failed(&error))
+    }
+}

@@ -1,0 +1,275 @@
+//! Deletes the assets that the ledger no longer needs, one paced call at a time.
+//!
+//! The only part of this program that deletes anything, and it starts by itself never. What may go
+//! is decided by the ledger ([`crate::ledger::Orphan`]) and cannot change meanwhile: the ledger's
+//! lock is held from before the list is shown. Each deletion is on disk before the next call, so
+//! that it can be killed at any moment and run again. Knows no terminal.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::api::{Fault, Look, Service};
+use crate::asset::AssetId;
+use crate::error::Refusal;
+use crate::event::Events;
+use crate::ledger::{Identity, Ledger, LedgerError, Orphan, OrphanTotal, Orphans, Reader};
+use crate::pace::{HoldPolicy, PacePolicy, Paced, Rates};
+use crate::pipeline::Stop;
+use crate::retry::{OutagePolicy, RetryPolicy, Rule, StopCause, Then, Tries, rule};
+use crate::upload;
+
+/// Why a clean-up could not start or could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum CleanupError {
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The ledger was made for another service or account, and only its own may delete.
+    #[error(
+        "ledger {path}: belongs to {theirs}, not to {ours}: its assets are deleted with the base \
+         URL and the account they were uploaded with"
+    )]
+    NotOurs {
+        /// The ledger.
+        path: PathBuf,
+        /// Whose it is.
+        theirs: String,
+        /// Who wanted to delete.
+        ours: String,
+    },
+}
+
+/// What became of one orphan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deletion {
+    /// The service deleted it; committed.
+    Deleted,
+    /// The service did not know it any more; committed as deleted.
+    Unknown,
+    /// The service would not; it stays an orphan.
+    Failed(Refusal),
+}
+
+/// How a clean-up ended.
+#[derive(Debug, Clone, Default)]
+pub struct Cleaned {
+    /// What is gone, with what it may have cost.
+    pub gone: OrphanTotal,
+    /// Orphans that the service would not delete.
+    pub failed: u64,
+    /// The account or the service made it stop.
+    pub cause: Option<StopCause>,
+    /// It was asked to stop.
+    pub interrupted: bool,
+}
+
+/// A ledger that is about to lose its orphans, and the service that holds them.
+#[derive(Debug)]
+pub struct Cleanup<S> {
+    ledger: Ledger,
+    service: Paced<S>,
+    retry: RetryPolicy,
+    stop: Stop,
+}
+
+/// Why the next call is not made.
+#[derive(Debug)]
+enum Ended {
+    Interrupted,
+    Stopped(StopCause),
+}
+
+impl<S: Service> Cleanup<S> {
+    /// Opens a ledger for cleaning up, with its lock, and makes sure that it belongs to the service
+    /// and account of `identity`. Makes `rate` calls a second, 0 for no limit. Once `stop` fires,
+    /// no further call is made.
+    ///
+    /// # Errors
+    /// When the ledger is not there, in use, somebody else's, or cannot be used.
+    pub async fn open(
+        ledger: &Path,
+        service: S,
+        identity: &Identity,
+        rate: f64,
+        stop: Stop,
+    ) -> Result<Self, CleanupError> {
+        // One that is not there is not to be made.
+        drop(Reader::open(ledger)?);
+        let mut ledger = Ledger::open(ledger)?;
+        let retry = RetryPolicy::default();
+        let service = Paced::new(
+            service,
+            identity.base_url.clone(),
+            Rates {
+                sign: rate,
+                upload: rate,
+                poll: rate,
+            },
+            PacePolicy {
+                hold: HoldPolicy {
+                    first: retry.delay,
+                    longest: retry.max_delay,
+                },
+                // A person waits for this: an outage is told, not waited out.
+                outage: OutagePolicy::new(&retry, Some(Duration::ZERO)),
+                in_flight: NonZeroUsize::MIN,
+                resumed: true,
+            },
+            Events::channel().0,
+            stop.nothing_new().clone(),
+        );
+        upload::identify(&mut ledger, identity, false, &service)
+            .await
+            .map_err(not_ours)?;
+        Ok(Self {
+            ledger,
+            service,
+            retry,
+            stop,
+        })
+    }
+
+    /// The ledger, to show what would be deleted.
+    #[must_use]
+    pub fn ledger(&self) -> &Reader {
+        &self.ledger
+    }
+
+    /// Deletes every orphan, for good. `told` hears of each one after it was written down.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read or written. What the service would not delete is no error.
+    ///
+    /// # Cancellation
+    /// Dropping the future loses the answer to one call at most; the next clean-up finds out.
+    pub async fn delete(
+        mut self,
+        mut told: impl FnMut(&Orphan, &Deletion),
+    ) -> Result<Cleaned, LedgerError> {
+        let mut cleaned = Cleaned::default();
+        let mut orphans = Orphans::default();
+        loop {
+            let page = orphans.next_page(&self.ledger)?;
+            if page.is_empty() {
+                return Ok(cleaned);
+            }
+            for orphan in &page {
+                let deletion = match self.delete_one(&orphan.asset_id).await {
+                    Ok(deletion) => deletion,
+                    Err(ended) => {
+                        cleaned.end(ended);
+                        return Ok(cleaned);
+                    }
+                };
+                if matches!(deletion, Deletion::Failed(_)) {
+                    cleaned.failed += 1;
+                } else {
+                    // Nothing else runs that its commit could hold up.
+                    self.ledger.orphan_deleted(orphan)?;
+                    cleaned.gone.add(orphan);
+                }
+                told(orphan, &deletion);
+            }
+        }
+    }
+
+    /// Deletes one asset, tried again after passing troubles: a deletion whose answer was lost can
+    /// be asked for again.
+    async fn delete_one(&self, asset_id: &AssetId) -> Result<Deletion, Ended> {
+        let mut tries = Tries::default();
+        loop {
+            let Err(fault) = self.answer(self.service.delete(asset_id)).await? else {
+                return Ok(Deletion::Deleted);
+            };
+            if may_mean_unknown(&fault) && self.is_unknown(asset_id).await? {
+                return Ok(Deletion::Unknown);
+            }
+            let rule = rule(&fault);
+            let attempt = tries.count(&fault);
+            if attempt < self.retry.tries(rule.tries) {
+                self.rest(attempt, &rule).await?;
+                continue;
+            }
+            return match rule.then {
+                // Who is not there for this one is not there for the others.
+                Then::FailRow(refusal) if is_outage(&fault) => {
+                    Err(Ended::Stopped(StopCause::Outage(refusal.text)))
+                }
+                Then::FailRow(refusal) => Ok(Deletion::Failed(refusal)),
+                Then::StopRun(cause) => Err(Ended::Stopped(cause)),
+            };
+        }
+    }
+
+    /// Whether the service has no record of an asset. No answer says nothing.
+    async fn is_unknown(&self, asset_id: &AssetId) -> Result<bool, Ended> {
+        match self.answer(self.service.status(asset_id)).await? {
+            Ok(look) => Ok(look == Look::Absent),
+            Err(Fault::Account(cause)) => Err(Ended::Stopped(StopCause::Account(cause))),
+            Err(_) => Ok(false),
+        }
+    }
+
+    /// The answer to a call; a call under way is given its time when the clean-up is asked to stop.
+    async fn answer<T>(
+        &self,
+        call: impl Future<Output = Result<T, Fault>>,
+    ) -> Result<Result<T, Fault>, Ended> {
+        tokio::select! {
+            biased;
+            answer = call => match answer {
+                Err(Fault::Cancelled) => Err(Ended::Interrupted),
+                answer => Ok(answer),
+            },
+            () = self.stop.calls().cancelled() => Err(Ended::Interrupted),
+        }
+    }
+
+    async fn rest(&self, attempt: u32, rule: &Rule) -> Result<(), Ended> {
+        let pause: Duration = self.retry.pause(attempt).max(self.retry.scaled(rule.gap));
+        tokio::select! {
+            biased;
+            () = self.stop.nothing_new().cancelled() => Err(Ended::Interrupted),
+            () = tokio::time::sleep(pause) => Ok(()),
+        }
+    }
+}
+
+impl Cleaned {
+    fn end(&mut self, ended: Ended) {
+        match ended {
+            Ended::Interrupted => self.interrupted = true,
+            Ended::Stopped(cause) => self.cause = Some(cause),
+        }
+    }
+}
+
+/// The documentation does not say how the service refuses to delete what it does not have.
+fn may_mean_unknown(fault: &Fault) -> bool {
+    matches!(
+        fault,
+        Fault::NotFound(_) | Fault::Rejected(..) | Fault::Api(..) | Fault::Conflict(_)
+    )
+}
+
+fn is_outage(fault: &Fault) -> bool {
+    matches!(
+        fault,
+        Fault::Connect(_) | Fault::Broken(_) | Fault::Timeout(_)
+    )
+}
+
+fn not_ours(error: LedgerError) -> CleanupError {
+    match error {
+        LedgerError::OtherService { path, theirs, ours } => {
+            CleanupError::NotOurs { path, theirs, ours }
+        }
+        LedgerError::OtherAccount { path, theirs, ours } => CleanupError::NotOurs {
+            path,
+            theirs: format!("another account (key fingerprint {theirs})"),
+            ours: format!("that of this key ({ours})"),
+        },
+        other => CleanupError::Ledger(other),
+    }
+}
