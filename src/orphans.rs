@@ -5,6 +5,9 @@
 //! lock is held from before the list is shown. Each deletion is on disk before the next call, so
 //! that it can be killed at any moment and run again. Knows no terminal.
 
+#[cfg(test)]
+mod tests;
+
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -227,7 +230,7 @@ impl<S: Service> Cleanup<S> {
     }
 
     async fn rest(&self, attempt: u32, rule: &Rule) -> Result<(), Ended> {
-        let pause: Duration = self.retry.pause(attempt).max(self.retry.scaled(rule.gap));
+        let pause = self.retry.pause(attempt).max(self.retry.scaled(rule.gap));
         tokio::select! {
             biased;
             () = self.stop.nothing_new().cancelled() => Err(Ended::Interrupted),

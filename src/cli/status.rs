@@ -97,6 +97,7 @@ fn tables(run: &RunTimes, overview: &Overview) -> Vec<String> {
         counted("  failed", rows.failed),
         counted("  pending", rows.pending),
         counted("  not started", rows.not_started),
+        String::new(),
         row("assets", "count", "bytes"),
     ];
     let asset = |asset: &AssetTotal| {

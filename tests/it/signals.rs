@@ -41,7 +41,7 @@ async fn under_way(bench: &Bench, sandbox: &Sandbox, more: &[&str]) -> Child {
     child
 }
 
-async fn until(mut holds: impl FnMut() -> bool) {
+pub(crate) async fn until(mut holds: impl FnMut() -> bool) {
     let start = Instant::now();
     while !holds() {
         assert!(start.elapsed() < Duration::from_secs(20), "not in time");
@@ -49,14 +49,14 @@ async fn until(mut holds: impl FnMut() -> bool) {
     }
 }
 
-fn signal(child: &Child, name: &str) {
+pub(crate) fn signal(child: &Child, name: &str) {
     let pid = child.id().to_string();
     let sent = Command::new("kill").args(["-s", name, &pid]).status();
     assert!(sent.unwrap().success());
 }
 
 /// The end of a run: its status, how long it took, and its words.
-async fn end(mut child: Child) -> (ExitStatus, Duration, String) {
+pub(crate) async fn end(mut child: Child) -> (ExitStatus, Duration, String) {
     let start = Instant::now();
     tokio::task::spawn_blocking(move || {
         let mut words = String::new();
