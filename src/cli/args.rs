@@ -29,16 +29,17 @@ Examples:
 After 3, 4, 5 or an interrupt: run the same command again to go on.";
 
 const STATUS_HELP: &str = "\
-Works while an upload writes. The service is not asked: a confirmed asset is shown as the service
-confirmed it.";
+Works while an upload writes. The service is not asked: a confirmed asset is shown as the
+service confirmed it.";
 
 const ORPHANS_HELP: &str = "\
-An orphan is an asset that was abandoned (its URL expired, the service called it FAILED, the file
-changed, ...) or that no file has any more. An asset that was allotted to a file which then failed is
-none: running the upload again fills it. The list needs no key; nothing is deleted without --delete.
+An orphan is an asset that was abandoned (its URL expired, the service called it FAILED, the
+file changed, ...) or that no file has any more. An asset that was allotted to a file which then
+failed is none: running the upload again fills it. The list needs no key, and nothing is deleted
+without --delete.
 
-Exit codes: 0 all deleted, or nothing to delete; 1 the service would not delete some; otherwise as for
-mavi upload.";
+Exit codes: 0 all deleted, or nothing to delete; 1 the service would not delete some; otherwise
+as for mavi upload.";
 
 /// Uploads media libraries to the memories.ai MAVI service and maps every file to its asset id.
 #[derive(Debug, Parser)]

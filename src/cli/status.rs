@@ -21,9 +21,9 @@ pub(super) fn run(args: &StatusArgs) -> Result<ExitCode, Failure> {
     if args.json {
         give(&object(&path, writer.as_deref(), &overview).to_string());
     } else {
-        lines(&path, writer.as_deref(), &overview)
-            .iter()
-            .for_each(|line| give(line));
+        for line in lines(&path, writer.as_deref(), &overview) {
+            give(&line);
+        }
     }
     Ok(ExitCode::from(exit::DONE))
 }

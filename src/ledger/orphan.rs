@@ -71,8 +71,8 @@ impl OrphanTotal {
     }
 }
 
-/// Goes through all orphans in the order of their allotment, a page at a time: memory does not grow
-/// with their number, and no reader holds a writer's log up.
+/// Goes through all orphans in the order of their allotment, a page at a time, for whoever changes
+/// them on the way.
 #[derive(Debug, Default)]
 pub struct Orphans {
     after: i64,
@@ -104,25 +104,20 @@ impl Reader {
         &self,
         mut take: impl FnMut(&Orphan) -> Result<(), E>,
     ) -> Result<(), E> {
-        let mut orphans = Orphans::default();
-        loop {
-            let page = orphans.next_page(self)?;
-            if page.is_empty() {
-                return Ok(());
-            }
-            page.iter().try_for_each(&mut take)?;
+        let failed = |error: rusqlite::Error| E::from(self.failed(&error));
+        let mut statement = self.connection.prepare_cached(&select()).map_err(failed)?;
+        // From the first on, without a limit.
+        let mut rows = statement.query((0, -1)).map_err(failed)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            take(&orphan(row).map_err(failed)?)?;
         }
+        Ok(())
     }
 
     fn orphans_after(&self, after: i64, limit: u32) -> Result<Vec<Orphan>, LedgerError> {
-        let sql = format!(
-            "SELECT a.id, a.asset_id, f.path, a.state, a.reason, a.size, {MAY_HOLD_BYTES} \
-             FROM asset a JOIN file f ON f.id = a.file \
-             WHERE a.id > ?1 AND {IS_ORPHAN} ORDER BY a.id LIMIT ?2"
-        );
         let page = self
             .connection
-            .prepare_cached(&sql)
+            .prepare_cached(&select())
             .and_then(|mut statement| {
                 statement
                     .query_map((after, limit), orphan)?
@@ -130,6 +125,14 @@ impl Reader {
             });
         page.map_err(|error| self.failed(&error))
     }
+}
+
+fn select() -> String {
+    format!(
+        "SELECT a.id, a.asset_id, f.path, a.state, a.reason, a.size, {MAY_HOLD_BYTES} \
+         FROM asset a JOIN file f ON f.id = a.file \
+         WHERE a.id > ?1 AND {IS_ORPHAN} ORDER BY a.id LIMIT ?2"
+    )
 }
 
 fn orphan(row: &Row<'_>) -> rusqlite::Result<Orphan> {

@@ -136,6 +136,19 @@ async fn status_is_a_table_for_people() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn case_066_a_confirmed_asset_is_not_looked_at_again_and_status_says_when() {
+    let (bench, sandbox) = (Bench::new(), sandbox().await);
+    bench.file("a.mp4", 100);
+    let run = || upload(bench.settings(&sandbox), bench.walk());
+    run().await.unwrap();
+    let calls = sandbox.stats().calls.total();
+    run().await.unwrap();
+    let status = object(&mavi(&bench, &sandbox, &["status", "--json"]));
+    assert_eq!(status["last_confirmed_at"], bench.rows()[0]["confirmed_at"]);
+    assert_eq!(sandbox.stats().calls.total(), calls);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn status_is_one_object_for_programs() {
     let (bench, sandbox) = (Bench::new(), sandbox().await);
     job(&bench, &sandbox).await;

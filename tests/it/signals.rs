@@ -97,7 +97,7 @@ async fn case_115_an_interrupt_breaks_uploads_off_and_a_rerun_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn case_117_so_do_a_polite_kill_and_a_lost_terminal() {
+async fn case_117_a_polite_kill_and_a_lost_terminal_do_as_an_interrupt() {
     interrupted_then_run_again("TERM", 143).await;
     interrupted_then_run_again("HUP", 129).await;
 }
