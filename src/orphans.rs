@@ -122,9 +122,13 @@ impl<S: Service> Cleanup<S> {
             Events::channel().0,
             stop.nothing_new().clone(),
         );
-        upload::identify(&mut ledger, identity, false, &service)
-            .await
-            .map_err(not_ours)?;
+        // Without an asset to ask about, another key may be of another account, whose service knows
+        // none of these assets: all would count as deleted.
+        let owned = match ledger.known_asset()? {
+            Some(_) => upload::identify(&mut ledger, identity, false, &service).await,
+            None => ledger.identify(identity, false),
+        };
+        owned.map_err(not_ours)?;
         Ok(Self {
             ledger,
             service,

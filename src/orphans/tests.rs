@@ -124,10 +124,7 @@ impl Job {
     }
 
     async fn clean(&self, service: Told) -> (Cleaned, Vec<(String, Deletion)>) {
-        let identity = Identity {
-            base_url: "https://service.example".to_owned(),
-            account: "00000000".to_owned(),
-        };
+        let identity = identity("00000000");
         let opened = Cleanup::open(&self.path(), service, &identity, 1.0, Stop::new()).await;
         let mut told = Vec::new();
         let deleting = opened.unwrap().delete(|orphan, deletion| {
@@ -145,6 +142,13 @@ impl Job {
         });
         each.unwrap();
         left
+    }
+}
+
+fn identity(account: &str) -> Identity {
+    Identity {
+        base_url: "https://service.example".to_owned(),
+        account: account.to_owned(),
     }
 }
 
@@ -207,4 +211,16 @@ async fn the_account_and_an_outage_end_it_and_the_rest_stays() {
         assert_eq!((cleaned.cause, told.len()), (Some(cause), 1));
         assert_eq!(job.left(), ["re_1", "re_2"]);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn case_110_another_key_cleans_only_where_the_account_is_proven_the_same() {
+    let job = Job::new();
+    let mut ledger = Ledger::open(&job.path()).unwrap();
+    ledger.identify(&identity("00000000"), false).unwrap();
+    drop(ledger);
+    let other = identity("11111111");
+    let opened = Cleanup::open(&job.path(), Told::default(), &other, 1.0, Stop::new()).await;
+    assert!(matches!(opened, Err(CleanupError::NotOurs { .. })));
+    assert_eq!(job.left().len(), 3);
 }
