@@ -8,8 +8,9 @@ use std::time::Duration;
 use bytesize::ByteSize;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
+use super::sandbox::RateSchedule;
 use crate::body::Timetable;
-use crate::sandbox::Processing;
+use crate::sandbox::{LimitStyle, Processing};
 use crate::upload::BASE_URL;
 
 const EXIT_CODES: &str = "Exit codes:
@@ -295,9 +296,19 @@ pub(super) struct SandboxArgs {
     /// Where to listen; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     pub(super) listen: SocketAddr,
-    /// Requests per second for each endpoint; 0 for no limit.
-    #[arg(long, value_name = "N", default_value = "1", value_parser = rate)]
-    pub(super) rate: f64,
+    /// Requests per second for each endpoint, 0 for no limit; `1,send=2,30s:0.5`: two for send, half of one for
+    /// all after 30 seconds.
+    #[arg(long, value_name = "RATES", default_value = "1")]
+    pub(super) rate: RateSchedule,
+    /// How a call that comes too early is refused.
+    #[arg(long, value_enum, default_value = "http-429")]
+    pub(super) limit_style: LimitStyleName,
+    /// A script of faults: which calls go wrong, and how (docs/sandbox.md).
+    #[arg(long, value_name = "FILE")]
+    pub(super) faults: Option<PathBuf>,
+    /// Decides the draws of processing times, and those of the script of faults in place of its own `seed`.
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
     /// Time between the bytes and SUCCESS: fixed (`2s`) or lognormal (`20s,0.5`: median, sigma).
     #[arg(long, value_name = "TIME", default_value = "2s")]
     pub(super) processing: Processing,
@@ -310,6 +321,40 @@ fn rate(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(rate) if rate >= 0.0 && rate.is_finite() => Ok(rate),
         _ => Err("expected requests per second, such as 1 or 0.5; 0 for no limit".to_owned()),
+    }
+}
+
+/// How a call that comes too early is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum LimitStyleName {
+    /// HTTP 429.
+    #[value(name = "http-429")]
+    Http429,
+    /// HTTP 429 with Retry-After.
+    RetryAfter,
+    /// HTTP 200 with code 429.
+    #[value(name = "code-429")]
+    Code429,
+    /// HTTP 200 with code "0429".
+    #[value(name = "code-0429")]
+    Code0429,
+    /// HTTP 400 with the limit's text.
+    #[value(name = "http-400")]
+    Http400,
+    /// Storage's 503 SlowDown.
+    SlowDown,
+}
+
+impl From<LimitStyleName> for LimitStyle {
+    fn from(name: LimitStyleName) -> Self {
+        match name {
+            LimitStyleName::Http429 => Self::Http429,
+            LimitStyleName::RetryAfter => Self::RetryAfter,
+            LimitStyleName::Code429 => Self::Code429,
+            LimitStyleName::Code0429 => Self::Code0429,
+            LimitStyleName::Http400 => Self::Http400,
+            LimitStyleName::SlowDown => Self::SlowDown,
+        }
     }
 }
 

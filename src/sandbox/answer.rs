@@ -3,10 +3,13 @@
 //! Shapes only; which answer a call gets is decided elsewhere.
 
 use axum::Json;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::{Value, json};
+
+use super::call::Endpoint;
+use super::limits::{LimitStyle, TooEarly};
 
 /// An envelope that says yes.
 pub(super) fn success(payload: impl Serialize) -> Response {
@@ -37,6 +40,13 @@ pub(super) enum Refusal {
     },
     /// Storage's: a status and a text.
     Text(StatusCode, String),
+    /// A call that came too early.
+    TooEarly {
+        /// Storage says it, which has no envelopes.
+        storage: bool,
+        /// How to say it.
+        early: TooEarly,
+    },
 }
 
 impl Refusal {
@@ -65,13 +75,10 @@ impl Refusal {
         }
     }
 
-    /// HTTP 429 with code `0429`.
-    pub(super) fn too_early() -> Self {
-        Self::Envelope {
-            status: StatusCode::TOO_MANY_REQUESTS,
-            code: "0429",
-            msg: "Request has exceeded the limit.".to_owned(),
-        }
+    /// The refusal of a call that came too early, in the style that is set.
+    pub(super) fn too_early(endpoint: Endpoint, early: TooEarly) -> Self {
+        let storage = endpoint == Endpoint::Send;
+        Self::TooEarly { storage, early }
     }
 
     /// A text from storage.
@@ -91,8 +98,49 @@ impl IntoResponse for Refusal {
             }
             Self::Spring { status, path } => (status, Json(spring(status, &path))).into_response(),
             Self::Text(status, text) => (status, text).into_response(),
+            Self::TooEarly { storage, early } => {
+                let mut response = match storage {
+                    true => storage_throttle(early.style),
+                    false => throttle(early.style),
+                };
+                if early.style == LimitStyle::RetryAfter {
+                    // Whole seconds, and never fewer than it takes.
+                    let seconds = early.left.as_secs() + u64::from(early.left.subsec_nanos() > 0);
+                    response
+                        .headers_mut()
+                        .insert(header::RETRY_AFTER, seconds.into());
+                }
+                response
+            }
         }
     }
+}
+
+const THROTTLE_WORDS: &str = "Request has exceeded the limit.";
+
+fn throttle(style: LimitStyle) -> Response {
+    let (status, code) = match style {
+        LimitStyle::Code429 => (StatusCode::OK, json!(429)),
+        LimitStyle::Code0429 => (StatusCode::OK, json!("0429")),
+        LimitStyle::Http400 => (StatusCode::BAD_REQUEST, json!("0001")),
+        LimitStyle::Http429 | LimitStyle::RetryAfter | LimitStyle::SlowDown => {
+            (StatusCode::TOO_MANY_REQUESTS, json!("0429"))
+        }
+    };
+    let envelope = json!({
+        "code": code, "msg": THROTTLE_WORDS, "data": null, "success": false, "failed": true,
+    });
+    (status, Json(envelope)).into_response()
+}
+
+fn storage_throttle(style: LimitStyle) -> Response {
+    if style != LimitStyle::SlowDown {
+        return (StatusCode::TOO_MANY_REQUESTS, THROTTLE_WORDS).into_response();
+    }
+    let headers = [(header::CONTENT_TYPE, "application/xml")];
+    let text =
+        "<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>";
+    (StatusCode::SERVICE_UNAVAILABLE, headers, text).into_response()
 }
 
 fn spring(status: StatusCode, path: &str) -> Value {

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Request, State};
 use axum::http::{StatusCode, header};
@@ -14,6 +15,7 @@ use tokio::fs::File;
 use tokio_util::io::ReaderStream;
 
 use super::answer::{Refusal, success};
+use super::faults::then::Fate;
 use super::intake::{Fault, Intake};
 use super::service::{Service, Settled, kept_name, stem_and_extension};
 use super::shelf::{Asset, unix_millis};
@@ -47,13 +49,17 @@ struct Resource<'a> {
 }
 
 /// `POST /upload/signed-url`.
-pub(super) async fn sign(State(service): State<Arc<Service>>, body: Bytes) -> Response {
+pub(super) async fn sign(
+    State(service): State<Arc<Service>>,
+    fate: Option<Extension<Fate>>,
+    body: Bytes,
+) -> Response {
     let filename = match asked_filename(&body) {
         Ok(filename) => filename,
         Err(words) => return Refusal::bad_request(words).into_response(),
     };
     let lifetime = service.url_lifetime;
-    let (_, asset_id) = service.allot(&filename, Some(lifetime));
+    let (_, asset_id) = service.allot(&filename, Some(lifetime), fate.map(|fate| fate.0));
     let expires = (unix_millis() / 1000).saturating_add(lifetime.as_secs());
     success(json!({
         "asset_id": asset_id,
@@ -79,7 +85,7 @@ pub(super) async fn status(
 ) -> Response {
     let mut books = service.books();
     match books.shelf.find(&asset_id) {
-        Some(asset) if !asset.deleted => {
+        Some(asset) if !asset.deleted && !asset.lags() => {
             asset.looks += 1;
             success(json!({ "total": 1, "resource": [resource(&asset_id, asset)] }))
         }
@@ -106,11 +112,13 @@ fn resource<'a>(asset_id: &'a str, asset: &'a Asset) -> Resource<'a> {
 pub(super) async fn direct(State(service): State<Arc<Service>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let intake = Intake::new(&service, None, body);
-    let mut upload = match intake.receive(&head.headers, DIRECT_LIMIT).await {
+    let fate = head.extensions.get::<Fate>().copied();
+    let received = intake.receive(&head.headers, DIRECT_LIMIT, fate.unwrap_or_default());
+    let mut upload = match received.await {
         Ok(upload) => upload,
         Err(fault) => return refused(&fault).into_response(),
     };
-    let (place, asset_id) = service.allot(&upload.filename, None);
+    let (place, asset_id) = service.allot(&upload.filename, None, fate);
     match service.settle(place, &mut upload) {
         Ok(Settled::Kept | Settled::Exists | Settled::Gone) => {
             success(json!({ "asset_id": asset_id }))

@@ -1,11 +1,11 @@
 //! The one place every call of the service passes, before it is acted upon and after.
 //!
-//! Key and limits are checked here. So is the point where a call could be made to go wrong on cue: [`before`] may
-//! answer in the service's place and [`after`] may replace its answer, both knowing the endpoint, the asset, the
-//! file's name and the call's number. What the calls do is in `api` and `storage`.
+//! Key and limits are checked here, and a call that passes them meets the script of faults, if there is one. What
+//! the calls do is in `api` and `storage`.
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::body::{Body, to_bytes};
 use axum::extract::{RawPathParams, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -15,18 +15,40 @@ use tokio::time::Instant;
 
 use super::answer::Refusal;
 use super::api::{self, JSON_LIMIT};
+use super::faults::act::Scene;
+use super::faults::answer::Own;
+use super::faults::choose::{Chosen, Cue};
 use super::intake::Intake;
+use super::line::Line;
 use super::service::Service;
 
 /// A call of the service, and the unit of its limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Endpoint {
+pub enum Endpoint {
+    /// `POST /upload/signed-url`.
     Sign,
+    /// `POST` to a signed URL.
     Send,
+    /// `GET /{asset_id}/metadata`.
     Status,
+    /// `POST /upload`.
     Direct,
+    /// `DELETE /{asset_id}`.
     Delete,
+    /// `GET /{asset_id}/download`, which has no limit.
     Download,
+}
+
+impl Endpoint {
+    /// All of them, in the order of their declaration.
+    pub const ALL: [Self; 6] = [
+        Self::Sign,
+        Self::Send,
+        Self::Status,
+        Self::Direct,
+        Self::Delete,
+        Self::Download,
+    ];
 }
 
 /// What is known of a call when its head was read.
@@ -39,20 +61,34 @@ pub(super) struct Call {
     pub(super) asset_id: Option<String>,
     /// The file it is about: as asked for in a sign call, or the named asset's.
     pub(super) filename: Option<String>,
+    pub(super) path: String,
 }
 
 /// Wraps every endpoint of the service.
 pub(super) async fn pass(
     State((service, endpoint)): State<(Arc<Service>, Endpoint)>,
+    Extension(line): Extension<Line>,
     params: RawPathParams,
     request: Request,
     next: Next,
 ) -> Response {
     let asset_id = params.iter().next().map(|(_, value)| value.to_owned());
     let (asked, request) = asked_filename(endpoint, request).await;
-    let call = arrive(&service, endpoint, asset_id, asked);
+    let mut call = arrive(&service, endpoint, asset_id, asked);
     let answer = match before(&service, &call, request.headers()) {
-        None => next.run(request).await,
+        None => match choose(&service, &call) {
+            None => remember(&service, &call, next.run(request).await).await,
+            Some(chosen) => {
+                request.uri().path().clone_into(&mut call.path);
+                let (service, call) = (&service, &call);
+                let scene = Scene {
+                    service,
+                    call,
+                    line,
+                };
+                scene.play(service.faults.then(chosen), request, next).await
+            }
+        },
         Some(refusal) => {
             if matches!(endpoint, Endpoint::Send | Endpoint::Direct) {
                 let asset_id = call.asset_id.as_deref();
@@ -97,6 +133,7 @@ fn arrive(
         ordinal,
         asset_id,
         filename: filename.or(asked),
+        path: String::new(),
     }
 }
 
@@ -108,9 +145,9 @@ fn before(service: &Service, call: &Call, headers: &HeaderMap) -> Option<Refusal
         books.stats.unauthorized += 1;
         return Some(Refusal::bad_key());
     }
-    if !books.limits.admit(call.endpoint, Instant::now()) {
+    if let Err(early) = books.limits.admit(call.endpoint, Instant::now()) {
         *books.stats.violations.of(call.endpoint) += 1;
-        return Some(Refusal::too_early());
+        return Some(Refusal::too_early(call.endpoint, early));
     }
     let leaks = [header::AUTHORIZATION, header::COOKIE, header::REFERER];
     if call.endpoint == Endpoint::Send && leaks.iter().any(|name| headers.contains_key(name)) {
@@ -119,6 +156,34 @@ fn before(service: &Service, call: &Call, headers: &HeaderMap) -> Option<Refusal
         return Some(Refusal::text(StatusCode::BAD_REQUEST, text));
     }
     None
+}
+
+/// What the script of faults has for this call.
+fn choose(service: &Service, call: &Call) -> Option<Chosen> {
+    if service.faults.is_quiet() {
+        return None;
+    }
+    let mut books = service.books();
+    let cue = Cue {
+        endpoint: Some(call.endpoint),
+        filename: call.filename.as_deref(),
+        elapsed: books.limits.start().elapsed(),
+        has_previous: books.previous[call.endpoint as usize].is_some(),
+    };
+    books.choose(&service.faults, &cue)
+}
+
+/// Keeps the answer's text, where the script of faults may want to give it again.
+async fn remember(service: &Service, call: &Call, answer: Response) -> Response {
+    if !service.faults.repeats_answers() || !answer.status().is_success() {
+        return answer;
+    }
+    let mut own = Own { response: answer };
+    let text = own.text().await;
+    if !text.is_empty() {
+        service.books().previous[call.endpoint as usize] = Some(text);
+    }
+    own.response
 }
 
 /// The answer as it leaves.

@@ -3,6 +3,7 @@
 //! Decides nothing about assets. Every byte is counted as it arrives, so that a broken upload is accounted for too.
 
 use std::io;
+use std::num::NonZeroU64;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -15,6 +16,8 @@ use tempfile::TempPath;
 use tokio::fs::File;
 use tokio::io::AsyncWriteExt as _;
 
+use super::faults::then::Fate;
+use super::faults::wire;
 use super::multipart::{Malformed, OnePart};
 use super::service::Service;
 
@@ -94,9 +97,10 @@ impl Intake {
         mut self,
         headers: &HeaderMap,
         limit: u64,
+        fate: Fate,
     ) -> Result<Upload, Fault> {
         self.begin();
-        let received = self.read(headers, limit).await;
+        let received = self.read(headers, limit, fate).await;
         if !matches!(received, Err(Fault::Broken)) {
             self.end();
         }
@@ -106,14 +110,14 @@ impl Intake {
         received
     }
 
-    async fn read(&mut self, headers: &HeaderMap, limit: u64) -> Result<Upload, Fault> {
+    async fn read(&mut self, headers: &HeaderMap, limit: u64, fate: Fate) -> Result<Upload, Fault> {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         let length = text(header::CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
         if length.ok_or(Fault::NoLength)? > limit.saturating_add(FRAMING) {
             return Err(Fault::TooLarge);
         }
         let mut part = OnePart::new(text(header::CONTENT_TYPE).unwrap_or_default())?;
-        let mut sink = Sink::open(self.service.keep.as_deref())?;
+        let mut sink = Sink::open(self.service.keep.as_deref(), fate)?;
         while let Some(chunk) = self.next().await {
             let content = part.push(chunk.map_err(|_| Fault::Broken)?)?;
             sink.take(&content).await?;
@@ -122,6 +126,18 @@ impl Intake {
             }
         }
         Ok(sink.close(part.finish()?).await?)
+    }
+
+    /// Reads and forgets, up to so many bytes, at so many a second.
+    pub(super) async fn forget(&mut self, limit: Option<u64>, slow: Option<NonZeroU64>) {
+        let mut read = 0;
+        while limit.is_none_or(|limit| read < limit) {
+            let Some(Ok(chunk)) = self.next().await else {
+                return;
+            };
+            read += chunk.len() as u64;
+            wire::pace(chunk.len(), slow).await;
+        }
     }
 
     /// Reads and forgets what still comes, up to the limit, while the answer is on its way.
@@ -179,10 +195,13 @@ struct Sink {
     hash: Sha256,
     bytes: u64,
     draft: Option<(File, TempPath)>,
+    fate: Fate,
+    /// The file's end, where a fault wants some of it gone.
+    held_back: Vec<u8>,
 }
 
 impl Sink {
-    fn open(folder: Option<&Path>) -> io::Result<Self> {
+    fn open(folder: Option<&Path>, fate: Fate) -> io::Result<Self> {
         let draft = folder.map(|folder| {
             let file = tempfile::Builder::new()
                 .prefix(".mavi-sandbox-")
@@ -194,10 +213,31 @@ impl Sink {
             hash: Sha256::new(),
             bytes: 0,
             draft: draft.transpose()?,
+            fate,
+            held_back: Vec::new(),
         })
     }
 
     async fn take(&mut self, content: &[u8]) -> io::Result<()> {
+        if !self.fate.spoils() {
+            return self.store(content).await;
+        }
+        self.held_back.extend_from_slice(content);
+        let ready = self
+            .held_back
+            .len()
+            .saturating_sub(self.fate.truncate as usize);
+        let mut content: Vec<u8> = self.held_back.drain(..ready).collect();
+        if let Some(first) = content
+            .first_mut()
+            .filter(|_| self.fate.flip && self.bytes == 0)
+        {
+            *first = !*first;
+        }
+        self.store(&content).await
+    }
+
+    async fn store(&mut self, content: &[u8]) -> io::Result<()> {
         self.hash.update(content);
         self.bytes += content.len() as u64;
         match &mut self.draft {

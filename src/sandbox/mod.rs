@@ -23,8 +23,10 @@ mod answer;
 mod api;
 mod call;
 mod disposition;
+mod faults;
 mod intake;
 mod limits;
+mod line;
 mod multipart;
 mod processing;
 mod routes;
@@ -43,8 +45,12 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+pub use self::call::Endpoint;
+pub use self::faults::{Faults, FaultsError};
+pub use self::limits::{LimitChange, LimitStyle};
 pub use self::processing::{ParseProcessingError, Processing};
 pub use self::shelf::HeldAsset;
 pub use self::stats::{PerEndpoint, Stats};
@@ -62,8 +68,14 @@ pub struct SandboxConfig {
     /// Requests per second for each endpoint, 0 for no limit.
     ///
     /// A call is too early when less than 0.98 / rate has passed since the last call to the same endpoint that was
-    /// admitted, whatever became of that one. An early call is answered 429 and does not move the mark.
+    /// admitted, whatever became of that one. An early call is refused and does not move the mark.
     pub rate: f64,
+    /// How an early call is refused.
+    pub limit_style: LimitStyle,
+    /// Changes of the limits under way; those of the script of faults are added.
+    pub limits: Vec<LimitChange>,
+    /// What goes wrong.
+    pub faults: Faults,
     /// How long an asset is processed once its bytes are there.
     pub processing: Processing,
     /// How long a signed URL takes bytes.
@@ -80,6 +92,9 @@ impl Default for SandboxConfig {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             api_key: None,
             rate: 1.0,
+            limit_style: LimitStyle::default(),
+            limits: Vec::new(),
+            faults: Faults::default(),
             processing: Processing::default(),
             url_lifetime: Duration::from_secs(93_600),
             keep: None,
@@ -94,6 +109,9 @@ impl std::fmt::Debug for SandboxConfig {
         f.debug_struct("SandboxConfig")
             .field("listen", &self.listen)
             .field("rate", &self.rate)
+            .field("limit_style", &self.limit_style)
+            .field("limits", &self.limits)
+            .field("faults", &self.faults)
             .field("processing", &self.processing)
             .field("url_lifetime", &self.url_lifetime)
             .field("keep", &self.keep)
@@ -119,7 +137,8 @@ impl Sandbox {
     /// keep bodies in does not exist.
     pub async fn start(config: SandboxConfig) -> io::Result<Self> {
         let invalid = |words| io::Error::new(io::ErrorKind::InvalidInput, words);
-        let limits = Limits::new(config.rate)
+        let changes = [&config.limits, config.faults.limits()].concat();
+        let limits = Limits::new(config.rate, config.limit_style, changes)
             .ok_or_else(|| invalid("the sandbox's rate must be a number from 0 up"))?;
         let api_key = config.api_key.clone().unwrap_or_else(made_up_key);
         if api_key.is_empty() {
@@ -133,7 +152,7 @@ impl Sandbox {
         let base_url = format!("{origin}{}", routes::API);
         let service = Arc::new(Service::new(config, api_key, limits, origin));
         let closing = CancellationToken::new();
-        let serving = serving::serve(listener, routes::router(&service), closing.clone());
+        let serving = serving::serve(listener, Arc::clone(&service), closing.clone());
         Ok(Self {
             service,
             base_url,
@@ -164,6 +183,12 @@ impl Sandbox {
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.service.books().stats.clone()
+    }
+
+    /// Calls that came too early at `mark` or later.
+    #[must_use]
+    pub fn violations_since(&self, mark: Instant) -> PerEndpoint {
+        self.service.books().violations_since(mark)
     }
 
     /// Stops listening, gives running calls a second to end, and ends the rest.

@@ -5,15 +5,16 @@ use std::sync::Arc;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{StatusCode, Uri};
 use axum::middleware::from_fn_with_state;
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, delete, get, post};
 use axum::{Json, Router};
+use serde::Serialize;
 
 use super::answer::Refusal;
 use super::call::{self, Endpoint};
 use super::service::Service;
 use super::shelf::HeldAsset;
-use super::stats::Stats;
+use super::stats::{PerEndpoint, Stats};
 use super::{api, storage};
 
 /// Where the API lives on the sandbox's host.
@@ -51,8 +52,30 @@ async fn assets(State(service): State<Arc<Service>>) -> Json<Vec<HeldAsset>> {
     Json(service.books().shelf.view())
 }
 
-async fn stats(State(service): State<Arc<Service>>) -> Json<Stats> {
-    Json(service.books().stats.clone())
+/// What was counted, and what came too early since a time after the start.
+#[derive(Serialize)]
+struct StatsPage {
+    #[serde(flatten)]
+    stats: Stats,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    violations_since: Option<PerEndpoint>,
+}
+
+async fn stats(State(service): State<Arc<Service>>, uri: Uri) -> Response {
+    let since = uri.query().and_then(|query| query.strip_prefix("since="));
+    let since = since.map(humantime::parse_duration).transpose();
+    let Ok(since) = since else {
+        let words = "`since` is a duration after the start, such as `2m`";
+        return Refusal::text(StatusCode::BAD_REQUEST, words).into_response();
+    };
+    let books = service.books();
+    let mark = since.and_then(|since| books.limits.start().checked_add(since));
+    let violations_since = mark.map(|mark| books.violations_since(mark));
+    Json(StatsPage {
+        stats: books.stats.clone(),
+        violations_since,
+    })
+    .into_response()
 }
 
 async fn not_found(uri: Uri) -> impl IntoResponse {

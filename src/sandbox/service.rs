@@ -7,14 +7,19 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::http::{HeaderMap, header};
+use tokio::time::Instant;
 
 use super::SandboxConfig;
+use super::call::Endpoint;
+use super::faults::Faults;
+use super::faults::choose::{Chosen, Cue, Tally};
+use super::faults::then::Fate;
 use super::intake::Upload;
 use super::limits::Limits;
 use super::processing::Processing;
 use super::shelf::Shelf;
 use super::signer::Signer;
-use super::stats::Stats;
+use super::stats::{PerEndpoint, Stats};
 
 /// One running instance.
 pub(super) struct Service {
@@ -24,6 +29,7 @@ pub(super) struct Service {
     pub(super) url_lifetime: Duration,
     pub(super) keep: Option<PathBuf>,
     pub(super) signer: Signer,
+    pub(super) faults: Faults,
     processing: Processing,
     seed: u64,
     books: Mutex<Books>,
@@ -35,6 +41,27 @@ pub(super) struct Books {
     pub(super) shelf: Shelf,
     pub(super) limits: Limits,
     pub(super) stats: Stats,
+    /// The last answer that did what was asked, by endpoint; kept for scripts that give it again.
+    pub(super) previous: [Option<String>; Endpoint::ALL.len()],
+    tally: Tally,
+}
+
+impl Books {
+    /// The fault that a call meets, which is then on record.
+    pub(super) fn choose(&mut self, faults: &Faults, cue: &Cue<'_>) -> Option<Chosen> {
+        let chosen = faults.choose(&mut self.tally, cue)?;
+        *self.stats.faults.entry(faults.name(chosen)).or_default() += 1;
+        Some(chosen)
+    }
+
+    /// Calls that came too early at `mark` or later.
+    pub(super) fn violations_since(&self, mark: Instant) -> PerEndpoint {
+        let mut violations = PerEndpoint::default();
+        for endpoint in self.limits.violations_since(mark) {
+            *violations.of(endpoint) += 1;
+        }
+        violations
+    }
 }
 
 /// What became of bytes that arrived whole.
@@ -56,18 +83,25 @@ impl Service {
         limits: Limits,
         origin: String,
     ) -> Self {
+        let stats = Stats {
+            faults: config.faults.names().map(|name| (name, 0)).collect(),
+            ..Stats::default()
+        };
         Self {
             origin,
             api_key,
             url_lifetime: config.url_lifetime,
             keep: config.keep,
             signer: Signer::new(),
+            faults: config.faults,
             processing: config.processing,
             seed: config.seed,
             books: Mutex::new(Books {
                 shelf: Shelf::new(),
                 limits,
-                stats: Stats::default(),
+                stats,
+                previous: Default::default(),
+                tally: Tally::default(),
             }),
         }
     }
@@ -84,10 +118,15 @@ impl Service {
     }
 
     /// Makes room for an asset and returns its place and id; without a URL lifetime it is a direct upload.
-    pub(super) fn allot(&self, filename: &str, url_lifetime: Option<Duration>) -> (usize, String) {
+    pub(super) fn allot(
+        &self,
+        filename: &str,
+        url_lifetime: Option<Duration>,
+        fate: Option<Fate>,
+    ) -> (usize, String) {
         let mut books = self.books();
         books.stats.assets += 1;
-        let place = books.shelf.allot(filename, url_lifetime);
+        let place = books.shelf.allot(filename, url_lifetime, fate);
         (place, books.shelf.id(place))
     }
 
@@ -106,6 +145,9 @@ impl Service {
         }
         if asset.content.is_some() {
             return Ok(Settled::Exists);
+        }
+        if asset.loses_bytes() {
+            return Ok(Settled::Kept);
         }
         if let (Some(folder), Some(draft)) = (&self.keep, upload.draft.take()) {
             draft.persist(folder.join(kept_name(&asset_id, &asset.original_filename)))?;

@@ -3,10 +3,14 @@
 //! A loop of our own rather than `axum::serve`, because that one lets connections run on after it is dropped; here
 //! they are in a set that takes them down with it, stalled calls included.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
@@ -14,14 +18,34 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use super::faults::act;
+use super::faults::choose::Cue;
+use super::faults::then::End;
+use super::line::{self, Line, Socket};
+use super::routes;
+use super::service::Service;
+
 /// How long calls that are under way may take to end once the sandbox stops.
 const GRACE: Duration = Duration::from_secs(1);
 
 /// Out of descriptors, accepting fails at once and again; a pause keeps that from burning a core.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
+/// What is served on every connection.
+#[derive(Clone)]
+struct Served {
+    service: Arc<Service>,
+    router: Router,
+}
+
 /// Serves until `closing`, then lets running calls end within the grace period. Dropped, it ends everything at once.
-pub(super) async fn serve(listener: TcpListener, router: Router, closing: CancellationToken) {
+pub(super) async fn serve(
+    listener: TcpListener,
+    service: Arc<Service>,
+    closing: CancellationToken,
+) {
+    let router = routes::router(&service);
+    let served = Served { service, router };
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -29,7 +53,7 @@ pub(super) async fn serve(listener: TcpListener, router: Router, closing: Cancel
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(connection(stream, router.clone(), closing.clone()));
+                    connections.spawn(connection(stream, served.clone(), closing.clone()));
                 }
                 Err(_) => sleep(ACCEPT_PAUSE).await,
             },
@@ -41,16 +65,51 @@ pub(super) async fn serve(listener: TcpListener, router: Router, closing: Cancel
     let _ = timeout(GRACE, ended).await;
 }
 
-async fn connection(stream: TcpStream, router: Router, closing: CancellationToken) {
+async fn connection(stream: TcpStream, served: Served, closing: CancellationToken) {
     // Without it small answers may wait for an acknowledgement; where it cannot be set, they do.
     let _ = stream.set_nodelay(true);
-    let serving = http1::Builder::new()
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
-    let mut serving = std::pin::pin!(serving);
+    if let Some(end) = greeted(&served.service).await {
+        return line::hang_up(stream, end).await;
+    }
+    let line = Line::default();
+    let socket = Socket {
+        stream,
+        line: line.clone(),
+    };
+    let router = TowerToHyperService::new(served.router);
+    let passed = line.clone();
+    let calls = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(passed.clone());
+        router.call(request)
+    });
+    let mut serving = http1::Builder::new().serve_connection(TokioIo::new(socket), calls);
     // An error here is a client that went away, which is the client's affair.
     tokio::select! {
-        _ = serving.as_mut() => return,
-        () = closing.cancelled() => serving.as_mut().graceful_shutdown(),
+        _ = &mut serving => return,
+        end = line.ended() => {
+            let socket = serving.into_parts().io.into_inner();
+            return line::hang_up(socket.stream, end).await;
+        }
+        () = closing.cancelled() => std::pin::Pin::new(&mut serving).graceful_shutdown(),
     }
     let _ = serving.await;
+}
+
+/// What the script of faults has for a new connection; `None` to serve it.
+async fn greeted(service: &Service) -> Option<End> {
+    if service.faults.is_quiet() {
+        return None;
+    }
+    let chosen = {
+        let mut books = service.books();
+        let elapsed = books.limits.start().elapsed();
+        let cue = Cue {
+            endpoint: None,
+            filename: None,
+            elapsed,
+            has_previous: false,
+        };
+        books.choose(&service.faults, &cue)?
+    };
+    act::connected(service.faults.then(chosen)).await
 }

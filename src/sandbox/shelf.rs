@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::time::Instant;
 
+use super::faults::then::{Fate, Status};
 use super::intake::Upload;
 use super::signer::hex;
 
@@ -20,7 +21,7 @@ pub struct HeldAsset {
     pub original_filename: String,
     /// The name the accepted upload's part carried, decoded.
     pub sent_filename: Option<String>,
-    /// `WAITING`, `UPLOADING` or `SUCCESS`.
+    /// `WAITING`, `UPLOADING` or `SUCCESS`; where a fault wants it so, `FAILED`.
     pub upload_status: String,
     /// The file's size, once it is there.
     pub bytes: Option<u64>,
@@ -56,6 +57,8 @@ pub(super) struct Asset {
     pub(super) bytes_received: u64,
     pub(super) deleted: bool,
     direct: bool,
+    /// What a fault has in store for it.
+    fate: Option<Box<Fate>>,
 }
 
 /// The bytes that arrived first, by their size and hash.
@@ -66,12 +69,16 @@ pub(super) struct Content {
     sha256: [u8; 32],
     /// When they arrived, in milliseconds since 1970.
     pub(super) arrived: u64,
+    /// The same on the clock that processing runs on.
+    came: Instant,
     /// When processing ends; `None` when that is too far off to happen.
     ready: Option<Instant>,
 }
 
 impl Asset {
-    fn new(original_filename: &str, url_lifetime: Option<Duration>) -> Self {
+    fn new(original_filename: &str, url_lifetime: Option<Duration>, fate: Option<Fate>) -> Self {
+        let shortened = fate.and_then(|fate| fate.url_lifetime);
+        let url_lifetime = url_lifetime.map(|lifetime| shortened.unwrap_or(lifetime));
         Self {
             original_filename: original_filename.into(),
             create_time: unix_millis(),
@@ -83,7 +90,30 @@ impl Asset {
             bytes_received: 0,
             deleted: false,
             direct: url_lifetime.is_none(),
+            fate: fate.map(Box::new),
         }
+    }
+
+    /// Decides its fate anew.
+    pub(super) fn doom(&mut self, fate: Fate) {
+        self.fate = Some(Box::new(fate));
+    }
+
+    /// What a fault has in store for it.
+    pub(super) fn fate(&self) -> Fate {
+        self.fate.as_deref().copied().unwrap_or_default()
+    }
+
+    /// Whether bytes that come are not kept.
+    pub(super) fn loses_bytes(&self) -> bool {
+        self.fate().status == Some(Status::Waiting)
+    }
+
+    /// Whether its record is missing, for a time after its bytes came.
+    pub(super) fn lags(&self) -> bool {
+        let lag = self.fate().lag;
+        let came = self.content.as_ref().map(|content| content.came);
+        !lag.is_zero() && came.is_some_and(|came| came.elapsed() < lag)
     }
 
     /// Puts the bytes on record, to be usable after `processing`.
@@ -93,18 +123,24 @@ impl Asset {
             bytes: upload.bytes,
             sha256: upload.sha256,
             arrived: unix_millis(),
+            came: Instant::now(),
             ready: Instant::now().checked_add(processing),
         });
     }
 
     /// How the asset stands at this moment.
     pub(super) fn upload_status(&self) -> &'static str {
-        match &self.content {
-            None => "WAITING",
-            Some(content) if content.ready.is_some_and(|ready| ready <= Instant::now()) => {
+        let Some(content) = &self.content else {
+            return "WAITING";
+        };
+        let (fate, now) = (self.fate(), Instant::now());
+        match (fate.status, content.ready) {
+            (Some(Status::Failed), Some(ready)) if ready + fate.after <= now => "FAILED",
+            (Some(Status::Failed), Some(ready)) if ready <= now && !fate.after.is_zero() => {
                 "SUCCESS"
             }
-            Some(_) => "UPLOADING",
+            (None, Some(ready)) if ready <= now => "SUCCESS",
+            _ => "UPLOADING",
         }
     }
 
@@ -136,8 +172,13 @@ impl Shelf {
     /// Makes room for a new asset and returns its place.
     ///
     /// Without a URL lifetime it is a direct upload.
-    pub(super) fn allot(&mut self, filename: &str, url_lifetime: Option<Duration>) -> usize {
-        self.assets.push(Asset::new(filename, url_lifetime));
+    pub(super) fn allot(
+        &mut self,
+        filename: &str,
+        url_lifetime: Option<Duration>,
+        fate: Option<Fate>,
+    ) -> usize {
+        self.assets.push(Asset::new(filename, url_lifetime, fate));
         self.assets.len() - 1
     }
 
@@ -209,7 +250,7 @@ mod tests {
     #[test]
     fn ids_have_18_digits_and_lead_back_to_their_asset() {
         let mut shelf = Shelf::new();
-        let places = [shelf.allot("a", None), shelf.allot("b", None)];
+        let places = [shelf.allot("a", None, None), shelf.allot("b", None, None)];
         let ids = places.map(|place| shelf.id(place));
         assert_eq!(ids[0].len(), 21);
         assert_ne!(ids[0], ids[1]);

@@ -1,5 +1,7 @@
 //! What the sandbox counted since it started. Numbers only; nothing is decided here.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::call::Endpoint;
@@ -45,7 +47,7 @@ impl PerEndpoint {
 pub struct Stats {
     /// Calls that arrived, whatever became of them.
     pub calls: PerEndpoint,
-    /// Calls that came too early and were answered 429. Downloads have no limit.
+    /// Calls that came too early and were refused. Downloads have no limit.
     pub violations: PerEndpoint,
     /// Answers with an HTTP status other than 2xx, those for violations included.
     pub refused: PerEndpoint,
@@ -63,4 +65,19 @@ pub struct Stats {
     pub broken_uploads: u64,
     /// Bytes of upload bodies, multipart framing and broken or refused ones included.
     pub bytes_received: u64,
+    /// How often each fault of the script happened, by its rule's name; where a rule draws one of several, by
+    /// `rule: fault`. Those that never happened are there with 0.
+    pub faults: BTreeMap<String, u64>,
+}
+
+impl Stats {
+    /// How often faults happened whose name begins so: a rule, or all with an empty text.
+    #[must_use]
+    pub fn faults_of(&self, rule: &str) -> u64 {
+        let named = self
+            .faults
+            .iter()
+            .filter(|(name, _)| name.starts_with(rule));
+        named.map(|(_, times)| times).sum()
+    }
 }

@@ -9,6 +9,7 @@ use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 
 use super::answer::Refusal;
+use super::faults::then::Fate;
 use super::intake::{Fault, Intake};
 use super::service::{Service, Settled};
 
@@ -23,14 +24,14 @@ pub(super) async fn send(
 ) -> Response {
     let (head, body) = request.into_parts();
     let intake = Intake::new(&service, Some(&asset_id), body);
-    let place = match check(&service, &asset_id, &head.uri) {
-        Ok(place) => place,
+    let (place, fate) = match check(&service, &asset_id, &head.uri, head.extensions.get()) {
+        Ok(found) => found,
         Err(refusal) => {
             intake.linger();
             return refusal.into_response();
         }
     };
-    let mut upload = match intake.receive(&head.headers, SEND_LIMIT).await {
+    let mut upload = match intake.receive(&head.headers, SEND_LIMIT, fate).await {
         Ok(upload) => upload,
         Err(fault) => return refused(&fault).into_response(),
     };
@@ -49,8 +50,13 @@ pub(super) fn signed_url(service: &Service, asset_id: &str, expires: u64) -> Str
     format!("{origin}/storage/{asset_id}?expires={expires}&signature={signature}")
 }
 
-/// Whether the URL is good and its asset still empty, before a byte is read.
-fn check(service: &Service, asset_id: &str, url: &Uri) -> Result<usize, Refusal> {
+/// Whether the URL is good and its asset still empty, before a byte is read; a fault may decide the asset's fate.
+fn check(
+    service: &Service,
+    asset_id: &str,
+    url: &Uri,
+    fate: Option<&Fate>,
+) -> Result<(usize, Fate), Refusal> {
     let expires = parameter(url, "expires");
     if service.signer.sign(asset_id, expires) != parameter(url, "signature") {
         let text = "SignatureDoesNotMatch";
@@ -68,7 +74,10 @@ fn check(service: &Service, asset_id: &str, url: &Uri) -> Result<usize, Refusal>
     if asset.content.is_some() {
         return Err(exists());
     }
-    Ok(place)
+    if let Some(fate) = fate {
+        asset.doom(*fate);
+    }
+    Ok((place, asset.fate()))
 }
 
 /// A parameter of the URL, as it stands there: ours need no decoding.

@@ -1,0 +1,148 @@
+//! Carries a rule out: on a call, or on a new connection.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderMap, header};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use super::super::call::{Call, Endpoint};
+use super::super::intake::Intake;
+use super::super::line::Line;
+use super::super::service::Service;
+use super::answer::{Own, made};
+use super::then::{Answer, End, Then};
+use super::units::Amount;
+use super::wire::{self, LastBody};
+
+/// A call and what surrounds it.
+pub(in crate::sandbox) struct Scene<'a> {
+    pub(in crate::sandbox) service: &'a Arc<Service>,
+    pub(in crate::sandbox) call: &'a Call,
+    pub(in crate::sandbox) line: Line,
+}
+
+impl Scene<'_> {
+    /// What the client gets instead of a plain call; for a call that is never answered this does not return.
+    pub(in crate::sandbox) async fn play(
+        self,
+        then: &Then,
+        request: Request,
+        next: Next,
+    ) -> Response {
+        let mut own = None;
+        if then.done {
+            own = Some(self.serve(then, request, next).await);
+        } else {
+            self.ignore(then, request).await;
+        }
+        if let Some(delay) = then.delay {
+            wire::wait(delay).await;
+        }
+        let response = match (&then.answer, own) {
+            (Answer::Made(answer), own) => {
+                let text = match own {
+                    Some(mut own) => own.text().await,
+                    None => String::new(),
+                };
+                made(answer, self.service, self.call, text)
+            }
+            (Answer::Own(edits), Some(own)) => own.edited(edits, self.service, self.call).await,
+            (Answer::Own(_) | Answer::Nothing, _) => {
+                self.line
+                    .end(then.end.map_or(End::Close, |ending| ending.end));
+                std::future::pending().await
+            }
+        };
+        self.sent(then, response)
+    }
+
+    fn is_upload(&self) -> bool {
+        matches!(self.call.endpoint, Endpoint::Send | Endpoint::Direct)
+    }
+
+    /// Lets the service act.
+    async fn serve(&self, then: &Then, mut request: Request, next: Next) -> Own {
+        if let Some(fate) = then.fate {
+            request.extensions_mut().insert(fate);
+        }
+        if !self.is_upload() {
+            if let Some(stall) = then.stall {
+                wire::wait(stall).await;
+            }
+        } else if then.stall.is_some() || then.slow.is_some() {
+            let length = content_length(request.headers());
+            let body = std::mem::take(request.body_mut());
+            *request.body_mut() = wire::hampered(body, length, then);
+        }
+        let response = next.run(request).await;
+        Own { response }
+    }
+
+    /// Takes as much of the request as the rule says and does nothing with it.
+    async fn ignore(&self, then: &Then, request: Request) {
+        let (head, body) = request.into_parts();
+        let length = content_length(&head.headers);
+        let mut intake = Intake::new(self.service, self.call.asset_id.as_deref(), body);
+        if self.is_upload() {
+            intake.forget(then.read.of(length), then.slow).await;
+        }
+        if let Some(stall) = then.stall {
+            wire::wait(stall).await;
+        }
+        // An early answer is followed by what is left of the body, unless the connection ends with it.
+        if then.end.is_none() && then.read != Amount::All {
+            intake.linger();
+        }
+    }
+
+    /// The answer as it goes out: slowly, cut, as the connection's last.
+    fn sent(self, then: &Then, response: Response) -> Response {
+        if then.slow.is_none() && then.end.is_none() && then.cut.is_none() {
+            return response;
+        }
+        let (mut head, mut body) = response.into_parts();
+        let known = http_body::Body::size_hint(&body).exact();
+        let length = known.or_else(|| content_length(&head.headers));
+        if let Some(length) = length {
+            head.headers.insert(header::CONTENT_LENGTH, length.into());
+        }
+        if let Some(slow) = then.slow {
+            body = Body::from_stream(wire::slowly(body, slow));
+        }
+        if let Some(ending) = then.end {
+            let left = then.cut.and_then(|cut| cut.of(length));
+            let line = self.line;
+            body = Body::new(LastBody {
+                inner: body,
+                length,
+                left,
+                line,
+                ending,
+            });
+        }
+        Response::from_parts(head, body)
+    }
+}
+
+/// What becomes of a connection before anything was read from it; `None` to serve it.
+pub(in crate::sandbox) async fn connected(then: &Then) -> Option<End> {
+    for wait in [then.stall, then.delay].into_iter().flatten() {
+        wire::wait(wait).await;
+    }
+    match then.answer {
+        Answer::Nothing => Some(then.end.map_or(End::Close, |ending| ending.end)),
+        _ => None,
+    }
+}
+
+fn content_length(headers: &HeaderMap) -> Option<u64> {
+    headers
+        .get(header::CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()
+}

@@ -1,0 +1,200 @@
+//! Makes the answer that a rule gives, or alters the service's own.
+
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse as _, Response};
+use serde_json::{Value, json};
+
+use super::super::answer::Refusal;
+use super::super::call::Call;
+use super::super::service::Service;
+use super::then::{Edits, Made, Shape};
+use super::units::Repeat;
+use super::wire;
+
+/// Own answers are small, save downloads, which are neither altered nor quoted.
+const OWN_LIMIT: usize = 64 * 1024;
+
+/// The service's own answer, when it acted.
+pub(in crate::sandbox) struct Own {
+    pub(in crate::sandbox) response: Response,
+}
+
+impl Own {
+    /// Its text, read and put back; empty where it is too long to be one.
+    pub(in crate::sandbox) async fn text(&mut self) -> String {
+        let body = std::mem::take(self.response.body_mut());
+        let length = http_body::Body::size_hint(&body).exact();
+        if length.is_none_or(|length| length > OWN_LIMIT as u64) {
+            *self.response.body_mut() = body;
+            return String::new();
+        }
+        let bytes = to_bytes(body, OWN_LIMIT).await.unwrap_or_default();
+        *self.response.body_mut() = Body::from(bytes.clone());
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// With the rule's changes. An answer that is no JSON keeps its body.
+    pub(super) async fn edited(
+        mut self,
+        edits: &Edits,
+        service: &Service,
+        call: &Call,
+    ) -> Response {
+        if edits.touch_the_body() {
+            let text = self.text().await;
+            if let Ok(mut tree) = serde_json::from_str::<Value>(&text) {
+                let words = Words {
+                    service,
+                    call,
+                    own: text,
+                };
+                alter(&mut tree, edits, &words);
+                *self.response.body_mut() = Body::from(tree.to_string());
+                self.response.headers_mut().remove(header::CONTENT_LENGTH);
+            }
+        }
+        self.response.headers_mut().extend(edits.headers.clone());
+        self.response
+    }
+}
+
+/// An answer in the service's place; `own` is the text of what it would have said.
+pub(super) fn made(made: &Made, service: &Arc<Service>, call: &Call, own: String) -> Response {
+    let words = Words { service, call, own };
+    let body = match (&made.shape, made.repeat) {
+        (Shape::Spring, _) => spring(made, call),
+        (Shape::Envelope { code, msg }, _) => {
+            let msg = words.fill(msg);
+            let envelope =
+                json!({ "code": code, "msg": msg, "data": null, "success": false, "failed": true });
+            Body::from(envelope.to_string())
+        }
+        (Shape::Text(text), Repeat::Endless) => wire::endless(words.fill(text)),
+        (Shape::Text(text), Repeat::Times(times)) => Body::from(words.fill(text).repeat(times)),
+    };
+    let mut response = Response::new(body);
+    *response.status_mut() = made.status;
+    for (name, value) in &made.headers {
+        let filled = value
+            .to_str()
+            .ok()
+            .map(|text| HeaderValue::from_str(&words.fill(text)));
+        let value = filled.and_then(Result::ok).unwrap_or_else(|| value.clone());
+        response.headers_mut().insert(name, value);
+    }
+    response
+}
+
+fn spring(made: &Made, call: &Call) -> Body {
+    let (status, path) = (made.status, call.path.clone());
+    Refusal::Spring { status, path }.into_response().into_body()
+}
+
+fn alter(tree: &mut Value, edits: &Edits, words: &Words<'_>) {
+    for (path, value) in &edits.set {
+        let value = match value {
+            Value::String(text) => Value::String(words.fill(text)),
+            other => other.clone(),
+        };
+        put(tree, path, value);
+    }
+    for path in &edits.null {
+        put(tree, path, Value::Null);
+    }
+    for path in &edits.drop {
+        let (parent, key) = parent(tree, path);
+        match parent {
+            Some(Value::Object(object)) => drop(object.remove(key)),
+            Some(Value::Array(list)) => list.truncate(key.parse().unwrap_or(list.len())),
+            _ => {}
+        }
+    }
+}
+
+/// Puts a value where the path leads; a path that leads nowhere changes nothing.
+fn put(tree: &mut Value, path: &str, value: Value) {
+    let (parent, key) = parent(tree, path);
+    match parent {
+        Some(Value::Object(object)) => drop(object.insert(key.to_owned(), value)),
+        Some(Value::Array(list)) => {
+            if let Some(place) = key
+                .parse::<usize>()
+                .ok()
+                .and_then(|index| list.get_mut(index))
+            {
+                *place = value;
+            }
+        }
+        _ => {}
+    }
+}
+
+fn parent<'a, 'p>(tree: &'a mut Value, path: &'p str) -> (Option<&'a mut Value>, &'p str) {
+    let Some((above, key)) = path.rsplit_once('.') else {
+        return (Some(tree), path);
+    };
+    (
+        tree.pointer_mut(&format!("/{}", above.replace('.', "/"))),
+        key,
+    )
+}
+
+/// What placeholders stand for.
+struct Words<'a> {
+    service: &'a Service,
+    call: &'a Call,
+    /// The service's own answer, or nothing.
+    own: String,
+}
+
+impl Words<'_> {
+    fn fill(&self, text: &str) -> String {
+        let mut filled = text.to_owned();
+        for name in [
+            "asset_id",
+            "filename",
+            "origin",
+            "signed_url",
+            "resource",
+            "answer",
+            "previous",
+        ] {
+            let placeholder = format!("{{{name}}}");
+            if filled.contains(&placeholder) {
+                filled = filled.replace(&placeholder, &self.word(name));
+            }
+        }
+        filled
+    }
+
+    fn word(&self, name: &str) -> String {
+        match name {
+            "asset_id" => self
+                .call
+                .asset_id
+                .clone()
+                .unwrap_or_else(|| self.quote("/data/asset_id")),
+            "filename" => self.call.filename.clone().unwrap_or_default(),
+            "origin" => self.service.origin.clone(),
+            "signed_url" => self.quote("/data/signed_url"),
+            "resource" => self.quote("/data/resource/0"),
+            "answer" => self.own.clone(),
+            _ => self.service.books().previous[self.call.endpoint as usize]
+                .clone()
+                .unwrap_or_default(),
+        }
+    }
+
+    /// A part of the own answer: a text as it is, the rest as JSON.
+    fn quote(&self, pointer: &str) -> String {
+        let tree: Value = serde_json::from_str(&self.own).unwrap_or_default();
+        match tree.pointer(pointer) {
+            Some(Value::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+            None => String::new(),
+        }
+    }
+}

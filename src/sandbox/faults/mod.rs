@@ -1,0 +1,116 @@
+//! Faults on cue: a script says which calls go wrong, and how.
+//!
+//! | room | duty |
+//! |---|---|
+//! | `script` | the script as it is written, decoded |
+//! | `units` | durations, amounts and the like, as they are written |
+//! | `check` | what was written becomes what is meant, or an error that says what to change |
+//! | `check_then` | the same for what a rule does |
+//! | `then` | what a rule does, once checked |
+//! | `choose` | which rule a call meets |
+//! | `act` | carries a rule out |
+//! | `answer` | makes the answer that a rule gives, or alters the service's own |
+//! | `wire` | sends bodies slowly, in part or for ever |
+//!
+//! The format is described in `docs/sandbox.md`.
+
+pub(super) mod act;
+pub(super) mod answer;
+mod check;
+mod check_then;
+pub(super) mod choose;
+mod script;
+pub(super) mod then;
+mod units;
+pub(super) mod wire;
+
+use std::io;
+use std::path::Path;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use self::choose::Rule;
+use super::limits::LimitChange;
+
+/// The presets, in the format of a script's `then`.
+const PRESETS: &str = include_str!("presets.toml");
+
+/// A checked script of faults; the default has none.
+///
+/// ```
+/// # use mavi_upload::sandbox::Faults;
+/// let faults: Faults = r#"
+///     [[rule]]
+///     call = "sign"
+///     first = 3
+///     then = "throttle"
+/// "#
+/// .parse()?;
+/// # Ok::<_, mavi_upload::sandbox::FaultsError>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Faults {
+    seed: u64,
+    rules: Arc<[Rule]>,
+    limits: Vec<LimitChange>,
+}
+
+impl Faults {
+    /// Reads a script from a file.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read or is no script; the error does not name the file.
+    pub fn read(path: &Path) -> Result<Self, FaultsError> {
+        std::fs::read_to_string(path)?.parse()
+    }
+
+    /// The same script with other draws for its shares.
+    #[must_use]
+    pub fn with_seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// The names under which [`super::Stats::faults`] counts.
+    pub fn names(&self) -> impl Iterator<Item = String> {
+        self.rules.iter().flat_map(Rule::names)
+    }
+
+    /// The changes of the limits.
+    pub(super) fn limits(&self) -> &[LimitChange] {
+        &self.limits
+    }
+}
+
+impl FromStr for Faults {
+    type Err = FaultsError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        check::faults(text, PRESETS)
+    }
+}
+
+/// Why a text is no script of faults.
+#[derive(Debug, thiserror::Error)]
+pub enum FaultsError {
+    /// It cannot be read.
+    #[error("cannot be read: {0}")]
+    Read(#[from] io::Error),
+    /// It is no TOML, or holds a key or a value that is not allowed. The words show the line and what is allowed.
+    #[error("{0}")]
+    Format(#[from] toml::de::Error),
+    /// A rule, limit or preset contradicts itself.
+    #[error("line {line}, {what}: {words}")]
+    Rule {
+        /// Where it begins, from 1.
+        line: usize,
+        /// Which one it is.
+        what: String,
+        /// What is wrong and what would be right.
+        words: String,
+    },
+}
+
+#[cfg(test)]
+mod tests;

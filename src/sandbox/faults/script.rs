@@ -1,0 +1,232 @@
+//! The script as it is written. Decodes only: what contradicts itself is found by `check`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
+use toml::Spanned;
+
+use super::super::limits::LimitStyle;
+use super::then::{End, Status};
+use super::units::{Amount, Repeat, Stall, Time};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ScriptText {
+    #[serde(default)]
+    pub(super) seed: u64,
+    #[serde(default)]
+    pub(super) rule: Vec<Spanned<RuleText>>,
+    #[serde(default)]
+    pub(super) limit: Vec<Spanned<LimitText>>,
+    /// Presets of the script's own.
+    #[serde(default)]
+    pub(super) preset: BTreeMap<String, Spanned<ThenText>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct LimitText {
+    pub(super) call: Option<Calls>,
+    pub(super) after: Option<Time>,
+    pub(super) rate: Option<f64>,
+    pub(super) style: Option<LimitStyle>,
+    pub(super) other_client: Option<f64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RuleText {
+    pub(super) name: Option<String>,
+    pub(super) call: Option<Calls>,
+    pub(super) file: Option<String>,
+    #[serde(default)]
+    pub(super) per: Per,
+    pub(super) nth: Option<u64>,
+    pub(super) first: Option<u64>,
+    pub(super) every: Option<u64>,
+    pub(super) share: Option<f64>,
+    pub(super) after: Option<Time>,
+    pub(super) until: Option<Time>,
+    pub(super) times: Option<u64>,
+    pub(super) then: Thens,
+}
+
+/// What `nth`, `first` and `every` count.
+#[derive(Deserialize, Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(in crate::sandbox) enum Per {
+    /// All calls the rule is for.
+    #[default]
+    Run,
+    /// Those about one file name.
+    File,
+}
+
+/// A call's name in a script.
+#[derive(Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum CallName {
+    Any,
+    Sign,
+    Send,
+    Status,
+    Direct,
+    Delete,
+    Download,
+    Connect,
+}
+
+#[derive(Deserialize, Clone, Debug, Default)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct ThenText {
+    pub(super) preset: Option<String>,
+    pub(super) name: Option<String>,
+    pub(super) read: Option<Amount>,
+    pub(super) stall: Option<Stall>,
+    pub(super) slow: Option<u64>,
+    pub(super) done: Option<bool>,
+    pub(super) delay: Option<Stall>,
+    pub(super) answer: Option<AnswerName>,
+    pub(super) status: Option<u16>,
+    pub(super) code: Option<Value>,
+    pub(super) msg: Option<String>,
+    pub(super) spring: Option<bool>,
+    pub(super) headers: Option<BTreeMap<String, String>>,
+    pub(super) content_type: Option<String>,
+    pub(super) body: Option<String>,
+    pub(super) repeat: Option<Repeat>,
+    pub(super) set: Option<BTreeMap<String, Value>>,
+    pub(super) null: Option<Vec<String>>,
+    pub(super) drop: Option<Vec<String>>,
+    pub(super) cut: Option<Amount>,
+    pub(super) end: Option<End>,
+    pub(super) end_after: Option<Time>,
+    pub(super) fate: Option<Status>,
+    pub(super) fate_after: Option<Time>,
+    pub(super) truncate: Option<u32>,
+    pub(super) flip: Option<bool>,
+    pub(super) lag: Option<Time>,
+    pub(super) url_lifetime: Option<Time>,
+}
+
+#[derive(Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum AnswerName {
+    Own,
+    None,
+}
+
+impl ThenText {
+    /// These words where they are given, else those of `base`.
+    pub(super) fn over(self, base: Self) -> Self {
+        macro_rules! first {
+            ($($key:ident),*) => { Self { $($key: self.$key.or(base.$key)),* } };
+        }
+        first!(
+            preset,
+            name,
+            read,
+            stall,
+            slow,
+            done,
+            delay,
+            answer,
+            status,
+            code,
+            msg,
+            spring,
+            headers,
+            content_type,
+            body,
+            repeat,
+            set,
+            null,
+            drop,
+            cut,
+            end,
+            end_after,
+            fate,
+            fate_after,
+            truncate,
+            flip,
+            lag,
+            url_lifetime
+        )
+    }
+}
+
+/// One call or a list of them.
+#[derive(Clone, Debug)]
+pub(super) struct Calls(pub(super) Vec<CallName>);
+
+/// What happens: a preset's name, a table, or a list of them to draw one from.
+pub(super) struct Thens(pub(super) Vec<ThenText>);
+
+impl<'de> Deserialize<'de> for Calls {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(CallsVisitor)
+    }
+}
+
+struct CallsVisitor;
+
+impl<'de> Visitor<'de> for CallsVisitor {
+    type Value = Calls;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a call, or a list of calls")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Calls, E> {
+        let name = CallName::deserialize(de::value::StrDeserializer::new(text))?;
+        Ok(Calls(vec![name]))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Calls, A::Error> {
+        let mut names = Vec::new();
+        while let Some(name) = list.next_element()? {
+            names.push(name);
+        }
+        Ok(Calls(names))
+    }
+}
+
+impl<'de> Deserialize<'de> for Thens {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ThensVisitor)
+    }
+}
+
+struct ThensVisitor;
+
+impl<'de> Visitor<'de> for ThensVisitor {
+    type Value = Thens;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a preset's name, a table, or a list of these")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Thens, E> {
+        let preset = Some(text.to_owned());
+        Ok(Thens(vec![ThenText {
+            preset,
+            ..ThenText::default()
+        }]))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Thens, A::Error> {
+        ThenText::deserialize(MapAccessDeserializer::new(map)).map(|then| Thens(vec![then]))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Thens, A::Error> {
+        let mut thens = Vec::new();
+        while let Some(Thens(then)) = list.next_element()? {
+            thens.extend(then);
+        }
+        Ok(Thens(thens))
+    }
+}

@@ -1,0 +1,130 @@
+//! What a rule does to a call, checked and ready.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU64;
+use std::time::Duration;
+
+use axum::http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::units::{Amount, Repeat, Stall};
+
+/// One thing that happens to a call, in the order of its fields.
+#[derive(Debug)]
+pub(in crate::sandbox) struct Then {
+    /// How it is told apart from others of its rule.
+    pub(super) name: String,
+    /// How much of the request's body is taken before what follows.
+    pub(super) read: Amount,
+    /// Then nothing is read for so long.
+    pub(super) stall: Option<Stall>,
+    /// Bytes per second, for the request's body and the answer's.
+    pub(super) slow: Option<NonZeroU64>,
+    /// Whether the service does what was asked.
+    pub(super) done: bool,
+    /// What becomes of the asset.
+    pub(super) fate: Option<Fate>,
+    /// Then the client waits for so long.
+    pub(super) delay: Option<Stall>,
+    pub(super) answer: Answer,
+    /// Where the answer's body breaks off.
+    pub(super) cut: Option<Amount>,
+    pub(super) end: Option<Ending>,
+}
+
+/// What the client hears.
+#[derive(Debug)]
+pub(super) enum Answer {
+    /// What the service says, altered.
+    Own(Edits),
+    Made(Made),
+    Nothing,
+}
+
+/// Changes of the service's own answer. A path is `data.resource.0.file_size`.
+#[derive(Debug, Default)]
+pub(super) struct Edits {
+    pub(super) set: BTreeMap<String, Value>,
+    pub(super) null: Vec<String>,
+    pub(super) drop: Vec<String>,
+    pub(super) headers: HeaderMap,
+}
+
+impl Edits {
+    pub(super) fn touch_the_body(&self) -> bool {
+        !(self.set.is_empty() && self.null.is_empty() && self.drop.is_empty())
+    }
+}
+
+/// An answer in the service's place.
+#[derive(Debug)]
+pub(super) struct Made {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) shape: Shape,
+    pub(super) repeat: Repeat,
+}
+
+#[derive(Debug)]
+pub(super) enum Shape {
+    Envelope {
+        code: Value,
+        msg: String,
+    },
+    Spring,
+    /// A text with placeholders.
+    Text(String),
+}
+
+/// How a connection is ended.
+#[derive(Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(in crate::sandbox) enum End {
+    /// In order: FIN.
+    Close,
+    /// At once: RST.
+    Reset,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::sandbox) struct Ending {
+    pub(in crate::sandbox) end: End,
+    /// So long after the answer.
+    pub(in crate::sandbox) after: Duration,
+}
+
+/// What becomes of an asset whose bytes came.
+#[derive(Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(in crate::sandbox) enum Status {
+    /// The bytes are lost.
+    Waiting,
+    /// Processing has no end.
+    Uploading,
+    /// Processing ends in a failure.
+    Failed,
+}
+
+/// An asset's own misfortune.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::sandbox) struct Fate {
+    pub(in crate::sandbox) status: Option<Status>,
+    /// How long a failed asset is shown as SUCCESS first.
+    pub(in crate::sandbox) after: Duration,
+    /// So many bytes are missing at the end of what is stored.
+    pub(in crate::sandbox) truncate: u32,
+    /// The first byte is stored with its bits turned.
+    pub(in crate::sandbox) flip: bool,
+    /// How long the record is missing after the bytes came.
+    pub(in crate::sandbox) lag: Duration,
+    /// How long the signed URL really lives.
+    pub(in crate::sandbox) url_lifetime: Option<Duration>,
+}
+
+impl Fate {
+    /// Whether other bytes are stored than came.
+    pub(in crate::sandbox) fn spoils(&self) -> bool {
+        self.flip || self.truncate > 0
+    }
+}

@@ -1,0 +1,170 @@
+//! Bodies that are read or sent slowly, stop halfway, or never end.
+
+use std::convert::Infallible;
+use std::num::NonZeroU64;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::{Body, BodyDataStream};
+use bytes::Bytes;
+use futures::stream::{self, Stream, StreamExt as _};
+use http_body::{Frame, SizeHint};
+use tokio::time::sleep;
+
+use super::super::line::Line;
+use super::then::{Ending, Then};
+use super::units::Stall;
+
+/// Slow bodies go in pieces of a tenth of a second.
+const PIECES_PER_SECOND: u64 = 10;
+
+/// Waits for so long.
+pub(super) async fn wait(stall: Stall) {
+    match stall {
+        Stall::For(time) => sleep(time).await,
+        Stall::Forever => std::future::pending().await,
+    }
+}
+
+/// An upload's body as the service reads it when the rule lets it act: slowly, with a pause.
+pub(super) fn hampered(body: Body, length: Option<u64>, then: &Then) -> Body {
+    let pause_at = then
+        .stall
+        .map(|stall| (then.read.of(length).unwrap_or(u64::MAX), stall));
+    let slow = then.slow;
+    let start = (body.into_data_stream(), Bytes::new(), 0_u64, pause_at);
+    Body::from_stream(stream::unfold(
+        start,
+        move |(mut chunks, mut rest, read, mut pause)| async move {
+            if let Some((_, stall)) = pause.take_if(|(at, _)| *at <= read) {
+                wait(stall).await;
+            }
+            if rest.is_empty() {
+                rest = match next_full(&mut chunks).await {
+                    Some(Ok(chunk)) => chunk,
+                    Some(Err(error)) => return Some((Err(error), (chunks, rest, read, pause))),
+                    None => {
+                        // A body that is to stall after its last byte has no end until then.
+                        if let Some((_, stall)) = pause {
+                            wait(stall).await;
+                        }
+                        return None;
+                    }
+                };
+            }
+            let until_pause = pause.map_or(u64::MAX, |(at, _)| at - read);
+            let piece = take_piece(&mut rest, slow, until_pause);
+            pace(piece.len(), slow).await;
+            let read = read + piece.len() as u64;
+            Some((Ok(piece), (chunks, rest, read, pause)))
+        },
+    ))
+}
+
+/// The next chunk that holds something.
+async fn next_full(chunks: &mut BodyDataStream) -> Option<Result<Bytes, axum::Error>> {
+    loop {
+        match chunks.next().await {
+            Some(Ok(chunk)) if chunk.is_empty() => {}
+            other => return other,
+        }
+    }
+}
+
+/// As much of `rest` as may go at once.
+fn take_piece(rest: &mut Bytes, slow: Option<NonZeroU64>, most: u64) -> Bytes {
+    let at_once = slow.map_or(u64::MAX, |rate| (rate.get() / PIECES_PER_SECOND).max(1));
+    let size = at_once.min(most).min(rest.len() as u64);
+    rest.split_to(usize::try_from(size).unwrap_or(rest.len()))
+}
+
+/// Waits for as long as a piece of so many bytes takes at that rate.
+pub(in crate::sandbox) async fn pace(piece: usize, slow: Option<NonZeroU64>) {
+    if let Some(rate) = slow {
+        sleep(Duration::from_secs(1).mul_f64(share(piece, rate))).await;
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a pause need not be exact beyond 53 bits"
+)]
+fn share(bytes: usize, rate: NonZeroU64) -> f64 {
+    bytes as f64 / rate.get() as f64
+}
+
+/// A text again and again.
+pub(super) fn endless(text: String) -> Body {
+    // In large pieces: the client that does not stop at its bound should notice soon.
+    let piece = Bytes::from(text.repeat((64 * 1024 / text.len().max(1)).max(1)));
+    Body::from_stream(stream::repeat(Ok::<_, Infallible>(piece)))
+}
+
+/// The same body, slowly.
+pub(super) fn slowly(
+    body: Body,
+    slow: NonZeroU64,
+) -> impl Stream<Item = Result<Bytes, axum::Error>> {
+    let start = (body.into_data_stream(), Bytes::new());
+    stream::unfold(start, move |(mut chunks, mut rest)| async move {
+        if rest.is_empty() {
+            match next_full(&mut chunks).await? {
+                Ok(chunk) => rest = chunk,
+                Err(error) => return Some((Err(error), (chunks, rest))),
+            }
+        }
+        let piece = take_piece(&mut rest, Some(slow), u64::MAX);
+        pace(piece.len(), Some(slow)).await;
+        Some((Ok(piece), (chunks, rest)))
+    })
+}
+
+/// An answer's body that has its connection ended: after its last byte, or in the middle.
+pub(super) struct LastBody {
+    pub(super) inner: Body,
+    pub(super) length: Option<u64>,
+    /// Bytes that still go out; `None` for all.
+    pub(super) left: Option<u64>,
+    pub(super) line: Line,
+    pub(super) ending: Ending,
+}
+
+impl http_body::Body for LastBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        if self.left == Some(0) {
+            self.line.end_when_flushed(self.ending);
+            // Nothing wakes it again: the connection ends without it.
+            return Poll::Pending;
+        }
+        let frame = Pin::new(&mut self.inner).poll_frame(cx);
+        let Poll::Ready(Some(Ok(frame))) = frame else {
+            return frame;
+        };
+        let Ok(mut chunk) = frame.into_data() else {
+            return Poll::Ready(None);
+        };
+        if let Some(left) = &mut self.left {
+            chunk.truncate(usize::try_from(*left).unwrap_or(usize::MAX));
+            *left -= chunk.len() as u64;
+        }
+        Poll::Ready(Some(Ok(Frame::data(chunk))))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.length.map_or_else(SizeHint::new, SizeHint::with_exact)
+    }
+}
+
+impl Drop for LastBody {
+    /// hyper lets a body go when it has its last byte, or wants none, and then flushes.
+    fn drop(&mut self) {
+        self.line.end_when_flushed(self.ending);
+    }
+}

@@ -1,0 +1,155 @@
+//! One connection as its calls see it: they may have it ended, at once or once their answer is out.
+//!
+//! hyper has no way to break an answer off at a byte or to reset a connection, so the socket is wrapped, and
+//! whoever serves it waits for the order beside hyper.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::sync::Notify;
+use tokio::time::{sleep, timeout};
+
+use super::faults::then::{End, Ending};
+
+/// How long a connection that was closed in order is read on, so that the client sees an end and no reset.
+const DRAIN: Duration = Duration::from_secs(5);
+
+/// The order to end a connection; shared by its socket, its calls and whoever serves it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Line {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    order: Mutex<Option<Order>>,
+    due: Notify,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Order {
+    ending: Ending,
+    /// What was written is on its way.
+    flushed: bool,
+}
+
+impl Line {
+    /// Ends the connection now.
+    pub(super) fn end(&self, end: End) {
+        let after = Duration::ZERO;
+        self.order(Ending { end, after }, true);
+        self.shared.due.notify_one();
+    }
+
+    /// Ends the connection when everything that is being written has left.
+    pub(super) fn end_when_flushed(&self, ending: Ending) {
+        self.order(ending, false);
+    }
+
+    /// Waits until the connection is to be ended.
+    pub(super) async fn ended(&self) -> End {
+        loop {
+            let due = self.shared.due.notified();
+            let order = *self.lock();
+            if let Some(Order {
+                ending,
+                flushed: true,
+            }) = order
+            {
+                sleep(ending.after).await;
+                return ending.end;
+            }
+            due.await;
+        }
+    }
+
+    /// The first order stands.
+    fn order(&self, ending: Ending, flushed: bool) {
+        self.lock().get_or_insert(Order { ending, flushed });
+    }
+
+    fn flushed(&self) {
+        if let Some(order) = self.lock().as_mut().filter(|order| !order.flushed) {
+            order.flushed = true;
+            self.shared.due.notify_one();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Order>> {
+        self.shared
+            .order
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Ends a connection that nobody serves any more.
+pub(super) async fn hang_up(mut stream: TcpStream, end: End) {
+    match end {
+        // Where it cannot be set the connection is closed in order, which is still an end.
+        End::Reset => drop(stream.set_zero_linger()),
+        End::Close => {
+            // The client may be gone already, which is an end too.
+            let _ = stream.shutdown().await;
+            let mut rest = [0; 16 * 1024];
+            let drain = async { while stream.read(&mut rest).await.is_ok_and(|read| read > 0) {} };
+            let _ = timeout(DRAIN, drain).await;
+        }
+    }
+}
+
+/// A socket that tells its line when it was flushed.
+#[derive(Debug)]
+pub(super) struct Socket {
+    pub(super) stream: TcpStream,
+    pub(super) line: Line,
+}
+
+impl AsyncRead for Socket {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Socket {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let flushed = Pin::new(&mut self.stream).poll_flush(cx);
+        if let Poll::Ready(Ok(())) = flushed {
+            self.line.flushed();
+        }
+        flushed
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
