@@ -341,7 +341,7 @@ pub(super) enum LimitStyleName {
     /// HTTP 400 with the limit's text.
     #[value(name = "http-400")]
     Http400,
-    /// Storage's 503 SlowDown.
+    /// HTTP 503 with `SlowDown` from storage.
     SlowDown,
 }
 

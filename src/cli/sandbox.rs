@@ -23,7 +23,9 @@ pub(super) async fn run(args: SandboxArgs) -> Result<ExitCode, Failure> {
         "serving until Ctrl-C; what it holds: GET /sandbox/assets, what it saw: GET /sandbox/stats",
     );
     signals.next().await;
-    told(&sandbox.stats()).iter().for_each(|line| say(line));
+    for line in told(&sandbox.stats()) {
+        say(&line);
+    }
     sandbox.stop().await;
     Ok(ExitCode::from(exit::DONE))
 }

@@ -99,9 +99,10 @@ impl IntoResponse for Refusal {
             Self::Spring { status, path } => (status, Json(spring(status, &path))).into_response(),
             Self::Text(status, text) => (status, text).into_response(),
             Self::TooEarly { storage, early } => {
-                let mut response = match storage {
-                    true => storage_throttle(early.style),
-                    false => throttle(early.style),
+                let mut response = if storage {
+                    storage_throttle(early.style)
+                } else {
+                    throttle(early.style)
                 };
                 if early.style == LimitStyle::RetryAfter {
                     // Whole seconds, and never fewer than it takes.

@@ -190,6 +190,14 @@ impl Drop for Intake {
     }
 }
 
+impl std::fmt::Debug for Intake {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Intake")
+            .field("place", &self.place)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Where a file's bytes go.
 struct Sink {
     hash: Sha256,

@@ -15,6 +15,7 @@ use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
 use super::faults::then::{End, Ending};
+use super::intake::Intake;
 
 /// How long a connection that was closed in order is read on, so that the client sees an end and no reset.
 const DRAIN: Duration = Duration::from_secs(5);
@@ -29,6 +30,7 @@ pub(super) struct Line {
 struct Shared {
     order: Mutex<Option<Order>>,
     due: Notify,
+    unread: Mutex<Option<Intake>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +51,16 @@ impl Line {
     /// Ends the connection when everything that is being written has left.
     pub(super) fn end_when_flushed(&self, ending: Ending) {
         self.order(ending, false);
+    }
+
+    /// Keeps a body unread until the connection ends. Dropped earlier, it would have hyper close the connection in
+    /// order once the answer is out.
+    pub(super) fn keep_unread(&self, body: Intake) {
+        *self
+            .shared
+            .unread
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(body);
     }
 
     /// Waits until the connection is to be ended.
@@ -96,7 +108,7 @@ pub(super) async fn hang_up(mut stream: TcpStream, end: End) {
         End::Close => {
             // The client may be gone already, which is an end too.
             let _ = stream.shutdown().await;
-            let mut rest = [0; 16 * 1024];
+            let mut rest = vec![0; 16 * 1024];
             let drain = async { while stream.read(&mut rest).await.is_ok_and(|read| read > 0) {} };
             let _ = timeout(DRAIN, drain).await;
         }

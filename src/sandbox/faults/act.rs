@@ -93,8 +93,11 @@ impl Scene<'_> {
             wire::wait(stall).await;
         }
         // An early answer is followed by what is left of the body, unless the connection ends with it.
-        if then.end.is_none() && then.read != Amount::All {
-            intake.linger();
+        if then.read != Amount::All {
+            match then.end {
+                None => intake.linger(),
+                Some(_) => self.line.keep_unread(intake),
+            }
         }
     }
 

@@ -72,7 +72,7 @@ pub(super) fn made(made: &Made, service: &Arc<Service>, call: &Call, own: String
                 json!({ "code": code, "msg": msg, "data": null, "success": false, "failed": true });
             Body::from(envelope.to_string())
         }
-        (Shape::Text(text), Repeat::Endless) => wire::endless(words.fill(text)),
+        (Shape::Text(text), Repeat::Endless) => wire::endless(&words.fill(text)),
         (Shape::Text(text), Repeat::Times(times)) => Body::from(words.fill(text).repeat(times)),
     };
     let mut response = Response::new(body);
@@ -142,6 +142,19 @@ fn parent<'a, 'p>(tree: &'a mut Value, path: &'p str) -> (Option<&'a mut Value>,
     )
 }
 
+/// What may stand in braces.
+const PLACEHOLDERS: [&str; 9] = [
+    "asset_id",
+    "filename",
+    "origin",
+    "signed_url",
+    "resource",
+    "upload_status",
+    "file_size",
+    "answer",
+    "previous",
+];
+
 /// What placeholders stand for.
 struct Words<'a> {
     service: &'a Service,
@@ -153,15 +166,7 @@ struct Words<'a> {
 impl Words<'_> {
     fn fill(&self, text: &str) -> String {
         let mut filled = text.to_owned();
-        for name in [
-            "asset_id",
-            "filename",
-            "origin",
-            "signed_url",
-            "resource",
-            "answer",
-            "previous",
-        ] {
+        for name in PLACEHOLDERS {
             let placeholder = format!("{{{name}}}");
             if filled.contains(&placeholder) {
                 filled = filled.replace(&placeholder, &self.word(name));
@@ -181,6 +186,12 @@ impl Words<'_> {
             "origin" => self.service.origin.clone(),
             "signed_url" => self.quote("/data/signed_url"),
             "resource" => self.quote("/data/resource/0"),
+            "upload_status" => self.quote("/data/resource/0/upload_status"),
+            // Nothing is there yet while the asset waits, and a number is written bare.
+            "file_size" => match self.quote("/data/resource/0/file_size") {
+                size if size.is_empty() => "null".to_owned(),
+                size => size,
+            },
             "answer" => self.own.clone(),
             _ => self.service.books().previous[self.call.endpoint as usize]
                 .clone()

@@ -22,7 +22,7 @@ const LONGEST_BODY: usize = 64 * 1024 * 1024;
 /// Everything one rule may do.
 pub(super) fn all(
     written: Vec<ThenText>,
-    calls: &Calls,
+    calls: Calls,
     presets: &Presets,
 ) -> Result<Vec<Then>, Words> {
     let mut thens: Vec<Then> = Vec::new();
@@ -37,7 +37,7 @@ pub(super) fn all(
     Ok(thens)
 }
 
-fn one(written: ThenText, number: u32, calls: &Calls, presets: &Presets) -> Result<Then, Words> {
+fn one(written: ThenText, number: u32, calls: Calls, presets: &Presets) -> Result<Then, Words> {
     let name = written.name.clone().or_else(|| written.preset.clone());
     let name = name.unwrap_or_else(|| format!("then {number}"));
     let written = match &written.preset {
@@ -137,11 +137,10 @@ fn answer(written: &ThenText) -> Result<Answer, Words> {
             Err("`set`, `null` and `drop` alter an answer, and here is none".to_owned())
         }
         (None, Some(AnswerName::None)) => Ok(Answer::Nothing),
-        (None, Some(AnswerName::Own)) => Ok(Answer::Own(edits)),
         (None, None) if written.end.is_some() && !edited && written.cut.is_none() => {
             Ok(Answer::Nothing)
         }
-        (None, None) => Ok(Answer::Own(edits)),
+        (None, _) => Ok(Answer::Own(edits)),
     }
 }
 
@@ -247,7 +246,7 @@ fn fate(written: &ThenText) -> Result<Option<Fate>, Words> {
 const MOST_TRUNCATED: u32 = 16 * 1024 * 1024;
 
 /// Whether it can be done to these calls.
-fn suits(then: &Then, calls: &Calls) -> Result<(), Words> {
+fn suits(then: &Then, calls: Calls) -> Result<(), Words> {
     let makes_assets = [Endpoint::Sign, Endpoint::Send, Endpoint::Direct];
     if let Some(fate) = then.fate {
         if !calls.within(&makes_assets) {

@@ -28,18 +28,18 @@ impl Calls {
         self.endpoints[endpoint as usize] = true;
     }
 
-    pub(super) fn has(&self, endpoint: Endpoint) -> bool {
+    pub(super) fn has(self, endpoint: Endpoint) -> bool {
         self.endpoints[endpoint as usize]
     }
 
-    pub(super) fn within(&self, some: &[Endpoint]) -> bool {
+    pub(super) fn within(self, some: &[Endpoint]) -> bool {
         !self.connect
             && Endpoint::ALL
                 .iter()
                 .all(|one| !self.has(*one) || some.contains(one))
     }
 
-    pub(super) fn only(&self, endpoint: Endpoint) -> bool {
+    pub(super) fn only(self, endpoint: Endpoint) -> bool {
         self.within(&[endpoint])
     }
 }

@@ -95,7 +95,7 @@ fn share(bytes: usize, rate: NonZeroU64) -> f64 {
 }
 
 /// A text again and again.
-pub(super) fn endless(text: String) -> Body {
+pub(super) fn endless(text: &str) -> Body {
     // In large pieces: the client that does not stop at its bound should notice soon.
     let piece = Bytes::from(text.repeat((64 * 1024 / text.len().max(1)).max(1)));
     Body::from_stream(stream::repeat(Ok::<_, Infallible>(piece)))

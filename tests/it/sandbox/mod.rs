@@ -2,6 +2,9 @@
 
 mod calls;
 mod clock;
+mod faults;
+mod faults_wire;
+mod limit_styles;
 mod storage;
 
 use mavi_upload::sandbox::{HeldAsset, Sandbox, SandboxConfig};
