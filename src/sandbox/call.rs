@@ -61,6 +61,8 @@ pub(super) struct Call {
     pub(super) asset_id: Option<String>,
     /// The file it is about: as asked for in a sign call, or the named asset's.
     pub(super) filename: Option<String>,
+    /// Whether the asset holds its bytes.
+    pub(super) arrived: bool,
     pub(super) path: String,
 }
 
@@ -124,8 +126,10 @@ fn arrive(
     *ordinal += 1;
     let ordinal = *ordinal;
     let asset = asset_id.as_deref().and_then(|id| books.shelf.find(id));
+    let mut arrived = false;
     let filename = asset.map(|asset| {
         asset.posts += u32::from(endpoint == Endpoint::Send);
+        arrived = asset.content.is_some();
         asset.original_filename.to_string()
     });
     Call {
@@ -133,6 +137,7 @@ fn arrive(
         ordinal,
         asset_id,
         filename: filename.or(asked),
+        arrived,
         path: String::new(),
     }
 }
@@ -167,6 +172,7 @@ fn choose(service: &Service, call: &Call) -> Option<Chosen> {
     let cue = Cue {
         endpoint: Some(call.endpoint),
         filename: call.filename.as_deref(),
+        arrived: call.arrived,
         elapsed: books.limits.start().elapsed(),
         has_previous: books.previous[call.endpoint as usize].is_some(),
     };

@@ -106,6 +106,7 @@ async fn greeted(service: &Service) -> Option<End> {
         let cue = Cue {
             endpoint: None,
             filename: None,
+            arrived: false,
             elapsed,
             has_previous: false,
         };

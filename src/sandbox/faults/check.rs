@@ -99,6 +99,7 @@ fn rule(written: RuleText, number: u32, presets: &Presets) -> Result<Rule, Words
     Ok(Rule {
         name: written.name.unwrap_or_else(|| format!("rule {number}")),
         file,
+        arrived: written.arrived,
         per: written.per,
         which,
         share,

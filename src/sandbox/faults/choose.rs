@@ -70,6 +70,8 @@ pub(super) struct Rule {
     pub(super) name: String,
     pub(super) calls: Calls,
     pub(super) file: Option<GlobMatcher>,
+    /// Only when the asset it is about holds its bytes, or does not.
+    pub(super) arrived: Option<bool>,
     pub(super) per: Per,
     pub(super) which: Which,
     pub(super) share: f64,
@@ -86,6 +88,8 @@ pub(in crate::sandbox) struct Cue<'a> {
     /// `None` for a new connection.
     pub(in crate::sandbox) endpoint: Option<Endpoint>,
     pub(in crate::sandbox) filename: Option<&'a str>,
+    /// Whether the asset it is about holds its bytes.
+    pub(in crate::sandbox) arrived: bool,
     /// Since the sandbox started.
     pub(in crate::sandbox) elapsed: Duration,
     /// Whether there is an earlier answer to the same call to give again.
@@ -188,6 +192,7 @@ impl Rule {
         let file = self.file.as_ref();
         called
             && self.window.contains(&cue.elapsed)
+            && self.arrived.is_none_or(|wanted| wanted == cue.arrived)
             && file.is_none_or(|glob| cue.filename.is_some_and(|name| glob.is_match(name)))
     }
 

@@ -45,6 +45,7 @@ pub(super) struct RuleText {
     pub(super) file: Option<String>,
     #[serde(default)]
     pub(super) per: Per,
+    pub(super) arrived: Option<bool>,
     pub(super) nth: Option<u64>,
     pub(super) first: Option<u64>,
     pub(super) every: Option<u64>,

@@ -18,6 +18,7 @@ fn cue(endpoint: Endpoint, filename: &str, elapsed: u64) -> Cue<'_> {
     Cue {
         endpoint: Some(endpoint),
         filename: Some(filename),
+        arrived: filename == "b",
         elapsed: Duration::from_secs(elapsed),
         has_previous: false,
     }
@@ -212,6 +213,12 @@ fn counts_are_of_the_run_or_of_the_file() {
     assert_eq!(
         met("file = \"b*\"", &calls),
         [false, false, true, false, true]
+    );
+    let of_arrived = [false, false, true, false, true];
+    assert_eq!(met("arrived = true", &calls), of_arrived);
+    assert_eq!(
+        met("arrived = false", &calls),
+        of_arrived.map(|arrived| !arrived)
     );
     assert_eq!(met("times = 2", &calls), [true, true, false, false, false]);
     let timed = [
