@@ -31,7 +31,8 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 pub use hold::HoldPolicy;
-pub use pacer::{PacePolicy, Pacer, Throttle, Turn};
+pub use pacer::PacePolicy;
+use pacer::{Pacer, Turn};
 use side::Side;
 
 use crate::api::{Allotment, Endpoint, Fault, Look, SendFault, Service};

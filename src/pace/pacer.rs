@@ -40,7 +40,7 @@ pub struct PacePolicy {
 /// The queue is tokio's fair mutex; dropping a place gives it up. Whoever is first waits for the
 /// hold, for the answer to the call before where calls do not overlap, and for [`Starts`].
 #[derive(Debug)]
-pub struct Pacer {
+pub(super) struct Pacer {
     queue: Mutex<()>,
     in_flight: Semaphore,
     state: std::sync::Mutex<State>,
@@ -60,13 +60,13 @@ struct State {
 
 /// What a throttle answer led to.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Throttle {
+pub(super) struct Throttle {
     /// How long the endpoint is held, from now.
-    pub pause: Duration,
+    pub(super) pause: Duration,
     /// The new rate, in calls a second.
-    pub rate: f64,
+    pub(super) rate: f64,
     /// The refused call had left at the lowest rate.
-    pub at_lowest: bool,
+    pub(super) at_lowest: bool,
 }
 
 /// How a call left.
@@ -82,7 +82,7 @@ struct Departure {
 /// ends, it keeps the next one waiting.
 #[derive(Debug)]
 #[must_use = "a turn that is dropped unused has cost its place"]
-pub struct Turn<'a> {
+pub(super) struct Turn<'a> {
     pacer: &'a Pacer,
     place: Option<tokio::sync::MutexGuard<'a, ()>>,
     _permit: Option<SemaphorePermit<'a>>,
@@ -91,8 +91,7 @@ pub struct Turn<'a> {
 
 impl Pacer {
     /// A pacer for `rate` calls a second; 0 means no limit.
-    #[must_use]
-    pub fn new(rate: f64, policy: PacePolicy) -> Self {
+    pub(super) fn new(rate: f64, policy: PacePolicy) -> Self {
         let rate = Rate::new(rate);
         let wait = if policy.resumed {
             rate.period()
@@ -116,7 +115,7 @@ impl Pacer {
     }
 
     /// Waits for a turn. Dropping the future gives the place up.
-    pub async fn turn(&self) -> Turn<'_> {
+    pub(super) async fn turn(&self) -> Turn<'_> {
         let place = self.queue.lock().await;
         // A semaphore that nobody closes gives a permit.
         let permit = if self.state().rate.is_unlimited() {
@@ -140,20 +139,13 @@ impl Pacer {
         }
     }
 
-    /// The present rate, in calls a second; 0 means no limit.
-    #[must_use]
-    pub fn rate(&self) -> f64 {
-        self.state().rate.now()
-    }
-
     /// Since when every call was answered by a throttle answer; `None` when the last was not.
-    #[must_use]
-    pub fn throttled_since(&self) -> Option<Instant> {
+    pub(super) fn throttled_since(&self) -> Option<Instant> {
         self.state().throttled_since
     }
 
     /// A short call was answered after this time.
-    pub fn note(&self, round_trip: Duration) {
+    pub(super) fn note(&self, round_trip: Duration) {
         self.state().round_trips.note(round_trip);
     }
 
@@ -249,7 +241,7 @@ impl State {
 
 impl Turn<'_> {
     /// A short call leaves: where calls may overlap, the next one need not wait for its answer.
-    pub fn set_off(&mut self) {
+    pub(super) fn set_off(&mut self) {
         if self.departure.overlaps {
             self.place = None;
         }
@@ -258,7 +250,7 @@ impl Turn<'_> {
     /// An upload's connection asked for the first byte: the next one leaves a period from now, not
     /// from the answer, which may take hours. The longest round trip guards against jitter, which
     /// can bring the two closer; it costs no more than a period.
-    pub fn begun(&mut self) {
+    pub(super) fn begun(&mut self) {
         let wait = {
             let state = self.pacer.state();
             let period = state.rate.period();
@@ -272,25 +264,27 @@ impl Turn<'_> {
     }
 
     /// The answer was to slow down.
-    pub fn throttled(self, retry_after: Option<Duration>) -> Throttle {
+    pub(super) fn throttled(self, retry_after: Option<Duration>) -> Throttle {
         self.pacer.state().throttled(self.departure, retry_after)
     }
 
     /// The answer was another one. Gives the rate, where it was raised.
-    pub fn passed(self) -> Option<f64> {
+    pub(super) fn passed(self) -> Option<f64> {
         self.pacer.state().passed(self.departure)
     }
 
     fn give_up_place(&mut self, wait: Duration) {
-        if self.place.take().is_some() {
+        // In this order: whoever is next looks at the time as soon as the place is free.
+        if let Some(place) = self.place.take() {
             self.pacer.state().not_before = later(wait);
+            drop(place);
         }
     }
 }
 
 /// Counting from the answer makes it impossible, not just rare, that jitter on the line brings two
-/// arrivals closer than a period; the cost is one round trip a call. So does a call that was dropped
-/// or lost: it may have arrived.
+/// arrivals closer than a period; the cost is one round trip a call. A call that was dropped or lost
+/// counts as well: it may have arrived.
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
         let period = self.pacer.state().rate.period();

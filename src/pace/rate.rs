@@ -256,15 +256,14 @@ mod tests {
     fn rare_refusals_widen_the_guard_and_frequent_ones_lower_the_rate() {
         let mut rate = Rate::new(10.0);
         rate.refused(JITTER);
-        let guard = |rate: &Rate| rate.gap() - rate.period();
-        assert_eq!(guard(&rate), Duration::from_millis(20));
+        assert_eq!(rate.guard, Duration::from_millis(20));
         pass(&mut rate, Instant::now(), RARE, Duration::from_millis(120));
         rate.refused(JITTER);
-        assert_eq!(guard(&rate), Duration::from_millis(25));
+        assert_eq!(rate.guard, Duration::from_millis(25));
         near(&rate, 10.0);
         rate.refused(JITTER);
         near(&rate, 7.0);
-        assert_eq!(guard(&rate), Duration::from_millis(25));
+        assert_eq!(rate.guard, Duration::from_millis(25));
     }
 
     #[test]
@@ -276,7 +275,7 @@ mod tests {
             pass(&mut rate, Instant::now(), RARE, Duration::from_millis(120));
             refusals += 1;
         }
-        assert_eq!(rate.gap() - rate.period(), JITTER.jitter);
+        assert_eq!(rate.guard, JITTER.jitter);
         assert_eq!(refusals, 6);
         pass(
             &mut rate,
@@ -285,6 +284,6 @@ mod tests {
             Duration::from_millis(120),
         );
         near(&rate, 10.0);
-        assert!(rate.gap() - rate.period() < Duration::from_millis(20));
+        assert!(rate.guard < Duration::from_millis(20));
     }
 }

@@ -39,7 +39,7 @@ impl RoundTrips {
         if self.0.len() < ENOUGH {
             return longest;
         }
-        longest - self.0.iter().min().copied().unwrap_or_default()
+        longest.saturating_sub(self.0.iter().min().copied().unwrap_or_default())
     }
 }
 

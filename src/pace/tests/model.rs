@@ -134,7 +134,7 @@ impl Model {
         let delay = {
             let mut books = self.books();
             let (shortest, longest) = books.behaviour.leg;
-            shortest + (longest - shortest).mul_f64(books.dice.f64())
+            shortest + longest.saturating_sub(shortest).mul_f64(books.dice.f64())
         };
         tokio::time::sleep(delay).await;
     }
