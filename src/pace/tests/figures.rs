@@ -126,7 +126,9 @@ async fn case_057_beside_a_neighbour_that_takes_half_everything_gets_done() {
             "{refused} of {arrived} refused, {:.0} s",
             start.elapsed().as_secs_f64()
         );
-        assert_eq!(arrived - refused, 300);
+        // At the lowest rate, and refused every other time at worst.
+        assert!(arrived < 650, "{arrived}");
+        assert!(start.elapsed() < Duration::from_secs(3300));
     }
 }
 
