@@ -17,6 +17,7 @@
 //! | [`api`] | the wire: one attempt a call, one meaning an answer |
 //! | [`body`] | a file as a request body: streamed, hashed, broken off when it changes |
 //! | [`pace`] | the account's limits, as a decorator around the wire |
+//! | [`looks`] | which asset is looked at next, and when: learns how long the service takes |
 //! | [`retry`] | what a fault leads to: policy, rules, counts |
 //! | [`record`] | the one writer: group commits, then answers |
 //! | [`ledger`] | what must never be forgotten |
@@ -55,6 +56,7 @@ mod crash;
 pub mod error;
 pub mod event;
 pub mod ledger;
+pub mod looks;
 pub mod media;
 pub mod orphans;
 pub mod pace;

@@ -113,6 +113,11 @@ impl<S: Service> Paced<S> {
         }
     }
 
+    /// Waits until a *status* call could leave, without taking its turn.
+    pub async fn status_ready(&self) {
+        self.status.ready().await;
+    }
+
     /// Since when an endpoint has answered nothing but to slow down; `None` when its last answer was
     /// another one. After ten of the longest holds in a row the endpoint is probed once a minute.
     #[must_use]

@@ -144,6 +144,21 @@ impl Pacer {
         self.state().throttled_since
     }
 
+    /// Waits until nobody waits, no answer is outstanding and the period is over, without taking
+    /// a turn. Where calls overlap it may be early by a gap.
+    pub(super) async fn ready(&self) {
+        loop {
+            let ready = {
+                let _place = self.queue.lock().await;
+                self.state().ready_at()
+            };
+            if ready <= Instant::now() {
+                return;
+            }
+            tokio::time::sleep_until(ready).await;
+        }
+    }
+
     /// A short call was answered after this time.
     pub(super) fn note(&self, round_trip: Duration) {
         self.state().round_trips.note(round_trip);
@@ -158,8 +173,8 @@ impl State {
     /// Lets the next call leave, or tells when to ask again.
     fn depart(&self) -> Result<Departure, Instant> {
         let now = Instant::now();
-        let ready = self.hold.until().max(Some(self.not_before));
-        if let Some(ready) = ready.filter(|ready| *ready > now) {
+        let ready = self.ready_at();
+        if ready > now {
             return Err(ready);
         }
         self.starts.take().map_err(later)?;
@@ -169,6 +184,13 @@ impl State {
             overlaps: self.overlaps(),
             at_lowest: self.rate.is_lowest(),
         })
+    }
+
+    /// When the hold and the period are over.
+    fn ready_at(&self) -> Instant {
+        self.hold
+            .until()
+            .map_or(self.not_before, |until| until.max(self.not_before))
     }
 
     fn overlaps(&self) -> bool {

@@ -6,17 +6,17 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::confirm::Watch;
 use super::protocol::{End, Fact, Protocol, Rest, SendReport, Step};
 use super::transfer::transfer;
 use super::{Crew, Via};
-use crate::api::{Fault, SendFault, Service};
-use crate::asset::Sha256;
+use crate::api::{Fault, Look, SendFault, Service};
+use crate::asset::{AssetId, Sha256};
 use crate::body::{LocalFile, Parcel, ParcelOptions, hash_file, sent_name};
 use crate::crash;
 use crate::error::{ErrorCode, Refusal};
 use crate::event::Event;
 use crate::ledger::Written;
+use crate::looks::Watch;
 use crate::plan::{Job, Pass, Seen};
 use crate::record::Halted;
 
@@ -97,7 +97,8 @@ impl<S: Service> Life<S> {
                     self.rest(rest).await;
                     way.rested();
                 }
-                Step::Resolve(..) | Step::Confirm(_) => self.look(&mut way).await,
+                Step::Resolve(..) => self.resolve(&mut way).await,
+                Step::Confirm(_) => self.confirm(&mut way).await,
                 Step::Hash => self.hash(&mut way).await,
             }
         }
@@ -236,51 +237,74 @@ impl<S: Service> Life<S> {
         (!cancelled).then_some(report)
     }
 
-    async fn look(&mut self, way: &mut Protocol) {
-        let stop = self.crew.stop.clone();
-        let nothing_new = stop.nothing_new();
-        let (asset_id, due) = match way.step() {
-            Step::Resolve(asset_id, looks) => {
-                let pause = if looks == 0 {
-                    Duration::ZERO
-                } else {
-                    DOUBT_PAUSE
-                };
-                (
-                    asset_id.clone(),
-                    tokio::time::Instant::now() + self.crew.retry.scaled(pause),
-                )
-            }
-            Step::Confirm(asset) => {
-                self.slot = None;
-                let confirm = self.crew.confirm;
-                if confirm.timeout.is_none() {
-                    return way.leave_pending();
-                }
-                let watch = self.watch.get_or_insert_with(|| Watch::new(confirm, asset));
-                (asset.asset_id.clone(), watch.next_look())
-            }
-            _ => return,
+    /// Looks at an asset whose upload ended in doubt: ahead of the line, since its slot waits.
+    async fn resolve(&mut self, way: &mut Protocol) {
+        let Step::Resolve(asset_id, looks) = way.step() else {
+            return;
+        };
+        let asset_id = asset_id.clone();
+        let pause = if looks == 0 {
+            Duration::ZERO
+        } else {
+            self.crew.retry.scaled(DOUBT_PAUSE)
         };
         tokio::select! {
-            () = tokio::time::sleep_until(due) => {}
-            () = nothing_new.cancelled() => return,
+            () = tokio::time::sleep(pause) => {}
+            () = self.crew.stop.nothing_new().cancelled() => return,
         }
-        let late = self.watch.as_ref().is_some_and(Watch::is_late);
+        if let Some(answer) = self.look(asset_id).await {
+            way.looked(answer, self.seen, false, Timestamp::now());
+        }
+    }
+
+    /// Waits in line for the look that may confirm the asset. Holds no upload slot.
+    async fn confirm(&mut self, way: &mut Protocol) {
+        let Step::Confirm(asset) = way.step() else {
+            return;
+        };
+        self.slot = None;
+        if self.crew.confirm.timeout.is_none() {
+            return way.leave_pending();
+        }
+        let crew = Arc::clone(&self.crew);
+        let kept = self.watch.take().filter(|watch| watch.is_of(asset));
+        let mut watch = kept.unwrap_or_else(|| crew.looks.watch(asset));
+        let asset_id = asset.asset_id.clone();
+        let turn = tokio::select! {
+            turn = crew.looks.turn(&watch) => turn,
+            () = crew.stop.nothing_new().cancelled() => return,
+        };
+        let late = crew.looks.is_late(&watch);
+        let Some(answer) = self.look(asset_id).await else {
+            return;
+        };
+        if let Some(word) = crew.looks.learn(&mut watch, &answer) {
+            crew.events.send(Event::Warning(format!(
+                "the service calls an upload {word:?}, a status this program does not know: it is \
+                 taken for one that is not over"
+            )));
+        }
+        drop(turn);
+        self.watch = Some(watch);
+        way.looked(answer, self.seen, late, Timestamp::now());
+    }
+
+    /// One look; `None` when the run's end came first.
+    async fn look(&self, asset_id: AssetId) -> Option<Result<Look, Fault>> {
         crash::point("look asking");
         let answer = tokio::select! {
             answer = self.crew.service.status(&asset_id) => answer,
-            () = stop.calls().cancelled() => Err(Fault::Cancelled),
+            () = self.crew.stop.calls().cancelled() => return None,
         };
         if answer == Err(Fault::Cancelled) {
-            return;
+            return None;
         }
         crash::point("look answered");
         if answer.is_ok() {
             self.crew.budget.earn();
         }
         self.crew.events.send(Event::Looked { asset_id });
-        way.looked(answer, self.seen, late, Timestamp::now());
+        Some(answer)
     }
 
     async fn rest(&mut self, rest: Rest) {

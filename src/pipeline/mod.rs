@@ -3,7 +3,6 @@
 //! Each file is one task that reads top to bottom in `life`; what may follow what is decided in
 //! `protocol`. Knows neither HTTP nor `SQLite` nor the terminal.
 
-mod confirm;
 mod feed;
 mod life;
 mod protocol;
@@ -17,7 +16,6 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio::task::{Id, JoinError, JoinSet};
 
-pub use confirm::ConfirmPolicy;
 use feed::Feed;
 use life::{Ended, Life};
 pub use protocol::{End, Fact, Protocol, Reason, Rest, SendReport, Step};
@@ -26,6 +24,8 @@ pub use stop::Stop;
 use crate::api::Service;
 use crate::body::Bandwidth;
 use crate::event::{Event, Events};
+pub use crate::looks::ConfirmPolicy;
+use crate::looks::Desk;
 use crate::pace::Paced;
 use crate::plan::{FileId, Pass};
 use crate::record::{Halted, Recorder, internal_error};
@@ -65,8 +65,10 @@ pub struct Crew<S> {
     pub retry: RetryPolicy,
     /// How many retries the run can afford.
     pub budget: Budget,
-    /// How long and how often to look for SUCCESS.
+    /// How long to look for SUCCESS.
     pub confirm: ConfirmPolicy,
+    /// Who is looked at next.
+    pub looks: Desk,
     /// The request to stop.
     pub stop: Stop,
 }
@@ -89,14 +91,21 @@ type Settled = Result<(Id, Result<Ended, Halted>), JoinError>;
 /// # Cancellation
 /// Dropping the future drops all lives; the ledger then knows where each file stood.
 pub async fn run<S: Service>(crew: Arc<Crew<S>>) -> Result<(), Halted> {
+    tokio::select! {
+        ended = both_passes(&crew) => ended,
+        never = crew.looks.serve(&crew.service) => match never {},
+    }
+}
+
+async fn both_passes<S: Service>(crew: &Arc<Crew<S>>) -> Result<(), Halted> {
     for pass in [Pass::First, Pass::Second] {
         let mut feed = Feed::new(crew.recorder.clone(), pass);
         let mut lives = Lives::default();
-        let ended = take_jobs(&crew, &mut feed, &mut lives).await;
+        let ended = take_jobs(crew, &mut feed, &mut lives).await;
         if ended.is_err() {
             crew.stop.at_once();
         }
-        while lives.settle_one(&crew).await? {}
+        while lives.settle_one(crew).await? {}
         ended?;
     }
     Ok(())

@@ -19,6 +19,7 @@ use crate::api::{HttpService, Look, Service};
 use crate::body::Bandwidth;
 use crate::event::{Event, Events, Listener};
 use crate::ledger::{Identity, Ledger, LedgerError, RunRecord};
+use crate::looks::Desk;
 use crate::pace::{HoldPolicy, PacePolicy, Paced};
 use crate::pipeline::{self, Crew, Stop};
 use crate::record::{RecordError, Recorder, recorder};
@@ -124,11 +125,21 @@ async fn work<S: Service>(
         retry: settings.retry,
         budget: Budget::new(settings.retry.max_delay),
         confirm: settings.confirm,
+        looks: Desk::new(settings.confirm, most_looks(settings)),
         stop: stop.clone(),
     });
     // A recorder that stopped, or a listing that broke off with it, is told by the recorder itself.
     let _ = pipeline::run(crew).await;
     let _ = listing.await;
+}
+
+/// Looks under way at once: where their rate is limited the next one leaves after an answer anyway.
+fn most_looks(settings: &Settings) -> usize {
+    if settings.rates.poll > 0.0 {
+        1
+    } else {
+        settings.concurrency.get()
+    }
 }
 
 /// Closes the books: the recorder's end, the report in its final form, the summary.

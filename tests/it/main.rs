@@ -9,7 +9,9 @@ mod inspect;
 #[cfg(unix)]
 mod kill;
 mod limits;
+mod looks;
 mod meddler;
+mod model;
 mod report;
 mod retries;
 mod sandbox;

@@ -1,0 +1,209 @@
+//! Where lives wait until a look at their asset is the one to make.
+//!
+//! The choice falls when a call can leave, not when somebody begins to wait: at most one chosen
+//! look stands before the status pacer (with an unlimited rate, a few). The looks themselves are
+//! the lives' own.
+
+use std::collections::HashSet;
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::time::Instant;
+
+use super::queue::{Micros, Next, Place, Queue, Waiting};
+use super::{ConfirmPolicy, Learnt};
+use crate::api::{Fault, Look, Service};
+use crate::asset::UploadStatus;
+use crate::pace::Paced;
+use crate::plan::Asset;
+
+/// Unknown status words that are told; a service that makes up ever new ones is told of no more.
+const MOST_WORDS: usize = 100;
+
+/// The longest sleep, where nothing is due in sight.
+const LONG: Duration = Duration::from_secs(3600);
+
+/// The run's one line of assets to look at.
+#[derive(Debug)]
+pub struct Desk {
+    policy: ConfirmPolicy,
+    /// The beginning of the run's clock.
+    start: Instant,
+    line: Mutex<Line>,
+    changed: Notify,
+    calls: Arc<Semaphore>,
+}
+
+#[derive(Debug)]
+struct Line {
+    queue: Queue<oneshot::Sender<Turn>>,
+    learnt: Learnt,
+    words: HashSet<String>,
+}
+
+/// One asset's looks so far.
+#[derive(Debug)]
+pub struct Watch {
+    /// When the bytes were up, as the ledger has it: tells this sending from another.
+    sent_at: Option<Timestamp>,
+    waiting: Waiting,
+}
+
+/// The right to look now. The next one is given when it is dropped.
+#[derive(Debug)]
+#[must_use = "a turn that is dropped unused has cost its place"]
+pub struct Turn(#[expect(dead_code, reason = "held for its drop")] OwnedSemaphorePermit);
+
+impl Desk {
+    /// Nobody waits yet. `most_calls` looks may be under way at once: more than one is of use only
+    /// where their rate is not limited.
+    #[must_use]
+    pub fn new(policy: ConfirmPolicy, most_calls: usize) -> Self {
+        let bounds = policy.bounds();
+        Self {
+            policy,
+            start: Instant::now(),
+            line: Mutex::new(Line {
+                queue: Queue::new(bounds),
+                learnt: Learnt::new(bounds.shortest),
+                words: HashSet::new(),
+            }),
+            changed: Notify::new(),
+            calls: Arc::new(Semaphore::new(most_calls)),
+        }
+    }
+
+    /// Begins to watch an asset whose bytes are up, or goes on where an earlier run left off.
+    #[must_use]
+    pub fn watch(&self, asset: &Asset) -> Watch {
+        // A clock that went backwards counts as no time at all.
+        let age = asset.sent_at.map_or(Duration::ZERO, |at| {
+            Duration::try_from(Timestamp::now().duration_since(at)).unwrap_or_default()
+        });
+        Watch {
+            sent_at: asset.sent_at,
+            waiting: Waiting {
+                sent: self.now() - micros(age),
+                looked: None,
+            },
+        }
+    }
+
+    /// Waits until the look at this asset is the one to make. Dropping the future leaves the line.
+    pub async fn turn(&self, watch: &Watch) -> Turn {
+        let (sender, receiver) = oneshot::channel();
+        let place = self.line().queue.join(watch.waiting, sender);
+        let _standing = Standing { desk: self, place };
+        self.changed.notify_one();
+        match receiver.await {
+            Ok(turn) => turn,
+            // The line ends with the desk, which is borrowed here.
+            Err(_) => std::future::pending().await,
+        }
+    }
+
+    /// Whether a look made now is made after the time-out.
+    #[must_use]
+    pub fn is_late(&self, watch: &Watch) -> bool {
+        let age = self.now() - watch.waiting.sent;
+        self.policy
+            .timeout
+            .is_none_or(|timeout| age >= micros(timeout))
+    }
+
+    /// Learns from the answer to a look. Gives the status word that nobody knows, the first time
+    /// it is met.
+    pub fn learn(&self, watch: &mut Watch, answer: &Result<Look, Fault>) -> Option<String> {
+        let (since, now) = (watch.waiting.since(), self.now());
+        let age = watch.waiting.age(now);
+        watch.waiting.looked = Some(now);
+        let mut line = self.line();
+        // A look without an answer says nothing about the service's speed, but the asset waits for
+        // its next turn as if it had: one that only meets errors does not keep others from theirs.
+        let Ok(look) = answer else { return None };
+        match look {
+            Look::Found { status, .. } => match status {
+                UploadStatus::Success => line.learnt.observe(since, age, true),
+                UploadStatus::Failed => {}
+                UploadStatus::Waiting | UploadStatus::Uploading => {
+                    line.learnt.observe(since, age, false);
+                }
+                UploadStatus::Unknown(word) => {
+                    line.learnt.observe(since, age, false);
+                    let is_new = line.words.len() < MOST_WORDS && line.words.insert(word.clone());
+                    return is_new.then(|| word.clone());
+                }
+            },
+            Look::Absent => line.learnt.observe(since, age, false),
+        }
+        None
+    }
+
+    /// Gives turns, for as long as it is polled.
+    pub async fn serve<S: Service>(&self, service: &Paced<S>) -> Infallible {
+        loop {
+            let Ok(call) = Arc::clone(&self.calls).acquire_owned().await else {
+                return std::future::pending().await;
+            };
+            let next = self.next(service).await;
+            // Whoever went away meanwhile drops the turn with its receiver.
+            let _ = next.send(Turn(call));
+        }
+    }
+
+    /// Waits until a call can leave and somebody is worth it.
+    async fn next<S: Service>(&self, service: &Paced<S>) -> oneshot::Sender<Turn> {
+        loop {
+            service.status_ready().await;
+            let now = self.now();
+            let next = {
+                let Line { queue, learnt, .. } = &mut *self.line();
+                queue.next(now, learnt)
+            };
+            let pause = match next {
+                Next::Look(chosen) => return chosen,
+                Next::At(due) => Duration::from_micros(due.saturating_sub(now).unsigned_abs()),
+                Next::Empty => LONG,
+            };
+            tokio::select! {
+                () = self.changed.notified() => {}
+                () = tokio::time::sleep(pause.min(LONG)) => {}
+            }
+        }
+    }
+
+    fn now(&self) -> Micros {
+        micros(self.start.elapsed())
+    }
+
+    fn line(&self) -> MutexGuard<'_, Line> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Watch {
+    /// Whether it watches this sending of this asset.
+    #[must_use]
+    pub fn is_of(&self, asset: &Asset) -> bool {
+        self.sent_at == asset.sent_at
+    }
+}
+
+/// A place in the line that is given up with its future.
+struct Standing<'a> {
+    desk: &'a Desk,
+    place: Place,
+}
+
+impl Drop for Standing<'_> {
+    fn drop(&mut self) {
+        self.desk.line().queue.leave(self.place);
+    }
+}
+
+fn micros(duration: Duration) -> Micros {
+    Micros::try_from(duration.as_micros()).unwrap_or(Micros::MAX)
+}

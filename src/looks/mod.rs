@@ -1,0 +1,55 @@
+//! When to look at which asset: looks are the scarcest thing an account has.
+//!
+//! At full speed the account allows one look a file, over all assets that wait. `learnt` knows how
+//! long the service takes, from the answers of this run; `queue` knows who waits and who is worth a
+//! call; `desk` is where the pipeline's lives wait for their turn. Knows neither the wire nor what
+//! an answer does to a file.
+
+mod desk;
+mod learnt;
+mod queue;
+
+use std::time::Duration;
+
+pub use desk::{Desk, Turn, Watch};
+pub use learnt::Learnt;
+pub use queue::{Bounds, Micros, Next, Place, Queue, Waiting};
+
+/// The longest time between two looks at one asset, in poll intervals.
+const LONGEST_INTERVALS: u32 = 30;
+
+/// Poll intervals shorter than this are taken for it.
+const SHORTEST_INTERVAL: Duration = Duration::from_millis(1);
+
+/// How long and how often to look for SUCCESS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConfirmPolicy {
+    /// The shortest time between two looks at one asset.
+    pub poll_interval: Duration,
+    /// How long to wait for SUCCESS after the bytes are up; `None`: do not look at all.
+    pub timeout: Option<Duration>,
+}
+
+impl Default for ConfirmPolicy {
+    fn default() -> Self {
+        Self {
+            poll_interval: Duration::from_secs(2),
+            timeout: Some(Duration::from_secs(3600)),
+        }
+    }
+}
+
+impl ConfirmPolicy {
+    /// The bounds of the time between two looks at one asset.
+    #[must_use]
+    pub fn bounds(&self) -> Bounds {
+        let shortest = self.poll_interval.max(SHORTEST_INTERVAL);
+        let longest = shortest * LONGEST_INTERVALS;
+        // Past the time-out a look has to settle the row, however long the interval is.
+        let longest = self.timeout.map_or(longest, |timeout| longest.min(timeout));
+        Bounds {
+            shortest: shortest.as_secs_f64(),
+            longest: longest.max(shortest).as_secs_f64(),
+        }
+    }
+}

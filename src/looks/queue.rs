@@ -1,0 +1,217 @@
+//! The assets that wait for a look, and which of them is next.
+//!
+//! Pure: times are microseconds on the run's own clock (negative: an earlier run), told by whoever
+//! asks. Assets that were last looked at about the same age are kept in one row, the oldest first:
+//! within a row it is the likeliest to be done, so a choice compares a few dozen heads, however
+//! many assets wait.
+
+use std::collections::BTreeMap;
+
+use super::learnt::Learnt;
+
+/// The least chance of being done that is worth a call.
+const WORTH: f64 = 0.3;
+
+/// While looks are scarce, one in so many goes to the asset that is longest beyond its bound, the
+/// others where success is likely: none starves, and a service that is slow today does not turn
+/// the looks into a round robin.
+const OVERDUE_TURN: u64 = 8;
+
+/// Rows for each factor of e in the age at the last look.
+const ROWS_PER_E: f64 = 8.0;
+
+/// Microseconds on the run's clock.
+pub type Micros = i64;
+
+/// The bounds of the time between two looks at one asset, in seconds.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// No sooner than this after the last look.
+    pub shortest: f64,
+    /// Worth a call, whatever the chance, when the last look (or the sending) is so long ago.
+    pub longest: f64,
+}
+
+/// What a look at an asset was about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waiting {
+    /// When its bytes were up.
+    pub sent: Micros,
+    /// When it was last looked at in this run.
+    pub looked: Option<Micros>,
+}
+
+/// Where an asset stands in the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    row: i32,
+    key: Key,
+    since: Key,
+}
+
+/// A time, and a number that tells those of the same time apart.
+type Key = (Micros, u64);
+
+/// What to do now.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Next<T> {
+    /// Look at this one; it has left the queue.
+    Look(T),
+    /// Nothing is worth a call until then.
+    At(Micros),
+    /// Nothing waits.
+    Empty,
+}
+
+/// Assets that wait for a look.
+#[derive(Debug)]
+pub struct Queue<T> {
+    bounds: Bounds,
+    /// By the age at the last look; within a row by the sending.
+    rows: BTreeMap<i32, BTreeMap<Key, (Waiting, T)>>,
+    /// By the last look, or by the sending where there was none.
+    idle: BTreeMap<Key, Place>,
+    joined: u64,
+    turns: u64,
+}
+
+impl<T> Queue<T> {
+    /// Nothing waits yet.
+    #[must_use]
+    pub fn new(bounds: Bounds) -> Self {
+        Self {
+            bounds,
+            rows: BTreeMap::new(),
+            idle: BTreeMap::new(),
+            joined: 0,
+            turns: 0,
+        }
+    }
+
+    /// An asset begins to wait.
+    pub fn join(&mut self, waiting: Waiting, item: T) -> Place {
+        self.joined += 1;
+        let place = Place {
+            row: row(waiting.since()),
+            key: (waiting.sent, self.joined),
+            since: (waiting.looked.unwrap_or(waiting.sent), self.joined),
+        };
+        let row = self.rows.entry(place.row).or_default();
+        row.insert(place.key, (waiting, item));
+        self.idle.insert(place.since, place);
+        place
+    }
+
+    /// An asset waits no longer; `None` when its turn had come already.
+    pub fn leave(&mut self, place: Place) -> Option<T> {
+        self.idle.remove(&place.since)?;
+        let row = self.rows.get_mut(&place.row)?;
+        let (_, item) = row.remove(&place.key)?;
+        if row.is_empty() {
+            self.rows.remove(&place.row);
+        }
+        Some(item)
+    }
+
+    /// Chooses for a call that can leave `now`.
+    pub fn next(&mut self, now: Micros, learnt: &Learnt) -> Next<T> {
+        let Some((&(since, _), &longest_idle)) = self.idle.first_key_value() else {
+            return Next::Empty;
+        };
+        let overdue_at = since + micros(self.bounds.longest);
+        let overdue = (overdue_at <= now).then_some(longest_idle);
+        let best = self.best(now, learnt);
+        let turn = self.turns.is_multiple_of(OVERDUE_TURN);
+        let choice = if turn {
+            overdue.or(best)
+        } else {
+            best.or(overdue)
+        };
+        match choice.and_then(|place| self.leave(place)) {
+            Some(item) => {
+                self.turns += 1;
+                Next::Look(item)
+            }
+            None => Next::At(self.due(now, learnt).min(overdue_at)),
+        }
+    }
+
+    /// The likeliest to be done of those that are worth a call.
+    fn best(&self, now: Micros, learnt: &Learnt) -> Option<Place> {
+        let heads = self.rows.iter().filter_map(|(row, members)| {
+            let (key, (waiting, _)) = members.first_key_value()?;
+            let (since, age) = (waiting.since(), waiting.age(now));
+            let ripe = waiting
+                .looked
+                .is_none_or(|at| now >= at + micros(self.bounds.shortest))
+                && learnt.is_worth(since, age, WORTH, self.bounds.shortest);
+            let place = Place {
+                row: *row,
+                key: *key,
+                since: (waiting.looked.unwrap_or(waiting.sent), key.1),
+            };
+            ripe.then(|| (learnt.chance(since, age), place))
+        });
+        heads
+            .max_by(|a, b| a.0.total_cmp(&b.0))
+            .map(|(_, place)| place)
+    }
+
+    /// When the first of the rows' heads is worth a call.
+    fn due(&self, now: Micros, learnt: &Learnt) -> Micros {
+        let heads = self.rows.values().filter_map(BTreeMap::first_key_value);
+        let due = heads.map(|(_, (waiting, _))| {
+            let earliest = waiting
+                .looked
+                .map_or(now, |at| at + micros(self.bounds.shortest));
+            let earliest = earliest.max(now);
+            let age = learnt.worth_at(
+                waiting.since(),
+                waiting.age(earliest),
+                WORTH,
+                self.bounds.shortest,
+            );
+            age.map_or(Micros::MAX, |age| {
+                waiting.sent.saturating_add(micros(age)).max(earliest)
+            })
+        });
+        due.min().unwrap_or(Micros::MAX)
+    }
+}
+
+impl Waiting {
+    /// Seconds from the sending to `now`.
+    #[must_use]
+    pub fn age(&self, now: Micros) -> f64 {
+        seconds(now - self.sent)
+    }
+
+    /// The age at the last look; 0 where there was none.
+    #[must_use]
+    pub fn since(&self) -> f64 {
+        self.looked.map_or(0.0, |at| self.age(at))
+    }
+}
+
+/// The row of assets last looked at about this age.
+fn row(since: f64) -> i32 {
+    if since <= 0.0 {
+        return i32::MIN;
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "saturates")]
+    let row = (since.ln() * ROWS_PER_E).floor() as i32;
+    row
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "saturates")]
+fn micros(seconds: f64) -> Micros {
+    (seconds * 1e6).ceil() as Micros
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a run lasts less than 2^53 microseconds"
+)]
+fn seconds(micros: Micros) -> f64 {
+    micros as f64 / 1e6
+}

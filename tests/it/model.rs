@@ -1,0 +1,255 @@
+//! A model of the service without a wire: exact on a paused clock, and quick enough for 100,000
+//! files. It processes as the sandbox does and counts calls that come too early.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use http_body::Body as _;
+use mavi_upload::api::{Allotment, Fault, Look, SendFault, Service};
+use mavi_upload::asset::{AssetId, UploadStatus};
+use mavi_upload::body::Parcel;
+use mavi_upload::pace::Rates;
+use mavi_upload::sandbox::Processing;
+use mavi_upload::secret::SignedUrl;
+use mavi_upload::source::{Walk, WalkOptions};
+use mavi_upload::upload::run_with;
+use mavi_upload::{Event, Settings, Stop, Summary};
+use tokio::time::Instant;
+
+/// Calls closer than this are violations, as in the sandbox at one request a second.
+const GAP: Duration = Duration::from_millis(980);
+
+/// What an asset says to its looks, instead of the usual.
+pub(crate) type Script = Box<dyn Fn(u64, u64) -> Option<Result<Look, Fault>> + Send + Sync>;
+
+/// The service in small. Clones are views of the same one.
+#[derive(Clone)]
+pub(crate) struct Model(Arc<Shared>);
+
+struct Shared {
+    processing: Processing,
+    seed: u64,
+    strict: bool,
+    /// By the asset's number and how often it was looked at before; `None` is the usual answer.
+    script: Script,
+    state: Mutex<State>,
+}
+
+/// What happened so far.
+#[derive(Default)]
+pub(crate) struct State {
+    allotted: u64,
+    arrived: HashMap<u64, (Instant, u64)>,
+    last: [Option<Instant>; 3],
+    pub(crate) violations: u64,
+    /// When each asset was looked at.
+    pub(crate) looks: HashMap<u64, Vec<Instant>>,
+    /// Sum of the times from being done to the look that said so, in seconds.
+    pub(crate) lag: f64,
+}
+
+impl Model {
+    /// A strict service that processes so.
+    pub(crate) fn new(processing: Processing, seed: u64, strict: bool) -> Self {
+        Self::scripted(processing, seed, strict, Box::new(|_, _| None))
+    }
+
+    pub(crate) fn scripted(
+        processing: Processing,
+        seed: u64,
+        strict: bool,
+        script: Script,
+    ) -> Self {
+        Self(Arc::new(Shared {
+            processing,
+            seed,
+            strict,
+            script,
+            state: Mutex::default(),
+        }))
+    }
+
+    pub(crate) fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.0.state.lock().unwrap()
+    }
+
+    /// Lets a call in, unless it is too early.
+    fn admit(&self, endpoint: usize) -> Result<(), Fault> {
+        let (mut state, now) = (self.state(), Instant::now());
+        let early = state.last[endpoint].is_some_and(|last| now.duration_since(last) < GAP);
+        if self.0.strict && early {
+            state.violations += 1;
+            return Err(Fault::Throttled {
+                retry_after: None,
+                ambiguous: false,
+            });
+        }
+        state.last[endpoint] = Some(now);
+        Ok(())
+    }
+}
+
+impl Service for Model {
+    async fn sign(&self, _name: &str) -> Result<Allotment, Fault> {
+        self.admit(0)?;
+        let mut state = self.state();
+        let no = state.allotted;
+        state.allotted += 1;
+        Ok(Allotment {
+            asset_id: AssetId::parse(&format!("re_{no}")).unwrap(),
+            url: SignedUrl::parse(&format!("https://storage.example/{no}")).unwrap(),
+            expires_in: Duration::from_secs(93_600),
+        })
+    }
+
+    async fn send(&self, url: &SignedUrl, mut parcel: Parcel) -> Result<(), SendFault> {
+        self.admit(1).map_err(SendFault::Refused)?;
+        let no = url.expose().path()[1..].parse().unwrap();
+        while let Some(frame) =
+            std::future::poll_fn(|context| Pin::new(&mut parcel).poll_frame(context)).await
+        {
+            frame.map_err(|_| SendFault::Aborted)?;
+        }
+        let size = parcel.transit().file_bytes_taken();
+        let arrived = (Instant::now(), size);
+        self.state().arrived.insert(no, arrived);
+        Ok(())
+    }
+
+    async fn status(&self, asset_id: &AssetId) -> Result<Look, Fault> {
+        self.admit(2)?;
+        let no: u64 = asset_id.as_str()[3..].parse().unwrap();
+        let (mut state, now) = (self.state(), Instant::now());
+        let looks = state.looks.entry(no).or_default();
+        let before = looks.len() as u64;
+        looks.push(now);
+        if let Some(answer) = (self.0.script)(no, before) {
+            return answer;
+        }
+        let Some(&(arrived, size)) = state.arrived.get(&no) else {
+            return Ok(Look::Absent);
+        };
+        let done = arrived + self.0.processing.draw(self.0.seed, no);
+        if now >= done {
+            state.lag += now.duration_since(done).as_secs_f64();
+        }
+        let status = if now >= done {
+            UploadStatus::Success
+        } else {
+            UploadStatus::Uploading
+        };
+        Ok(Look::Found {
+            status,
+            file_size: Some(size),
+        })
+    }
+
+    async fn direct(&self, _parcel: Parcel) -> Result<AssetId, SendFault> {
+        Err(SendFault::Refused(Fault::NotFound("direct".to_owned())))
+    }
+
+    async fn delete(&self, _asset_id: &AssetId) -> Result<(), Fault> {
+        Err(Fault::NotFound("delete".to_owned()))
+    }
+
+    async fn download(
+        &self,
+        _asset_id: &AssetId,
+        _sink: &mut (dyn FnMut(&[u8]) + Send),
+    ) -> Result<u64, Fault> {
+        Err(Fault::NotFound("download".to_owned()))
+    }
+}
+
+/// When the last look of a clairvoyant would tell of the last of `files`: it knows when each is
+/// done and calls at the same rates, one file each `period` and one look a second.
+pub(crate) fn clairvoyant(processing: Processing, seed: u64, files: u64, period: Duration) -> f64 {
+    let done = |no: u64| {
+        let draw = processing.draw(seed, no).as_secs_f64();
+        period.as_secs_f64() * f64::from(u32::try_from(no).unwrap()) + draw
+    };
+    let mut done: Vec<f64> = (0..files).map(done).collect();
+    done.sort_by(f64::total_cmp);
+    done.iter().fold(-1.0, |last, at| (last + 1.0).max(*at))
+}
+
+/// What a run against the model came to.
+#[derive(Debug)]
+pub(crate) struct Figures {
+    /// Looks a file.
+    pub(crate) looks: f64,
+    /// The run's time over that of the clairvoyant.
+    pub(crate) stretch: f64,
+    /// Seconds from being done to the look that says so, on average.
+    pub(crate) lag: f64,
+    /// Calls that came too early.
+    pub(crate) violations: u64,
+}
+
+/// Uploads `files` files at one request a second, but one file each `period`, on a paused clock.
+pub(crate) async fn rehearse(
+    files: u32,
+    processing: Processing,
+    seed: u64,
+    period: u32,
+) -> Figures {
+    let folder = library(files);
+    let mut settings = settings(folder.path());
+    settings.rates.upload = 1.0 / f64::from(period);
+    let model = Model::new(processing, seed, true);
+    let start = Instant::now();
+    let summary = upload(settings, folder.path(), &model, |_: &Event| {}).await;
+    let seconds = start.elapsed().as_secs_f64();
+    assert_eq!(summary.counts.success, u64::from(files));
+    let state = model.state();
+    let every = Duration::from_secs(period.into());
+    #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^53 looks")]
+    let looks = state.looks.values().map(Vec::len).sum::<usize>() as f64;
+    Figures {
+        looks: looks / f64::from(files),
+        stretch: seconds / clairvoyant(processing, seed, files.into(), every),
+        lag: state.lag / f64::from(files),
+        violations: state.violations,
+    }
+}
+
+/// A folder with so many small files, and room for a report beside them.
+pub(crate) fn library(files: u32) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("library")).unwrap();
+    for no in 0..files {
+        let path = folder.path().join(format!("library/{no:06}.mp4"));
+        std::fs::write(path, no.to_string()).unwrap();
+    }
+    folder
+}
+
+/// The defaults: one request a second for each endpoint.
+pub(crate) fn settings(folder: &Path) -> Settings {
+    let base = "https://api.example/serve/api/v2";
+    let mut settings = Settings::new("sk-mavi-model", base, folder.join("report.csv")).unwrap();
+    settings.rates = Rates::default();
+    settings
+}
+
+/// Uploads a library to a model.
+pub(crate) async fn upload(
+    settings: Settings,
+    folder: &Path,
+    model: &Model,
+    listener: impl mavi_upload::Listener,
+) -> Summary {
+    let source = Walk::new(vec![folder.join("library")], WalkOptions::default());
+    run_with(
+        settings,
+        model.clone(),
+        Box::new(source),
+        listener,
+        Stop::new(),
+    )
+    .await
+    .unwrap()
+}
