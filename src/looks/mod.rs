@@ -4,6 +4,12 @@
 //! long the service takes, from the answers of this run; `queue` knows who waits and who is worth a
 //! call; `desk` is where the pipeline's lives wait for their turn. Knows neither the wire nor what
 //! an answer does to a file.
+//!
+//! | while | a look goes to |
+//! |---|---|
+//! | looks are plenty | an asset as soon as its chance to be done is worth a call (0.3) |
+//! | looks bind | the likeliest of those; the others ripen meanwhile, and few looks fail |
+//! | an asset hangs | it, each 30 poll intervals; while looks bind, with one look in eight |
 
 mod desk;
 mod learnt;

@@ -32,7 +32,7 @@ pub struct Bounds {
     pub longest: f64,
 }
 
-/// What a look at an asset was about.
+/// An asset that waits for a look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Waiting {
     /// When its bytes were up.
@@ -215,3 +215,6 @@ fn micros(seconds: f64) -> Micros {
 fn seconds(micros: Micros) -> f64 {
     micros as f64 / 1e6
 }
+
+#[cfg(test)]
+mod tests;

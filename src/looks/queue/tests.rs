@@ -1,0 +1,107 @@
+use super::*;
+
+const BOUNDS: Bounds = Bounds {
+    shortest: 2.0,
+    longest: 60.0,
+};
+
+const SECOND: Micros = 1_000_000;
+
+fn sent(at: Micros) -> Waiting {
+    Waiting {
+        sent: at * SECOND,
+        looked: None,
+    }
+}
+
+fn looked(at: Micros, again: Micros) -> Waiting {
+    Waiting {
+        looked: Some(again * SECOND),
+        ..sent(at)
+    }
+}
+
+/// A service that takes about 20 s.
+fn learnt() -> Learnt {
+    let mut learnt = Learnt::new(2.0);
+    for age in 1..=100 {
+        let age = f64::from(age) * 0.4;
+        learnt.observe(0.0, age, age >= 20.0);
+    }
+    learnt
+}
+
+fn chosen(queue: &mut Queue<&'static str>, at: Micros) -> Vec<&'static str> {
+    let learnt = learnt();
+    std::iter::from_fn(|| match queue.next(at * SECOND, &learnt) {
+        Next::Look(who) => Some(who),
+        Next::At(_) | Next::Empty => None,
+    })
+    .collect()
+}
+
+#[test]
+fn the_likeliest_to_be_done_comes_first_and_the_young_wait() {
+    let mut queue = Queue::new(BOUNDS);
+    queue.join(sent(90), "young");
+    queue.join(sent(75), "ripe");
+    queue.join(sent(70), "riper");
+    queue.join(looked(75, 99), "just looked at");
+    assert_eq!(chosen(&mut queue, 100), ["riper", "ripe"]);
+}
+
+#[test]
+fn no_asset_is_looked_at_twice_within_the_shortest_pause() {
+    let mut queue = Queue::new(BOUNDS);
+    // Its law says that it must be done by now; it was looked at a second ago all the same.
+    queue.join(looked(0, 1), "twice");
+    let next = queue.next(2 * SECOND, &Learnt::new(0.01));
+    assert!(matches!(next, Next::At(at) if at >= 3 * SECOND), "{next:?}");
+}
+
+#[test]
+fn case_058_nobody_waits_longer_than_the_longest_pause() {
+    let mut queue = Queue::new(BOUNDS);
+    queue.join(looked(0, 1_000), "hangs");
+    let next = queue.next(1_010 * SECOND, &learnt());
+    assert!(
+        matches!(next, Next::At(at) if at <= 1_060 * SECOND),
+        "{next:?}"
+    );
+    assert_eq!(chosen(&mut queue, 1_060), ["hangs"]);
+}
+
+#[test]
+fn while_looks_are_scarce_the_overdue_get_their_share_and_no_more() {
+    let mut queue = Queue::new(BOUNDS);
+    for at in 0..16 {
+        queue.join(sent(970 + at / 8), "ripe");
+    }
+    queue.join(looked(0, 900), "hangs");
+    queue.join(looked(1, 901), "hangs");
+    queue.join(looked(2, 902), "hangs");
+    let order = chosen(&mut queue, 1_000);
+    let hanging: Vec<usize> = (0..)
+        .zip(&order)
+        .filter(|(_, who)| **who == "hangs")
+        .map(|(at, _)| at)
+        .collect();
+    assert_eq!(order.len(), 19);
+    assert_eq!(hanging, [0, 8, 16]);
+}
+
+#[test]
+fn who_leaves_is_not_called() {
+    let mut queue = Queue::new(BOUNDS);
+    let place = queue.join(sent(0), "gone");
+    assert_eq!(queue.leave(place), Some("gone"));
+    assert_eq!(queue.leave(place), None);
+    assert_eq!(queue.next(100 * SECOND, &learnt()), Next::Empty);
+}
+
+#[test]
+fn an_asset_of_an_earlier_run_is_as_old_as_it_is() {
+    let mut queue = Queue::new(BOUNDS);
+    queue.join(sent(-40), "old");
+    assert_eq!(chosen(&mut queue, 0), ["old"]);
+}
