@@ -76,6 +76,8 @@ error_codes! {
     Manifest = "manifest",
     /// The same path stands on an earlier row; this row shares its asset.
     DuplicateRow = "duplicate_row",
+    /// Another file has the same bytes; this row shares its asset.
+    DuplicateContent = "duplicate_content",
     /// The bytes do not hash to what the manifest says.
     Sha256Mismatch = "sha256_mismatch",
     /// The file changed while it was read.

@@ -75,6 +75,24 @@ pub enum Event {
         /// The asset.
         asset_id: AssetId,
     },
+    /// A file is read before it is sent, to tell whether others of its size have the same bytes.
+    ReadingAhead {
+        /// The file.
+        path: PathBuf,
+        /// Its size.
+        size: u64,
+    },
+    /// Another file's asset holds the same bytes, and is this file's too; committed.
+    Shared {
+        /// The file.
+        path: PathBuf,
+        /// Its size.
+        size: u64,
+        /// The asset.
+        asset_id: AssetId,
+        /// The service has confirmed it; else the file waits for that.
+        confirmed: bool,
+    },
     /// An asset was given up and the file starts again; committed.
     Abandoned {
         /// The file.

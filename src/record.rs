@@ -7,13 +7,15 @@
 
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::asset::AssetId;
+use crate::asset::{AssetId, Sha256};
 use crate::crash;
 use crate::error::ErrorCode;
 use crate::event::{Event, Events, Listed};
-use crate::ledger::{Admitted, Ledger, LedgerError, Listing, RunId, RunRecord, Status, Written};
+use crate::ledger::{
+    Admitted, Ledger, LedgerError, Listing, RunId, RunRecord, Status, Twins, Written,
+};
 use crate::pipeline::Fact;
-use crate::plan::{FileId, Job, Pass};
+use crate::plan::{FileId, Job, Pass, Standing};
 use crate::report::{ReportError, Tail};
 
 /// Messages that may wait for the writer, and the most it takes into one group.
@@ -41,6 +43,8 @@ enum Message {
     EndListing(oneshot::Sender<()>),
     Fact(FileId, Fact, oneshot::Sender<Written>),
     Jobs(Pass, Option<u64>, u32, oneshot::Sender<Vec<(u64, Job)>>),
+    Standing(FileId, oneshot::Sender<Standing>),
+    Twins(FileId, u64, Option<Sha256>, oneshot::Sender<Twins>),
 }
 
 /// The sending end; cheap to clone.
@@ -79,6 +83,29 @@ impl Recorder {
         limit: u32,
     ) -> Result<Vec<(u64, Job)>, Halted> {
         self.ask(|reply| Message::Jobs(pass, after, limit, reply))
+            .await
+    }
+
+    /// Where a file stands now.
+    ///
+    /// # Errors
+    /// When the writer has stopped.
+    pub async fn standing(&self, file: FileId) -> Result<Standing, Halted> {
+        self.ask(|reply| Message::Standing(file, reply)).await
+    }
+
+    /// The assets of other files than this one that may hold the same bytes: of this size, and of
+    /// this digest where one is given.
+    ///
+    /// # Errors
+    /// When the writer has stopped.
+    pub async fn twins(
+        &self,
+        file: FileId,
+        size: u64,
+        digest: Option<Sha256>,
+    ) -> Result<Twins, Halted> {
+        self.ask(|reply| Message::Twins(file, size, digest, reply))
             .await
     }
 
@@ -151,6 +178,8 @@ enum Reply {
     ListingEnded(oneshot::Sender<()>),
     Written(oneshot::Sender<Written>, Written),
     Jobs(oneshot::Sender<Vec<(u64, Job)>>, Vec<(u64, Job)>),
+    Standing(oneshot::Sender<Standing>, Standing),
+    Twins(oneshot::Sender<Twins>, Twins),
 }
 
 /// What a group leaves to do once it is on disk.
@@ -273,6 +302,8 @@ impl Books {
                 Reply::Admitted(to) | Reply::ListingEnded(to) => to.send(()).is_ok(),
                 Reply::Written(to, written) => to.send(written).is_ok(),
                 Reply::Jobs(to, jobs) => to.send(jobs).is_ok(),
+                Reply::Standing(to, standing) => to.send(standing).is_ok(),
+                Reply::Twins(to, twins) => to.send(twins).is_ok(),
             };
         }
     }
@@ -299,13 +330,17 @@ impl Done {
             }
             Message::Fact(file, fact, reply) => {
                 let written = ledger.apply(file, &fact)?;
-                if ends_the_row(&fact) {
+                if ends_the_row(&fact) || is_done_already(ledger, file, &fact)? {
                     self.ended_rows.extend(ledger.rows_of(run, file)?);
                 }
                 Reply::Written(reply, written)
             }
             Message::Jobs(pass, after, limit, reply) => {
                 Reply::Jobs(reply, ledger.jobs(run, pass, after, limit)?)
+            }
+            Message::Standing(file, reply) => Reply::Standing(reply, ledger.standing(file)?),
+            Message::Twins(file, size, digest, reply) => {
+                Reply::Twins(reply, ledger.twins(file, size, digest)?)
             }
         };
         self.replies.push(reply);
@@ -353,8 +388,20 @@ impl Done {
 fn ends_the_row(fact: &Fact) -> bool {
     matches!(
         fact,
-        Fact::Confirmed { .. } | Fact::Failed { .. } | Fact::Pending { .. }
+        Fact::Confirmed { .. }
+            | Fact::Failed { .. }
+            | Fact::Pending { .. }
+            | Fact::Shared {
+                confirmed: true,
+                ..
+            }
     )
+}
+
+/// A file whose asset was confirmed before ends when it turns out to be the same still.
+fn is_done_already(ledger: &Ledger, file: FileId, fact: &Fact) -> Result<bool, LedgerError> {
+    let seen = matches!(fact, Fact::Seen { .. });
+    Ok(seen && matches!(ledger.standing(file)?, Standing::Confirmed(_)))
 }
 
 /// The refusal of a row whose task panicked.

@@ -9,7 +9,7 @@ use crate::error::{ErrorCode, Refusal};
 use crate::refuse::refuse;
 
 /// What tells whether a file is still the one that was seen before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FileStamp {
     /// Size in bytes.
     pub size: u64,
@@ -19,19 +19,28 @@ pub struct FileStamp {
     ctime_ns: i64,
     /// Device and inode, where the system has them.
     inode: (u64, u64),
+    /// More than one name leads to the file, where the system tells.
+    linked: bool,
 }
 
 impl FileStamp {
     /// Reads the stamp off a file's metadata.
     #[must_use]
     pub fn of(meta: &Metadata) -> Self {
-        let (ctime_ns, inode) = identity(meta);
+        let (ctime_ns, inode, linked) = identity(meta);
         Self {
             size: meta.len(),
             mtime_ns: mtime_ns(meta),
             ctime_ns,
             inode,
+            linked,
         }
+    }
+
+    /// Whether the file may be met again by another name: then an equal stamp means equal bytes.
+    #[must_use]
+    pub fn is_linked(&self) -> bool {
+        self.linked
     }
 
     /// What differs from `earlier`, in words; `None` when nothing does.
@@ -59,18 +68,18 @@ fn mtime_ns(meta: &Metadata) -> i64 {
 }
 
 #[cfg(unix)]
-fn identity(meta: &Metadata) -> (i64, (u64, u64)) {
+fn identity(meta: &Metadata) -> (i64, (u64, u64), bool) {
     use std::os::unix::fs::MetadataExt;
     let ctime_ns = meta
         .ctime()
         .saturating_mul(1_000_000_000)
         .saturating_add(meta.ctime_nsec());
-    (ctime_ns, (meta.dev(), meta.ino()))
+    (ctime_ns, (meta.dev(), meta.ino()), meta.nlink() > 1)
 }
 
 #[cfg(not(unix))]
-fn identity(_: &Metadata) -> (i64, (u64, u64)) {
-    (0, (0, 0))
+fn identity(_: &Metadata) -> (i64, (u64, u64), bool) {
+    (0, (0, 0), false)
 }
 
 /// A regular file, open for reading, with the stamp it had then.

@@ -87,6 +87,10 @@ pub(super) struct UploadArgs {
 }
 
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 #[command(next_help_heading = "Input")]
 pub(super) struct InputArgs {
     /// CSV with a header and a `path` column; `-` reads it from stdin. `name` (the name sent) and
@@ -111,6 +115,10 @@ pub(super) struct InputArgs {
     /// Take files that are no media, too.
     #[arg(long)]
     pub(super) all_files: bool,
+    /// Files with the same bytes (SHA-256) share one upload and one asset id. Files that share
+    /// their size with another are read once more to tell.
+    #[arg(long)]
+    pub(super) dedupe: bool,
     /// Follow symbolic links when walking.
     #[arg(long)]
     pub(super) follow: bool,

@@ -118,6 +118,10 @@ impl Counted {
                 self.confirming += 1;
                 self.bytes_sent += size;
             }
+            Event::Shared { confirmed, .. } => {
+                self.confirming += u64::from(!confirmed);
+                self.done += u64::from(*confirmed);
+            }
             Event::Confirmed { .. } => {
                 self.confirming = self.confirming.saturating_sub(1);
                 self.done += 1;

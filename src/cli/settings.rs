@@ -77,6 +77,7 @@ pub(super) fn settings(
         },
         all_types: args.input.all_files,
     };
+    settings.dedupe = args.input.dedupe;
     settings.overwrite = args.output.overwrite;
     settings.adopt_ledger = args.output.adopt_ledger;
     settings.no_proxy = args.service.no_proxy;

@@ -134,8 +134,12 @@ fn tell(summary: &Summary, report: &Path, time: Duration) {
         reason = "a rate for people"
     )]
     let rate = ByteSize((summary.tally.bytes_sent as f64 / seconds) as u64);
+    let shared = match summary.tally.shared {
+        0 => String::new(),
+        shared => format!("; {shared} shared: the bytes are those of another file"),
+    };
     say(&format!(
-        "{} rows: {} success, {} failed, {} pending, {} not started ({} skipped: confirmed earlier)",
+        "{} rows: {} success, {} failed, {} pending, {} not started ({} skipped: confirmed earlier{shared})",
         counts.rows(),
         counts.success,
         counts.failed,

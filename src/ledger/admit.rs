@@ -68,8 +68,10 @@ struct Known {
     confirmed_at: Option<String>,
 }
 
-const ASSET_COLUMNS: &str = "a.asset_id, a.state, a.signed_url, a.url_expires_at, a.size, \
-                             a.mtime_ns, a.sha256, a.sent_at";
+/// What [`standing`] reads, of the asset `a` as the one of file `f`.
+pub(super) const ASSET_COLUMNS: &str = "a.asset_id, a.state, a.signed_url, a.url_expires_at, a.size, \
+     coalesce(f.shared_mtime_ns, a.mtime_ns), a.sha256, a.sent_at, \
+     a.state = 'sent' AND EXISTS (SELECT 1 FROM file o WHERE o.asset = a.id AND o.id <> f.id)";
 
 impl Ledger {
     /// Takes one input row in and decides on it.
@@ -297,7 +299,7 @@ fn job(row: &Row<'_>, pass: Pass) -> rusqlite::Result<(u64, Job)> {
 }
 
 /// Reads [`ASSET_COLUMNS`], which stand from column `at` on.
-fn standing(row: &Row<'_>, at: usize) -> rusqlite::Result<Standing> {
+pub(super) fn standing(row: &Row<'_>, at: usize) -> rusqlite::Result<Standing> {
     let Some(asset_id) = row.get::<_, Option<String>>(at)? else {
         return Ok(Standing::New);
     };
@@ -318,6 +320,7 @@ fn standing(row: &Row<'_>, at: usize) -> rusqlite::Result<Standing> {
         },
         sha256: digest(row.get(at + 6)?),
         sent_at: time(at + 7)?,
+        shared: row.get(at + 8)?,
     };
     Ok(match state.as_str() {
         "allotted" => Standing::Allotted(asset),

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::convert::{self, signed};
 use super::{Ledger, LedgerError};
-use crate::pipeline::Fact;
+use crate::pipeline::{Fact, Reason};
 use crate::plan::{Asset, FileId, Seen};
 
 /// Whether a fact was taken.
@@ -14,6 +14,8 @@ pub enum Written {
     Done,
     /// The asset id belongs to another file; nothing was written.
     AssetIdTaken,
+    /// The asset that was to be shared is not what it was; nothing was written.
+    TwinGone,
 }
 
 impl Ledger {
@@ -22,12 +24,13 @@ impl Ledger {
     /// # Errors
     /// When the ledger cannot be written.
     pub fn apply(&mut self, file: FileId, fact: &Fact) -> Result<Written, LedgerError> {
-        if let Fact::Allotted(asset) = fact {
-            return self.allot(file, asset).map_err(|error| self.failed(&error));
-        }
-        self.apply_fact(file, fact)
-            .map(|()| Written::Done)
-            .map_err(|error| self.failed(&error))
+        let written = match fact {
+            Fact::Allotted(asset) => self.allot(file, asset),
+            Fact::Shared { .. } => self.share(file, fact),
+            Fact::TakenOver { asset_id, seen } => self.take_over(file, asset_id, *seen),
+            _ => self.apply_fact(file, fact).map(|()| Written::Done),
+        };
+        written.map_err(|error| self.failed(&error))
     }
 
     fn allot(&self, file: FileId, asset: &Asset) -> rusqlite::Result<Written> {
@@ -46,7 +49,7 @@ impl Ledger {
         if inserted == 0 {
             return Ok(Written::AssetIdTaken);
         }
-        let sql = "UPDATE file SET asset = ?2 WHERE id = ?1";
+        let sql = "UPDATE file SET asset = ?2, shared_mtime_ns = NULL WHERE id = ?1";
         self.connection
             .prepare_cached(sql)?
             .execute((file.0, self.connection.last_insert_rowid()))?;
@@ -56,17 +59,23 @@ impl Ledger {
     fn apply_fact(&self, file: FileId, fact: &Fact) -> rusqlite::Result<()> {
         let prepare = |sql| self.connection.prepare_cached(sql);
         match fact {
-            // Taken by `allot`.
-            Fact::Allotted(_) | Fact::Pending { .. } => 0,
+            // The first three are taken by methods of their own.
+            Fact::Allotted(_)
+            | Fact::Shared { .. }
+            | Fact::TakenOver { .. }
+            | Fact::Pending { .. } => 0,
             Fact::Seen {
                 asset_id,
                 seen: Seen { size, mtime_ns },
             } => {
                 let size = signed(*size);
-                prepare("UPDATE file SET size = ?2, mtime_ns = ?3 WHERE id = ?1")?
-                    .execute((file.0, size, mtime_ns))?;
-                prepare("UPDATE asset SET size = ?2, mtime_ns = ?3 WHERE asset_id = ?1")?
-                    .execute((asset_id.as_str(), size, mtime_ns))?
+                let sql = "UPDATE file SET size = ?2, mtime_ns = ?3, \
+                           shared_mtime_ns = iif(shared_mtime_ns IS NULL, NULL, ?3) WHERE id = ?1";
+                prepare(sql)?.execute((file.0, size, mtime_ns))?;
+                // The asset keeps the time of the file it was allotted to.
+                let sql = "UPDATE asset SET size = ?2, mtime_ns = ?3 WHERE asset_id = ?1 AND \
+                           (SELECT shared_mtime_ns FROM file WHERE id = ?4) IS NULL";
+                prepare(sql)?.execute((asset_id.as_str(), size, mtime_ns, file.0))?
             }
             Fact::Sent {
                 asset_id,
@@ -91,10 +100,14 @@ impl Ledger {
                 at,
             } => {
                 let note = (!size_checked).then_some("the service did not tell its size");
-                let sql = "UPDATE asset SET state = 'confirmed', confirmed_at = ?2, reason = ?3, \
-                           signed_url = NULL WHERE asset_id = ?1";
+                let sql = "UPDATE asset SET state = 'confirmed', reason = ?3, \
+                           confirmed_at = coalesce(confirmed_at, ?2), signed_url = NULL WHERE asset_id = ?1";
                 prepare(sql)?.execute((asset_id.as_str(), convert::time(*at), note))?
             }
+            Fact::Abandoned {
+                asset_id,
+                reason: Reason::Superseded,
+            } if self.used_by_others(file, asset_id)? => self.leave(file)?,
             Fact::Abandoned { asset_id, reason } => {
                 let sql = "UPDATE asset SET state = 'abandoned', reason = ?2, signed_url = NULL \
                            WHERE asset_id = ?1";

@@ -1,7 +1,8 @@
 //! The truth: one `SQLite` file that knows every file, every asset id and every input row.
 //!
 //! Written by one process and one task (`record`); read by anybody. It knows neither the service
-//! nor the terminal. All calls block. The tables are described in `schema_1.sql`.
+//! nor the terminal. All calls block. The tables are described in `schema_1.sql` and the scripts
+//! that follow it.
 
 mod admit;
 mod apply;
@@ -13,6 +14,7 @@ mod lock;
 mod orphan;
 mod project;
 mod schema;
+mod share;
 #[cfg(test)]
 mod tests;
 
@@ -28,6 +30,7 @@ use lock::Lock;
 pub use orphan::{Orphan, OrphanTotal, Orphans};
 pub use project::{Counts, ReportRow, Rows, RunRecord, Status};
 use rusqlite::Connection;
+pub use share::{Begun, Twins};
 
 use crate::source::Cells;
 
@@ -51,16 +54,19 @@ pub struct Ledger {
 }
 
 impl Reader {
-    /// Opens a ledger that another process may be writing to.
+    /// Opens a ledger that another process may be writing to. One that an earlier version of this
+    /// program made is brought up to this one's tables first, which takes a writer's lock.
     ///
     /// # Errors
     /// When it is not there, damaged, or of a newer version.
     pub fn open(path: &Path) -> Result<Self, LedgerError> {
-        let connection = schema::open_to_read(path)?;
-        Ok(Self {
-            connection,
-            path: path.to_owned(),
-        })
+        match schema::open_to_read(path)? {
+            Some(connection) => Ok(Self {
+                connection,
+                path: path.to_owned(),
+            }),
+            None => Ok(Ledger::open(path)?.reader),
+        }
     }
 
     fn failed(&self, error: &rusqlite::Error) -> LedgerError {

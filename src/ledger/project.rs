@@ -9,6 +9,7 @@ use super::convert::{self, signed, unsigned};
 use super::{LedgerError, Reader, RunId};
 use crate::plan::FileId;
 use crate::source::Cells;
+use crate::text::plain;
 
 /// The report's `status`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -134,7 +135,9 @@ impl Rows {
 
 const COLUMNS: &str = "SELECT r.cells, r.error_code, r.error, r.duplicate_of, f.size, f.attempts, \
      f.error_code, f.error, a.state, a.asset_id, a.size, a.sha256, a.sent_at, a.confirmed_at, \
-     a.reason FROM row r LEFT JOIN file f ON f.id = r.file LEFT JOIN asset a ON a.id = f.asset";
+     a.reason, o.id IS NOT NULL, o.asset IS a.id, iif(o.run = r.run, o.row, NULL), o.path \
+     FROM row r LEFT JOIN file f ON f.id = r.file LEFT JOIN asset a ON a.id = f.asset \
+     LEFT JOIN file o ON o.id = iif(f.shared_mtime_ns IS NULL, NULL, a.file)";
 
 impl Reader {
     /// The latest run whose input was read to its end; else the latest.
@@ -245,6 +248,10 @@ fn project(row: &Row<'_>) -> rusqlite::Result<ReportRow> {
                 first + 1
             )),
         ),
+        None if status == Status::Success && row.get(15)? => (
+            Some("duplicate_content".to_owned()),
+            Some(shares_with(row)?),
+        ),
         _ => (code, error),
     };
     // An asset that never held bytes, or whose row was refused, is not this row's result.
@@ -268,4 +275,20 @@ fn project(row: &Row<'_>) -> rusqlite::Result<ReportRow> {
         error_code: code,
         error,
     })
+}
+
+/// Names the file whose asset a row shares: the one that the asset was allotted to.
+fn shares_with(row: &Row<'_>) -> rusqlite::Result<String> {
+    let as_it_was = if row.get(16)? {
+        ""
+    } else {
+        ", as that was before it changed"
+    };
+    let first = match row.get::<_, Option<i64>>(17)? {
+        Some(first) => format!("row {}", first + 1),
+        None => plain(&convert::to_path(row.get_ref(18)?).to_string_lossy()),
+    };
+    Ok(format!(
+        "the same bytes as {first}{as_it_was}: it shares that asset"
+    ))
 }

@@ -13,7 +13,7 @@ use crate::crash;
 const APPLICATION_ID: i64 = 0x4d41_5649;
 
 /// One script a version; a ledger is brought up by running those it has not seen.
-const MIGRATIONS: &[&str] = &[include_str!("schema_1.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema_1.sql"), include_str!("schema_2.sql")];
 
 /// Opens a ledger for writing, making it when it is not there. Gives whether it is new.
 pub(super) fn open(path: &Path) -> Result<(Connection, bool), LedgerError> {
@@ -33,8 +33,9 @@ pub(super) fn open(path: &Path) -> Result<(Connection, bool), LedgerError> {
     Ok((connection, is_new))
 }
 
-/// Opens a ledger for reading, while another process may write to it.
-pub(super) fn open_to_read(path: &Path) -> Result<Connection, LedgerError> {
+/// Opens a ledger for reading, while another process may write to it. `None`: an earlier version
+/// made it, and it has to be brought up first.
+pub(super) fn open_to_read(path: &Path) -> Result<Option<Connection>, LedgerError> {
     let failed = |error: rusqlite::Error| LedgerError::sqlite(path, &error);
     std::fs::metadata(path).map_err(|error| LedgerError::io(path, &error))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -42,12 +43,12 @@ pub(super) fn open_to_read(path: &Path) -> Result<Connection, LedgerError> {
     connection
         .busy_timeout(Duration::from_secs(10))
         .map_err(failed)?;
-    if check(&connection, path)? == 0 {
-        return Err(LedgerError::Missing {
+    match check(&connection, path)? {
+        0 => Err(LedgerError::Missing {
             path: path.to_owned(),
-        });
+        }),
+        version => Ok((version == newest()).then_some(connection)),
     }
-    Ok(connection)
 }
 
 /// Makes an empty file that only its owner can read (it will hold signed URLs), through no link.
@@ -83,7 +84,7 @@ fn check(connection: &Connection, path: &Path) -> Result<i64, LedgerError> {
         number("application_id")?,
         number("schema_version")?,
     );
-    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    let known = newest();
     if tables > 0 && application != APPLICATION_ID {
         let text = "another program's SQLite file".to_owned();
         return Err(LedgerError::Damaged {
@@ -99,6 +100,10 @@ fn check(connection: &Connection, path: &Path) -> Result<i64, LedgerError> {
         });
     }
     Ok(found)
+}
+
+fn newest() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
 }
 
 fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {

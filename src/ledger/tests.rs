@@ -1,5 +1,7 @@
 //! The ledger by itself: what is written is read back, by the right one, after anything.
 
+mod share;
+
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -38,6 +40,7 @@ fn asset(id: &str) -> Asset {
         seen: SEEN,
         sha256: None,
         sent_at: None,
+        shared: false,
     }
 }
 

@@ -110,6 +110,7 @@ impl Job {
                 seen,
                 sha256: None,
                 sent_at: None,
+                shared: false,
             };
             let reason = Reason::ServiceFailed;
             for fact in [Fact::Allotted(asset), Fact::Abandoned { asset_id, reason }] {

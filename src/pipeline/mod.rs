@@ -3,6 +3,7 @@
 //! Each file is one task that reads top to bottom in `life`; what may follow what is decided in
 //! `protocol`. Knows neither HTTP nor `SQLite` nor the terminal.
 
+mod claims;
 mod feed;
 mod life;
 mod protocol;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio::task::{Id, JoinError, JoinSet};
 
+pub use claims::Claims;
 use feed::Feed;
 use life::{Ended, Life};
 pub use protocol::{End, Fact, Protocol, Reason, Rest, SendReport, Step};
@@ -69,6 +71,8 @@ pub struct Crew<S> {
     pub confirm: ConfirmPolicy,
     /// Who is looked at next.
     pub looks: Desk,
+    /// Which bytes are on their way, when files with the same bytes share an upload.
+    pub claims: Option<Arc<Claims>>,
     /// The request to stop.
     pub stop: Stop,
 }

@@ -51,6 +51,8 @@ pub struct Asset {
     pub sha256: Option<Sha256>,
     /// When storage took the last byte.
     pub sent_at: Option<Timestamp>,
+    /// Other files with the same bytes use it too.
+    pub shared: bool,
 }
 
 /// What the ledger knows of a file.
@@ -163,6 +165,7 @@ mod tests {
             seen: SEEN,
             sha256: Some(Sha256([1; 32])),
             sent_at: None,
+            shared: false,
         }
     }
 

@@ -126,6 +126,7 @@ async fn work<S: Service>(
         budget: Budget::new(settings.retry.max_delay),
         confirm: settings.confirm,
         looks: Desk::new(settings.confirm, most_looks(settings)),
+        claims: settings.dedupe.then(Arc::default),
         stop: stop.clone(),
     });
     // A recorder that stopped, or a listing that broke off with it, is told by the recorder itself.

@@ -23,6 +23,7 @@ const MAX_OUTAGE: Duration = Duration::from_secs(2 * 3600);
 
 /// What a run needs to know. Start from [`Settings::new`] and change what should differ.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Settings {
     /// Where the service is.
     pub address: Address,
@@ -46,6 +47,8 @@ pub struct Settings {
     pub retry: RetryPolicy,
     /// Waiting for SUCCESS.
     pub confirm: ConfirmPolicy,
+    /// Files with the same bytes share one upload and one asset.
+    pub dedupe: bool,
     /// Which files are taken.
     pub rules: Rules,
     /// Replace a file at `report` that is not a report of ours.
@@ -94,6 +97,7 @@ impl Settings {
             max_outage: Some(MAX_OUTAGE),
             retry: RetryPolicy::default(),
             confirm: ConfirmPolicy::default(),
+            dedupe: false,
             rules: Rules::default(),
             overwrite: false,
             adopt_ledger: false,

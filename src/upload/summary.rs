@@ -29,6 +29,8 @@ pub struct Tally {
     pub bytes_sent: u64,
     /// Files whose bytes were sent whole.
     pub sent: u64,
+    /// Files whose bytes another file's asset holds already.
+    pub shared: u64,
     /// Rows that an earlier run had finished.
     pub skipped: u64,
     /// Looks at assets.
@@ -63,6 +65,7 @@ impl Tally {
                 self.sent += 1;
                 self.bytes_sent += size;
             }
+            Event::Shared { .. } => self.shared += 1,
             Event::Skipped { .. } => self.skipped += 1,
             Event::Looked { .. } => self.looks += 1,
             Event::Throttled { .. } => self.throttles += 1,

@@ -3,6 +3,7 @@
 
 mod cli;
 mod common;
+mod dedupe;
 mod direct;
 mod hard_names;
 mod inspect;

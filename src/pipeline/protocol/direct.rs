@@ -22,6 +22,7 @@ impl Protocol {
                     seen,
                     sha256: None,
                     sent_at: None,
+                    shared: false,
                 };
                 let sent = self.adopted(asset.clone(), Adoption::Sent, sha256, now);
                 self.state = State::recording(Fact::Allotted(asset), sent);

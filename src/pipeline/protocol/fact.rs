@@ -20,6 +20,24 @@ pub enum Fact {
         /// The file's size and time.
         seen: Seen,
     },
+    /// Another file's asset holds the bytes of this one: both use it from now on.
+    Shared {
+        /// The asset.
+        asset_id: AssetId,
+        /// This file's size and time.
+        seen: Seen,
+        /// The service has confirmed the asset; else its bytes are up.
+        confirmed: bool,
+        /// POSTs begun for the file in this run.
+        posts: u32,
+    },
+    /// An asset that was allotted to another file of the same bytes, and may hold them, is this one's.
+    TakenOver {
+        /// The asset.
+        asset_id: AssetId,
+        /// This file's size and time.
+        seen: Seen,
+    },
     /// Storage took all bytes.
     Sent {
         /// The asset.
@@ -68,6 +86,13 @@ pub enum Fact {
     },
 }
 
+impl Fact {
+    pub(super) fn seen(asset: &Asset, seen: Seen) -> Self {
+        let asset_id = asset.asset_id.clone();
+        Self::Seen { asset_id, seen }
+    }
+}
+
 /// Why an asset is given up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reason {
@@ -86,8 +111,10 @@ pub enum Reason {
     UrlRefused,
     /// Storage said yes, but nothing ever arrived.
     NeverArrived,
-    /// The file changed since.
+    /// The file changed since. An asset that other files use stays theirs.
     Superseded,
+    /// It holds no bytes yet, and another asset already holds those of the file.
+    DuplicateContent,
 }
 
 impl Reason {
@@ -101,6 +128,7 @@ impl Reason {
             Self::UrlRefused => "url_refused",
             Self::NeverArrived => "never_arrived",
             Self::Superseded => "superseded",
+            Self::DuplicateContent => "duplicate_content",
         }
     }
 
@@ -111,7 +139,9 @@ impl Reason {
             Self::SizeMismatch { .. } => ErrorCode::SizeMismatch,
             Self::UrlExpired => ErrorCode::UrlExpired,
             Self::UrlRefused => ErrorCode::StorageDenied,
-            Self::NeverArrived | Self::Superseded => ErrorCode::OutcomeUnknown,
+            Self::NeverArrived | Self::Superseded | Self::DuplicateContent => {
+                ErrorCode::OutcomeUnknown
+            }
         }
     }
 }
@@ -127,6 +157,7 @@ impl fmt::Display for Reason {
             Self::UrlRefused => f.write_str("storage refused the signed URL"),
             Self::NeverArrived => f.write_str("the bytes never arrived"),
             Self::Superseded => f.write_str("the file changed since"),
+            Self::DuplicateContent => f.write_str("another asset holds the same bytes"),
         }
     }
 }

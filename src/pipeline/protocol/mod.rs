@@ -12,6 +12,7 @@ mod look;
 mod send;
 #[cfg(test)]
 mod tests;
+mod twin;
 
 pub use fact::{Fact, Reason};
 use jiff::Timestamp;
@@ -177,7 +178,11 @@ impl Protocol {
         match seen {
             Some(seen) if seen.size != asset.seen.size => self.give_up(asset, Reason::Superseded),
             Some(seen) if seen != asset.seen => State::Rechecking(asset, confirmed),
-            _ if confirmed => State::Ended(End::Confirmed),
+            // Another file that shares the asset got it confirmed in this run.
+            _ if confirmed => {
+                let fact = Fact::seen(&asset, asset.seen);
+                State::recording(fact, State::Ended(End::Confirmed))
+            }
             _ => State::Sent(asset),
         }
     }
@@ -232,10 +237,7 @@ impl Protocol {
         match &mut self.state {
             State::Sendable(asset) if asset.seen != seen => {
                 asset.seen = seen;
-                let fact = Fact::Seen {
-                    asset_id: asset.asset_id.clone(),
-                    seen,
-                };
+                let fact = Fact::seen(asset, seen);
                 self.state = State::recording(fact, State::Sendable(asset.clone()));
                 false
             }
@@ -274,6 +276,7 @@ impl Protocol {
             seen,
             sha256: None,
             sent_at: None,
+            shared: false,
         };
         let next = self.fill(asset.clone(), now);
         self.state = State::recording(Fact::Allotted(asset), next);
@@ -290,10 +293,7 @@ impl Protocol {
                 self.adopt(asset, adoption, sha256, now);
             }
             State::Rechecking(asset, confirmed) if asset.sha256 == Some(sha256) => {
-                let fact = Fact::Seen {
-                    asset_id: asset.asset_id.clone(),
-                    seen,
-                };
+                let fact = Fact::seen(&asset, seen);
                 let next = if confirmed {
                     State::Ended(End::Confirmed)
                 } else {

@@ -12,10 +12,10 @@ use crate::error::{ErrorCode, Refusal};
 use crate::plan::Asset;
 
 /// How long a file that changed under our hands is left alone.
-const CHANGED_REST: Duration = Duration::from_secs(30);
+pub(super) const CHANGED_REST: Duration = Duration::from_secs(30);
 
 /// Tries that a file gets which changes or cannot be read.
-const BODY_TRIES: u32 = 3;
+pub(super) const BODY_TRIES: u32 = 3;
 
 /// How often the limit text that validation errors share may meet one file at the lowest rate.
 const AMBIGUOUS_TRIES: u32 = 8;

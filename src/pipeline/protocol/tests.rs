@@ -22,6 +22,7 @@ enum Mutant {
     PostAgainWithoutLooking,
     NewUrlOnAnyError,
     RowBeforeConfirmation,
+    TwinIgnored,
 }
 
 /// An asset as the service holds it.
@@ -46,6 +47,8 @@ struct World {
     version: u8,
     assets: Vec<Held>,
     standing: Standing,
+    /// How another file stands that had the same bytes from the start.
+    twin: Standing,
     /// Facts that a kill would lose, under the mutant that does not wait for them.
     floating: Option<Standing>,
     row: Option<End>,
@@ -65,9 +68,62 @@ impl World {
             version: 1,
             assets: Vec::new(),
             standing: Standing::New,
+            twin: Standing::New,
             floating: None,
             row: None,
         }
+    }
+
+    /// Somebody has begun, sent or confirmed another file of the same bytes.
+    fn with_twin(mut self) -> Self {
+        let stage = self.random.u32(..4);
+        let Some(mut asset) = self.allotted() else {
+            return self;
+        };
+        if stage > 1 {
+            (asset.sha256, asset.sent_at) = (Some(digest(1)), Some(self.now()));
+        }
+        // The file itself may have been begun before the two had the same bytes.
+        if let (2.., Some(own)) = (stage, self.allotted().filter(|_| self.random.bool())) {
+            self.standing = Standing::Allotted(own);
+        }
+        // A begun asset may hold the bytes or not; what was sent may be called FAILED.
+        let fails = stage < 3 && self.chance(10);
+        let held = self.held(&asset.asset_id);
+        if stage > 0 {
+            held.bytes = Some((1, asset.seen.size));
+            held.excused = fails;
+            held.status = match (stage, fails) {
+                (3, _) => UploadStatus::Success,
+                (_, true) => UploadStatus::Failed,
+                _ => UploadStatus::Uploading,
+            };
+        }
+        self.twin = match stage {
+            0 | 1 => Standing::Allotted(asset),
+            2 => Standing::Sent(asset),
+            _ => Standing::Confirmed(asset),
+        };
+        self
+    }
+
+    fn allotted(&mut self) -> Option<Asset> {
+        let allotment = self.sign().ok()?;
+        Some(Asset {
+            asset_id: allotment.asset_id,
+            url: Some(allotment.url),
+            url_expires_at: self.now() + allotment.expires_in,
+            seen: self.seen(),
+            sha256: None,
+            sent_at: None,
+            shared: false,
+        })
+    }
+
+    /// What the driver finds before it signs or sends.
+    fn found(&self) -> Option<Standing> {
+        let same = self.version == 1 && self.mutant != Mutant::TwinIgnored;
+        same.then(|| self.twin.clone())
     }
 
     fn chance(&mut self, percent: u32) -> bool {
@@ -221,7 +277,26 @@ impl World {
                 })
             }
             (Fact::Confirmed { .. }, Standing::Sent(a)) => Standing::Confirmed(a),
+            (Fact::Shared { seen, .. }, Standing::New) => {
+                let with = |asset: &Asset| Asset {
+                    seen: *seen,
+                    shared: true,
+                    ..asset.clone()
+                };
+                match &self.twin {
+                    Standing::Sent(asset) => Standing::Sent(with(asset)),
+                    Standing::Confirmed(asset) => Standing::Confirmed(with(asset)),
+                    twin => return Err(format!("{fact:?} of {twin:?}")),
+                }
+            }
+            (Fact::TakenOver { .. }, Standing::New) => {
+                std::mem::replace(&mut self.twin, Standing::New)
+            }
             (Fact::Abandoned { asset_id, reason }, _) => {
+                let twins = matches!(&self.twin, Standing::Sent(a) | Standing::Confirmed(a) if a.asset_id == *asset_id);
+                if twins && *reason != Reason::Superseded {
+                    self.twin = Standing::New;
+                }
                 self.abandoned(&asset_id.clone(), reason)?;
                 Standing::New
             }
@@ -239,7 +314,12 @@ impl World {
         self.standing = next;
         let sent_is_enough = self.mutant == Mutant::RowBeforeConfirmation;
         match fact {
-            Fact::Confirmed { asset_id, .. } => self.success(asset_id),
+            Fact::Confirmed { asset_id, .. }
+            | Fact::Shared {
+                asset_id,
+                confirmed: true,
+                ..
+            } => self.success(asset_id),
             Fact::Sent { asset_id, .. } if sent_is_enough => self.success(asset_id),
             _ => Ok(()),
         }
@@ -305,6 +385,9 @@ impl World {
                 return Ok(None);
             }
             let now = self.now();
+            if let (Step::Sign | Step::Send(_), twin @ Some(_)) = (way.step(), self.found()) {
+                way.read_ahead(self.seen(), digest(self.version), twin);
+            }
             match way.step() {
                 Step::End(end) => return Ok(Some(end.clone())),
                 Step::Record(fact) => {
@@ -402,6 +485,7 @@ impl World {
 fn first_violation(mutant: Mutant, seeds: std::ops::Range<u64>) -> Option<(u64, String)> {
     seeds.into_iter().find_map(|seed| {
         World::new(seed, mutant)
+            .with_twin()
             .history()
             .err()
             .map(|violation| (seed, violation))
@@ -415,6 +499,11 @@ proptest! {
     fn case_118_no_history_breaks_the_rules(seed in any::<u64>()) {
         prop_assert_eq!(World::new(seed, Mutant::None).history(), Ok(()));
     }
+
+    #[test]
+    fn case_085_no_history_stores_equal_files_twice(seed in any::<u64>()) {
+        prop_assert_eq!(World::new(seed, Mutant::None).with_twin().history(), Ok(()));
+    }
 }
 
 #[test]
@@ -424,6 +513,7 @@ fn every_mutant_is_caught() {
         Mutant::PostAgainWithoutLooking,
         Mutant::NewUrlOnAnyError,
         Mutant::RowBeforeConfirmation,
+        Mutant::TwinIgnored,
     ] {
         assert!(
             first_violation(mutant, 0..2_000).is_some(),

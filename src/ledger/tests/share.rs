@@ -1,0 +1,114 @@
+//! Files that share an asset, and ledgers from before they could.
+
+use super::*;
+
+#[test]
+fn a_ledger_of_the_first_version_is_brought_up_by_whoever_opens_it() {
+    for reads in [false, true] {
+        let folder = Folder::new();
+        let connection = rusqlite::Connection::open(folder.ledger()).unwrap();
+        let script = include_str!("../schema_1.sql");
+        let rows = "PRAGMA foreign_keys = OFF;
+             INSERT INTO run VALUES (1, '2026-01-01T00:00:00Z', NULL, '/r.csv', 'path', 1);
+             INSERT INTO file VALUES (1, '/a.mp4', 5, 7, 1, 1, NULL, NULL, 0, 1, 0);
+             INSERT INTO asset VALUES (1, 're_1', 1, 'confirmed', NULL, 5, 7, 'aa', NULL, NULL,
+               '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z');
+             INSERT INTO row VALUES (1, 0, 1, '/a.mp4', NULL, NULL, 1, NULL, NULL, NULL);";
+        connection.execute_batch(script).unwrap();
+        connection.execute_batch(rows).unwrap();
+        connection.pragma_update(None, "user_version", 1).unwrap();
+        connection
+            .pragma_update(None, "application_id", 0x4d41_5649)
+            .unwrap();
+        drop(connection);
+        if reads {
+            let reader = Reader::open(&folder.ledger()).unwrap();
+            let run = reader.latest_run().unwrap().unwrap().id;
+            let row = reader.row(run, 0).unwrap();
+            assert_eq!(
+                (row.status, row.asset_id.as_deref(), row.error_code),
+                (Status::Success, Some("re_1"), None)
+            );
+        }
+        let mut ledger = Ledger::open(&folder.ledger()).unwrap();
+        let run = begin(&mut ledger);
+        let admitted = ledger.admit(run, &listing(0, "/a.mp4")).unwrap();
+        assert!(matches!(admitted, Admitted::Skipped { .. }));
+    }
+}
+
+/// `/a.mp4` has the confirmed asset `re_1`, and `/b.mp4` shares it.
+fn two_that_share(ledger: &mut Ledger, run: RunId) -> (FileId, FileId) {
+    for (no, path) in [(0, "/a.mp4"), (1, "/b.mp4")] {
+        ledger.admit(run, &listing(no, path)).unwrap();
+    }
+    let jobs = ledger.jobs(run, Pass::First, None, 9).unwrap();
+    let (first, second) = (jobs[0].1.file, jobs[1].1.file);
+    assert!(ledger.twins(second, 5, None).unwrap().stored.is_none());
+    confirm(ledger, first, "re_1");
+    let digest = Some(Sha256([9; 32]));
+    assert!(ledger.twins(first, 5, digest).unwrap().stored.is_none());
+    assert!(ledger.twins(second, 6, digest).unwrap().stored.is_none());
+    let twin = ledger.twins(second, 5, digest).unwrap().stored;
+    assert!(matches!(twin, Some(Standing::Confirmed(asset)) if asset.asset_id.as_str() == "re_1"));
+    let shared = Fact::Shared {
+        asset_id: AssetId::parse("re_1").unwrap(),
+        seen: Seen {
+            mtime_ns: 70,
+            ..SEEN
+        },
+        confirmed: true,
+        posts: 0,
+    };
+    assert_eq!(ledger.apply(second, &shared).unwrap(), Written::Done);
+    (first, second)
+}
+
+fn mtime_ns(standing: &Standing) -> Option<i64> {
+    match standing {
+        Standing::Confirmed(asset) => Some(asset.seen.mtime_ns),
+        _ => None,
+    }
+}
+
+#[test]
+fn files_that_share_an_asset_keep_their_own_times() {
+    let folder = Folder::new();
+    let mut ledger = Ledger::open(&folder.ledger()).unwrap();
+    let run = begin(&mut ledger);
+    let (first, second) = two_that_share(&mut ledger, run);
+    let times = |ledger: &Ledger| {
+        [first, second].map(|file| mtime_ns(&ledger.standing(file).unwrap()).unwrap())
+    };
+    assert_eq!(times(&ledger), [7, 70]);
+    for (file, mtime_ns, expected) in [(first, 8, [8, 70]), (second, 80, [8, 80])] {
+        let asset_id = AssetId::parse("re_1").unwrap();
+        let seen = Seen { mtime_ns, ..SEEN };
+        ledger.apply(file, &Fact::Seen { asset_id, seen }).unwrap();
+        assert_eq!(times(&ledger), expected);
+    }
+}
+
+#[test]
+fn a_shared_asset_is_given_up_by_the_last_file_that_changes() {
+    for second_first in [false, true] {
+        let folder = Folder::new();
+        let mut ledger = Ledger::open(&folder.ledger()).unwrap();
+        let run = begin(&mut ledger);
+        let (mut one, mut other) = two_that_share(&mut ledger, run);
+        if second_first {
+            std::mem::swap(&mut one, &mut other);
+        }
+        let superseded = Fact::Abandoned {
+            asset_id: AssetId::parse("re_1").unwrap(),
+            reason: Reason::Superseded,
+        };
+        ledger.apply(one, &superseded).unwrap();
+        assert_eq!(ledger.standing(one).unwrap(), Standing::New);
+        assert!(mtime_ns(&ledger.standing(other).unwrap()).is_some());
+        ledger.apply(other, &superseded).unwrap();
+        assert_eq!(ledger.standing(other).unwrap(), Standing::New);
+        let twins = ledger.twins(one, 5, Some(Sha256([9; 32]))).unwrap();
+        assert!(twins.stored.is_none(), "nobody uses it any more");
+    }
+}

@@ -1,0 +1,244 @@
+//! Which bytes are on their way: a file claims its bytes before it is uploaded, so that no two files
+//! of a run upload the same ones.
+//!
+//! The first file of its size in flight claims the whole size without being read: its digest shows
+//! when it has been sent. Others of that size wait for it, and claim by digest. A claim ends with the
+//! life that holds it, however that ends. Knows neither disk nor ledger.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::asset::Sha256;
+use crate::body::FileStamp;
+use crate::plan::{FileId, Seen};
+
+/// Digests remembered of files that may be met again; past that, all are forgotten and read anew.
+const MOST_KNOWN: usize = 50_000;
+
+/// What is claimed in one run.
+#[derive(Debug, Default)]
+pub struct Claims(Mutex<Claimed>);
+
+#[derive(Debug, Default)]
+struct Claimed {
+    sizes: HashMap<u64, OfSize>,
+    files: HashSet<FileId>,
+    known: HashMap<FileStamp, Sha256>,
+}
+
+/// The claims on one size; each token fires when its claim is over.
+#[derive(Debug, Default)]
+struct OfSize {
+    unread: Option<CancellationToken>,
+    read: HashMap<Sha256, CancellationToken>,
+}
+
+/// What asking for a claim leads to.
+#[derive(Debug)]
+pub(super) enum Answer {
+    /// The bytes are this file's to upload.
+    Granted(Claim),
+    /// Perhaps the same bytes are on their way: ask again once this fires.
+    Wait(CancellationToken),
+    /// Files of the same size are on their way: only the digest tells.
+    Read,
+}
+
+/// The right to upload certain bytes.
+#[derive(Debug)]
+pub(super) struct Claim {
+    claims: Arc<Claims>,
+    file: FileId,
+    seen: Seen,
+    stamp: Option<FileStamp>,
+    digest: Option<Sha256>,
+}
+
+impl Claims {
+    /// Asks for a file's bytes: as it was opened, and with its digest where that is known.
+    pub(super) fn of_file(
+        self: &Arc<Self>,
+        file: FileId,
+        stamp: &FileStamp,
+        digest: Option<Sha256>,
+    ) -> Answer {
+        let digest = digest.or_else(|| self.digest(stamp));
+        self.claim(file, Seen::from(stamp), Some(*stamp), digest)
+    }
+
+    /// Asks for bytes that were sent before.
+    pub(super) fn of_sent(self: &Arc<Self>, file: FileId, seen: Seen, digest: Sha256) -> Answer {
+        self.claim(file, seen, None, Some(digest))
+    }
+
+    fn claim(
+        self: &Arc<Self>,
+        file: FileId,
+        seen: Seen,
+        stamp: Option<FileStamp>,
+        digest: Option<Sha256>,
+    ) -> Answer {
+        let mut claimed = self.lock();
+        let of_size = claimed.sizes.entry(seen.size).or_default();
+        let other = of_size
+            .unread
+            .as_ref()
+            .or_else(|| of_size.read.get(&digest?));
+        if let Some(ended) = other {
+            return Answer::Wait(ended.clone());
+        }
+        let token = CancellationToken::new();
+        match digest {
+            Some(digest) => drop(of_size.read.insert(digest, token)),
+            None if of_size.read.is_empty() => of_size.unread = Some(token),
+            None => return Answer::Read,
+        }
+        claimed.files.insert(file);
+        Answer::Granted(Claim {
+            claims: Arc::clone(self),
+            file,
+            seen,
+            stamp,
+            digest,
+        })
+    }
+
+    /// Whether a file is on its way.
+    pub(super) fn has(&self, file: FileId) -> bool {
+        self.lock().files.contains(&file)
+    }
+
+    /// The digest of a file that was read before.
+    pub(super) fn digest(&self, stamp: &FileStamp) -> Option<Sha256> {
+        self.lock().known.get(stamp).copied()
+    }
+
+    /// Keeps the digest of a file that may be met again.
+    pub(super) fn remember(&self, stamp: FileStamp, digest: Sha256) {
+        let mut claimed = self.lock();
+        if claimed.known.len() >= MOST_KNOWN {
+            claimed.known.clear();
+        }
+        claimed.known.insert(stamp, digest);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Claimed> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Claim {
+    /// The digest of the bytes, once it is known.
+    pub(super) fn digest(&self) -> Option<Sha256> {
+        self.digest
+    }
+
+    /// Whether the claim is for the file as it is now.
+    pub(super) fn is_for(&self, seen: Seen) -> bool {
+        self.seen == seen
+    }
+
+    /// The digest shows: those of the same size that wait may go on, unless they are the same bytes.
+    pub(super) fn read(&mut self, digest: Sha256) {
+        if self.digest.is_some() {
+            return;
+        }
+        if let Some(stamp) = self.stamp.filter(FileStamp::is_linked) {
+            self.claims.remember(stamp, digest);
+        }
+        self.digest = Some(digest);
+        let mut claimed = self.claims.lock();
+        let of_size = claimed.sizes.entry(self.seen.size).or_default();
+        // An unread claim is the only one of its size, so nobody holds this digest.
+        of_size.read.insert(digest, CancellationToken::new());
+        if let Some(token) = of_size.unread.take() {
+            token.cancel();
+        }
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        let mut claimed = self.claims.lock();
+        claimed.files.remove(&self.file);
+        let Some(of_size) = claimed.sizes.get_mut(&self.seen.size) else {
+            return;
+        };
+        let token = match self.digest {
+            Some(digest) => of_size.read.remove(&digest),
+            None => of_size.unread.take(),
+        };
+        if of_size.unread.is_none() && of_size.read.is_empty() {
+            claimed.sizes.remove(&self.seen.size);
+        }
+        if let Some(token) = token {
+            token.cancel();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIZE: u64 = 9;
+    const ONE: Sha256 = Sha256([1; 32]);
+    const TWO: Sha256 = Sha256([2; 32]);
+
+    fn stamp() -> FileStamp {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().set_len(SIZE).unwrap();
+        FileStamp::of(&file.as_file().metadata().unwrap())
+    }
+
+    fn granted(answer: Answer) -> Claim {
+        match answer {
+            Answer::Granted(claim) => claim,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn waits(answer: Answer) -> CancellationToken {
+        match answer {
+            Answer::Wait(ended) => ended,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_first_of_its_size_goes_unread_and_others_wait_until_its_digest_shows() {
+        let claims = Arc::new(Claims::default());
+        let mut first = granted(claims.of_file(FileId(1), &stamp(), None));
+        let shows = waits(claims.of_file(FileId(2), &stamp(), None));
+        assert!(!shows.is_cancelled());
+        first.read(ONE);
+        assert!(shows.is_cancelled());
+        assert!(matches!(
+            claims.of_file(FileId(2), &stamp(), None),
+            Answer::Read
+        ));
+        let ended = waits(claims.of_file(FileId(2), &stamp(), Some(ONE)));
+        let other = granted(claims.of_file(FileId(3), &stamp(), Some(TWO)));
+        assert!(claims.has(FileId(1)) && claims.has(FileId(3)) && !claims.has(FileId(2)));
+        drop(first);
+        assert!(ended.is_cancelled());
+        let second = granted(claims.of_file(FileId(2), &stamp(), Some(ONE)));
+        drop((second, other));
+        let alone = granted(claims.of_file(FileId(4), &stamp(), None));
+        assert_eq!(alone.digest(), None);
+    }
+
+    #[test]
+    fn a_claim_ends_with_a_panic() {
+        let claims = Arc::new(Claims::default());
+        let theirs = Arc::clone(&claims);
+        let task = std::thread::spawn(move || {
+            let _claim = granted(theirs.of_file(FileId(1), &stamp(), None));
+            panic!("on purpose");
+        });
+        assert!(task.join().is_err());
+        granted(claims.of_file(FileId(2), &stamp(), None));
+    }
+}

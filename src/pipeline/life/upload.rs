@@ -1,0 +1,161 @@
+//! The steps of a life that move its file: asking for an asset, and sending the bytes.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::super::protocol::{Protocol, SendReport, Step};
+use super::super::transfer::transfer;
+use super::Life;
+use crate::api::{Fault, SendFault, Service};
+use crate::body::{LocalFile, Parcel, ParcelOptions};
+use crate::crash;
+use crate::error::{ErrorCode, Refusal};
+use crate::event::Event;
+use crate::plan::Seen;
+
+impl<S: Service> Life<S> {
+    pub(super) async fn sign(&mut self, way: &mut Protocol) {
+        // The file is looked at before an asset is asked for: an id costs, a look does not.
+        let seen = match self.open(way).await {
+            Some(file) => Seen::from(file.stamp()),
+            None => return,
+        };
+        self.crew.events.send(Event::Signing {
+            path: self.job.path.clone(),
+        });
+        crash::point("sign asking");
+        let answer = tokio::select! {
+            answer = self.crew.service.sign(&self.name) => answer,
+            () = self.crew.stop.calls().cancelled() => Err(Fault::Cancelled),
+        };
+        crash::point("sign answered");
+        match &answer {
+            Err(Fault::Cancelled) => return,
+            Err(fault) if fault.may_be_done() => {
+                let path = self.job.path.clone();
+                self.crew.events.send(Event::AnswerLost { path });
+            }
+            Err(_) => {}
+            Ok(_) => self.crew.budget.earn(),
+        }
+        way.signed(answer, seen, Timestamp::now());
+    }
+
+    /// Sends the file to its asset. `false` when the run's end broke the upload off.
+    pub(super) async fn send(&mut self, way: &mut Protocol) -> bool {
+        let Some(file) = self.open(way).await else {
+            return true;
+        };
+        if !way.opened(Seen::from(file.stamp())) {
+            return true;
+        }
+        let Step::Send(asset) = way.step() else {
+            return true;
+        };
+        let Some(url) = asset.url.clone() else {
+            return true;
+        };
+        let (path, asset_id) = (self.job.path.clone(), asset.asset_id.clone());
+        let size = file.stamp().size;
+        self.crew.events.send(Event::Sending {
+            path,
+            size,
+            asset_id: Some(asset_id),
+        });
+        let parcel = self.parcel(file, way);
+        let transit = parcel.transit().clone();
+        crash::point("send starting");
+        let upload = self.crew.service.send(&url, parcel);
+        let upload = transfer(transit, upload, |rate| self.tell_slow(rate));
+        let Some(report) = self.watched(upload).await else {
+            return false;
+        };
+        crash::point("send read");
+        way.sent(report, Timestamp::now());
+        true
+    }
+
+    /// Sends the file without asking for an asset first. `false` when the run's end broke it off.
+    pub(super) async fn send_directly(&mut self, way: &mut Protocol) -> bool {
+        let Some(file) = self.open(way).await else {
+            return true;
+        };
+        let seen = Seen::from(file.stamp());
+        self.crew.events.send(Event::Sending {
+            path: self.job.path.clone(),
+            size: seen.size,
+            asset_id: None,
+        });
+        let parcel = self.parcel(file, way);
+        let transit = parcel.transit().clone();
+        let upload = self.crew.service.direct(parcel);
+        let upload = transfer(transit, upload, |rate| self.tell_slow(rate));
+        let Some(report) = self.watched(upload).await else {
+            return false;
+        };
+        if let (Err(SendFault::Refused(fault)), Some(_)) = (&report.result, report.digest)
+            && fault.may_be_done()
+        {
+            let path = self.job.path.clone();
+            self.crew.events.send(Event::AnswerLost { path });
+        }
+        way.sent_directly(report, seen, Timestamp::now());
+        true
+    }
+
+    fn parcel(&self, file: LocalFile, way: &Protocol) -> Parcel {
+        let options = ParcelOptions {
+            expected: self.job.expected_sha256,
+            again: way.posts() > 0,
+            bandwidth: self.crew.bandwidth.clone(),
+        };
+        Parcel::start(file, &self.name, options)
+    }
+
+    /// Sees an upload to its end; `None` when the run's end broke it off.
+    async fn watched<T>(
+        &self,
+        upload: impl Future<Output = SendReport<T>>,
+    ) -> Option<SendReport<T>> {
+        let report = tokio::select! {
+            report = upload => report,
+            () = self.crew.stop.uploads().cancelled() => return None,
+        };
+        if report.result.is_ok() {
+            self.crew.budget.earn();
+        }
+        let cancelled = matches!(report.result, Err(SendFault::Refused(Fault::Cancelled)));
+        (!cancelled).then_some(report)
+    }
+
+    /// Opens the file and takes an upload slot, where none is held. `None`: it could not be opened,
+    /// and the protocol knows.
+    pub(super) async fn open(&mut self, way: &mut Protocol) -> Option<LocalFile> {
+        if self.slot.is_none() {
+            self.slot = Arc::clone(&self.crew.slots).acquire_owned().await.ok();
+        }
+        let path = self.job.path.clone();
+        let opened = tokio::task::spawn_blocking(move || LocalFile::open(&path)).await;
+        match opened.unwrap_or_else(|_| Err(crate::record::internal_error())) {
+            Ok(file) if file.stamp().size == 0 => {
+                way.unreadable(Refusal::new(ErrorCode::Empty, "the file has become empty"));
+                None
+            }
+            Ok(file) => {
+                self.seen = Some(Seen::from(file.stamp()));
+                Some(file)
+            }
+            Err(refusal) => {
+                way.unreadable(refusal);
+                None
+            }
+        }
+    }
+
+    fn tell_slow(&self, bytes_a_second: u64) {
+        let name = self.job.path.display();
+        let text = format!("{name}: uploading at {bytes_a_second} bytes a second; it goes on");
+        self.crew.events.send(Event::Warning(text));
+    }
+}

@@ -1,0 +1,88 @@
+//! What it leads to that another file has the same bytes.
+
+use super::send::{BODY_TRIES, CHANGED_REST};
+use super::{End, Fact, OnWaiting, Protocol, Reason, State};
+use crate::asset::Sha256;
+use crate::body::BodyFault;
+use crate::error::{ErrorCode, Refusal};
+use crate::plan::{Asset, Seen, Standing};
+
+impl Protocol {
+    /// The file was read before anything was signed for or sent, and looks and hashes like this;
+    /// `twin` is how an asset of another file of the same bytes stands. The file uses that one; an
+    /// own one, which is known to hold no bytes, is given up first.
+    pub fn read_ahead(&mut self, seen: Seen, sha256: Sha256, twin: Option<Standing>) {
+        if !matches!(self.state, State::Queued | State::Sendable(_)) {
+            return;
+        }
+        if let Some(expected) = self.expected.filter(|expected| *expected != sha256) {
+            let actual = sha256;
+            let fault = BodyFault::Sha256Mismatch { expected, actual };
+            return self.fail(fault.refusal(), false);
+        }
+        let next = match twin {
+            Some(Standing::Confirmed(asset)) => self.share(asset, seen, true),
+            Some(Standing::Sent(asset)) => self.share(asset, seen, false),
+            Some(Standing::Allotted(asset)) => self.take_over(asset, seen, sha256),
+            Some(Standing::New) | None => return,
+        };
+        self.state = match std::mem::replace(&mut self.state, State::Queued) {
+            State::Sendable(own) => {
+                let (asset_id, reason) = (own.asset_id, Reason::DuplicateContent);
+                State::recording(Fact::Abandoned { asset_id, reason }, next)
+            }
+            _ => next,
+        };
+    }
+
+    /// The file could not be read ahead. One that changed meanwhile is left alone and read again, as
+    /// when it changes while it is sent.
+    pub fn not_read_ahead(&mut self, refusal: Refusal) {
+        let fault = BodyFault::Changed(String::new());
+        if refusal.code == ErrorCode::Changed {
+            let attempt = self.tries.count(&fault);
+            if attempt < self.policy.tries(BODY_TRIES) {
+                let next = std::mem::replace(&mut self.state, State::Queued);
+                return self.rest(attempt, CHANGED_REST, next);
+            }
+        }
+        self.fail(refusal, false);
+    }
+
+    /// The ledger refused [`Fact::Shared`] or [`Fact::TakenOver`]: the asset was given up meanwhile, or got further.
+    pub fn twin_gone(&mut self) {
+        if let State::Recording(Fact::Shared { .. } | Fact::TakenOver { .. }, _) = &self.state {
+            self.state = State::Queued;
+        }
+    }
+
+    fn share(&mut self, asset: Asset, seen: Seen, confirmed: bool) -> State {
+        self.assets += 1;
+        let fact = Fact::Shared {
+            asset_id: asset.asset_id.clone(),
+            seen,
+            confirmed,
+            posts: self.posts,
+        };
+        let shared = true;
+        let next = if confirmed {
+            State::Ended(End::Confirmed)
+        } else {
+            State::Sent(Asset {
+                seen,
+                shared,
+                ..asset
+            })
+        };
+        State::recording(fact, next)
+    }
+
+    /// The other file's upload ended in doubt, which is settled like one's own.
+    fn take_over(&mut self, asset: Asset, seen: Seen, sha256: Sha256) -> State {
+        self.assets += 1;
+        let asset = Asset { seen, ..asset };
+        let asset_id = asset.asset_id.clone();
+        let doubtful = State::doubtful(asset, OnWaiting::Send, Some(sha256));
+        State::recording(Fact::TakenOver { asset_id, seen }, doubtful)
+    }
+}
