@@ -4,7 +4,11 @@
 //! `cargo bench --bench million`; `-- 100000` for another number of files, `-- exist` to make the
 //! files themselves, too (a file that is gone stays confirmed). Needs `/usr/bin/time`.
 #![expect(clippy::unwrap_used, reason = "a bench that cannot go on should stop")]
-#![expect(clippy::cast_precision_loss, reason = "figures for people")]
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::print_stdout,
+    reason = "figures for people"
+)]
 
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -48,7 +52,11 @@ async fn rerun(files: u64, exist: bool) {
     let folder = tempfile::tempdir().unwrap();
     let sandbox = Sandbox::start(SandboxConfig::default()).await.unwrap();
     let library = Library::new(folder.path(), exist);
-    fs::write(library.folder.join("manifest.csv"), library.manifest(files)).unwrap();
+    fs::write(
+        library.folder.join("manifest.csv"),
+        Library::manifest(files),
+    )
+    .unwrap();
 
     let start = Instant::now();
     let (mut ledger, run) = library.ledger(&sandbox);
@@ -154,7 +162,7 @@ impl Library {
         self.folder.with_file_name(name)
     }
 
-    fn manifest(&self, files: u64) -> Vec<u8> {
+    fn manifest(files: u64) -> Vec<u8> {
         let mut out = b"path,title\n".to_vec();
         (0..files).for_each(|no| writeln!(out, "{},Title of {no}", name(no)).unwrap());
         out
@@ -239,10 +247,7 @@ fn file_id(no: u64) -> FileId {
 /// A file's way when nothing goes wrong.
 fn facts(no: u64, seen: Seen) -> [Fact; 3] {
     let asset_id = AssetId::parse(&format!("re_{}", 660_736_410_386_149_376 + no)).unwrap();
-    let url = format!(
-        "https://storage.example/{asset_id}?expires=1766989317&signature={:064x}",
-        no
-    );
+    let url = format!("https://storage.example/{asset_id}?expires=1766989317&signature={no:064x}");
     let asset = Asset {
         asset_id: asset_id.clone(),
         url: SignedUrl::parse(&url),
@@ -250,6 +255,7 @@ fn facts(no: u64, seen: Seen) -> [Fact; 3] {
         seen,
         sha256: None,
         sent_at: None,
+        shared: false,
     };
     let mut digest = [0; 32];
     digest[..8].copy_from_slice(&no.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes());

@@ -3,11 +3,14 @@
 //! They exist in this library's own unit tests and nowhere else: in any other build they are empty
 //! functions.
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod armed;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod commits;
-#[cfg(all(test, unix, feature = "sandbox"))]
+#[cfg(test)]
+#[cfg(all(unix, feature = "sandbox"))]
 mod matrix;
 
 #[cfg(all(test, unix))]

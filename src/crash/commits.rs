@@ -30,10 +30,10 @@ fn child() {
     for group in 0.. {
         let rows = group * GROUP..(group + 1) * GROUP;
         let admit = |ledger: &mut Ledger| {
-            rows.map(|no| ledger.admit(run.id, &listing(no)).map(drop))
-                .collect()
+            rows.into_iter()
+                .try_for_each(|no| ledger.admit(run.id, &listing(no)).map(drop))
         };
-        ledger.group::<()>(admit).unwrap();
+        ledger.group(admit).unwrap();
         println!("{COMMITTED}{group}");
     }
 }
