@@ -62,7 +62,7 @@ impl Protocol {
             asset_id: asset.asset_id.clone(),
             seen,
             confirmed,
-            posts: self.posts,
+            posts: self.posts(),
         };
         let shared = true;
         let next = if confirmed {
