@@ -188,7 +188,7 @@ impl Ledger {
         // Work begins with a clean slate; what is skipped keeps its history.
         let sql = if *decision == Decision::Work {
             "UPDATE file SET run = ?2, row = ?3, size = coalesce(?4, size), \
-             mtime_ns = coalesce(?5, mtime_ns), attempts = 0, \
+             mtime_ns = coalesce(?5, mtime_ns), attempts = 0, assets = 0, \
              error_code = NULL, error = NULL, passing = 0 WHERE id = ?1"
         } else {
             "UPDATE file SET run = ?2, row = ?3, size = coalesce(?4, size), \
@@ -259,7 +259,7 @@ impl Reader {
         // Left to itself, SQLite reads all rows of the run to find the few; and it plans a LIMIT
         // that is a parameter anew on each call.
         let sql = format!(
-            "SELECT r.no, f.id, f.path, r.name, r.sha256, f.size, f.mtime_ns, f.attempts, \
+            "SELECT r.no, f.id, f.path, r.name, r.sha256, f.size, f.mtime_ns, f.attempts, f.assets, \
              {ASSET_COLUMNS} \
              FROM row r INDEXED BY row_todo JOIN file f ON f.id = r.file LEFT JOIN asset a ON a.id = f.asset \
              WHERE r.run = ?1 AND r.no > ?2 AND r.todo = 1 {deferred} ORDER BY r.no LIMIT {limit}"
@@ -288,12 +288,13 @@ fn job(row: &Row<'_>, pass: Pass) -> rusqlite::Result<(u64, Job)> {
     let job = Job {
         pass,
         attempts: row.get(7)?,
+        assets: row.get(8)?,
         file: FileId(row.get(1)?),
         path: convert::to_path(row.get_ref(2)?),
         name: row.get(3)?,
         expected_sha256: digest(row.get(4)?),
         seen,
-        standing: standing(row, 8)?,
+        standing: standing(row, 9)?,
     };
     Ok((unsigned(row.get(0)?), job))
 }

@@ -49,7 +49,8 @@ impl Ledger {
         if inserted == 0 {
             return Ok(Written::AssetIdTaken);
         }
-        let sql = "UPDATE file SET asset = ?2, shared_mtime_ns = NULL WHERE id = ?1";
+        let sql =
+            "UPDATE file SET asset = ?2, assets = assets + 1, shared_mtime_ns = NULL WHERE id = ?1";
         self.connection
             .prepare_cached(sql)?
             .execute((file.0, self.connection.last_insert_rowid()))?;

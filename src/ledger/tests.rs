@@ -113,6 +113,10 @@ fn a_file_stands_where_its_last_fact_left_it() {
         .apply(job.file, &Fact::Allotted(asset("re_1")))
         .unwrap();
     assert_eq!(standing(&ledger, run), Standing::Allotted(asset("re_1")));
+    assert_eq!(
+        ledger.jobs(run, Pass::First, None, 1).unwrap()[0].1.assets,
+        1
+    );
     let reason = Reason::ServiceFailed;
     let asset_id = AssetId::parse("re_1").unwrap();
     ledger

@@ -118,7 +118,7 @@ impl<S: Service> Life<S> {
         let way = Protocol::resume(standing, self.seen, expected, policy);
         match self.job.pass {
             Pass::First => way,
-            Pass::Second => way.again(self.job.attempts),
+            Pass::Second => way.again(self.job.attempts, self.job.assets),
         }
     }
 

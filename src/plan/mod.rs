@@ -93,8 +93,10 @@ pub enum Pass {
 pub struct Job {
     /// Which pass this is.
     pub pass: Pass,
-    /// POSTs begun for the file in the first pass, when this is the second.
+    /// POSTs begun for the file so far in this run.
     pub attempts: u32,
+    /// Assets allotted to the file so far in this run.
+    pub assets: u32,
     /// The file.
     pub file: FileId,
     /// Its absolute path.

@@ -165,11 +165,12 @@ impl Protocol {
         way
     }
 
-    /// Makes this the run's second pass over the file, after `posts` POSTs of the first: whatever
-    /// fails now has failed for good.
+    /// Makes this the run's second pass over the file, after `posts` POSTs to `assets` assets in the
+    /// first: whatever fails now has failed for good.
     #[must_use]
-    pub fn again(mut self, posts: u32) -> Self {
+    pub fn again(mut self, posts: u32, assets: u32) -> Self {
         self.posts_before = Some(posts);
+        self.assets = self.assets.max(assets);
         self
     }
 
