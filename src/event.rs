@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 
 use crate::api::Endpoint;
 use crate::asset::{AssetId, Sha256};
+use crate::body::Transit;
 use crate::error::Refusal;
 
 /// Something happened. Paths are as they are on disk and must be escaped before they are shown.
@@ -49,6 +50,8 @@ pub enum Event {
         size: u64,
         /// The asset they go to; a direct upload learns it with the answer.
         asset_id: Option<AssetId>,
+        /// The body under way: tells at any moment how much of it has left.
+        transit: Transit,
     },
     /// Its bytes are up and the service is processing them; committed.
     Sent {

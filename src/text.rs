@@ -31,6 +31,13 @@ pub(crate) fn plain(text: &str) -> String {
     shown
 }
 
+/// Whether a character may be shown as it is: nothing obeys it, and it hides nothing.
+#[cfg(feature = "cli")]
+#[must_use]
+pub(crate) fn is_harmless(character: char) -> bool {
+    !character.is_control() && !is_invisible(character)
+}
+
 /// Cuts the query off every URL in `text`: signatures live there.
 #[must_use]
 pub(crate) fn without_queries(text: &str) -> String {

@@ -45,6 +45,21 @@ pub enum Endpoint {
     Download,
 }
 
+impl Endpoint {
+    /// The word for it in events and messages.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Sign => "sign",
+            Self::Send => "send",
+            Self::Status => "status",
+            Self::Direct => "direct",
+            Self::Delete => "delete",
+            Self::Download => "download",
+        }
+    }
+}
+
 /// The answer to *sign*: an asset id, and where its bytes go.
 #[derive(Debug, Clone)]
 pub struct Allotment {

@@ -237,10 +237,12 @@ pub(super) struct DisplayArgs {
 pub(super) enum Progress {
     /// Bars on a terminal, lines elsewhere.
     Auto,
-    /// A live line.
+    /// Bars, redrawn in place.
     Bars,
     /// A plain line now and then.
     Lines,
+    /// One JSON object a line on stdout, for programs.
+    Json,
     /// Nothing.
     None,
 }

@@ -1,207 +1,322 @@
-//! Progress for people: a live line on a terminal, a plain line now and then elsewhere.
+//! What a person, or a program, sees of a run while it goes on.
 //!
-//! A thread of its own draws. The run only counts and never waits for a terminal.
+//! The listener counts and never waits; a thread of its own draws, so that a terminal that is
+//! stopped, or a slow line, stops no upload.
 
+mod board;
+mod closing;
+mod estimate;
+mod json;
+mod painter;
+mod words;
+
+use std::collections::HashMap;
 use std::io::IsTerminal as _;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::path::Path;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use bytesize::ByteSize;
-use indicatif::{ProgressBar, ProgressStyle};
+use board::Board;
+use closing::Failures;
+use estimate::{Binds, Pace};
+use painter::{Bars, Lines, Painter, Picture, SHOWN, UploadPicture, Words};
+use words::{duration, size_of};
 
 use super::args::{DisplayArgs, Progress};
-use super::say;
+use super::{give, say};
 use crate::event::Event;
+use crate::pace::Rates;
 use crate::text::plain;
+use crate::upload::Summary;
 
 /// Failed rows that are named one by one.
 const NAMED_FAILURES: u64 = 100;
 
-/// Between two pictures of the live line.
+/// Between two pictures.
 const TICK: Duration = Duration::from_millis(200);
 
-/// What is known of the run, counted from its events.
-#[derive(Debug, Default, Clone)]
-struct Counted {
-    rows: u64,
-    listed: bool,
-    signing: u64,
-    sending: u64,
-    confirming: u64,
-    done: u64,
-    failed: u64,
-    bytes: u64,
-    bytes_sent: u64,
-    lines: Vec<String>,
+/// Between two `progress` objects.
+const JSON_TICK: Duration = Duration::from_secs(1);
+
+/// How long the last picture may take: a terminal that is stopped does not hold the exit.
+const LAST: Duration = Duration::from_secs(1);
+
+/// What the listener and the drawing thread share.
+#[derive(Debug)]
+struct Shared {
+    state: Mutex<State>,
+    over: Condvar,
 }
 
-/// The display of one run; dropping it clears the live line.
 #[derive(Debug)]
-pub(super) struct Display {
-    counted: Arc<Mutex<Counted>>,
-    over: Arc<AtomicBool>,
+struct State {
+    board: Board,
+    failures: Failures,
+    /// Words for people, and objects for programs, that were not written yet.
+    words: Vec<String>,
+    /// How many beats each thing was waited for.
+    bound: HashMap<Binds, u32>,
+    objects: Vec<String>,
+    over: bool,
+}
+
+/// What is to be told.
+#[derive(Debug, Clone, Copy)]
+struct Taste {
     quiet: bool,
     verbose: bool,
+    /// Never `Auto`.
+    shown: Progress,
+}
+
+/// The display of one run.
+#[derive(Debug)]
+pub(super) struct Display {
+    shared: Arc<Shared>,
+    taste: Taste,
+    start: Instant,
     drawing: Option<JoinHandle<()>>,
 }
 
-impl Display {
-    pub(super) fn start(args: &DisplayArgs) -> Self {
-        let counted = Arc::new(Mutex::new(Counted::default()));
-        let over = Arc::new(AtomicBool::new(false));
-        let live = match args.progress {
-            Progress::Auto => std::io::stderr().is_terminal(),
-            Progress::Bars => true,
-            Progress::Lines | Progress::None => false,
+impl Taste {
+    fn of(args: &DisplayArgs) -> Self {
+        let terminal = std::io::stderr().is_terminal() && !is_dumb();
+        let shown = match args.progress {
+            Progress::Auto if terminal => Progress::Bars,
+            Progress::Auto => Progress::Lines,
+            chosen => chosen,
         };
-        let silent = args.quiet || args.progress == Progress::None;
-        let view = (Arc::clone(&counted), Arc::clone(&over));
-        let drawing = std::thread::Builder::new()
-            .name("display".to_owned())
-            .spawn(move || draw(&view.0, &view.1, live && !silent, silent))
-            .ok();
         Self {
-            counted,
-            over,
             quiet: args.quiet,
             verbose: args.verbose > 0,
+            shown,
+        }
+    }
+}
+
+/// A terminal that cannot move its cursor.
+fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
+}
+
+impl Display {
+    /// Begins to draw. `rates` are those that were set.
+    pub(super) fn start(args: &DisplayArgs, rates: Rates) -> Self {
+        let shared = Arc::new(Shared {
+            state: Mutex::new(State {
+                board: Board::new(rates),
+                failures: Failures::default(),
+                words: Vec::new(),
+                bound: HashMap::new(),
+                objects: Vec::new(),
+                over: false,
+            }),
+            over: Condvar::new(),
+        });
+        let (taste, view) = (Taste::of(args), Arc::clone(&shared));
+        let drawing = std::thread::Builder::new()
+            .name("display".to_owned())
+            .spawn(move || draw(&view, taste))
+            .ok();
+        Self {
+            shared,
+            taste,
+            start: Instant::now(),
             drawing,
         }
     }
 
     /// The listener of the run.
     pub(super) fn listener(&self) -> impl FnMut(&Event) + Send + 'static {
-        let (counted, quiet, verbose) = (Arc::clone(&self.counted), self.quiet, self.verbose);
-        move |event| lock(&counted).count(event, quiet, verbose)
+        let (shared, taste) = (Arc::clone(&self.shared), self.taste);
+        move |event| shared.lock().hear(event, taste)
     }
 
-    /// Draws what is left and stops.
-    pub(super) fn end(mut self) {
-        self.over.store(true, Ordering::Relaxed);
-        if let Some(drawing) = self.drawing.take() {
-            // A terminal that was stopped must not hold the exit for ever, but may well hold it a
-            // moment: the thread ends by itself.
-            let _ = drawing.join();
+    /// Says a line among what is drawn.
+    pub(super) fn voice(&self) -> impl FnOnce(String) + Send + 'static {
+        let shared = Arc::clone(&self.shared);
+        move |line| shared.lock().words.push(line)
+    }
+
+    /// Draws what is left and stops; says how the run ended. `ended` is its summary and exit code,
+    /// where it came to an end, and `report` where its report is.
+    pub(super) fn end(mut self, ended: Option<(&Summary, u8)>, report: &Path) {
+        {
+            let mut state = self.shared.lock();
+            state.over = true;
+            if let Some((summary, code)) = ended.filter(|_| self.taste.shown == Progress::Json) {
+                state.objects.push(json::ended(summary, code));
+            }
         }
-        let failed = lock(&self.counted).failed;
-        if failed > NAMED_FAILURES && !self.quiet {
-            say(&format!(
-                "and {} more failed rows: see the report",
-                failed - NAMED_FAILURES
-            ));
+        self.shared.over.notify_all();
+        let deadline = Instant::now() + LAST;
+        while self
+            .drawing
+            .as_ref()
+            .is_some_and(|thread| !thread.is_finished())
+            && Instant::now() < deadline
+        {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        drop(self.drawing.take());
+        if self.taste.quiet {
+            return;
+        }
+        let state = self.shared.lock();
+        state.tell_failures();
+        if let Some((summary, _)) = ended {
+            let bound = state.bound.iter().max_by_key(|(_, beats)| **beats);
+            let bound = bound.map(|(binds, _)| *binds);
+            for line in closing::summary(summary, report, self.start.elapsed(), bound) {
+                say(&line);
+            }
         }
     }
 }
 
-fn lock(counted: &Mutex<Counted>) -> MutexGuard<'_, Counted> {
-    counted.lock().unwrap_or_else(PoisonError::into_inner)
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for the next beat, or for the end. Gives whether it is the end.
+    fn beat(&self, pause: Duration) -> bool {
+        let waited = self
+            .over
+            .wait_timeout_while(self.lock(), pause, |state| !state.over);
+        waited.map_or_else(|error| error.into_inner().0.over, |(state, _)| state.over)
+    }
 }
 
-impl Counted {
-    fn count(&mut self, event: &Event, quiet: bool, verbose: bool) {
-        match event {
-            Event::Listed(listed) => {
-                self.rows += listed.rows;
-                self.bytes += listed.bytes;
-                self.done += listed.skipped;
-            }
-            Event::ListingEnded => self.listed = true,
-            Event::Signing { .. } => self.signing += 1,
-            Event::Sending { .. } => {
-                self.signing = self.signing.saturating_sub(1);
-                self.sending += 1;
-            }
-            Event::Sent { size, .. } => {
-                self.sending = self.sending.saturating_sub(1);
-                self.confirming += 1;
-                self.bytes_sent += size;
-            }
-            Event::Shared { confirmed, .. } => {
-                self.confirming += u64::from(!confirmed);
-                self.done += u64::from(*confirmed);
-            }
-            Event::Confirmed { .. } => {
-                self.confirming = self.confirming.saturating_sub(1);
-                self.done += 1;
-            }
-            Event::Pending { .. } => self.confirming = self.confirming.saturating_sub(1),
-            Event::Failed { path, refusal } => {
-                self.failed += 1;
-                if !quiet && self.failed <= NAMED_FAILURES {
-                    let path = plain(&path.to_string_lossy());
-                    self.lines.push(format!("failed: {path}: {refusal}"));
-                }
+impl State {
+    fn hear(&mut self, event: &Event, taste: Taste) {
+        self.board.hear(event, Instant::now());
+        self.failures.hear(event);
+        if taste.shown == Progress::Json {
+            self.objects.extend(json::event(event));
+        }
+        let words = self.words_for(event, taste.verbose);
+        self.words.extend(words.filter(|_| !taste.quiet));
+    }
+
+    /// What is said of an event, if anything.
+    fn words_for(&self, event: &Event, verbose: bool) -> Option<String> {
+        let shown = |path: &Path| plain(&path.to_string_lossy());
+        Some(match event {
+            Event::Failed { path, refusal } if self.board.failed <= NAMED_FAILURES => {
+                format!("failed: {}: {refusal}", shown(path))
             }
             Event::Skipped {
                 path,
                 asset_id,
                 confirmed_at,
             } if verbose => {
-                let path = plain(&path.to_string_lossy());
-                self.lines.push(format!(
-                    "skipped: {path}: {asset_id}, confirmed {confirmed_at}"
-                ));
+                format!(
+                    "skipped: {}: {asset_id}, confirmed {confirmed_at}",
+                    shown(path)
+                )
             }
-            Event::Warning(text) if !quiet => self.lines.push(format!("warning: {}", plain(text))),
-            _ => {}
+            Event::Deferred { path, refusal } if verbose => {
+                format!("again later: {}: {refusal}", shown(path))
+            }
+            Event::Abandoned {
+                path,
+                asset_id,
+                reason,
+            } if verbose => format!("given up: {}: {asset_id}: {reason}", shown(path)),
+            Event::Throttled { pause, rate, .. } if verbose => {
+                let (pause, rate) = (duration(*pause), (rate * 100.0).round() / 100.0);
+                format!("told to slow down: waiting {pause}, then {rate} calls a second")
+            }
+            Event::Away { host } => {
+                format!("{} does not answer: asking once a minute", plain(host))
+            }
+            Event::Back { host } => format!("{} answers again: going on", plain(host)),
+            Event::Warning(text) => format!("warning: {}", plain(text)),
+            _ => return None,
+        })
+    }
+
+    fn picture(&self, bytes_a_second: f64, now: Instant) -> Picture {
+        let board = &self.board;
+        let mut uploads: Vec<_> = board.uploads().collect();
+        uploads.sort_by_key(|(path, upload)| (std::cmp::Reverse(upload.size), *path));
+        let upload = |(path, upload): (&std::path::PathBuf, &board::Upload)| {
+            let sent = upload.transit.file_bytes_taken();
+            let seconds = now.duration_since(upload.since).as_secs_f64().max(0.001);
+            #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+            let rate = size_of(sent as f64 / seconds);
+            let name = path.file_name().unwrap_or(path.as_os_str());
+            UploadPicture {
+                name: plain(&name.to_string_lossy()),
+                percent: sent * 100 / upload.size.max(1),
+                rate: format!("{rate}/s"),
+            }
+        };
+        Picture {
+            bytes_sent: board.bytes_sent(),
+            bytes: board.bytes,
+            stages: words::stages(board),
+            progress: words::progress(board, bytes_a_second),
+            uploads: uploads.into_iter().take(SHOWN).map(upload).collect(),
         }
     }
 
-    fn line(&self) -> String {
-        let least = if self.listed { "" } else { "at least " };
-        format!(
-            "signing {} · sending {} · confirming {} · done {} · failed {} of {least}{} files · {} of {}",
-            self.signing,
-            self.sending,
-            self.confirming,
-            self.done,
-            self.failed,
-            self.rows,
-            ByteSize(self.bytes_sent),
-            ByteSize(self.bytes),
-        )
+    fn tell_failures(&self) {
+        let more = self.board.failed.saturating_sub(NAMED_FAILURES);
+        if more > 0 {
+            say(&format!("and {more} more failed rows: see the report"));
+        }
+        let lines = self.failures.lines();
+        if !lines.is_empty() {
+            say("failed rows by cause:");
+            for line in &lines {
+                say(line);
+            }
+        }
     }
 }
 
-/// Draws until the run is over: the lines that scroll by, and the state of things.
-fn draw(counted: &Mutex<Counted>, over: &AtomicBool, live: bool, silent: bool) {
-    let bar = if live {
-        ProgressBar::new_spinner()
-    } else {
-        ProgressBar::hidden()
-    };
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} · {elapsed}") {
-        bar.set_style(style);
-    }
+/// Draws until the run is over.
+fn draw(shared: &Shared, taste: Taste) {
     let start = Instant::now();
-    let mut next_line = Duration::from_secs(10);
+    let mut painter: Box<dyn Painter> = match taste.shown {
+        Progress::Bars if !taste.quiet => Box::new(Bars::new()),
+        Progress::Lines if !taste.quiet => Box::new(Lines::new(start)),
+        _ => Box::new(Words),
+    };
+    let (mut pace, mut next_object) = (Pace::default(), start);
     loop {
-        let last = over.load(Ordering::Relaxed);
-        let (lines, state) = {
-            let mut counted = lock(counted);
-            (std::mem::take(&mut counted.lines), counted.line())
+        let last = shared.beat(TICK);
+        let now = Instant::now();
+        let (words, objects, picture) = {
+            let mut state = shared.lock();
+            let rate = pace.sample(now, state.board.bytes_sent());
+            let mut objects = std::mem::take(&mut state.objects);
+            if taste.shown == Progress::Json && (now >= next_object || last) {
+                let at = objects.len() - usize::from(last && !objects.is_empty());
+                objects.insert(at, json::progress(&state.board, rate));
+                next_object = now + JSON_TICK;
+            }
+            if let Some((_, binds)) = estimate::left(&state.board, rate) {
+                *state.bound.entry(binds).or_default() += 1;
+            }
+            (
+                std::mem::take(&mut state.words),
+                objects,
+                state.picture(rate, now),
+            )
         };
-        for line in lines {
-            bar.suspend(|| say(&line));
+        for line in &words {
+            painter.tell(line);
         }
-        bar.set_message(state.clone());
-        bar.tick();
+        for object in &objects {
+            give(object);
+        }
         if last {
-            break;
+            break painter.end();
         }
-        if !live && !silent && start.elapsed() >= next_line {
-            say(&state);
-            // Every 10 s for a minute, then every minute.
-            let step = if next_line < Duration::from_secs(60) {
-                10
-            } else {
-                60
-            };
-            next_line += Duration::from_secs(step);
-        }
-        std::thread::sleep(TICK);
+        painter.paint(&picture, now);
     }
-    bar.finish_and_clear();
 }

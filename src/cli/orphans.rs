@@ -40,7 +40,8 @@ async fn delete(args: &OrphansArgs) -> Result<ExitCode, Failure> {
     let service = HttpService::new(http).map_err(RunError::Http)?;
     let stop = Stop::new();
     let stopping = "the call under way finishes";
-    let signal = signals::watch(Signals::subscribe()?, stop.clone(), false, stopping);
+    let words = |line: String| say(&line);
+    let signal = signals::watch(Signals::subscribe()?, stop.clone(), false, stopping, words);
     let opened = Cleanup::open(&args.ledger, service, &identity, args.rate, stop.clone());
     let cleanup = opened.await?;
     let total = list(cleanup.ledger(), args.json).map_err(RunError::from)?;

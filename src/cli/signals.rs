@@ -90,12 +90,13 @@ fn not_heard(error: std::io::Error) -> Failure {
 }
 
 /// Watches for signals; gives the place where the first one is told. `stopping` says what becomes of
-/// the work under way.
+/// the work under way, and `tell` says so to the person.
 pub(super) fn watch(
     mut signals: Signals,
     stop: Stop,
     drain: bool,
     stopping: &'static str,
+    tell: impl FnOnce(String) + Send + 'static,
 ) -> Arc<OnceLock<Signal>> {
     let first = Arc::new(OnceLock::new());
     let told = Arc::clone(&first);
@@ -104,7 +105,7 @@ pub(super) fn watch(
         let _ = told.set(signal);
         // Before the words: a terminal that is stopped must not hold the stop up.
         stop.interrupt(drain);
-        say(&format!("stopping: {stopping}; once more to leave at once"));
+        tell(format!("stopping: {stopping}; once more to leave at once"));
         leave(signals.next().await);
     });
     first

@@ -2,9 +2,7 @@
 
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
-
-use bytesize::ByteSize;
+use std::time::Duration;
 
 use super::args::UploadArgs;
 use super::display::Display;
@@ -16,7 +14,7 @@ use crate::ledger::{Ledger, LedgerError, Reader};
 use crate::pipeline::Stop;
 use crate::report;
 use crate::sandbox::{Processing, Sandbox, SandboxConfig};
-use crate::upload::{RunError, Settings, Summary, run as upload};
+use crate::upload::{RunError, Settings, run as upload};
 
 /// The embedded sandbox: no limits, hardly any processing.
 const PROCESSING: Duration = Duration::from_millis(200);
@@ -59,16 +57,18 @@ pub(super) async fn run(args: UploadArgs) -> Result<ExitCode, Failure> {
     } else {
         "nothing new starts, uploads under way are broken off"
     };
-    let signal = signals::watch(signals, stop.clone(), args.pace.drain, stopping);
-    let display = Display::start(&args.display);
-    let start = Instant::now();
+    let display = Display::start(&args.display, settings.rates);
+    let tell = display.voice();
+    let signal = signals::watch(signals, stop.clone(), args.pace.drain, stopping, tell);
     let summary = upload(settings, source, display.listener(), stop).await;
-    display.end();
+    let signal = signal.get().copied();
+    let ended = summary.as_ref().ok();
+    display.end(
+        ended.map(|summary| (summary, exit::code(summary, signal))),
+        &report,
+    );
     let summary = summary?;
-    let code = exit::code(&summary, signal.get().copied());
-    if !args.display.quiet {
-        tell(&summary, &report, start.elapsed());
-    }
+    let code = exit::code(&summary, signal);
     if let Some(cause) = &summary.cause {
         say(&format!("stopped: {cause}"));
     }
@@ -122,36 +122,4 @@ fn discard(ledger: &Path) -> Result<(), Failure> {
         )));
     }
     Ok(Ledger::discard(ledger).map_err(RunError::from)?)
-}
-
-fn tell(summary: &Summary, report: &Path, time: Duration) {
-    let counts = summary.counts;
-    let seconds = time.as_secs_f64().max(0.001);
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a rate for people"
-    )]
-    let rate = ByteSize((summary.tally.bytes_sent as f64 / seconds) as u64);
-    let shared = match summary.tally.shared {
-        0 => String::new(),
-        shared => format!("; {shared} shared: the bytes are those of another file"),
-    };
-    say(&format!(
-        "{} rows: {} success, {} failed, {} pending, {} not started ({} skipped: confirmed earlier{shared})",
-        counts.rows(),
-        counts.success,
-        counts.failed,
-        counts.pending,
-        counts.not_started,
-        summary.tally.skipped,
-    ));
-    say(&format!(
-        "{} in {seconds:.1} s ({rate}/s), {} looks, {} throttles; report {}",
-        ByteSize(summary.tally.bytes_sent),
-        summary.tally.looks,
-        summary.tally.throttles,
-        report.display(),
-    ));
 }

@@ -58,13 +58,14 @@ impl<S: Service> Life<S> {
         };
         let (path, asset_id) = (self.job.path.clone(), asset.asset_id.clone());
         let size = file.stamp().size;
+        let parcel = self.parcel(file, way);
+        let transit = parcel.transit().clone();
         self.crew.events.send(Event::Sending {
             path,
             size,
             asset_id: Some(asset_id),
+            transit: transit.clone(),
         });
-        let parcel = self.parcel(file, way);
-        let transit = parcel.transit().clone();
         crash::point("send starting");
         let upload = self.crew.service.send(&url, parcel);
         let upload = transfer(transit, upload, |rate| self.tell_slow(rate));
@@ -82,13 +83,14 @@ impl<S: Service> Life<S> {
             return true;
         };
         let seen = Seen::from(file.stamp());
+        let parcel = self.parcel(file, way);
+        let transit = parcel.transit().clone();
         self.crew.events.send(Event::Sending {
             path: self.job.path.clone(),
             size: seen.size,
             asset_id: None,
+            transit: transit.clone(),
         });
-        let parcel = self.parcel(file, way);
-        let transit = parcel.transit().clone();
         let upload = self.crew.service.direct(parcel);
         let upload = transfer(transit, upload, |rate| self.tell_slow(rate));
         let Some(report) = self.watched(upload).await else {

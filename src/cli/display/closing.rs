@@ -1,0 +1,148 @@
+//! The end of a run in words: failures by cause, with an example and what to do.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::estimate::Binds;
+use super::words::{duration, size, size_of};
+use crate::event::Event;
+use crate::text::plain;
+use crate::upload::Summary;
+
+/// How a run ended, in lines: the counts add up to the rows.
+pub(super) fn summary(
+    summary: &Summary,
+    report: &Path,
+    time: Duration,
+    bound: Option<Binds>,
+) -> Vec<String> {
+    let (counts, tally) = (summary.counts, summary.tally);
+    let mut parts = vec![format!("{} success", counts.success)];
+    let others = [
+        ("failed", counts.failed),
+        ("pending", counts.pending),
+        ("not started", counts.not_started),
+    ];
+    parts.extend(others.map(|(word, count)| format!("{count} {word}")));
+    let earlier = match tally.skipped {
+        0 => String::new(),
+        skipped => format!(" ({skipped} of them confirmed earlier)"),
+    };
+    let mut lines = vec![format!(
+        "{} rows: {}{earlier}",
+        counts.rows(),
+        parts.join(", ")
+    )];
+    #[expect(clippy::cast_precision_loss, reason = "rates for people")]
+    let (rate, looks) = (
+        size_of(tally.bytes_sent as f64 / time.as_secs_f64().max(0.001)),
+        tally.looks as f64 / tally.sent.max(1) as f64,
+    );
+    let bound = bound.map_or_else(String::new, |binds| format!(", bound by {binds}"));
+    let sent = size(tally.bytes_sent);
+    lines.push(format!("{sent} in {} ({rate}/s){bound}", duration(time)));
+    lines.push(format!(
+        "{looks:.1} looks a file, told to slow down {} times",
+        tally.throttles
+    ));
+    if tally.shared > 0 {
+        lines.push(format!(
+            "{} files share the asset of another with the same bytes",
+            tally.shared
+        ));
+    }
+    if tally.possible_orphans > 0 {
+        lines.push(format!(
+            "{} answers were lost that may have held an asset id; such an asset holds no bytes",
+            tally.possible_orphans
+        ));
+    }
+    lines.push(format!("report {}", plain(&report.to_string_lossy())));
+    lines
+}
+
+/// Failed rows by cause.
+#[derive(Debug, Default)]
+pub(super) struct Failures(BTreeMap<String, Cause>);
+
+#[derive(Debug)]
+struct Cause {
+    count: u64,
+    example: PathBuf,
+    text: String,
+}
+
+impl Failures {
+    pub(super) fn hear(&mut self, event: &Event) {
+        if let Event::Failed { path, refusal } = event {
+            let cause = self.0.entry(refusal.code.word().into_owned());
+            cause
+                .and_modify(|cause| cause.count += 1)
+                .or_insert_with(|| Cause {
+                    count: 1,
+                    example: path.clone(),
+                    text: refusal.text.clone(),
+                });
+        }
+    }
+
+    /// One line a cause, the most frequent first.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let mut causes: Vec<_> = self.0.iter().collect();
+        causes.sort_by_key(|(_, cause)| std::cmp::Reverse(cause.count));
+        let line = |(code, cause): (&String, &Cause)| {
+            let path = plain(&cause.example.to_string_lossy());
+            let text = plain(&cause.text);
+            let mut line = format!("  {} x {code}: {text} (such as {path})", cause.count);
+            if let Some(advice) = advice(code) {
+                line += "; ";
+                line += advice;
+            }
+            line
+        };
+        causes.into_iter().map(line).collect()
+    }
+}
+
+/// What to do about a cause, where its own words do not say so.
+fn advice(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "network" | "server_error" => "the same command tries these again",
+        "outcome_unknown" => "the same command asks the service again",
+        "conflict" | "protocol" => {
+            "the same command tries these again; if they stay, tell the service"
+        }
+        "service_failed" => "see whether the file plays, then run the same command again",
+        "not_found" => "mend the paths in the input, or bring the files back",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::{ErrorCode, Refusal};
+
+    #[test]
+    fn failures_are_grouped_by_cause_the_most_frequent_first() {
+        let mut failures = Failures::default();
+        let mut fail = |path: &str, code, text: &str| {
+            let refusal = Refusal::new(code, text);
+            failures.hear(&Event::Failed {
+                path: path.into(),
+                refusal,
+            });
+        };
+        fail("/a.mp4", ErrorCode::NotFound, "no such file");
+        fail("/b.mp4", ErrorCode::Empty, "the file is empty");
+        fail("/c\u{1b}.mp4", ErrorCode::Empty, "the file is empty");
+        assert_eq!(
+            failures.lines(),
+            [
+                "  2 x empty: the file is empty (such as /b.mp4)",
+                "  1 x not_found: no such file (such as /a.mp4); mend the paths in the input, or bring the files back",
+            ]
+        );
+    }
+}

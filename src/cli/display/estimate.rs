@@ -1,0 +1,182 @@
+//! How fast a run goes, when it will end, and what holds it up.
+//!
+//! The time left is the longest of three: the bytes left at the line's pace, the files left at the
+//! account's pace, and the looks left at theirs. Whichever is the longest is what binds.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use super::board::Board;
+
+/// The pace is that of the last so many seconds.
+const WINDOW: Duration = Duration::from_secs(30);
+
+/// Samples closer together than this are one.
+const SAMPLE: Duration = Duration::from_millis(500);
+
+/// What a run waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Binds {
+    /// Bytes: the line, or `--bandwidth`.
+    Line,
+    /// Starts: one sign and one send a file.
+    AccountLimit,
+    /// Looks: one a file, at the least.
+    Confirmation,
+    /// The service does not answer.
+    Outage,
+}
+
+impl Binds {
+    /// The word for programs.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Line => "line",
+            Self::AccountLimit => "account_limit",
+            Self::Confirmation => "confirmation",
+            Self::Outage => "outage",
+        }
+    }
+}
+
+impl fmt::Display for Binds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Line => "the line",
+            Self::AccountLimit => "the account's limit",
+            Self::Confirmation => "confirmation",
+            Self::Outage => "an outage",
+        })
+    }
+}
+
+/// The bytes sent at some moments of the last half minute.
+#[derive(Debug, Default)]
+pub(super) struct Pace(VecDeque<(Instant, u64)>);
+
+impl Pace {
+    /// Hears how many bytes were sent by `now`; gives bytes a second over the window.
+    pub(super) fn sample(&mut self, now: Instant, bytes: u64) -> f64 {
+        if self.0.back().is_none_or(|(at, _)| now - *at >= SAMPLE) {
+            self.0.push_back((now, bytes));
+        }
+        // One sample older than the window stays, so that the window is never shorter than that.
+        while self.0.get(1).is_some_and(|(at, _)| now - *at > WINDOW) {
+            self.0.pop_front();
+        }
+        let Some((since, before)) = self.0.front() else {
+            return 0.0;
+        };
+        let seconds = (now - *since).as_secs_f64();
+        // A POST that broke takes its bytes back.
+        #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+        let moved = bytes.saturating_sub(*before) as f64;
+        if seconds > 0.0 { moved / seconds } else { 0.0 }
+    }
+}
+
+/// What is left and what binds; `None` while nothing can be said.
+#[expect(clippy::cast_precision_loss, reason = "an estimate for people")]
+pub(super) fn left(board: &Board, bytes_a_second: f64) -> Option<(Duration, Binds)> {
+    if !board.away.is_empty() {
+        return Some((Duration::MAX, Binds::Outage));
+    }
+    let at = |count: u64, a_second: f64| match a_second {
+        0.0 => 0.0,
+        _ => count as f64 / a_second,
+    };
+    let bytes_left = board.bytes.saturating_sub(board.bytes_sent());
+    let starts = board.rates.sign.min(board.rates.upload);
+    let starts = if starts > 0.0 {
+        starts
+    } else {
+        board.rates.sign.max(board.rates.upload)
+    };
+    // So far the run took so many looks a file; at least one is left for each.
+    let looks_a_file = match board.confirmed {
+        0 => 1.0,
+        confirmed => (board.looks as f64 / confirmed as f64).clamp(1.0, 4.0),
+    };
+    let times = [
+        (at(bytes_left, bytes_a_second), Binds::Line),
+        (at(board.files_left(), starts), Binds::AccountLimit),
+        (
+            at(board.looks_left(), board.rates.poll / looks_a_file),
+            Binds::Confirmation,
+        ),
+    ];
+    let (seconds, binds) = times.into_iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
+    let known = seconds > 0.0 && (bytes_left == 0 || bytes_a_second > 0.0);
+    known.then(|| {
+        (
+            Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX),
+            binds,
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Event, Listed};
+    use crate::pace::Rates;
+
+    fn board(files: u64, bytes: u64) -> Board {
+        let mut board = Board::new(Rates::default());
+        let listed = Listed {
+            rows: files,
+            todo: files,
+            bytes,
+            ..Listed::default()
+        };
+        board.hear(&Event::Listed(listed), Instant::now());
+        board
+    }
+
+    #[test]
+    fn the_longest_of_bytes_files_and_looks_binds() {
+        let seconds =
+            |board: &Board, pace| left(board, pace).map(|(left, binds)| (left.as_secs(), binds));
+        assert_eq!(seconds(&board(10, 1_000), 1.0), Some((1_000, Binds::Line)));
+        assert_eq!(
+            seconds(&board(10, 1_000), 1_000.0),
+            Some((10, Binds::Confirmation))
+        );
+        assert_eq!(
+            seconds(&board(10, 1_000), 0.0),
+            None,
+            "nothing is known of the line yet"
+        );
+        let mut slow = board(10, 1_000);
+        slow.rates.sign = 0.5;
+        assert_eq!(seconds(&slow, 1_000.0), Some((20, Binds::AccountLimit)));
+        let mut unlimited = board(10, 1_000);
+        unlimited.rates = Rates {
+            sign: 0.0,
+            upload: 0.0,
+            poll: 0.0,
+        };
+        assert_eq!(seconds(&unlimited, 10.0), Some((100, Binds::Line)));
+        slow.away.push("storage".to_owned());
+        assert_eq!(
+            left(&slow, 1.0).map(|(_, binds)| binds),
+            Some(Binds::Outage)
+        );
+    }
+
+    #[test]
+    fn the_pace_is_that_of_the_last_half_minute() {
+        let (mut pace, start) = (Pace::default(), Instant::now());
+        let second = Duration::from_secs(1);
+        for i in 0..100 {
+            pace.sample(start + second * i, 0);
+        }
+        let mut last = 0.0;
+        for i in 100..140_u32 {
+            last = pace.sample(start + second * i, u64::from(i - 99) * 100);
+        }
+        assert!((95.0..=105.0).contains(&last), "{last}");
+        assert!(pace.0.len() <= 33);
+    }
+}

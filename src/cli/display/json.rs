@@ -1,0 +1,174 @@
+//! `--progress json`: what happens, one object a line on stdout, for programs.
+//!
+//! Described in `docs/progress.md`; a change that breaks a reader raises [`VERSION`].
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::board::Board;
+use super::estimate::{Binds, left};
+use crate::event::Event;
+
+/// The format's version, in every object as `v`.
+const VERSION: u32 = 1;
+
+/// An event as a line; `None` for what programs need not know.
+pub(super) fn event(event: &Event) -> Option<String> {
+    let value = match event {
+        Event::Started {
+            ledger,
+            ledger_is_new,
+        } => {
+            json!({"event": "started", "ledger": path(ledger), "ledger_is_new": ledger_is_new})
+        }
+        Event::ListingEnded => json!({"event": "listed"}),
+        Event::Skipped {
+            path: p,
+            asset_id,
+            confirmed_at,
+        } => {
+            json!({"event": "skipped", "path": path(p), "asset_id": asset_id, "confirmed_at": confirmed_at})
+        }
+        Event::Signing { path: p } => json!({"event": "signing", "path": path(p)}),
+        Event::Sending {
+            path: p,
+            size,
+            asset_id,
+            ..
+        } => {
+            json!({"event": "sending", "path": path(p), "bytes": size, "asset_id": asset_id})
+        }
+        Event::Sent {
+            path: p,
+            size,
+            asset_id,
+            sha256,
+        } => {
+            json!({"event": "sent", "path": path(p), "bytes": size, "asset_id": asset_id, "sha256": sha256.to_string()})
+        }
+        Event::Confirmed {
+            path: p,
+            size,
+            asset_id,
+        } => {
+            json!({"event": "confirmed", "path": path(p), "bytes": size, "asset_id": asset_id})
+        }
+        Event::Abandoned {
+            path: p,
+            asset_id,
+            reason,
+        } => {
+            json!({"event": "abandoned", "path": path(p), "asset_id": asset_id, "reason": reason})
+        }
+        Event::Failed { path: p, refusal } => {
+            json!({"event": "failed", "path": path(p), "error_code": refusal.code.word(), "error": refusal.text})
+        }
+        Event::Deferred { path: p, refusal } => {
+            json!({"event": "deferred", "path": path(p), "error_code": refusal.code.word(), "error": refusal.text})
+        }
+        Event::Pending { path: p, asset_id } => {
+            json!({"event": "pending", "path": path(p), "asset_id": asset_id})
+        }
+        Event::Throttled {
+            endpoint,
+            pause,
+            rate,
+        } => {
+            json!({"event": "throttled", "endpoint": endpoint.word(), "pause_seconds": pause.as_secs_f64(), "rate": rate})
+        }
+        Event::Away { host } => json!({"event": "away", "host": host}),
+        Event::Back { host } => json!({"event": "back", "host": host}),
+        Event::Warning(text) => json!({"event": "warning", "text": text}),
+        _ => return None,
+    };
+    Some(line(value))
+}
+
+/// How the run stands, as a line.
+pub(super) fn progress(board: &Board, bytes_a_second: f64) -> String {
+    let stages = board.stages();
+    let left = left(board, bytes_a_second);
+    let eta = left
+        .filter(|(_, binds)| *binds != Binds::Outage)
+        .map(|(time, _)| time.as_secs());
+    line(json!({
+        "event": "progress",
+        "rows": board.rows,
+        "rows_final": board.listed,
+        "done": board.done(),
+        "failed": board.failed,
+        "pending": board.pending,
+        "deferred": board.deferred,
+        "signing": stages.signing,
+        "sending": stages.sending,
+        "confirming": stages.confirming,
+        "bytes": board.bytes,
+        "bytes_sent": board.bytes_sent(),
+        "bytes_per_second": bytes_a_second.round(),
+        "looks": board.looks,
+        "throttles": board.throttles,
+        "seconds_left": eta,
+        "bound_by": left.map(|(_, binds)| binds.word()),
+    }))
+}
+
+/// The end of the run, as a line.
+pub(super) fn ended(summary: &crate::upload::Summary, exit_code: u8) -> String {
+    line(json!({
+        "event": "ended",
+        "counts": summary.counts,
+        "tally": summary.tally,
+        "stopped_by": summary.cause.as_ref().map(ToString::to_string),
+        "exit_code": exit_code,
+    }))
+}
+
+fn path(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+/// Puts version and time to an object. Whatever a terminal could obey is written as an escape, also
+/// where JSON would let it stand.
+fn line(mut value: Value) -> String {
+    value["v"] = VERSION.into();
+    value["time"] = Timestamp::now().to_string().into();
+    let text = value.to_string();
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        if crate::text::is_harmless(character) {
+            safe.push(character);
+        } else {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                // Writing to a string cannot fail.
+                let _ = write!(safe, "\\u{unit:04x}");
+            }
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::{ErrorCode, Refusal};
+
+    #[test]
+    fn case_137_lines_hold_nothing_that_a_terminal_obeys_and_names_survive() {
+        let name = "a\u{1b}[31m\u{9b}\u{202e}日本\n.mp4";
+        let failed = Event::Failed {
+            path: name.into(),
+            refusal: Refusal::new(ErrorCode::Io, "why"),
+        };
+        let line = event(&failed).unwrap();
+        assert!(line.chars().all(crate::text::is_harmless), "{line}");
+        let value: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(value["path"], name);
+        assert_eq!(
+            (&value["v"], &value["event"]),
+            (&1.into(), &"failed".into())
+        );
+    }
+}

@@ -1,0 +1,127 @@
+//! The run in words: the same for bars, plain lines and the end.
+
+use std::time::Duration;
+
+use bytesize::ByteSize;
+
+use super::board::Board;
+use super::estimate::{Binds, left};
+
+/// `signing 1 · sending 4 · confirming 23 · done 402 · failed 2`; what is zero and may stay so is
+/// left out.
+pub(super) fn stages(board: &Board) -> String {
+    let stages = board.stages();
+    let mut parts = vec![
+        format!("signing {}", stages.signing),
+        format!("sending {}", stages.sending),
+        format!("confirming {}", stages.confirming),
+        format!("done {}", board.done()),
+    ];
+    let counts = [
+        ("again later", board.deferred),
+        ("pending", board.pending),
+        ("failed", board.failed),
+    ];
+    let some = counts.iter().filter(|(_, count)| *count > 0);
+    parts.extend(some.map(|(word, count)| format!("{word} {count}")));
+    format!(
+        "{} of {}{} files",
+        parts.join(" · "),
+        at_least(board),
+        board.rows
+    )
+}
+
+/// `12.3 MB of at least 40.0 GB · 5.2 MB/s · 2h 3m left, bound by the line`.
+pub(super) fn progress(board: &Board, bytes_a_second: f64) -> String {
+    let sent = size(board.bytes_sent());
+    let all = size(board.bytes);
+    let rate = size_of(bytes_a_second);
+    let left = match left(board, bytes_a_second) {
+        Some((_, Binds::Outage)) => format!(" · {} is away: waiting", board.away.join(" and ")),
+        Some((time, binds)) => format!(" · {} left, bound by {binds}", duration(time)),
+        None => String::new(),
+    };
+    format!("{sent} of {}{all} · {rate}/s{left}", at_least(board))
+}
+
+fn at_least(board: &Board) -> &'static str {
+    if board.listed { "" } else { "at least " }
+}
+
+/// Bytes in decimal units, as the service bills them.
+pub(super) fn size(bytes: u64) -> String {
+    ByteSize(bytes).display().si().to_string()
+}
+
+pub(super) fn size_of(bytes: f64) -> String {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a rate for people"
+    )]
+    let bytes = bytes as u64;
+    size(bytes)
+}
+
+/// Two units at the most: seconds do not matter beside hours.
+pub(super) fn duration(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let (days, hours) = (seconds / 86_400, seconds / 3_600 % 24);
+    let (minutes, seconds) = (seconds / 60 % 60, seconds % 60);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{seconds}s"),
+        (0, 0, _) => format!("{minutes}m {seconds}s"),
+        (0, ..) => format!("{hours}h {minutes}m"),
+        _ => format!("{days}d {hours}h"),
+    }
+}
+
+/// Cuts the middle out of `text`, so that it is at most `width` columns: a file's name is told by
+/// its beginning and by its end.
+pub(super) fn cut_middle(text: &str, width: usize) -> String {
+    if console::measure_text_width(text) <= width {
+        return text.to_owned();
+    }
+    let characters: Vec<char> = text.chars().collect();
+    let (mut head, mut tail) = (characters.len() / 2, characters.len() / 2);
+    loop {
+        let cut: String = characters[..head]
+            .iter()
+            .chain(&['…'])
+            .chain(&characters[tail..])
+            .collect();
+        if console::measure_text_width(&cut) <= width || (head == 0 && tail == characters.len()) {
+            return cut;
+        }
+        // Three of the beginning go for each two of the end, where the extension is.
+        if head * 2 > (characters.len() - tail) {
+            head -= 1;
+        } else {
+            tail += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_two_units_at_most() {
+        let told = |seconds| duration(Duration::from_secs(seconds));
+        let all = [0, 59, 61, 3_660, 90_000].map(told);
+        assert_eq!(all, ["0s", "59s", "1m 1s", "1h 1m", "1d 1h"]);
+    }
+
+    #[test]
+    fn names_are_cut_in_the_middle_and_keep_their_extension() {
+        assert_eq!(cut_middle("short.mp4", 20), "short.mp4");
+        let cut = cut_middle("a very long name of a holiday film.mp4", 20);
+        assert_eq!(console::measure_text_width(&cut), 20);
+        assert!(cut.starts_with("a ver") && cut.ends_with("m.mp4"), "{cut}");
+        let wide = cut_middle(&"日本の海".repeat(9), 13);
+        assert!(console::measure_text_width(&wide) <= 13, "{wide}");
+        assert_eq!(cut_middle("日本", 1), "…");
+    }
+}
