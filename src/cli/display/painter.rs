@@ -120,7 +120,7 @@ impl UploadPicture {
     }
 }
 
-/// Plain lines: at the start, every 10 s for a minute, every minute after that.
+/// Plain lines: when there is something to say, every 10 s for a minute, every minute after that.
 pub(super) struct Lines {
     start: Instant,
     next: Duration,
@@ -130,7 +130,7 @@ impl Lines {
     pub(super) fn new(now: Instant) -> Self {
         Self {
             start: now,
-            next: Duration::ZERO,
+            next: Duration::from_secs(1),
         }
     }
 
@@ -145,7 +145,7 @@ impl Lines {
         } else {
             60
         };
-        self.next = age + Duration::from_secs(step);
+        self.next = Duration::from_secs((age.as_secs() / step + 1) * step);
         true
     }
 }
@@ -183,7 +183,7 @@ mod tests {
         let mut lines = Lines::new(start);
         let due = (0..300).filter(|second| lines.is_due(start + Duration::from_secs(*second)));
         let due: Vec<u64> = due.collect();
-        assert_eq!(due, [0, 10, 20, 30, 40, 50, 60, 120, 180, 240]);
+        assert_eq!(due, [1, 10, 20, 30, 40, 50, 60, 120, 180, 240]);
     }
 
     #[test]
