@@ -66,7 +66,7 @@ async fn rerun(files: u64, exist: bool) {
                 .iter()
                 .try_for_each(|no| library.confirm(ledger, run.id, *no))
         };
-        ledger.group(confirm).unwrap();
+        ledger.group(true, confirm).unwrap();
     }
     ledger.end_listing(run.id).unwrap();
     drop(ledger);
@@ -120,7 +120,7 @@ async fn writer() {
     let admit = |ledger: &mut Ledger| {
         (0..WRITTEN).try_for_each(|no| ledger.admit(run.id, &library.listing(no)).map(drop))
     };
-    ledger.group(admit).unwrap();
+    ledger.group(true, admit).unwrap();
     let tail = Tail::begin(&run, None, &ledger).unwrap();
     let (events, _listener) = Events::channel();
     let (recorder, writer) = recorder(ledger, run, tail, events);

@@ -33,7 +33,7 @@ fn child() {
             rows.into_iter()
                 .try_for_each(|no| ledger.admit(run.id, &listing(no)).map(drop))
         };
-        ledger.group(admit).unwrap();
+        ledger.group(true, admit).unwrap();
         println!("{COMMITTED}{group}");
     }
 }

@@ -309,12 +309,14 @@ pub(super) fn standing(row: &Row<'_>, at: usize) -> rusqlite::Result<Standing> {
         let text = row.get::<_, Option<String>>(column)?;
         Ok::<_, rusqlite::Error>(text.and_then(|text| text.parse().ok()))
     };
+    let url = row.get::<_, Option<String>>(at + 2)?;
+    let url = url.and_then(|url| SignedUrl::parse(&url));
+    // A time without its URL means nothing, and a million rows may be read.
+    let url_expires_at = if url.is_some() { time(at + 3)? } else { None };
     let asset = Asset {
         asset_id: AssetId::parse(&asset_id).ok_or(rusqlite::Error::InvalidQuery)?,
-        url: row
-            .get::<_, Option<String>>(at + 2)?
-            .and_then(|url| SignedUrl::parse(&url)),
-        url_expires_at: time(at + 3)?.unwrap_or_default(),
+        url,
+        url_expires_at: url_expires_at.unwrap_or_default(),
         seen: Seen {
             size: unsigned(row.get(at + 4)?),
             mtime_ns: row.get(at + 5)?,

@@ -39,7 +39,7 @@ impl Ledger {
                 ours: ours.clone(),
             });
         }
-        self.group(|ledger| {
+        self.group(true, |ledger| {
             ledger.set_identity("base_url", &identity.base_url)?;
             ledger.set_identity("account", &identity.account)
         })

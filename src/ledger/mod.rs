@@ -161,6 +161,7 @@ impl Ledger {
             columns,
             report: report.to_owned(),
             listed: false,
+            ended: false,
         })
     }
 
@@ -191,19 +192,26 @@ impl Ledger {
             .map_err(|error| self.failed(&error))
     }
 
-    /// Runs `work` as one transaction: all of it is on disk when this returns, or none of it.
+    /// Runs `work` as one transaction: all of it is written when this returns, or none of it. Where
+    /// it is not `synced` a kill leaves it be, while a power loss may take it, unless a synced group
+    /// followed.
     ///
     /// # Errors
     /// Those of `work`, and of the commit.
     pub fn group<T>(
         &mut self,
+        synced: bool,
         work: impl FnOnce(&mut Self) -> Result<T, LedgerError>,
     ) -> Result<T, LedgerError> {
-        self.execute("BEGIN IMMEDIATE")?;
+        let level = if synced { "FULL" } else { "NORMAL" };
+        self.execute(&format!("PRAGMA synchronous={level}; BEGIN IMMEDIATE"))?;
         let done = work(self).and_then(|value| self.execute("COMMIT").map(|()| value));
         if done.is_err() {
             // The first error is the one to tell; SQLite rolls back by itself where this fails.
             let _ = self.execute("ROLLBACK");
+        }
+        if !synced {
+            self.execute("PRAGMA synchronous=FULL")?;
         }
         done
     }

@@ -110,6 +110,8 @@ pub struct RunRecord {
     pub report: PathBuf,
     /// Its input was read to its end: it has all its rows.
     pub listed: bool,
+    /// It came to its own end: its report was written whole.
+    pub ended: bool,
 }
 
 /// Which rows of a run are meant.
@@ -146,14 +148,14 @@ impl Reader {
     /// When the ledger cannot be read.
     pub fn latest_run(&self) -> Result<Option<RunRecord>, LedgerError> {
         use rusqlite::OptionalExtension;
-        let sql =
-            "SELECT id, columns, report, listed FROM run ORDER BY listed DESC, id DESC LIMIT 1";
+        let sql = "SELECT id, columns, report, listed, ended_at IS NOT NULL FROM run ORDER BY listed DESC, id DESC LIMIT 1";
         let record = |row: &Row<'_>| {
             Ok(RunRecord {
                 id: RunId(row.get(0)?),
                 columns: Cells::from_encoded(convert::bytes(row.get_ref(1)?)),
                 report: convert::to_path(row.get_ref(2)?),
                 listed: row.get(3)?,
+                ended: row.get(4)?,
             })
         };
         let found = self.connection.query_row(sql, [], record).optional();

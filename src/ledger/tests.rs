@@ -329,7 +329,7 @@ fn a_group_is_all_or_nothing() {
     let folder = Folder::new();
     let mut ledger = Ledger::open(&folder.ledger()).unwrap();
     let run = begin(&mut ledger);
-    let broken = ledger.group(|ledger| {
+    let broken = ledger.group(true, |ledger| {
         ledger.admit(run, &listing(0, "/a.mp4"))?;
         Err::<(), _>(LedgerError::panicked())
     });

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::crash;
 use crate::ledger::ReportRow;
-use crate::source::Cells;
+use crate::source::{Cells, push_fields};
 
 /// The columns that the report adds behind the input's own.
 pub const COLUMNS: [&str; 9] = [
@@ -54,24 +54,27 @@ pub(super) fn header(format: Format, columns: &Cells) -> Vec<u8> {
     line
 }
 
-pub(super) fn csv(row: &ReportRow) -> Vec<u8> {
+/// Appends a row as one line.
+pub(super) fn csv<'a>(line: &mut Vec<u8>, row: &'a ReportRow) {
     crash::point("row made");
+    let text = |value: &'a Option<String>| value.as_deref().unwrap_or_default();
     let bytes = row.bytes.map(|bytes| bytes.to_string()).unwrap_or_default();
     let attempts = row.attempts.to_string();
-    let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let ours = [
         text(&row.asset_id),
-        row.status.word().to_owned(),
-        bytes,
+        row.status.word(),
+        &bytes,
         text(&row.sha256),
-        attempts,
+        &attempts,
         text(&row.uploaded_at),
         text(&row.confirmed_at),
         text(&row.error_code),
         text(&row.error),
     ];
-    let ours = Cells::encode(ours.iter().map(String::as_bytes));
-    [row.cells.as_bytes(), b",", ours.as_bytes(), b"\n"].concat()
+    line.extend_from_slice(row.cells.as_bytes());
+    line.push(b',');
+    push_fields(line, ours.map(str::as_bytes));
+    line.push(b'\n');
 }
 
 pub(super) fn json(names: &[Vec<u8>], row: &ReportRow) -> Vec<u8> {
@@ -118,7 +121,11 @@ mod tests {
 
     #[test]
     fn manifest_columns_stay_as_they_are_and_ours_follow() {
-        let line = String::from_utf8(csv(&row())).unwrap();
+        let line = {
+            let mut line = Vec::new();
+            csv(&mut line, &row());
+            String::from_utf8(line).unwrap()
+        };
         assert_eq!(
             line,
             "\"a,b.mp4\",=1+1,re_1,failed,7,,2,,,io,\"reading failed: \"\"x\"\", y\"\n"

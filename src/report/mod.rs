@@ -104,13 +104,15 @@ pub fn write(
     let mut counts = Counts::default();
     let names = line::column_names(&run.columns);
     out.write_all(&line::header(format, &run.columns))?;
+    let mut line = Vec::new();
     ledger.each_row(run.id, Rows::All, |row| {
         counts.add(row.status);
+        line.clear();
         match format {
-            Format::Csv => out.write_all(&line::csv(row))?,
-            Format::Jsonl => out.write_all(&line::json(&names, row))?,
+            Format::Csv => line::csv(&mut line, row),
+            Format::Jsonl => line.extend(line::json(&names, row)),
         }
-        Ok::<_, ReportError>(())
+        out.write_all(&line).map_err(ReportError::from)
     })?;
     Ok(counts)
 }

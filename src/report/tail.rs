@@ -22,7 +22,7 @@ pub struct Tail {
 
 impl Tail {
     /// Begins the report of `run`. `earlier` is the latest run before it: where that one wrote to
-    /// the same place, its report is made whole again (a kill may have left it short) and stays
+    /// the same place, its report is made whole again where a kill may have left it short, and stays
     /// until [`Tail::open`]; else the report starts with its header alone.
     ///
     /// # Errors
@@ -39,11 +39,20 @@ impl Tail {
         };
         match earlier {
             Some(earlier) if earlier.listed && earlier.report == run.report => {
-                rewrite(ledger, earlier)?;
+                let stands = earlier.ended && place::is_ours(&run.report).unwrap_or(false);
+                if !stands {
+                    rewrite(ledger, earlier)?;
+                }
             }
             _ => tail.start(|_| Ok(()))?,
         }
         Ok(tail)
+    }
+
+    /// Whether finished rows are appended: the report is this run's.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.file.is_some()
     }
 
     /// The input was read to its end: from now on the report is this run's. Rows that ended so far
@@ -56,8 +65,11 @@ impl Tail {
             return Ok(());
         }
         self.start(|out| {
+            let mut line = Vec::new();
             ledger.each_row(run.id, Rows::Ended, |row| {
-                out.write_all(&line::csv(row)).map_err(ReportError::from)
+                line.clear();
+                line::csv(&mut line, row);
+                out.write_all(&line).map_err(ReportError::from)
             })
         })
     }
@@ -84,7 +96,8 @@ impl Tail {
         let Some(file) = &mut self.file else {
             return Ok(());
         };
-        let lines: Vec<u8> = rows.iter().flat_map(line::csv).collect();
+        let mut lines = Vec::new();
+        rows.iter().for_each(|row| line::csv(&mut lines, row));
         file.write_all(&lines)
             .map_err(|error| ReportError::io(&self.path, &error))
     }

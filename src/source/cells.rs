@@ -11,12 +11,12 @@ pub struct Cells(Vec<u8>);
 impl Cells {
     /// Encodes fields, quoting those that need it.
     pub fn encode<'a>(fields: impl IntoIterator<Item = &'a [u8]>) -> Self {
-        let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
-        // Writing into memory cannot fail, and an empty record is an empty row.
-        let written = writer.write_record(fields).is_ok() && writer.flush().is_ok();
-        let mut line = writer.into_inner().unwrap_or_default();
-        debug_assert!(written && line.ends_with(b"\n"));
-        line.pop();
+        let mut line = Vec::new();
+        push_fields(&mut line, fields);
+        // A record without a byte would be no record.
+        if line.is_empty() {
+            line.extend_from_slice(b"\"\"");
+        }
         Self(line)
     }
 
@@ -47,9 +47,52 @@ impl Cells {
     }
 }
 
+/// Appends fields with commas between them, quoting those that need it. A `csv::Writer` a row, with
+/// its buffers, costs ten times as much.
+pub(crate) fn push_fields<'a>(line: &mut Vec<u8>, fields: impl IntoIterator<Item = &'a [u8]>) {
+    for (at, field) in fields.into_iter().enumerate() {
+        if at > 0 {
+            line.push(b',');
+        }
+        push_field(line, field);
+    }
+}
+
+fn push_field(line: &mut Vec<u8>, field: &[u8]) {
+    let special = |byte: &u8| matches!(byte, b',' | b'"' | b'\r' | b'\n');
+    if !field.iter().any(special) {
+        line.extend_from_slice(field);
+        return;
+    }
+    line.push(b'"');
+    for part in field.split_inclusive(|byte| *byte == b'"') {
+        line.extend_from_slice(part);
+        if part.ends_with(b"\"") {
+            line.push(b'"');
+        }
+    }
+    line.push(b'"');
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn a_record_is_what_csv_makes_of_it(
+            fields in prop::collection::vec("[a,\" \r\n;=é]{0,6}", 1..5),
+        ) {
+            let mut writer = csv::Writer::from_writer(Vec::new());
+            writer.write_record(&fields).unwrap();
+            let mut line = writer.into_inner().unwrap();
+            line.pop();
+            let cells = Cells::encode(fields.iter().map(String::as_bytes));
+            prop_assert_eq!(cells.as_bytes(), line);
+        }
+    }
 
     #[test]
     fn fields_survive_encoding() {

@@ -6,11 +6,12 @@
 use crate::ledger::Listing;
 use crate::pipeline::Stop;
 use crate::plan::{Rules, Seen, check};
-use crate::record::{Halted, Recorder};
+use crate::record::{Admission, Halted, Recorder};
 use crate::source::{Candidate, Source};
 
-/// Rows handed over at a time, once the first ones are on their way.
-const MOST_ROWS: usize = 256;
+/// Rows handed over at a time, once the first ones are on their way: enough to make a commit's cost
+/// vanish, few enough that a fact about an upload hardly waits behind them.
+const MOST_ROWS: usize = 2048;
 
 /// Lists a source to its end; blocking. An interrupt does not end it, since every input row belongs
 /// in the report; local trouble does.
@@ -23,23 +24,55 @@ pub(super) fn list(
     recorder: &Recorder,
     stop: &Stop,
 ) -> Result<(), Halted> {
-    let mut batch = Vec::new();
-    // The first upload does not wait for a full batch: batches start small and grow.
-    let mut size = 1;
+    let mut batches = Batches {
+        recorder,
+        rows: Vec::new(),
+        // The first upload does not wait for a full batch: batches start small and grow.
+        size: 1,
+        under_way: None,
+    };
     for (no, candidate) in (0..).zip(source) {
         if stop.calls().is_cancelled() {
             return Err(Halted);
         }
-        batch.push(look_at(no, candidate, rules));
-        if batch.len() >= size {
-            recorder.admit_blocking(std::mem::take(&mut batch))?;
-            size = (size * 2).min(MOST_ROWS);
-        }
+        batches.add(look_at(no, candidate, rules))?;
     }
-    if !batch.is_empty() {
-        recorder.admit_blocking(batch)?;
-    }
+    batches.end()?;
     recorder.end_listing_blocking()
+}
+
+/// Rows on their way to the recorder. While it takes one batch in, the next is made ready; so there
+/// are never more than two in memory.
+struct Batches<'a> {
+    recorder: &'a Recorder,
+    rows: Vec<Listing>,
+    size: usize,
+    under_way: Option<Admission>,
+}
+
+impl Batches<'_> {
+    fn add(&mut self, row: Listing) -> Result<(), Halted> {
+        self.rows.push(row);
+        if self.rows.len() >= self.size {
+            self.hand_over()?;
+            self.size = (self.size * 2).min(MOST_ROWS);
+        }
+        Ok(())
+    }
+
+    fn hand_over(&mut self) -> Result<(), Halted> {
+        if let Some(earlier) = self.under_way.take() {
+            earlier.wait()?;
+        }
+        let rows = std::mem::take(&mut self.rows);
+        self.under_way = Some(self.recorder.admit_blocking(rows)?);
+        Ok(())
+    }
+
+    fn end(mut self) -> Result<(), Halted> {
+        self.hand_over()?;
+        self.under_way.map_or(Ok(()), Admission::wait)
+    }
 }
 
 fn look_at(no: u64, candidate: Candidate, rules: &Rules) -> Listing {

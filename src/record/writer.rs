@@ -1,159 +1,20 @@
-//! The one writer: everything that is to be remembered goes through here, and is on disk when its
-//! sender hears back.
-//!
-//! Whatever waits is written as one group with one commit, so that nobody waits for another's disk
-//! sync twice. Rows that ended are appended to the report after their commit. Knows the ledger and
-//! the report; neither the service nor the terminal.
+//! The writing end: takes what waits as one group, commits it, reports it, answers.
 
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::asset::{AssetId, Sha256};
+use super::{ListingState, Message, RecordError, Recorder};
+use crate::asset::AssetId;
 use crate::crash;
-use crate::error::ErrorCode;
 use crate::event::{Event, Events, Listed};
 use crate::ledger::{
     Admitted, Ledger, LedgerError, Listing, RunId, RunRecord, Status, Twins, Written,
 };
 use crate::pipeline::Fact;
-use crate::plan::{FileId, Job, Pass, Standing};
+use crate::plan::{FileId, Job, Standing};
 use crate::report::{ReportError, Tail};
 
 /// Messages that may wait for the writer, and the most it takes into one group.
 const GROUP: usize = 512;
-
-/// The writer stopped: the disk, the ledger or the report failed. The reason is the writer's own
-/// result; whoever sees this only has to stop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Halted;
-
-/// Why the writer stopped.
-#[derive(Debug, thiserror::Error)]
-#[error("{cause}")]
-pub struct RecordError {
-    /// The ledger's or the report's error.
-    #[source]
-    pub cause: ReportError,
-    /// Asset ids that were in the group that could not be written: known nowhere else.
-    pub unwritten: Vec<AssetId>,
-}
-
-#[derive(Debug)]
-enum Message {
-    Admit(Vec<Listing>, oneshot::Sender<()>),
-    EndListing(oneshot::Sender<()>),
-    Fact(FileId, Fact, oneshot::Sender<Written>),
-    Jobs(Pass, Option<u64>, u32, oneshot::Sender<Vec<(u64, Job)>>),
-    Standing(FileId, oneshot::Sender<Standing>),
-    Twins(FileId, u64, Option<Sha256>, oneshot::Sender<Twins>),
-}
-
-/// The sending end; cheap to clone.
-#[derive(Debug, Clone)]
-pub struct Recorder {
-    messages: mpsc::Sender<Message>,
-    listing: watch::Receiver<ListingState>,
-}
-
-/// How far the listing is: changes with every batch.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct ListingState {
-    /// Rows admitted so far.
-    pub rows: u64,
-    /// The input was read to its end.
-    pub ended: bool,
-}
-
-impl Recorder {
-    /// Writes a fact about a file; back when it is on disk.
-    ///
-    /// # Errors
-    /// When the writer has stopped.
-    pub async fn write(&self, file: FileId, fact: Fact) -> Result<Written, Halted> {
-        self.ask(|reply| Message::Fact(file, fact, reply)).await
-    }
-
-    /// The next jobs of a pass behind input row `after`.
-    ///
-    /// # Errors
-    /// When the writer has stopped.
-    pub async fn jobs(
-        &self,
-        pass: Pass,
-        after: Option<u64>,
-        limit: u32,
-    ) -> Result<Vec<(u64, Job)>, Halted> {
-        self.ask(|reply| Message::Jobs(pass, after, limit, reply))
-            .await
-    }
-
-    /// Where a file stands now.
-    ///
-    /// # Errors
-    /// When the writer has stopped.
-    pub async fn standing(&self, file: FileId) -> Result<Standing, Halted> {
-        self.ask(|reply| Message::Standing(file, reply)).await
-    }
-
-    /// The assets of other files than this one that may hold the same bytes: of this size, and of
-    /// this digest where one is given.
-    ///
-    /// # Errors
-    /// When the writer has stopped.
-    pub async fn twins(
-        &self,
-        file: FileId,
-        size: u64,
-        digest: Option<Sha256>,
-    ) -> Result<Twins, Halted> {
-        self.ask(|reply| Message::Twins(file, size, digest, reply))
-            .await
-    }
-
-    /// Takes input rows in; blocking.
-    ///
-    /// # Errors
-    /// When the writer has stopped.
-    pub fn admit_blocking(&self, rows: Vec<Listing>) -> Result<(), Halted> {
-        self.ask_blocking(|reply| Message::Admit(rows, reply))
-    }
-
-    /// Writes down that the input was read to its end; blocking.
-    ///
-    /// # Errors
-    /// When the writer has stopped.
-    pub fn end_listing_blocking(&self) -> Result<(), Halted> {
-        self.ask_blocking(Message::EndListing)
-    }
-
-    /// How far the listing is.
-    #[must_use]
-    pub fn listing(&self) -> watch::Receiver<ListingState> {
-        self.listing.clone()
-    }
-
-    async fn ask<T>(
-        &self,
-        message: impl FnOnce(oneshot::Sender<T>) -> Message,
-    ) -> Result<T, Halted> {
-        let (reply, answer) = oneshot::channel();
-        self.messages
-            .send(message(reply))
-            .await
-            .map_err(|_| Halted)?;
-        answer.await.map_err(|_| Halted)
-    }
-
-    fn ask_blocking<T>(
-        &self,
-        message: impl FnOnce(oneshot::Sender<T>) -> Message,
-    ) -> Result<T, Halted> {
-        let (reply, answer) = oneshot::channel();
-        self.messages
-            .blocking_send(message(reply))
-            .map_err(|_| Halted)?;
-        answer.blocking_recv().map_err(|_| Halted)
-    }
-}
 
 /// The receiving end, with what it writes to.
 #[derive(Debug)]
@@ -170,6 +31,8 @@ struct Books {
     run: RunRecord,
     tail: Tail,
     events: Events,
+    /// Rows that the listing found work for.
+    todo: u64,
 }
 
 /// What a message gets back, held until its group is on disk.
@@ -197,23 +60,23 @@ struct Done {
 pub fn recorder(ledger: Ledger, run: RunRecord, tail: Tail, events: Events) -> (Recorder, Writer) {
     let (sender, messages) = mpsc::channel(GROUP);
     let (listing, listing_view) = watch::channel(ListingState::default());
+    let recorder = Recorder {
+        messages: sender,
+        listing: listing_view,
+    };
+    let books = Books {
+        ledger,
+        run,
+        tail,
+        events,
+        todo: 0,
+    };
     let writer = Writer {
         messages,
         listing,
-        books: Books {
-            ledger,
-            run,
-            tail,
-            events,
-        },
+        books,
     };
-    (
-        Recorder {
-            messages: sender,
-            listing: listing_view,
-        },
-        writer,
-    )
+    (recorder, writer)
 }
 
 impl Writer {
@@ -267,7 +130,10 @@ fn allotted(group: &[Message]) -> Vec<AssetId> {
 impl Books {
     fn write(&mut self, group: Vec<Message>) -> Result<Done, ReportError> {
         let run = self.run.id;
-        let done = self.ledger.group(|ledger| {
+        // Rows that were only listed may be listed anew after a power loss; a fact about one of them
+        // syncs them with it.
+        let synced = !group.iter().all(Message::is_of_the_listing);
+        let done = self.ledger.group(synced, |ledger| {
             let mut done = Done::default();
             for message in group {
                 done.take(ledger, run, message)?;
@@ -276,14 +142,24 @@ impl Books {
             Ok(done)
         })?;
         crash::point("group committed");
-        let rows = done.ended_rows.iter().map(|no| self.ledger.row(run, *no));
-        let rows = rows.collect::<Result<Vec<_>, _>>()?;
-        self.tail.append(&rows)?;
-        if done.listing_ended {
-            self.tail.open(&self.run, &self.ledger)?;
-        }
+        self.todo += done.listed.todo;
+        self.report(&done)?;
         crash::point("group reported");
         Ok(done)
+    }
+
+    fn report(&mut self, done: &Done) -> Result<(), ReportError> {
+        let run = self.run.id;
+        if self.tail.is_open() {
+            let rows = done.ended_rows.iter().map(|no| self.ledger.row(run, *no));
+            let rows = rows.collect::<Result<Vec<_>, _>>()?;
+            self.tail.append(&rows)?;
+        }
+        // Where nothing is left to do, nothing is left to follow: the whole report comes next.
+        if done.listing_ended && self.todo > 0 {
+            self.tail.open(&self.run, &self.ledger)?;
+        }
+        Ok(())
     }
 
     fn tell(&self, done: Done) {
@@ -402,11 +278,4 @@ fn ends_the_row(fact: &Fact) -> bool {
 fn is_done_already(ledger: &Ledger, file: FileId, fact: &Fact) -> Result<bool, LedgerError> {
     let seen = matches!(fact, Fact::Seen { .. });
     Ok(seen && matches!(ledger.standing(file)?, Standing::Confirmed(_)))
-}
-
-/// The refusal of a row whose task panicked.
-#[must_use]
-pub fn internal_error() -> crate::error::Refusal {
-    let text = "a defect of mavi ended this file's task: please report it; run again to go on";
-    crate::error::Refusal::new(ErrorCode::Internal, text)
 }

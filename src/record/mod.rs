@@ -1,0 +1,179 @@
+//! The one writer: everything that is to be remembered goes through here, and is on disk when its
+//! sender hears back.
+//!
+//! Whatever waits is written as one group with one commit, so that nobody waits for another's disk
+//! sync twice. Rows that ended are appended to the report after their commit. Knows the ledger and
+//! the report; neither the service nor the terminal.
+
+mod writer;
+
+use tokio::sync::{mpsc, oneshot, watch};
+pub use writer::{Writer, recorder};
+
+use crate::asset::{AssetId, Sha256};
+use crate::error::{ErrorCode, Refusal};
+use crate::ledger::{Listing, Twins, Written};
+use crate::pipeline::Fact;
+use crate::plan::{FileId, Job, Pass, Standing};
+use crate::report::ReportError;
+
+/// The writer stopped: the disk, the ledger or the report failed. The reason is the writer's own
+/// result; whoever sees this only has to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Halted;
+
+/// Why the writer stopped.
+#[derive(Debug, thiserror::Error)]
+#[error("{cause}")]
+pub struct RecordError {
+    /// The ledger's or the report's error.
+    #[source]
+    pub cause: ReportError,
+    /// Asset ids that were in the group that could not be written: known nowhere else.
+    pub unwritten: Vec<AssetId>,
+}
+
+#[derive(Debug)]
+enum Message {
+    Admit(Vec<Listing>, oneshot::Sender<()>),
+    EndListing(oneshot::Sender<()>),
+    Fact(FileId, Fact, oneshot::Sender<Written>),
+    Jobs(Pass, Option<u64>, u32, oneshot::Sender<Vec<(u64, Job)>>),
+    Standing(FileId, oneshot::Sender<Standing>),
+    Twins(FileId, u64, Option<Sha256>, oneshot::Sender<Twins>),
+}
+
+impl Message {
+    /// Whether it leaves nothing that a power loss may not take.
+    fn is_of_the_listing(&self) -> bool {
+        !matches!(self, Self::Fact(..) | Self::EndListing(_))
+    }
+}
+
+/// The sending end; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Recorder {
+    messages: mpsc::Sender<Message>,
+    listing: watch::Receiver<ListingState>,
+}
+
+/// How far the listing is: changes with every batch.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ListingState {
+    /// Rows admitted so far.
+    pub rows: u64,
+    /// The input was read to its end.
+    pub ended: bool,
+}
+
+impl Recorder {
+    /// Writes a fact about a file; back when it is on disk.
+    ///
+    /// # Errors
+    /// When the writer has stopped.
+    pub async fn write(&self, file: FileId, fact: Fact) -> Result<Written, Halted> {
+        self.ask(|reply| Message::Fact(file, fact, reply)).await
+    }
+
+    /// The next jobs of a pass behind input row `after`.
+    ///
+    /// # Errors
+    /// When the writer has stopped.
+    pub async fn jobs(
+        &self,
+        pass: Pass,
+        after: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<(u64, Job)>, Halted> {
+        self.ask(|reply| Message::Jobs(pass, after, limit, reply))
+            .await
+    }
+
+    /// Where a file stands now.
+    ///
+    /// # Errors
+    /// When the writer has stopped.
+    pub async fn standing(&self, file: FileId) -> Result<Standing, Halted> {
+        self.ask(|reply| Message::Standing(file, reply)).await
+    }
+
+    /// The assets of other files than this one that may hold the same bytes: of this size, and of
+    /// this digest where one is given.
+    ///
+    /// # Errors
+    /// When the writer has stopped.
+    pub async fn twins(
+        &self,
+        file: FileId,
+        size: u64,
+        digest: Option<Sha256>,
+    ) -> Result<Twins, Halted> {
+        self.ask(|reply| Message::Twins(file, size, digest, reply))
+            .await
+    }
+
+    /// Hands input rows over; blocking. They are taken in once [`Admission::wait`] is back, so that
+    /// the next ones can be looked at meanwhile.
+    ///
+    /// # Errors
+    /// When the writer has stopped.
+    pub fn admit_blocking(&self, rows: Vec<Listing>) -> Result<Admission, Halted> {
+        let (reply, answer) = oneshot::channel();
+        self.messages
+            .blocking_send(Message::Admit(rows, reply))
+            .map_err(|_| Halted)?;
+        Ok(Admission(answer))
+    }
+
+    /// Writes down that the input was read to its end; blocking.
+    ///
+    /// # Errors
+    /// When the writer has stopped.
+    pub fn end_listing_blocking(&self) -> Result<(), Halted> {
+        let (reply, answer) = oneshot::channel();
+        self.messages
+            .blocking_send(Message::EndListing(reply))
+            .map_err(|_| Halted)?;
+        answer.blocking_recv().map_err(|_| Halted)
+    }
+
+    /// How far the listing is.
+    #[must_use]
+    pub fn listing(&self) -> watch::Receiver<ListingState> {
+        self.listing.clone()
+    }
+
+    async fn ask<T>(
+        &self,
+        message: impl FnOnce(oneshot::Sender<T>) -> Message,
+    ) -> Result<T, Halted> {
+        let (reply, answer) = oneshot::channel();
+        self.messages
+            .send(message(reply))
+            .await
+            .map_err(|_| Halted)?;
+        answer.await.map_err(|_| Halted)
+    }
+}
+
+/// Input rows on their way into the ledger.
+#[derive(Debug)]
+#[must_use = "rows handed over without waiting for earlier ones pile up in memory"]
+pub struct Admission(oneshot::Receiver<()>);
+
+impl Admission {
+    /// Waits until the rows are taken in; blocking.
+    ///
+    /// # Errors
+    /// When the writer has stopped.
+    pub fn wait(self) -> Result<(), Halted> {
+        self.0.blocking_recv().map_err(|_| Halted)
+    }
+}
+
+/// The refusal of a row whose task panicked.
+#[must_use]
+pub fn internal_error() -> Refusal {
+    let text = "a defect of mavi ended this file's task: please report it; run again to go on";
+    Refusal::new(ErrorCode::Internal, text)
+}
