@@ -12,6 +12,7 @@ use crate::api::Endpoint;
 use crate::asset::{AssetId, Sha256};
 use crate::body::Transit;
 use crate::error::Refusal;
+use crate::pipeline::Choice;
 
 /// Something happened. Paths are as they are on disk and must be escaped before they are shown.
 #[derive(Debug, Clone)]
@@ -153,6 +154,8 @@ pub enum Event {
         /// Calls a second from now on.
         rate: f64,
     },
+    /// How many uploads are under way at once from now on, where the number is found.
+    Slots(Choice),
     /// A side of the service does not answer any more. It is asked once a minute; whoever needs it
     /// waits, and no row fails for it.
     Away {

@@ -1,7 +1,6 @@
 //! The command line as it is typed: names, defaults and help. Nothing here has an effect.
 
 use std::net::SocketAddr;
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,6 +9,7 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
 use super::sandbox::RateSchedule;
 use crate::body::Timetable;
+use crate::pipeline::Concurrency;
 use crate::sandbox::{LimitStyle, Processing};
 use crate::upload::BASE_URL;
 
@@ -147,9 +147,9 @@ pub(super) struct OutputArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Pace and patience")]
 pub(super) struct PaceArgs {
-    /// Uploads in flight.
-    #[arg(short = 'j', long, value_name = "N", default_value = "4")]
-    pub(super) concurrency: NonZeroUsize,
+    /// Uploads in flight; `auto` finds how many fill the line, between 1 and 64.
+    #[arg(short = 'j', long, value_name = "N|auto", default_value = "4")]
+    pub(super) concurrency: Concurrency,
     /// Sign calls per second; 0 for no limit [default: 1, the documented limit].
     #[arg(long, value_name = "N", value_parser = rate)]
     pub(super) sign_rate: Option<f64>,

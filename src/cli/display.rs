@@ -27,6 +27,7 @@ use super::args::{DisplayArgs, Progress};
 use super::{give, say};
 use crate::event::Event;
 use crate::pace::Rates;
+use crate::pipeline::{Choice, Why};
 use crate::text::plain;
 use crate::upload::Summary;
 
@@ -58,6 +59,8 @@ struct State {
     /// How many beats each thing was waited for.
     bound: HashMap<Binds, u32>,
     objects: Vec<String>,
+    /// What became of `-j auto`, in words.
+    slots: Option<String>,
     over: bool,
 }
 
@@ -110,6 +113,7 @@ impl Display {
                 words: Vec::new(),
                 bound: HashMap::new(),
                 objects: Vec::new(),
+                slots: None,
                 over: false,
             }),
             over: Condvar::new(),
@@ -165,6 +169,9 @@ impl Display {
         }
         let state = self.shared.lock();
         state.tell_failures();
+        if let Some(slots) = &state.slots {
+            say(slots);
+        }
         if let Some((summary, _)) = ended {
             let bound = state.bound.iter().max_by_key(|(_, beats)| **beats);
             let bound = bound.map(|(binds, _)| *binds);
@@ -193,6 +200,11 @@ impl State {
     fn hear(&mut self, event: &Event, taste: Taste) {
         self.board.hear(event, Instant::now());
         self.failures.hear(event);
+        if let Event::Slots(choice) = event
+            && choice.why != Why::Trial
+        {
+            self.slots = Some(slots(choice));
+        }
         if taste.shown == Progress::Json {
             self.objects.extend(json::event(event));
         }
@@ -233,6 +245,7 @@ impl State {
                 format!("{} does not answer: asking once a minute", plain(host))
             }
             Event::Back { host } => format!("{} answers again: going on", plain(host)),
+            Event::Slots(choice) if verbose => slots(choice),
             Event::Warning(text) => format!("warning: {}", plain(text)),
             _ => return None,
         })
@@ -276,6 +289,11 @@ impl State {
             }
         }
     }
+}
+
+/// What became of the number of uploads, and what it moves.
+fn slots(choice: &Choice) -> String {
+    format!("{choice} ({}/s)", size_of(choice.bytes_per_second))
 }
 
 /// Draws until the run is over.

@@ -5,7 +5,6 @@
 //! the sandbox lives on in the test that watches.
 
 use std::collections::{HashMap, HashSet};
-use std::num::NonZeroUsize;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
@@ -72,7 +71,7 @@ fn child() {
     let set = |name| std::env::var(name).unwrap();
     let folder = PathBuf::from(set(FOLDER));
     let mut settings = Settings::new(&set(KEY), &set(BASE), folder.join("report.csv")).unwrap();
-    settings.concurrency = set(UPLOADS).parse::<NonZeroUsize>().unwrap();
+    settings.concurrency = set(UPLOADS).parse().unwrap();
     settings.rates = Rates {
         sign: 0.0,
         upload: 0.0,

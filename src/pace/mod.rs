@@ -25,6 +25,7 @@ mod starts;
 mod tests;
 
 use std::future::Future;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -80,8 +81,26 @@ pub struct Paced<S> {
     api: Side,
     storage: Side,
     longest_outage: Option<Duration>,
+    /// Uploads, or asking for an asset, that wait for their turn.
+    uploads_waiting: AtomicUsize,
     events: Events,
     cancel: CancellationToken,
+}
+
+/// A call that waits for its turn, counted.
+struct Waits<'a>(&'a AtomicUsize);
+
+impl<'a> Waits<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl<S: Service> Paced<S> {
@@ -108,6 +127,7 @@ impl<S: Service> Paced<S> {
             api: side(Watch::api(policy.outage, host, now)),
             storage: side(Watch::storage(policy.outage, now)),
             longest_outage: policy.outage.longest(),
+            uploads_waiting: AtomicUsize::new(0),
             events,
             cancel,
         }
@@ -116,6 +136,12 @@ impl<S: Service> Paced<S> {
     /// Waits until a *status* call could leave, without taking its turn.
     pub async fn status_ready(&self) {
         self.status.ready().await;
+    }
+
+    /// How many uploads wait for nothing but the limits of the account, or for a service that is away.
+    #[must_use]
+    pub fn uploads_held_back(&self) -> usize {
+        self.uploads_waiting.load(Ordering::Relaxed)
     }
 
     /// Since when an endpoint has answered nothing but to slow down; `None` when its last answer was
@@ -151,6 +177,8 @@ impl<S: Service> Paced<S> {
         endpoint: Endpoint,
         pacer: &'a Pacer,
     ) -> Result<(Turn<'a>, bool), Fault> {
+        let uploads = matches!(endpoint, Endpoint::Sign | Endpoint::Send | Endpoint::Direct);
+        let _waits = uploads.then(|| Waits::new(&self.uploads_waiting));
         let admitted = async {
             let turn = pacer.turn().await;
             let probes = self.side(endpoint).gate().await;

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::sync::OwnedSemaphorePermit;
 
 use super::claims::Claim;
 use super::protocol::{End, Fact, Protocol, Rest, Step};
+use super::slots::Slot;
 use super::{Crew, Via};
 use crate::api::Service;
 use crate::asset::Sha256;
@@ -41,14 +41,14 @@ pub(super) struct Life<S> {
     crew: Arc<Crew<S>>,
     job: Job,
     name: String,
-    slot: Option<OwnedSemaphorePermit>,
+    slot: Option<Slot>,
     seen: Option<Seen>,
     watch: Option<Watch>,
     claim: Option<Claim>,
 }
 
 impl<S: Service> Life<S> {
-    pub(super) fn new(crew: Arc<Crew<S>>, job: Job, slot: OwnedSemaphorePermit) -> Self {
+    pub(super) fn new(crew: Arc<Crew<S>>, job: Job, slot: Slot) -> Self {
         let name = sent_name(&job.path, job.name.as_deref());
         let seen = job.seen;
         Self {

@@ -7,6 +7,7 @@ mod claims;
 mod feed;
 mod life;
 mod protocol;
+mod slots;
 mod stop;
 mod transfer;
 
@@ -14,13 +15,13 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
 use tokio::task::{Id, JoinError, JoinSet};
 
 pub use claims::Claims;
 use feed::Feed;
 use life::{Ended, Life};
 pub use protocol::{End, Fact, Protocol, Reason, Rest, SendReport, Step};
+pub use slots::{Choice, Concurrency, Slots, Why};
 pub use stop::Stop;
 
 use crate::api::Service;
@@ -62,7 +63,7 @@ pub struct Crew<S> {
     /// The line that all uploads share, where it has a limit.
     pub bandwidth: Option<Arc<Bandwidth>>,
     /// Upload slots.
-    pub slots: Arc<Semaphore>,
+    pub slots: Slots,
     /// How often and how soon to try again.
     pub retry: RetryPolicy,
     /// How many retries the run can afford.
@@ -98,6 +99,7 @@ pub async fn run<S: Service>(crew: Arc<Crew<S>>) -> Result<(), Halted> {
     tokio::select! {
         ended = both_passes(&crew) => ended,
         never = crew.looks.serve(&crew.service) => match never {},
+        never = crew.slots.tune(&crew.events, || crew.service.uploads_held_back()) => match never {},
     }
 }
 
@@ -131,7 +133,7 @@ async fn take_jobs<S: Service>(
                 lives.settle(crew, ended).await?;
                 continue;
             }
-            Ok(slot) = Arc::clone(&crew.slots).acquire_owned() => slot,
+            Some(slot) = crew.slots.take() => slot,
         };
         let job = tokio::select! {
             () = crew.stop.nothing_new().cancelled() => return Ok(()),

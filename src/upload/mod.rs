@@ -8,7 +8,6 @@ mod summary;
 
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 pub use settings::{BASE_URL, Settings, SettingsError};
@@ -21,7 +20,7 @@ use crate::event::{Event, Events, Listener};
 use crate::ledger::{Identity, Ledger, LedgerError, RunRecord};
 use crate::looks::Desk;
 use crate::pace::{HoldPolicy, PacePolicy, Paced};
-use crate::pipeline::{self, Crew, Stop};
+use crate::pipeline::{self, Crew, Slots, Stop};
 use crate::record::{RecordError, Recorder, recorder};
 use crate::report::{self, Tail};
 use crate::retry::{Budget, OutagePolicy};
@@ -84,7 +83,7 @@ pub async fn run_with<S: Service>(
     let policy = PacePolicy {
         hold,
         outage: OutagePolicy::new(&settings.retry, settings.max_outage),
-        in_flight: settings.concurrency,
+        in_flight: settings.concurrency.most(),
         resumed: !ledger.is_new(),
     };
     let (rates, calls) = (settings.rates, stop.nothing_new().clone());
@@ -121,7 +120,7 @@ async fn work<S: Service>(
         events,
         via: settings.via,
         bandwidth: Bandwidth::new(settings.bandwidth.clone()).map(Arc::new),
-        slots: Arc::new(Semaphore::new(settings.concurrency.get())),
+        slots: Slots::new(settings.concurrency),
         retry: settings.retry,
         budget: Budget::new(settings.retry.max_delay),
         confirm: settings.confirm,
@@ -139,7 +138,7 @@ fn most_looks(settings: &Settings) -> usize {
     if settings.rates.poll > 0.0 {
         1
     } else {
-        settings.concurrency.get()
+        settings.concurrency.most().get()
     }
 }
 

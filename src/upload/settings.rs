@@ -1,22 +1,18 @@
 //! Everything a run can be told, validated.
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::api::{Address, BaseUrlError, HttpSettings};
 use crate::body::Timetable;
 use crate::pace::Rates;
-use crate::pipeline::{ConfirmPolicy, Via};
+use crate::pipeline::{Concurrency, ConfirmPolicy, Via};
 use crate::plan::Rules;
 use crate::retry::RetryPolicy;
 use crate::secret::{ApiKey, ApiKeyError};
 
 /// The service's address.
 pub const BASE_URL: &str = "https://mavi-backend.memories.ai/serve/api/v2";
-
-/// Uploads in flight, unless told otherwise.
-const CONCURRENCY: NonZeroUsize = NonZeroUsize::new(4).unwrap();
 
 /// How long the service may be away, unless told otherwise.
 const MAX_OUTAGE: Duration = Duration::from_secs(2 * 3600);
@@ -34,7 +30,7 @@ pub struct Settings {
     /// Where the ledger is.
     pub ledger: PathBuf,
     /// Uploads in flight.
-    pub concurrency: NonZeroUsize,
+    pub concurrency: Concurrency,
     /// Calls a second.
     pub rates: Rates,
     /// How files go up.
@@ -90,7 +86,7 @@ impl Settings {
             api_key: ApiKey::parse(api_key)?,
             ledger: report.with_file_name("mavi-ledger.db"),
             report,
-            concurrency: CONCURRENCY,
+            concurrency: Concurrency::default(),
             rates: Rates::default(),
             via: Via::default(),
             bandwidth: Timetable::default(),

@@ -39,7 +39,7 @@ fn library(bench: &Bench) -> usize {
 fn settings(bench: &Bench, sandbox: &Sandbox, concurrency: usize) -> Settings {
     let mut settings = bench.settings(sandbox);
     settings.dedupe = true;
-    settings.concurrency = concurrency.try_into().unwrap();
+    settings.concurrency = concurrency.to_string().parse().unwrap();
     settings
 }
 

@@ -32,7 +32,7 @@ async fn case_082_two_hundred_files_with_hard_names_arrive_as_they_are() {
         bench.file(&format!("{i:03} {name}"), size);
     }
     let mut settings = bench.settings(&sandbox);
-    settings.concurrency = 16.try_into().unwrap();
+    settings.concurrency = "16".parse().unwrap();
     let summary = upload(settings, bench.walk()).await.unwrap();
     assert_eq!((summary.counts.success, summary.counts.rows()), (200, 200));
     let (rows, assets) = (bench.rows(), sandbox.assets());

@@ -93,7 +93,7 @@ async fn job(bench: &Bench, sandbox: &Sandbox) {
     }
     // One upload at a time: assets are allotted in the order of their files.
     let mut settings = bench.settings(sandbox);
-    settings.concurrency = std::num::NonZeroUsize::MIN;
+    settings.concurrency = std::num::NonZeroUsize::MIN.into();
     upload(settings.clone(), bench.walk()).await.unwrap();
     for (name, size) in [("a.mp4", 6_000), ("b.mp4", 400_000)] {
         bench.file(name, size);

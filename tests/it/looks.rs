@@ -77,7 +77,7 @@ async fn case_058_looks_keep_their_bounds_and_end_as_pending_after_the_time_out(
     let model = Model::scripted(lognormal(0.5), 1, true, script);
     let start = Instant::now();
     let mut settings = settings(folder.path());
-    settings.concurrency = std::num::NonZeroUsize::MIN;
+    settings.concurrency = std::num::NonZeroUsize::MIN.into();
     let summary = upload(settings, folder.path(), &model, |_: &Event| {}).await;
     // Waiting holds no slot: with a single one, the two others are done long before.
     assert_eq!((summary.counts.success, summary.counts.pending), (2, 1));

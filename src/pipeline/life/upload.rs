@@ -1,7 +1,5 @@
 //! The steps of a life that move its file: asking for an asset, and sending the bytes.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 
 use super::super::protocol::{Protocol, SendReport, Step};
@@ -66,6 +64,7 @@ impl<S: Service> Life<S> {
             asset_id: Some(asset_id),
             transit: transit.clone(),
         });
+        let _watched = self.crew.slots.watch(&transit);
         crash::point("send starting");
         let upload = self.crew.service.send(&url, parcel);
         let upload = transfer(transit, upload, |rate| self.tell_slow(rate));
@@ -91,6 +90,7 @@ impl<S: Service> Life<S> {
             asset_id: None,
             transit: transit.clone(),
         });
+        let _watched = self.crew.slots.watch(&transit);
         let upload = self.crew.service.direct(parcel);
         let upload = transfer(transit, upload, |rate| self.tell_slow(rate));
         let Some(report) = self.watched(upload).await else {
@@ -135,7 +135,7 @@ impl<S: Service> Life<S> {
     /// and the protocol knows.
     pub(super) async fn open(&mut self, way: &mut Protocol) -> Option<LocalFile> {
         if self.slot.is_none() {
-            self.slot = Arc::clone(&self.crew.slots).acquire_owned().await.ok();
+            self.slot = self.crew.slots.take().await;
         }
         let path = self.job.path.clone();
         let opened = tokio::task::spawn_blocking(move || LocalFile::open(&path)).await;

@@ -1,0 +1,238 @@
+//! The search against simulated lines, and the slots themselves.
+
+use std::num::NonZeroUsize;
+
+use super::climb::{Choice, Climb, Sample, Waiting, Why};
+use super::*;
+
+/// A line: what it carries in all, what one upload gets at most, and what else holds uploads back.
+#[derive(Debug, Clone, Copy)]
+struct Simulated {
+    rate: f64,
+    each: f64,
+    /// The share by which one sample differs from the next, at most.
+    noise: f64,
+    /// What is lost with each upload more.
+    crowding: f64,
+    /// Uploads that are under way at most; the others wait.
+    admitted: usize,
+    waiting: fn(usize) -> Waiting,
+    stalled: usize,
+}
+
+const WIDE: Simulated = Simulated {
+    rate: 125e6,
+    each: 3e6,
+    noise: 0.03,
+    crowding: 0.0,
+    admitted: usize::MAX,
+    waiting: |_| Waiting {
+        paced: 0,
+        held: 0,
+        starved: 0,
+    },
+    stalled: 0,
+};
+
+impl Simulated {
+    fn carries(&self, slots: usize) -> f64 {
+        let moving = slots.min(self.admitted).saturating_sub(self.stalled) as f64;
+        (moving * self.each).min(self.rate) * (1.0 - self.crowding * slots as f64).max(0.1)
+    }
+
+    fn sample(&self, slots: usize, random: &mut fastrand::Rng) -> Sample {
+        let noise = 1.0 + self.noise * (2.0 * random.f64() - 1.0);
+        Sample {
+            span: TICK,
+            bytes: (self.carries(slots) * noise * TICK.as_secs_f64()) as u64,
+            taken: slots,
+            waiting: (self.waiting)(slots.saturating_sub(self.admitted)),
+            stalled: self.stalled,
+        }
+    }
+
+    /// Searches for so many minutes; gives the number at the end and what was chosen on the way.
+    fn search(&self, minutes: u32, seed: u64) -> (usize, Vec<Choice>) {
+        let mut climb = Climb::new(4, 64);
+        let choices = self.go_on(&mut climb, minutes, seed);
+        (climb.slots(), choices)
+    }
+
+    fn go_on(&self, climb: &mut Climb, minutes: u32, seed: u64) -> Vec<Choice> {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let mut choices = Vec::new();
+        for _ in 0..minutes * 120 {
+            choices.extend(climb.take(self.sample(climb.slots(), &mut random)));
+        }
+        choices
+    }
+}
+
+#[test]
+fn it_ends_where_the_line_is_full() {
+    // What one upload gets, and the numbers that carry within 5 % of all the line does.
+    for (each, wanted) in [(200e6, 4..=4), (40e6, 4..=4), (20e6, 8..=8), (3e6, 64..=64)] {
+        for seed in 0..20 {
+            let line = Simulated { each, ..WIDE };
+            let (slots, choices) = line.search(2, seed);
+            assert!(
+                wanted.contains(&slots),
+                "{each} a second each: {choices:#?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn it_finds_the_number_within_half_a_minute() {
+    let mut climb = Climb::new(4, 64);
+    let mut random = fastrand::Rng::with_seed(1);
+    let samples = (1..).find(|_| {
+        let sample = WIDE.sample(climb.slots(), &mut random);
+        let choices = climb.take(sample);
+        choices.iter().any(|choice| choice.why == Why::Most)
+    });
+    assert!(samples.unwrap() <= 60, "{samples:?}");
+}
+
+#[test]
+fn noise_alone_moves_nothing_for_good() {
+    let line = Simulated {
+        each: 200e6,
+        noise: 0.5,
+        ..WIDE
+    };
+    for seed in 0..50 {
+        let (slots, choices) = line.search(60, seed);
+        let share = line.carries(slots) / line.carries(4);
+        assert!(slots <= 8 && share >= 0.95, "{slots}: {choices:#?}");
+    }
+}
+
+#[test]
+fn what_waits_for_the_account_the_disk_or_the_bandwidth_gets_no_more_slots() {
+    let cases: [(fn(usize) -> Waiting, Why); 3] = [
+        (
+            |paced| Waiting {
+                paced,
+                ..Waiting::default()
+            },
+            Why::Account,
+        ),
+        (
+            |held| Waiting {
+                held,
+                ..Waiting::default()
+            },
+            Why::Bandwidth,
+        ),
+        (
+            |starved| Waiting {
+                starved,
+                ..Waiting::default()
+            },
+            Why::Disk,
+        ),
+    ];
+    for (waiting, why) in cases {
+        let line = Simulated {
+            admitted: 1,
+            noise: 0.9,
+            waiting,
+            ..WIDE
+        };
+        let (slots, choices) = line.search(60, 3);
+        assert_eq!(slots, 4, "{choices:#?}");
+        assert!(
+            choices.iter().all(|choice| choice.why == why),
+            "{choices:#?}"
+        );
+    }
+}
+
+#[test]
+fn stalled_uploads_neither_stop_the_search_nor_start_one() {
+    let few = Simulated { stalled: 2, ..WIDE };
+    assert_eq!(few.search(2, 5).0, 64);
+    // The line is full without them.
+    let full = Simulated {
+        stalled: 1,
+        each: 60e6,
+        ..WIDE
+    };
+    assert_eq!(full.search(2, 5).0, 4);
+    // They stall in the middle of a trial: that one is given up, the next one finds the number.
+    let mut climb = Climb::new(4, 64);
+    while WIDE.go_on(&mut climb, 0, 0).is_empty() && climb.slots() == 4 {
+        let _ = climb.take(WIDE.sample(4, &mut fastrand::Rng::with_seed(2)));
+    }
+    let choices = Simulated { stalled: 3, ..WIDE }.go_on(&mut climb, 2, 6);
+    assert_eq!(climb.slots(), 4, "{choices:#?}");
+    assert_eq!(choices[0].why, Why::Unclear);
+    WIDE.go_on(&mut climb, 10, 7);
+    assert_eq!(climb.slots(), 64);
+}
+
+#[test]
+fn a_line_that_changes_is_searched_again() {
+    let mut climb = Climb::new(4, 64);
+    WIDE.go_on(&mut climb, 2, 1);
+    assert_eq!(climb.slots(), 64);
+    // Fewer do as well now: more than that are not kept for nothing.
+    let crowded = Simulated {
+        rate: 10e6,
+        crowding: 0.01,
+        ..WIDE
+    };
+    crowded.go_on(&mut climb, 120, 2);
+    assert!(climb.slots() <= 8, "{}", climb.slots());
+    WIDE.go_on(&mut climb, 30, 3);
+    assert_eq!(climb.slots(), 64);
+}
+
+#[test]
+fn too_little_work_teaches_nothing() {
+    let mut climb = Climb::new(4, 64);
+    let mut random = fastrand::Rng::with_seed(1);
+    for _ in 0..1000 {
+        let sample = Sample {
+            taken: 3,
+            ..WIDE.sample(3, &mut random)
+        };
+        assert!(climb.take(sample).is_empty());
+    }
+    assert_eq!(climb.slots(), 4);
+}
+
+#[test]
+fn what_is_typed_is_a_number_or_auto() {
+    assert_eq!("auto".parse(), Ok(Concurrency::Auto));
+    let three = NonZeroUsize::new(3).unwrap();
+    assert_eq!("3".parse(), Ok(Concurrency::Fixed(three)));
+    for bad in ["0", "-1", "", "many"] {
+        let words = bad.parse::<Concurrency>().unwrap_err();
+        assert_eq!(words, "expected a number of uploads, 1 or more, or auto");
+    }
+}
+
+#[tokio::test]
+async fn a_slot_is_taken_back_once_its_upload_has_left_it() {
+    let slots = Slots::new(Concurrency::Auto);
+    let held = [slots.take().await, slots.take().await];
+    let last = [slots.take().await, slots.take().await];
+    assert_eq!(slots.taken(), 4);
+    let taking = async {
+        slots.take_one_back(3).await;
+        slots.take_one_back(2).await;
+    };
+    let leaving = async move {
+        tokio::task::yield_now().await;
+        drop(held);
+    };
+    tokio::join!(taking, leaving);
+    assert_eq!((slots.taken(), slots.free.available_permits()), (2, 0));
+    slots.give(5);
+    assert_eq!((slots.taken(), slots.free.available_permits()), (2, 3));
+    drop(last);
+    assert_eq!((slots.taken(), slots.free.available_permits()), (0, 5));
+}
