@@ -1,6 +1,7 @@
 //! Input rows in, jobs out: the ledger is also the queue between the listing and the pipeline.
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use rusqlite::{OptionalExtension, Row};
 
@@ -72,6 +73,14 @@ struct Known {
 pub(super) const ASSET_COLUMNS: &str = "a.asset_id, a.state, a.signed_url, a.url_expires_at, a.size, \
      coalesce(f.shared_mtime_ns, a.mtime_ns), a.sha256, a.sent_at, \
      a.state = 'sent' AND EXISTS (SELECT 1 FROM file o WHERE o.asset = a.id AND o.id <> f.id)";
+
+/// What is known of a file, by its path.
+static KNOWN: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT f.id, f.run, f.row, a.confirmed_at, {ASSET_COLUMNS} \
+         FROM file f LEFT JOIN asset a ON a.id = f.asset WHERE f.path = ?1"
+    )
+});
 
 impl Ledger {
     /// Takes one input row in and decides on it.
@@ -148,11 +157,7 @@ impl Ledger {
     }
 
     fn known(&self, path: &std::path::Path) -> rusqlite::Result<Option<Known>> {
-        let sql = format!(
-            "SELECT f.id, f.run, f.row, a.confirmed_at, {ASSET_COLUMNS} \
-             FROM file f LEFT JOIN asset a ON a.id = f.asset WHERE f.path = ?1"
-        );
-        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut statement = self.connection.prepare_cached(&KNOWN)?;
         let known = |row: &Row<'_>| {
             Ok(Known {
                 id: row.get(0)?,
@@ -219,10 +224,16 @@ impl Ledger {
         } else {
             None
         };
-        let sql = "INSERT INTO row (run, no, file, cells, name, sha256, duplicate_of, error_code, \
-                   error, todo) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, \
-                   coalesce(?8, (SELECT error_code FROM row WHERE run = ?1 AND no = ?7)), \
-                   coalesce(?9, (SELECT error FROM row WHERE run = ?1 AND no = ?7)), ?10)";
+        // A duplicate is refused as the first row was; to look for that one costs more than to write.
+        let sql = if duplicate_of.is_some() {
+            "INSERT INTO row (run, no, file, cells, name, sha256, duplicate_of, error_code, error, todo) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, \
+             coalesce(?8, (SELECT error_code FROM row WHERE run = ?1 AND no = ?7)), \
+             coalesce(?9, (SELECT error FROM row WHERE run = ?1 AND no = ?7)), ?10)"
+        } else {
+            "INSERT INTO row (run, no, file, cells, name, sha256, duplicate_of, error_code, error, todo) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+        };
         self.connection.prepare_cached(sql)?.execute((
             run.0,
             no,
@@ -278,13 +289,6 @@ impl Reader {
 }
 
 fn job(row: &Row<'_>, pass: Pass) -> rusqlite::Result<(u64, Job)> {
-    let seen = match (row.get::<_, Option<i64>>(5)?, row.get::<_, Option<i64>>(6)?) {
-        (Some(size), Some(mtime_ns)) => Some(Seen {
-            size: unsigned(size),
-            mtime_ns,
-        }),
-        _ => None,
-    };
     let job = Job {
         pass,
         attempts: row.get(7)?,
@@ -293,7 +297,7 @@ fn job(row: &Row<'_>, pass: Pass) -> rusqlite::Result<(u64, Job)> {
         path: convert::to_path(row.get_ref(2)?),
         name: row.get(3)?,
         expected_sha256: digest(row.get(4)?),
-        seen,
+        seen: convert::seen(row.get(5)?, row.get(6)?),
         standing: standing(row, 9)?,
     };
     Ok((unsigned(row.get(0)?), job))
@@ -301,10 +305,10 @@ fn job(row: &Row<'_>, pass: Pass) -> rusqlite::Result<(u64, Job)> {
 
 /// Reads [`ASSET_COLUMNS`], which stand from column `at` on.
 pub(super) fn standing(row: &Row<'_>, at: usize) -> rusqlite::Result<Standing> {
-    let Some(asset_id) = row.get::<_, Option<String>>(at)? else {
+    let Some(asset_id) = row.get_ref(at)?.as_str_or_null()? else {
         return Ok(Standing::New);
     };
-    let state: String = row.get(at + 1)?;
+    let state = row.get_ref(at + 1)?.as_str()?;
     let time = |column: usize| {
         let text = row.get::<_, Option<String>>(column)?;
         Ok::<_, rusqlite::Error>(text.and_then(|text| text.parse().ok()))
@@ -314,7 +318,7 @@ pub(super) fn standing(row: &Row<'_>, at: usize) -> rusqlite::Result<Standing> {
     // A time without its URL means nothing, and a million rows may be read.
     let url_expires_at = if url.is_some() { time(at + 3)? } else { None };
     let asset = Asset {
-        asset_id: AssetId::parse(&asset_id).ok_or(rusqlite::Error::InvalidQuery)?,
+        asset_id: AssetId::parse(asset_id).ok_or(rusqlite::Error::InvalidQuery)?,
         url,
         url_expires_at: url_expires_at.unwrap_or_default(),
         seen: Seen {
@@ -325,7 +329,7 @@ pub(super) fn standing(row: &Row<'_>, at: usize) -> rusqlite::Result<Standing> {
         sent_at: time(at + 7)?,
         shared: row.get(at + 8)?,
     };
-    Ok(match state.as_str() {
+    Ok(match state {
         "allotted" => Standing::Allotted(asset),
         "sent" => Standing::Sent(asset),
         "confirmed" => Standing::Confirmed(asset),

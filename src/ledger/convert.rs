@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use rusqlite::types::{Value, ValueRef};
+use rusqlite::types::{ToSqlOutput, ValueRef};
 
+use crate::plan::Seen;
 use crate::source::Cells;
 
 /// RFC 3339, UTC, to the millisecond.
@@ -15,19 +16,20 @@ pub(super) fn time(at: Timestamp) -> String {
 }
 
 /// Text where it is UTF-8, so that any tool shows it; else the raw bytes.
-fn text_or_blob(bytes: Vec<u8>) -> Value {
-    match String::from_utf8(bytes) {
-        Ok(text) => Value::Text(text),
-        Err(raw) => Value::Blob(raw.into_bytes()),
-    }
+fn text_or_blob(bytes: &[u8]) -> ToSqlOutput<'_> {
+    ToSqlOutput::Borrowed(if str::from_utf8(bytes).is_ok() {
+        ValueRef::Text(bytes)
+    } else {
+        ValueRef::Blob(bytes)
+    })
 }
 
-pub(super) fn cells(cells: &Cells) -> Value {
-    text_or_blob(cells.as_bytes().to_vec())
+pub(super) fn cells(cells: &Cells) -> ToSqlOutput<'_> {
+    text_or_blob(cells.as_bytes())
 }
 
-pub(super) fn path(path: &Path) -> Value {
-    text_or_blob(path.as_os_str().as_encoded_bytes().to_vec())
+pub(super) fn path(path: &Path) -> ToSqlOutput<'_> {
+    text_or_blob(path.as_os_str().as_encoded_bytes())
 }
 
 /// The bytes of a text or blob; empty for anything else.
@@ -52,6 +54,12 @@ pub(super) fn to_path(value: ValueRef<'_>) -> PathBuf {
 /// `SQLite` counts in signed numbers; sizes here never reach their end.
 pub(super) fn signed(size: u64) -> i64 {
     i64::try_from(size).unwrap_or(i64::MAX)
+}
+
+/// What a file was like, where both are known.
+pub(super) fn seen(size: Option<i64>, mtime_ns: Option<i64>) -> Option<Seen> {
+    let size = unsigned(size?);
+    mtime_ns.map(|mtime_ns| Seen { size, mtime_ns })
 }
 
 pub(super) fn unsigned(size: i64) -> u64 {

@@ -32,6 +32,7 @@ pub use project::{Counts, ReportRow, Rows, RunRecord, Status};
 use rusqlite::Connection;
 pub use share::{Begun, Twins};
 
+use crate::plan::Seen;
 use crate::source::Cells;
 
 /// One command's number.
@@ -161,7 +162,7 @@ impl Ledger {
             columns,
             report: report.to_owned(),
             listed: false,
-            ended: false,
+            whole: None,
         })
     }
 
@@ -180,14 +181,17 @@ impl Ledger {
             .map_err(|error| self.failed(&error))
     }
 
-    /// Writes down that a run is over.
+    /// Writes down that a run is over, and what its whole report is like.
     ///
     /// # Errors
     /// When the ledger cannot be written.
-    pub fn end_run(&mut self, run: RunId) -> Result<(), LedgerError> {
-        let sql = "UPDATE run SET ended_at = ?2 WHERE id = ?1";
+    pub fn end_run(&mut self, run: RunId, report: Option<Seen>) -> Result<(), LedgerError> {
+        let sql = "UPDATE run SET ended_at = ?2, report_size = ?3, report_mtime_ns = ?4 WHERE id = ?1";
+        let size = report.map(|report| convert::signed(report.size));
+        let mtime_ns = report.map(|report| report.mtime_ns);
+        let ended_at = convert::time(Timestamp::now());
         self.connection
-            .execute(sql, (run.0, convert::time(Timestamp::now())))
+            .execute(sql, (run.0, ended_at, size, mtime_ns))
             .map(drop)
             .map_err(|error| self.failed(&error))
     }

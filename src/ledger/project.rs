@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use rusqlite::Row;
 
-use super::convert::{self, signed, unsigned};
+use super::convert::{self, seen, signed, unsigned};
 use super::{LedgerError, Reader, RunId};
-use crate::plan::FileId;
+use crate::plan::{FileId, Seen};
 use crate::source::Cells;
 use crate::text::plain;
 
@@ -110,8 +110,8 @@ pub struct RunRecord {
     pub report: PathBuf,
     /// Its input was read to its end: it has all its rows.
     pub listed: bool,
-    /// It came to its own end: its report was written whole.
-    pub ended: bool,
+    /// Its whole report, as the run left it at its end.
+    pub whole: Option<Seen>,
 }
 
 /// Which rows of a run are meant.
@@ -148,14 +148,14 @@ impl Reader {
     /// When the ledger cannot be read.
     pub fn latest_run(&self) -> Result<Option<RunRecord>, LedgerError> {
         use rusqlite::OptionalExtension;
-        let sql = "SELECT id, columns, report, listed, ended_at IS NOT NULL FROM run ORDER BY listed DESC, id DESC LIMIT 1";
+        let sql = "SELECT id, columns, report, listed, report_size, report_mtime_ns FROM run ORDER BY listed DESC, id DESC LIMIT 1";
         let record = |row: &Row<'_>| {
             Ok(RunRecord {
                 id: RunId(row.get(0)?),
                 columns: Cells::from_encoded(convert::bytes(row.get_ref(1)?)),
                 report: convert::to_path(row.get_ref(2)?),
                 listed: row.get(3)?,
-                ended: row.get(4)?,
+                whole: seen(row.get(4)?, row.get(5)?),
             })
         };
         let found = self.connection.query_row(sql, [], record).optional();

@@ -290,18 +290,25 @@ fn case_110_a_ledger_of_another_service_or_account_is_refused() {
 #[test]
 fn case_120_every_commit_is_synced_and_only_its_owner_reads_it() {
     let folder = Folder::new();
-    let ledger = Ledger::open(&folder.ledger()).unwrap();
-    let pragma = |name| {
+    let mut ledger = Ledger::open(&folder.ledger()).unwrap();
+    let pragma = |ledger: &Ledger, name| {
         ledger
             .connection
             .pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0))
             .unwrap()
     };
-    assert_eq!(pragma("synchronous"), rusqlite::types::Value::Integer(2));
+    let full = rusqlite::types::Value::Integer(2);
+    assert_eq!(pragma(&ledger, "synchronous"), full);
     assert_eq!(
-        pragma("journal_mode"),
+        pragma(&ledger, "journal_mode"),
         rusqlite::types::Value::Text("wal".to_owned())
     );
+    // Rows that are only listed are the one exception; it ends with their group.
+    ledger.group(false, |_| Ok(())).unwrap();
+    assert_eq!(pragma(&ledger, "synchronous"), full);
+    let broken: Result<(), _> = ledger.group(false, |_| Err(LedgerError::panicked()));
+    assert!(broken.is_err());
+    assert_eq!(pragma(&ledger, "synchronous"), full);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

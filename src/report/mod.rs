@@ -12,7 +12,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 pub use line::{COLUMNS, Format};
-pub use place::{claim, is_ours};
+pub use place::{claim, is_ours, seen};
 pub use tail::Tail;
 
 use crate::ledger::{Counts, LedgerError, Reader, Rows, RunId, RunRecord};

@@ -5,8 +5,10 @@ use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::Path;
 
 use super::{COLUMNS, ReportError};
+use crate::body::FileStamp;
 use crate::crash;
 use crate::ledger::{LedgerError, Reader};
+use crate::plan::Seen;
 use crate::source::Cells;
 
 /// A header longer than this is not ours.
@@ -46,6 +48,13 @@ pub fn is_ours(path: &Path) -> io::Result<bool> {
     let fields = Cells::from_encoded(line).fields();
     let names: Vec<&[u8]> = fields.iter().map(Vec::as_slice).collect();
     Ok(names.ends_with(&COLUMNS.map(str::as_bytes)))
+}
+
+/// What the file at `path` is like, where one stands there.
+#[must_use]
+pub fn seen(path: &Path) -> Option<Seen> {
+    let meta = fs::metadata(path).ok()?;
+    Some(Seen::from(&FileStamp::of(&meta)))
 }
 
 /// Writes a file beside `path` and puts it in its place once it is whole and on disk.

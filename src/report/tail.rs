@@ -22,7 +22,7 @@ pub struct Tail {
 
 impl Tail {
     /// Begins the report of `run`. `earlier` is the latest run before it: where that one wrote to
-    /// the same place, its report is made whole again where a kill may have left it short, and stays
+    /// the same place, its report is made whole again unless it is as that run left it (a kill may have cut it short), and stays
     /// until [`Tail::open`]; else the report starts with its header alone.
     ///
     /// # Errors
@@ -39,8 +39,7 @@ impl Tail {
         };
         match earlier {
             Some(earlier) if earlier.listed && earlier.report == run.report => {
-                let stands = earlier.ended && place::is_ours(&run.report).unwrap_or(false);
-                if !stands {
+                if earlier.whole.is_none() || earlier.whole != place::seen(&run.report) {
                     rewrite(ledger, earlier)?;
                 }
             }

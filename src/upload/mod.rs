@@ -155,7 +155,7 @@ async fn finish(
     let run = run.clone();
     let closing = tokio::task::spawn_blocking(move || {
         let counts = report::rewrite(&ledger, &run)?;
-        ledger.end_run(run.id)?;
+        ledger.end_run(run.id, report::seen(&run.report))?;
         Ok::<_, RunError>(counts)
     });
     let counts = closing.await.map_err(|_| LedgerError::panicked())??;

@@ -1,5 +1,7 @@
 //! The whole way through the library: files in, assets up, report out.
 
+use mavi_upload::pipeline::Concurrency;
+
 use crate::common::{Bench, content, held, manifest_source, sandbox, sha256, upload};
 
 #[tokio::test]
@@ -121,4 +123,14 @@ async fn files_that_cannot_be_sent_cost_no_call_and_hold_nobody_up() {
     ];
     assert_eq!(codes, expected);
     assert_eq!(sandbox.assets().len(), 1);
+}
+
+#[tokio::test]
+async fn a_run_that_looks_for_its_number_of_uploads_sends_each_file_once() {
+    let (bench, sandbox) = (Bench::new(), sandbox().await);
+    (0..30).for_each(|i| drop(bench.file(&format!("{i}.mp4"), 10_000)));
+    let mut settings = bench.settings(&sandbox);
+    settings.concurrency = Concurrency::Auto;
+    let summary = upload(settings, bench.walk()).await.unwrap();
+    assert_eq!((summary.counts.success, sandbox.assets().len()), (30, 30));
 }

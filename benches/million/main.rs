@@ -1,8 +1,9 @@
-//! What a ledger of a million confirmed files costs when the same command is given again, and how
-//! fast the one writer writes.
+//! What a library of a million files costs: until the first upload starts, when the same command is
+//! given again, to write the report anew; how fast the one writer writes; and how cost grows.
 //!
-//! `cargo bench --bench million`; `-- 100000` for another number of files, `-- exist` to make the
-//! files themselves, too (a file that is gone stays confirmed). Needs `/usr/bin/time`.
+//! `cargo bench --bench million`; `-- 100000` for another number of rows, `-- exist` to make the
+//! files themselves, too (a file that is gone stays confirmed), `-- growth 100000` for the table of
+//! growth alone, up to so many files. Needs `/usr/bin/time`.
 #![expect(clippy::unwrap_used, reason = "a bench that cannot go on should stop")]
 #![expect(
     clippy::cast_precision_loss,
@@ -10,10 +11,12 @@
     reason = "figures for people"
 )]
 
+mod child;
+mod growth;
+
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Instant;
 
 use jiff::Timestamp;
@@ -21,17 +24,20 @@ use mavi_upload::Settings;
 use mavi_upload::asset::{AssetId, Sha256};
 use mavi_upload::body::FileStamp;
 use mavi_upload::event::Events;
-use mavi_upload::ledger::{Identity, Ledger, Listing, RunId, RunRecord};
+use mavi_upload::ledger::{Identity, Ledger, Listing, Reader, RunId, RunRecord};
 use mavi_upload::pipeline::Fact;
 use mavi_upload::plan::{Asset, FileId, Seen};
 use mavi_upload::record::{Recorder, recorder};
-use mavi_upload::report::Tail;
+use mavi_upload::report::{self, Tail};
 use mavi_upload::sandbox::{Sandbox, SandboxConfig};
 use mavi_upload::secret::SignedUrl;
 use mavi_upload::source::{Candidate, Cells};
 
 /// Files that are written down at a time: those of a well-filled group.
 const AT_ONCE: usize = 512;
+
+/// Files of the walk.
+const WALKED: u64 = 200_000;
 
 /// Files for the writer alone.
 const WRITTEN: u64 = 100_000;
@@ -42,6 +48,10 @@ fn main() {
     let exist = arguments.iter().any(|text| text == "exist");
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
+        if arguments.iter().any(|text| text == "growth") {
+            return growth::growth(number.unwrap_or(10_000)).await;
+        }
+        growth::first(number.unwrap_or(1_000_000), WALKED).await;
         rerun(number.unwrap_or(1_000_000), exist).await;
         writer().await;
     });
@@ -83,6 +93,13 @@ async fn rerun(files: u64, exist: bool) {
             sandbox.stats().calls.total()
         );
     }
+    let start = Instant::now();
+    let ledger = Reader::open(&library.path("mavi-ledger.db")).unwrap();
+    report::rewrite(&ledger, &ledger.latest_run().unwrap().unwrap()).unwrap();
+    println!(
+        "the report written anew: {:.2} s",
+        start.elapsed().as_secs_f64()
+    );
     let rows = fs::read(library.path("report.csv")).unwrap();
     let lines = rows.split_inclusive(|byte| *byte == b'\n').count() as u64;
     let size = fs::metadata(library.path("mavi-ledger.db")).unwrap().len();
@@ -94,21 +111,9 @@ async fn rerun(files: u64, exist: bool) {
 }
 
 async fn again(library: &Library, sandbox: &Sandbox) -> String {
-    let mut command = Command::new("/usr/bin/time");
-    command
-        .args(["-f", "%e s (%U user, %S system), %M KiB at most"])
-        .arg(env!("CARGO_BIN_EXE_mavi"))
-        .args(["upload", "--quiet", "-m"])
-        .arg(library.folder.join("manifest.csv"))
-        .arg("-r")
-        .arg(library.path("report.csv"))
-        .env("MEMORIES_API_KEY", sandbox.api_key())
-        .env("MEMORIES_V2_BASE_URL", sandbox.base_url());
-    let output = tokio::task::spawn_blocking(move || command.output().unwrap());
-    let output = output.await.unwrap();
-    let words = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success(), "{words}");
-    words.trim().to_owned()
+    let mut command = child::upload(sandbox, &library.path("report.csv"));
+    command.arg("-m").arg(library.folder.join("manifest.csv"));
+    child::ended(command).await
 }
 
 /// The writer by itself: facts of many files at once, each waiting until its own is on disk.
