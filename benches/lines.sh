@@ -50,7 +50,7 @@ up() { # ROUND_TRIP_MS LOSS_PERCENT
     ip netns exec $far "$mavi" sandbox --listen 127.0.0.2:8080 --rate 0 >"$work/sandbox" 2>&1 &
     sandbox_pid=$!
     until grep -q 8080 "$work/sandbox"; do sleep 0.1; done
-    key=$(grep -o 'sk-mavi-[A-Za-z0-9_-]*' "$work/sandbox" | head -1)
+    key=$(sed -n 's/^export MEMORIES_API_KEY=//p' "$work/sandbox")
 }
 
 arrived() {
@@ -88,7 +88,7 @@ table() { # NAME ROUND_TRIP_MS LOSS_PERCENT [OPTION]...
     for j in 1 2 4 8 16 32; do
         rate=$(run $j 5 "$fixed" "$@")
         row="$row $rate |"
-        best=$(echo "$best $rate" | awk '{ print $1 > $2 ? $1 : $2 }')
+        best=$(echo "$best $rate" | awk '{ print ($1 > $2) ? $1 : $2 }')
     done
     rate=$(run auto $((search - last)) "$last" "$@")
     settled=$(grep -E 'uploads at once' "$work/stderr" | tail -1 || true)

@@ -132,4 +132,5 @@ int main(int count, char **arguments) {
   puts("up");
   fflush(stdout);
   carry(&there);
+  return 1;
 }
