@@ -186,7 +186,8 @@ impl Ledger {
     /// # Errors
     /// When the ledger cannot be written.
     pub fn end_run(&mut self, run: RunId, report: Option<Seen>) -> Result<(), LedgerError> {
-        let sql = "UPDATE run SET ended_at = ?2, report_size = ?3, report_mtime_ns = ?4 WHERE id = ?1";
+        let sql =
+            "UPDATE run SET ended_at = ?2, report_size = ?3, report_mtime_ns = ?4 WHERE id = ?1";
         let size = report.map(|report| convert::signed(report.size));
         let mtime_ns = report.map(|report| report.mtime_ns);
         let ended_at = convert::time(Timestamp::now());

@@ -96,7 +96,9 @@ impl Tail {
             return Ok(());
         };
         let mut lines = Vec::new();
-        rows.iter().for_each(|row| line::csv(&mut lines, row));
+        for row in rows {
+            line::csv(&mut lines, row);
+        }
         file.write_all(&lines)
             .map_err(|error| ReportError::io(&self.path, &error))
     }

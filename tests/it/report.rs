@@ -73,7 +73,11 @@ async fn a_report_that_stands_whole_is_not_made_again_before_the_input_is_read()
         source: bench.walk_source(),
         look: {
             let seen = Arc::clone(&seen);
-            Box::new(move || seen.lock().unwrap().push(fs::metadata(&report).unwrap().ino()))
+            Box::new(move || {
+                seen.lock()
+                    .unwrap()
+                    .push(fs::metadata(&report).unwrap().ino());
+            })
         },
     };
     upload(bench.settings(&sandbox), Box::new(source))

@@ -233,7 +233,7 @@ impl Climb {
         match (bound, self.way) {
             (Some(why), Way::Up) => vec![self.stay(from, base, why)],
             (None, Way::Up) if gained => {
-                let better = self.choice(self.slots, tried, Why::Better);
+                let better = choice(self.slots, tried, Why::Better);
                 self.rest = REST;
                 let mut choices = vec![better];
                 if self.slots == self.most {
@@ -257,7 +257,7 @@ impl Climb {
         let added = count(wanted.saturating_sub(from));
         self.slots = wanted;
         self.measure(Phase::Trial { from, base }, SETTLE_A_SLOT * added);
-        self.choice(wanted, base, Why::Trial)
+        choice(wanted, base, Why::Trial)
     }
 
     /// Stays with a number for a while.
@@ -269,7 +269,7 @@ impl Climb {
             Way::Up => Way::Down,
             Way::Down => Way::Up,
         };
-        self.choice(slots, goodput, why)
+        choice(slots, goodput, why)
     }
 
     fn measure(&mut self, phase: Phase, starting: Duration) {
@@ -279,13 +279,13 @@ impl Climb {
         self.window = Window::default();
         self.lasted = Duration::ZERO;
     }
+}
 
-    fn choice(&self, slots: usize, goodput: Goodput, why: Why) -> Choice {
-        Choice {
-            slots,
-            bytes_per_second: goodput.rate,
-            why,
-        }
+fn choice(slots: usize, goodput: Goodput, why: Why) -> Choice {
+    Choice {
+        slots,
+        bytes_per_second: goodput.rate,
+        why,
     }
 }
 

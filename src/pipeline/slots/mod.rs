@@ -125,7 +125,7 @@ impl Slots {
     /// Waits for a free slot, first come, first served.
     pub(super) async fn take(&self) -> Option<Slot> {
         let permit = Arc::clone(&self.free).acquire_owned().await;
-        permit.ok().map(|_permit| Slot { _permit })
+        permit.ok().map(|permit| Slot { _permit: permit })
     }
 
     /// Watches an upload until what this gives is dropped.

@@ -1,9 +1,18 @@
 //! The search against simulated lines, and the slots themselves.
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "simulated bytes"
+)]
 
 use std::num::NonZeroUsize;
 
 use super::climb::{Choice, Climb, Sample, Waiting, Why};
 use super::*;
+
+/// What so many uploads that are not admitted wait for.
+type WaitingFor = fn(usize) -> Waiting;
 
 /// A line: what it carries in all, what one upload gets at most, and what else holds uploads back.
 #[derive(Debug, Clone, Copy)]
@@ -16,7 +25,7 @@ struct Simulated {
     crowding: f64,
     /// Uploads that are under way at most; the others wait.
     admitted: usize,
-    waiting: fn(usize) -> Waiting,
+    waiting: WaitingFor,
     stalled: usize,
 }
 
@@ -87,7 +96,7 @@ fn it_ends_where_the_line_is_full() {
 fn it_finds_the_number_within_half_a_minute() {
     let mut climb = Climb::new(4, 64);
     let mut random = fastrand::Rng::with_seed(1);
-    let samples = (1..).find(|_| {
+    let samples = (1..1000).find(|_| {
         let sample = WIDE.sample(climb.slots(), &mut random);
         let choices = climb.take(sample);
         choices.iter().any(|choice| choice.why == Why::Most)
@@ -111,7 +120,7 @@ fn noise_alone_moves_nothing_for_good() {
 
 #[test]
 fn what_waits_for_the_account_the_disk_or_the_bandwidth_gets_no_more_slots() {
-    let cases: [(fn(usize) -> Waiting, Why); 3] = [
+    let cases: [(WaitingFor, Why); 3] = [
         (
             |paced| Waiting {
                 paced,
