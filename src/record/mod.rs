@@ -2,8 +2,9 @@
 //! sender hears back.
 //!
 //! Whatever waits is written as one group with one commit, so that nobody waits for another's disk
-//! sync twice. Rows that ended are appended to the report after their commit. Knows the ledger and
-//! the report; neither the service nor the terminal.
+//! sync twice. Input rows are written with no sync of their own: a power loss may take those that no
+//! fact followed, and the next run lists them anew. Rows that ended are appended to the report after
+//! their commit. Knows the ledger and the report; neither the service nor the terminal.
 
 mod writer;
 
