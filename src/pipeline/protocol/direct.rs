@@ -38,7 +38,9 @@ impl Protocol {
                 ),
                 false,
             ),
-            (Err(SendFault::Refused(Fault::Throttled { ambiguous, .. })), _) if !ambiguous => {}
+            (Err(SendFault::Refused(fault @ Fault::Throttled { .. })), _) => {
+                self.slowed_down(&fault, State::Queued);
+            }
             (Err(SendFault::Refused(fault)), _) => self.trouble(&fault, State::Queued),
             (Err(SendFault::Denied { text, .. } | SendFault::Exists(text)), _) => {
                 self.fail(Refusal::new(ErrorCode::BadRequest, text), false);

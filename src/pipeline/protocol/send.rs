@@ -63,19 +63,8 @@ impl Protocol {
 
     fn refused(&mut self, asset: Asset, fault: Fault, begun: bool, digest: Option<Sha256>) {
         match fault {
-            // The endpoint is held; the same URL serves again.
-            Fault::Throttled { ambiguous, .. } => {
-                let attempt = if ambiguous {
-                    self.tries.count(&fault)
-                } else {
-                    0
-                };
-                if attempt >= AMBIGUOUS_TRIES {
-                    self.trouble(&fault, State::Queued);
-                } else {
-                    self.state = State::Sendable(asset);
-                }
-            }
+            // The same URL serves again.
+            Fault::Throttled { .. } => self.slowed_down(&fault, State::Sendable(asset)),
             // The service is away; whoever knocks at its door does not pay for that with an attempt.
             Fault::Probe(_) if !begun => self.state = State::Sendable(asset),
             Fault::Connect(_) if !begun => self.trouble(&fault, State::Sendable(asset)),
@@ -89,6 +78,19 @@ impl Protocol {
                 self.state = State::doubtful(asset, OnWaiting::Send, digest);
             }
             fault => self.trouble(&fault, State::doubtful(asset, OnWaiting::Send, digest)),
+        }
+    }
+
+    /// An upload met a limit, and its endpoint is held: `next` is another try of it, until the text
+    /// that validation errors share has been met too often.
+    pub(super) fn slowed_down(&mut self, fault: &Fault, next: State) {
+        let Fault::Throttled { ambiguous, .. } = fault else {
+            return;
+        };
+        if *ambiguous && self.tries.count(fault) >= AMBIGUOUS_TRIES {
+            self.trouble(fault, next);
+        } else {
+            self.state = next;
         }
     }
 
