@@ -15,14 +15,15 @@ pub struct Identity {
 }
 
 impl Ledger {
-    /// Whether the ledger is of this service and account; a new one becomes so. `adopt` makes any
-    /// ledger so.
+    /// Whether the ledger is of this service and account; a new one becomes so, and so does one that
+    /// knows no asset yet (its first run may have met a wrong base URL). `adopt` makes any ledger so.
     ///
     /// # Errors
     /// [`LedgerError::OtherService`], [`LedgerError::OtherAccount`]; the latter may be settled by
     /// asking the service about [`Ledger::known_asset`] and adopting.
     pub fn identify(&mut self, identity: &Identity, adopt: bool) -> Result<(), LedgerError> {
         let path = self.path.clone();
+        let adopt = adopt || !self.has_assets()?;
         let (theirs, ours) = (self.identity_value("base_url")?, &identity.base_url);
         if let Some(theirs) = theirs.filter(|theirs| theirs != ours && !adopt) {
             return Err(LedgerError::OtherService {
@@ -59,6 +60,12 @@ impl Ledger {
             .optional();
         let text = text.map_err(|error| self.failed(&error))?;
         Ok(text.and_then(|text| AssetId::parse(&text)))
+    }
+
+    fn has_assets(&self) -> Result<bool, LedgerError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM asset)";
+        let found = self.connection.query_row(sql, [], |row| row.get(0));
+        found.map_err(|error| self.failed(&error))
     }
 
     fn set_identity(&self, name: &str, value: &str) -> Result<(), LedgerError> {

@@ -265,12 +265,22 @@ fn case_110_a_ledger_of_another_service_or_account_is_refused() {
         base_url: "https://a".to_owned(),
         account: "00000001".to_owned(),
     };
-    ledger.identify(&mine, false).unwrap();
-    ledger.identify(&mine, false).unwrap();
     let service = Identity {
         base_url: "https://b".to_owned(),
         ..mine.clone()
     };
+    // A first run with a mistyped base URL learnt nothing that could belong to another.
+    ledger.identify(&service, false).unwrap();
+    ledger.identify(&mine, false).unwrap();
+    let run = begin(&mut ledger);
+    ledger.admit(run, &listing(0, "/a.mp4")).unwrap();
+    let file = ledger
+        .jobs(run, Pass::First, None, 1)
+        .unwrap()
+        .remove(0)
+        .1
+        .file;
+    confirm(&mut ledger, file, "re_1");
     assert!(matches!(
         ledger.identify(&service, false),
         Err(LedgerError::OtherService { .. })
