@@ -45,6 +45,8 @@ pub(super) struct Life<S> {
     seen: Option<Seen>,
     watch: Option<Watch>,
     claim: Option<Claim>,
+    /// The service has called a request of this file a duplicate.
+    duplicate: bool,
 }
 
 impl<S: Service> Life<S> {
@@ -59,6 +61,7 @@ impl<S: Service> Life<S> {
             seen,
             watch: None,
             claim: None,
+            duplicate: false,
         }
     }
 

@@ -10,7 +10,7 @@ use crate::body::{LocalFile, Parcel, ParcelOptions};
 use crate::crash;
 use crate::error::{ErrorCode, Refusal};
 use crate::event::Event;
-use crate::plan::Seen;
+use crate::plan::{Pass, Seen};
 
 impl<S: Service> Life<S> {
     pub(super) async fn sign(&mut self, way: &mut Protocol) {
@@ -30,10 +30,7 @@ impl<S: Service> Life<S> {
         crash::point("sign answered");
         match &answer {
             Err(Fault::Cancelled) => return,
-            Err(fault) if fault.may_be_done() => {
-                let path = self.job.path.clone();
-                self.crew.events.send(Event::AnswerLost { path });
-            }
+            Err(fault) if fault.may_be_done() => self.tell_lost(fault),
             Err(_) => {}
             Ok(_) => self.crew.budget.earn(),
         }
@@ -99,8 +96,7 @@ impl<S: Service> Life<S> {
         if let (Err(SendFault::Refused(fault)), Some(_)) = (&report.result, report.digest)
             && fault.may_be_done()
         {
-            let path = self.job.path.clone();
-            self.crew.events.send(Event::AnswerLost { path });
+            self.tell_lost(fault);
         }
         way.sent_directly(report, seen, Timestamp::now());
         true
@@ -153,6 +149,20 @@ impl<S: Service> Life<S> {
                 None
             }
         }
+    }
+
+    /// An answer may have held an id. What is called a duplicate again and again is the same earlier
+    /// request each time.
+    fn tell_lost(&mut self, fault: &Fault) {
+        if matches!(fault, Fault::Conflict(_)) {
+            let known = self.job.pass == Pass::Second || self.duplicate;
+            self.duplicate = true;
+            if known {
+                return;
+            }
+        }
+        let path = self.job.path.clone();
+        self.crew.events.send(Event::AnswerLost { path });
     }
 
     fn tell_slow(&self, bytes_a_second: u64) {
