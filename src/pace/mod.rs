@@ -202,7 +202,7 @@ impl<S: Service> Paced<S> {
     where
         F: Future<Output = Result<T, Fault>> + Send,
     {
-        let mut ambiguous_answers = 0;
+        let (mut ambiguous_answers, mut asked_again) = (0, false);
         loop {
             let (mut turn, _) = self.turn(endpoint, pacer).await?;
             turn.set_off();
@@ -217,7 +217,12 @@ impl<S: Service> Paced<S> {
             let throttled = self.settle(endpoint, turn, answer.as_ref().err());
             match verdict {
                 Verdict::Stop(fault) => return Err(fault),
-                Verdict::Again | Verdict::Away(_) => continue,
+                Verdict::Again => {
+                    asked_again = true;
+                    continue;
+                }
+                Verdict::Away(_) => continue,
+                Verdict::Tell if asked_again && answer.is_ok() => self.side(endpoint).key_works(),
                 Verdict::Tell => {}
             }
             let Some(fault) = throttled else {

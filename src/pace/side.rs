@@ -76,6 +76,11 @@ impl Side {
         verdict
     }
 
+    /// A call that was to be made again succeeded.
+    pub(super) fn key_works(&self) {
+        self.state().watch.key_works();
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

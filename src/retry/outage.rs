@@ -77,7 +77,7 @@ pub struct Watch {
     host: String,
     /// Somebody there gave an answer that made sense.
     met: bool,
-    /// A key that had worked was refused once.
+    /// A key that had worked was refused, and the call that it was refused to is asking again.
     key_refused: bool,
     failures: u32,
     last_success: Instant,
@@ -128,6 +128,12 @@ impl Watch {
         self.away
     }
 
+    /// The call that asked again ([`Verdict::Again`]) succeeded. Others' successes prove nothing: a key
+    /// can be refused for one endpoint and serve another.
+    pub fn key_works(&mut self) {
+        self.key_refused = false;
+    }
+
     /// Takes the next answer, as its fault or `None` for a success.
     pub fn judge(&mut self, fault: Option<&Fault>, now: Instant) -> Verdict {
         match fault {
@@ -170,7 +176,6 @@ impl Watch {
 
     fn answered(&mut self, now: Instant) {
         self.met = true;
-        self.key_refused = false;
         self.failures = 0;
         self.last_success = now;
         self.failing_since = None;
@@ -336,6 +341,9 @@ mod tests {
         assert_eq!(watch.judge(Some(&bad_key), start), Verdict::Tell);
         watch.judge(None, start);
         assert_eq!(watch.judge(Some(&bad_key), start), Verdict::Again);
+        watch.judge(None, start);
         assert_eq!(watch.judge(Some(&bad_key), start), Verdict::Tell);
+        watch.key_works();
+        assert_eq!(watch.judge(Some(&bad_key), start), Verdict::Again);
     }
 }
