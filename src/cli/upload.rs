@@ -9,10 +9,11 @@ use super::display::Display;
 use super::exit::{self, Failure, GO_ON};
 use super::signals::{self, Signals};
 use super::{say, settings};
-use crate::api::Address;
+use crate::api::{AccountFault, Address};
 use crate::ledger::{Ledger, LedgerError, Reader};
 use crate::pipeline::Stop;
 use crate::report;
+use crate::retry::StopCause;
 use crate::sandbox::{Processing, Sandbox, SandboxConfig};
 use crate::upload::{RunError, Settings, run as upload};
 
@@ -29,14 +30,16 @@ pub(super) async fn run(args: UploadArgs) -> Result<ExitCode, Failure> {
     } else {
         None
     };
-    let settings = if let Some(sandbox) = &sandbox {
-        sandbox_settings(&args, sandbox)?
+    let (settings, key_from) = if let Some(sandbox) = &sandbox {
+        let settings = sandbox_settings(&args, sandbox)?;
+        (settings, "the sandbox".to_owned())
     } else {
         let (key, found) = settings::api_key(&args.service)?;
         if args.display.verbose > 0 {
             say(&format!("API key from {found}"));
         }
-        settings::settings(&args, &args.service.base_url, &key, 1.0)?
+        let settings = settings::settings(&args, &args.service.base_url, &key, 1.0)?;
+        (settings, found)
     };
     let source = settings::source(&args, &settings)?;
     if sandbox.is_some() {
@@ -70,7 +73,13 @@ pub(super) async fn run(args: UploadArgs) -> Result<ExitCode, Failure> {
     let summary = summary?;
     let code = exit::code(&summary, signal);
     if let Some(cause) = &summary.cause {
-        say(&format!("stopped: {cause}"));
+        let key = match cause {
+            StopCause::Account(AccountFault::BadKey | AccountFault::NoPermission) => {
+                format!("; the key came from {key_from}")
+            }
+            _ => String::new(),
+        };
+        say(&format!("stopped: {cause}{key}"));
     }
     if code >= exit::ACCOUNT {
         say(GO_ON);

@@ -54,7 +54,7 @@ pub(super) fn summary(
     }
     if tally.possible_orphans > 0 {
         lines.push(format!(
-            "{} answers were lost that may have held an asset id; such an asset holds no bytes",
+            "{} possible orphans: answers that were lost may have held an asset id (without bytes)",
             tally.possible_orphans
         ));
     }
