@@ -28,7 +28,7 @@ fn throttled(ambiguous: bool) -> Fault {
 }
 
 #[test]
-fn case_001_429_holds_the_endpoint() {
+fn case_001_too_many_requests_hold_the_endpoint() {
     assert_eq!(fault(429, ""), throttled(false));
     assert_eq!(fault(429, r#"{"code":200,"data":{}}"#), throttled(false));
 }
@@ -111,7 +111,7 @@ fn case_004_retry_after_is_capped_and_garbage_ignored() {
 }
 
 #[test]
-fn cases_006_to_010_trouble_of_the_account() {
+fn case_006_007_008_009_010_trouble_of_the_account() {
     use AccountFault::{BadKey, Disabled, NoPermission, OutOfCredits};
     let table = [
         (401, "", BadKey),
@@ -135,7 +135,7 @@ fn cases_006_to_010_trouble_of_the_account() {
 }
 
 #[test]
-fn cases_011_to_013_refusals_of_the_request() {
+fn case_011_012_013_refusals_of_the_request() {
     let words = || "no".to_owned();
     assert_eq!(fault(409, "no"), Fault::Conflict(words()));
     assert_eq!(
@@ -202,7 +202,7 @@ fn case_014_server_errors_in_every_shape() {
 }
 
 #[test]
-fn case_015_404_depends_on_what_was_asked() {
+fn case_015_not_found_depends_on_what_was_asked() {
     let spring = r#"{"status":404,"error":"Not Found"}"#;
     assert_eq!(fault(404, spring), Fault::NotFound("Not Found".to_owned()));
     let told = answer(404, "application/json", spring);
@@ -310,7 +310,7 @@ fn case_023_strangers_are_tolerated_and_duplicates_refused() {
 }
 
 #[test]
-fn cases_024_and_026_broken_json_is_a_fault_and_no_panic() {
+fn case_024_026_broken_json_is_a_fault_and_no_panic() {
     for body in [
         r#"{"code":200,"data":{"asset"#,
         &"[".repeat(100_000),

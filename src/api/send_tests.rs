@@ -55,7 +55,7 @@ async fn case_134_storage_is_told_nothing_but_the_file() {
 }
 
 #[tokio::test]
-async fn cases_016a_and_034_redirects_are_not_followed() {
+async fn case_016a_034_redirects_are_not_followed() {
     for status in ["301 x", "302 x", "303 x", "307 x", "308 x"] {
         let target = Wire::patient(http("200 OK", "", "welcome")).await;
         let location = format!(
@@ -107,7 +107,7 @@ async fn case_049_a_2xx_head_counts_whatever_follows_it() {
 }
 
 #[tokio::test]
-async fn cases_043_and_044_no_connection_names_the_host_and_the_cause() {
+async fn case_043_044_no_connection_names_the_host_and_the_cause() {
     let closed = TcpListener::bind("127.0.0.1:0")
         .await
         .unwrap()

@@ -105,7 +105,7 @@ fn case_033_storage_can_be_met_too_fast() {
 }
 
 #[test]
-fn cases_034_to_037_other_refusals() {
+fn case_034_035_036_037_other_refusals() {
     for status in [301, 302, 303, 307, 308] {
         let location = Some("https://x.example/?sig=canary".to_owned());
         let told = Answer {

@@ -465,7 +465,7 @@ async fn a_sandbox_run_replaces_no_ledger_but_a_sandboxs() {
 }
 
 #[test]
-fn case_108_and_109_a_ledger_that_cannot_be_read_is_told() {
+fn case_108_109_a_ledger_that_cannot_be_read_is_told() {
     let bench = Bench::new();
     let run = |args: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mavi"));
