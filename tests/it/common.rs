@@ -1,5 +1,6 @@
 //! What the integration tests share: a library of files, a sandbox, a run against it.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -8,6 +9,7 @@ use mavi_upload::pace::Rates;
 use mavi_upload::sandbox::{HeldAsset, Processing, Sandbox, SandboxConfig};
 use mavi_upload::source::{Manifest, ManifestInput, ManifestOptions, Source, Walk, WalkOptions};
 use mavi_upload::{Event, RunError, Settings, Stop, Summary, run};
+use rusqlite::{Connection, OpenFlags};
 use sha2::Digest;
 use tempfile::TempDir;
 
@@ -140,6 +142,14 @@ pub(crate) fn read_report(path: &Path) -> Vec<Row> {
         .records()
         .map(|record| row(record.unwrap()))
         .collect()
+}
+
+/// The ids that a ledger knows.
+pub(crate) fn asset_ids(ledger: &Path) -> HashSet<String> {
+    let ledger = Connection::open_with_flags(ledger, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+    let mut statement = ledger.prepare("SELECT asset_id FROM asset").unwrap();
+    let ids = statement.query_map([], |row| row.get(0)).unwrap();
+    ids.map(Result::unwrap).collect()
 }
 
 pub(crate) fn held<'a>(assets: &'a [HeldAsset], id: &str) -> &'a HeldAsset {

@@ -15,7 +15,7 @@ use mavi_upload::ledger::{LedgerError, Reader};
 use mavi_upload::sandbox::{HeldAsset, Sandbox};
 use rusqlite::{Connection, OpenFlags};
 
-use crate::common::{Bench, Row, read_report, sandbox, sha256};
+use crate::common::{Bench, Row, asset_ids, read_report, sandbox, sha256};
 
 const FILES: RangeInclusive<usize> = 50..=150;
 const DEPTH: RangeInclusive<u32> = 1..=5;
@@ -299,11 +299,4 @@ fn content(i: usize) -> Vec<u8> {
 
 fn open(ledger: &std::path::Path) -> Connection {
     Connection::open_with_flags(ledger, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap()
-}
-
-fn asset_ids(ledger: &std::path::Path) -> HashSet<String> {
-    let ledger = open(ledger);
-    let mut statement = ledger.prepare("SELECT asset_id FROM asset").unwrap();
-    let ids = statement.query_map([], |row| row.get(0)).unwrap();
-    ids.map(Result::unwrap).collect()
 }

@@ -6,7 +6,7 @@ use super::super::protocol::{Protocol, SendReport, Step};
 use super::super::transfer::transfer;
 use super::Life;
 use crate::api::{Fault, SendFault, Service};
-use crate::body::{LocalFile, Parcel, ParcelOptions};
+use crate::body::{LocalFile, Parcel, ParcelOptions, Transit};
 use crate::crash;
 use crate::error::{ErrorCode, Refusal};
 use crate::event::Event;
@@ -61,11 +61,9 @@ impl<S: Service> Life<S> {
             asset_id: Some(asset_id),
             transit: transit.clone(),
         });
-        let _watched = self.crew.slots.watch(&transit);
         crash::point("send starting");
         let upload = self.crew.service.send(&url, parcel);
-        let upload = transfer(transit, upload, |rate| self.tell_slow(rate));
-        let Some(report) = self.watched(upload).await else {
+        let Some(report) = self.watched(transit, upload).await else {
             return false;
         };
         crash::point("send read");
@@ -87,10 +85,8 @@ impl<S: Service> Life<S> {
             asset_id: None,
             transit: transit.clone(),
         });
-        let _watched = self.crew.slots.watch(&transit);
         let upload = self.crew.service.direct(parcel);
-        let upload = transfer(transit, upload, |rate| self.tell_slow(rate));
-        let Some(report) = self.watched(upload).await else {
+        let Some(report) = self.watched(transit, upload).await else {
             return false;
         };
         if let (Err(SendFault::Refused(fault)), Some(_)) = (&report.result, report.digest)
@@ -114,8 +110,11 @@ impl<S: Service> Life<S> {
     /// Sees an upload to its end; `None` when the run's end broke it off.
     async fn watched<T>(
         &self,
-        upload: impl Future<Output = SendReport<T>>,
+        transit: Transit,
+        upload: impl Future<Output = Result<T, SendFault>>,
     ) -> Option<SendReport<T>> {
+        let _in_flight = self.crew.slots.watch(&transit);
+        let upload = transfer(transit, upload, |rate| self.tell_slow(rate));
         let report = tokio::select! {
             report = upload => report,
             () = self.crew.stop.uploads().cancelled() => return None,
