@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use mavi_upload::Summary;
+use mavi_upload::{Event, Summary};
 
-use crate::scene::{Outcome, Scene};
+use crate::scene::{Outcome, Scene, rule};
 
 /// One file and a service of one rule, with the real binary.
 async fn play(call: &str, when: &str, then: &str) -> Outcome<i32> {
@@ -105,7 +105,7 @@ async fn case_029_an_early_refusal_is_heard_by_the_second_attempt_at_the_latest(
         let then = format!(
             "{{ status = {status}, read = \"none\", end = \"reset\", body = \"EntityTooLarge\" }}"
         );
-        let scene = Scene::new(&[], &crate::scene::rule("send", "", &then)).await;
+        let scene = Scene::new(&[], &rule("send", "", &then)).await;
         scene.large_file("a.mp4", SIZE);
         let outcome = scene.mavi(&[]).await;
         failed(&outcome, code, code);
@@ -129,8 +129,8 @@ async fn case_030_after_a_500_the_asset_is_looked_at_and_the_same_url_tried_eigh
     let outcome = rehearse("", "server-error").await;
     assert_eq!(outcome.verdict("a.mp4"), ("failed", "server_error"));
     assert!(outcome.end.cause.is_none() && outcome.stored().is_empty());
-    // In both passes; each POST but the first comes after a look that said WAITING.
-    assert_eq!((outcome.assets.len(), outcome.calls()), (1, (1, 16, 15)));
+    // In both passes; a look that says WAITING after each POST, and before the second pass's first.
+    assert_eq!((outcome.assets.len(), outcome.calls()), (1, (1, 16, 17)));
 }
 
 #[tokio::test]
@@ -138,6 +138,16 @@ async fn case_030_bytes_that_were_stored_despite_a_500_are_not_sent_again() {
     let outcome = play("send", "", "stored-500").await;
     is_up(&outcome, 1, "stored-500");
     assert_eq!(outcome.end, 0);
+}
+
+/// Seven times it was not, and the eighth try is the last.
+#[tokio::test(start_paused = true)]
+async fn case_030_bytes_that_were_stored_by_the_last_try_are_found() {
+    let script = rule("send", "first = 7", "server-error") + &rule("send", "", "stored-500");
+    let outcome = Scene::new(&["a.mp4"], &script).await.rehearse(|_| {}).await;
+    is_up(&outcome, 8, "stored at last");
+    let deferred = |(_, event): &(Duration, Event)| matches!(event, Event::Deferred { .. });
+    assert!(!outcome.events.iter().any(deferred));
 }
 
 #[tokio::test]
@@ -228,9 +238,7 @@ async fn case_037_a_408_is_tried_again_on_the_same_url_up_to_eight_times() {
 
 /// When the upload's answer was given up, or came.
 fn looked_after(outcome: &Outcome<Summary>) -> Duration {
-    let look = |(_, event): &&(Duration, mavi_upload::Event)| {
-        matches!(event, mavi_upload::Event::Looked { .. })
-    };
+    let look = |(_, event): &&(Duration, Event)| matches!(event, Event::Looked { .. });
     outcome.events.iter().find(look).unwrap().0
 }
 
@@ -259,7 +267,7 @@ async fn case_039_an_answer_after_ninety_seconds_is_waited_for() {
 
 #[tokio::test]
 async fn case_040_a_200_before_the_body_was_read_is_a_doubt_and_the_file_is_sent_again() {
-    let scene = Scene::new(&[], &crate::scene::rule("send", "first = 1", "early-ok")).await;
+    let scene = Scene::new(&[], &rule("send", "first = 1", "early-ok")).await;
     scene.large_file("a.mp4", 64 << 20);
     let outcome = scene.mavi(&[]).await;
     is_up(&outcome, 2, "early-ok");

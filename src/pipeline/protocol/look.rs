@@ -53,6 +53,7 @@ impl Protocol {
             UploadStatus::Waiting => match doubt.on_waiting {
                 OnWaiting::Send => self.fill(asset, now),
                 OnWaiting::Replace(reason) => self.give_up(asset, reason),
+                OnWaiting::Fail(refusal) => self.failure(refusal, true),
             },
             UploadStatus::Failed => self.give_up(asset, Reason::ServiceFailed),
             // Bytes arrived, but perhaps those of another state of the file.

@@ -22,7 +22,7 @@ use crate::api::{Allotment, Fault};
 use crate::asset::{AssetId, Sha256};
 use crate::error::{ErrorCode, Refusal};
 use crate::plan::{Asset, Seen, Standing};
-use crate::retry::{RetryPolicy, StopCause, Then, Tries, rule};
+use crate::retry::{RetryPolicy, Rule, StopCause, Then, Tries, rule};
 
 /// Where a file is on its way.
 #[derive(Debug, Clone)]
@@ -65,6 +65,8 @@ enum OnWaiting {
     Send,
     /// Its URL is of no use: give it up and sign anew.
     Replace(Reason),
+    /// Leave it: the file's tries are used up.
+    Fail(Refusal),
 }
 
 /// What a look said of an asset that is adopted once its digest is known.
@@ -353,15 +355,20 @@ impl Protocol {
     /// A trouble of the table: rest and go to `next`, or end.
     fn trouble(&mut self, fault: &Fault, next: State) {
         let rule = rule(fault);
-        let attempt = self.tries.count(fault);
-        if attempt < self.policy.tries(rule.tries) {
-            self.rest(attempt, rule.gap, next);
+        if let Some(rest) = self.next_try(fault, &rule) {
+            self.state = State::Resting(rest, Box::new(next));
             return;
         }
         match rule.then {
             Then::FailRow(refusal) => self.fail(refusal, rule.tries > 1),
             Then::StopRun(cause) => self.state = State::Ended(End::Stopped(cause)),
         }
+    }
+
+    /// The pause before another try under this rule; `None` when the tries are used up.
+    fn next_try(&mut self, fault: &Fault, rule: &Rule) -> Option<Rest> {
+        let (attempt, at_least) = (self.tries.count(fault), rule.gap);
+        (attempt < self.policy.tries(rule.tries)).then_some(Rest { attempt, at_least })
     }
 
     fn rest(&mut self, attempt: u32, at_least: std::time::Duration, next: State) {

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Adoption, OnWaiting, Protocol, Reason, State};
+use super::{Adoption, End, OnWaiting, Protocol, Reason, State};
 use crate::api::{Fault, SendFault};
 use crate::asset::Sha256;
 use crate::body::BodyFault;
 use crate::error::{ErrorCode, Refusal};
 use crate::plan::Asset;
+use crate::retry::{Then, rule};
 
 /// How long a file that changed under our hands is left alone.
 pub(super) const CHANGED_REST: Duration = Duration::from_secs(30);
@@ -45,7 +46,7 @@ impl Protocol {
                 self.state = self.adopted(asset, Adoption::Sent, sha256, now);
             }
             // A yes to a body that did not leave whole settles nothing.
-            (Ok(()), None) => self.doubt_after(&asset, SendFault::Early, report.digest),
+            (Ok(()), None) => self.doubt_after(asset, SendFault::Early, report.digest),
             // The asset cannot hold the whole file, but what it does hold is asked, not assumed.
             (Err(SendFault::Aborted), _) => self.broken_off(
                 report.body_fault,
@@ -57,7 +58,7 @@ impl Protocol {
             (Err(SendFault::Denied { expired, text }), digest) => {
                 self.denied(asset, expired, text, digest);
             }
-            (Err(fault), digest) => self.doubt_after(&asset, fault, digest),
+            (Err(fault), digest) => self.doubt_after(asset, fault, digest),
         }
     }
 
@@ -77,8 +78,26 @@ impl Protocol {
             Fault::Redirect(_) => {
                 self.state = State::doubtful(asset, OnWaiting::Send, digest);
             }
-            fault => self.trouble(&fault, State::doubtful(asset, OnWaiting::Send, digest)),
+            fault => self.broken(asset, &fault, digest),
         }
+    }
+
+    /// Nobody knows what became of an upload: it is looked at, after the last try too, since what
+    /// has arrived is no failure.
+    fn broken(&mut self, asset: Asset, fault: &Fault, digest: Option<Sha256>) {
+        let rule = rule(fault);
+        let rest = self.next_try(fault, &rule);
+        self.state = match (rest, rule.then) {
+            (Some(rest), _) => {
+                let doubtful = State::doubtful(asset, OnWaiting::Send, digest);
+                State::Resting(rest, Box::new(doubtful))
+            }
+            (None, Then::FailRow(refusal)) if rule.tries > 1 => {
+                State::doubtful(asset, OnWaiting::Fail(refusal), digest)
+            }
+            (None, Then::FailRow(refusal)) => self.failure(refusal, false),
+            (None, Then::StopRun(cause)) => State::Ended(End::Stopped(cause)),
+        };
     }
 
     /// An upload met a limit, and its endpoint is held: `next` is another try of it, until the text
@@ -130,16 +149,17 @@ impl Protocol {
     }
 
     /// Storage answered something that leaves open what it holds.
-    fn doubt_after(&mut self, asset: &Asset, fault: SendFault, digest: Option<Sha256>) {
+    fn doubt_after(&mut self, asset: Asset, fault: SendFault, digest: Option<Sha256>) {
         let attempt = self.tries.count(&fault);
         let text = match fault {
             SendFault::Exists(text) => text,
             _ => "storage answered before it had been given the whole file".to_owned(),
         };
         if attempt >= self.policy.tries(8) {
-            self.fail(Refusal::new(ErrorCode::OutcomeUnknown, text), true);
+            let refusal = Refusal::new(ErrorCode::OutcomeUnknown, text);
+            self.state = State::doubtful(asset, OnWaiting::Fail(refusal), digest);
         } else {
-            let doubtful = State::doubtful(asset.clone(), OnWaiting::Send, digest);
+            let doubtful = State::doubtful(asset, OnWaiting::Send, digest);
             self.rest(attempt, Duration::ZERO, doubtful);
         }
     }
