@@ -204,15 +204,16 @@ async fn case_006_a_key_that_is_not_known_stops_after_one_call_and_its_source_is
     stopped_by_the_account("bad-key", &["--api-key-file", "key.txt"], &file).await;
 }
 
-/// a and b are done and c is being processed, without an end, when the key dies for two calls.
+/// a and b are done and c is being processed, without an end, when the key dies for two calls of
+/// sign; looks at c go on being answered.
 #[tokio::test]
 async fn case_007_a_key_that_dies_is_asked_once_more_and_a_rerun_uploads_nothing_again() {
-    let dies = "{ preset = \"bad-key\", delay = \"300ms\" }";
+    let dies = "{ preset = \"bad-key\", delay = \"600ms\" }";
     let script = rule("sign", "file = \"c*\"", "never-ready")
         + &rule("sign", "file = \"[d-f]*\"\ntimes = 2", dies);
     let files = ["a.mp4", "b.mp4", "c.mp4", "d.mp4", "e.mp4", "f.mp4"];
     let scene = Scene::new(&files, &script).await;
-    let outcome = scene.mavi(&["-j", "6", "--sign-rate", "4"]).await;
+    let outcome = scene.mavi(&["-j", "1"]).await;
     assert_eq!(outcome.end, 3, "{}", outcome.words);
     assert_eq!(outcome.stats.calls.sign, 3 + 2, "one confirming retry");
     let (done, left) = (["success", "success", "pending"], ["not_started"; 3]);
