@@ -145,7 +145,7 @@ async fn case_015_a_404_in_mid_run_is_tried_eight_times_and_once_more_so() {
     )
     .await;
     let outcome = scene
-        .rehearse(|settings| settings.concurrency = std::num::NonZeroUsize::MIN)
+        .rehearse(|settings| settings.concurrency = std::num::NonZeroUsize::MIN.into())
         .await;
     assert_eq!(outcome.verdict("b.mp4"), ("failed", "server_error"));
     assert_eq!(
