@@ -29,15 +29,7 @@ fn write(args: &ReportArgs, ledger: &Reader, run: &RunRecord) -> Result<(), Repo
         ReportFormat::Jsonl => Format::Jsonl,
     };
     match args.output.as_deref() {
-        Some(path) if path == Path::new("-") => {
-            let mut out = BufWriter::new(std::io::stdout().lock());
-            match report::write(ledger, run, format, &mut out).and_then(|_| Ok(out.flush()?)) {
-                // Whoever read as much as they wanted and left is served.
-                Err(error) if error.is_closed_pipe() => Ok(()),
-                done => done,
-            }
-        }
-        Some(path) => {
+        Some(path) if path != Path::new("-") => {
             report::claim(path, Some(ledger), false)?;
             report::write_to(ledger, run, format, path).map(drop)
         }
@@ -46,6 +38,13 @@ fn write(args: &ReportArgs, ledger: &Reader, run: &RunRecord) -> Result<(), Repo
             say(&format!("report {}", run.report.display()));
             Ok(())
         }
-        None => report::write(ledger, run, format, &mut std::io::stdout().lock()).map(drop),
+        _ => {
+            let mut out = BufWriter::new(std::io::stdout().lock());
+            match report::write(ledger, run, format, &mut out).and_then(|_| Ok(out.flush()?)) {
+                // Whoever read as much as they wanted and left is served.
+                Err(error) if error.is_closed_pipe() => Ok(()),
+                done => done,
+            }
+        }
     }
 }

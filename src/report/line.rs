@@ -69,12 +69,22 @@ pub(super) fn csv<'a>(line: &mut Vec<u8>, row: &'a ReportRow) {
         text(&row.uploaded_at),
         text(&row.confirmed_at),
         text(&row.error_code),
-        text(&row.error),
+        lettered(text(&row.error)),
     ];
     line.extend_from_slice(row.cells.as_bytes());
     line.push(b',');
     push_fields(line, ours.map(str::as_bytes));
     line.push(b'\n');
+}
+
+/// Somebody else's words may begin with what a spreadsheet takes for a formula: a cell of ours begins
+/// with a letter (OWASP ASVS 1.2.10).
+fn lettered(text: String) -> String {
+    if text.is_empty() || text.starts_with(char::is_alphabetic) {
+        text
+    } else {
+        format!("error: {text}")
+    }
 }
 
 pub(super) fn json(names: &[Vec<u8>], row: &ReportRow) -> Vec<u8> {

@@ -59,6 +59,7 @@ impl ReportError {
             io::ErrorKind::StorageFull => "no space left on the device".to_owned(),
             io::ErrorKind::NotFound => "its folder does not exist: make it first".to_owned(),
             io::ErrorKind::PermissionDenied => "its folder may not be written to".to_owned(),
+            io::ErrorKind::InvalidFilename => "its name is too long: shorten it".to_owned(),
             _ => error.to_string(),
         };
         Self::Io {
@@ -130,16 +131,19 @@ pub fn count(ledger: &Reader, run: RunId) -> Result<Counts, LedgerError> {
     Ok(counts)
 }
 
+/// Stands for the report's name where that is not known; standard output is called so.
+const UNNAMED: &str = "-";
+
 impl From<io::Error> for ReportError {
     fn from(error: io::Error) -> Self {
-        Self::io(Path::new(""), &error)
+        Self::io(Path::new(UNNAMED), &error)
     }
 }
 
 /// Puts the report's name to an error that arose without it.
 fn named(report: &Path, error: ReportError) -> ReportError {
     match error {
-        ReportError::Io { path, kind, text } if path.as_os_str().is_empty() => ReportError::Io {
+        ReportError::Io { path, kind, text } if path == Path::new(UNNAMED) => ReportError::Io {
             path: report.to_owned(),
             kind,
             text,

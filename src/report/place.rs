@@ -1,8 +1,11 @@
 //! Where the report stands: whether it may be written there, and how one takes another's place.
 
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::Path;
+
+use tempfile::NamedTempFile;
 
 use super::{COLUMNS, ReportError};
 use crate::body::FileStamp;
@@ -14,22 +17,32 @@ use crate::source::Cells;
 /// A header longer than this is not ours.
 const LONGEST_HEADER: u64 = 1 << 20;
 
+/// Ends the name of a report that is being written: `.<report>.<six characters>.tmp`, which the
+/// walk knows for the program's own.
+const UNFINISHED: &str = ".tmp";
+const RANDOM_PART: usize = 6;
+
 /// Checks, before anything is sent, that the report may be written to `path`: its folder can be
 /// written to, and no file stands there that is not ours. A ledger knows the reports that it wrote,
 /// whatever became of them.
 ///
 /// # Errors
 /// [`ReportError::NotOurs`] unless `overwrite`; the system's error when the folder is not there or
-/// read-only.
+/// read-only. What is no file is never overwritten: one that takes the place of `/dev/null` breaks
+/// the machine.
 pub fn claim(path: &Path, ledger: Option<&Reader>, overwrite: bool) -> Result<(), ReportError> {
     let failed = |error: io::Error| ReportError::io(path, &error);
-    tempfile::tempfile_in(folder(path)).map_err(failed)?;
+    unfinished(path).map_err(failed)?;
     match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(failed(error)),
         Ok(meta) if meta.is_dir() => Err(failed(io::Error::new(
             io::ErrorKind::IsADirectory,
             "is a directory: name a file",
+        ))),
+        Ok(meta) if !meta.is_file() => Err(failed(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "is a FIFO, socket or device: name a file",
         ))),
         Ok(_) if overwrite => Ok(()),
         Ok(_) if ledger.map_or(Ok(false), |ledger| ledger.names_report(path))? => Ok(()),
@@ -62,12 +75,10 @@ pub(super) fn replace<T, E: From<io::Error> + From<LedgerError>>(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> Result<T, E>,
 ) -> Result<T, E> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".mavi-report-").suffix(".tmp");
-    // The report is for everybody who may read the folder; the file's maker decides, by umask.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let temporary = builder.tempfile_in(folder(path))?;
+    sweep(path);
+    let temporary = unfinished(path)?;
+    // Tells whoever sweeps that it is being written. Where nothing can be locked nothing is swept.
+    let _ = temporary.as_file().try_lock();
     let mut out = BufWriter::new(temporary.as_file());
     crash::point("report begun");
     let value = write(&mut out)?;
@@ -80,6 +91,49 @@ pub(super) fn replace<T, E: From<io::Error> + From<LedgerError>>(
     crash::point("report in place");
     sync_folder(folder(path))?;
     Ok(value)
+}
+
+/// A file beside `path`, hidden, that is gone when it is dropped.
+fn unfinished(path: &Path) -> io::Result<NamedTempFile> {
+    let prefix = unfinished_prefix(path);
+    let mut builder = tempfile::Builder::new();
+    builder
+        .prefix(&prefix)
+        .suffix(UNFINISHED)
+        .rand_bytes(RANDOM_PART);
+    // The report is for everybody who may read the folder; the file's maker decides, by umask.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder(path))
+}
+
+fn unfinished_prefix(path: &Path) -> OsString {
+    let mut prefix = OsString::from(".");
+    prefix.push(path.file_name().unwrap_or_default());
+    prefix.push(".");
+    prefix
+}
+
+/// Removes what killed runs left unfinished beside the report. What cannot be removed stays: it is
+/// in nobody's way.
+fn sweep(path: &Path) {
+    let prefix = unfinished_prefix(path);
+    let is_left = |name: &OsStr| {
+        let rest = name
+            .as_encoded_bytes()
+            .strip_prefix(prefix.as_encoded_bytes());
+        let random = rest.and_then(|rest| rest.strip_suffix(UNFINISHED.as_bytes()));
+        random.is_some_and(|r| r.len() == RANDOM_PART && r.iter().all(u8::is_ascii_alphanumeric))
+    };
+    let entries = fs::read_dir(folder(path)).into_iter().flatten().flatten();
+    for entry in entries.filter(|entry| is_left(&entry.file_name())) {
+        // The system frees a lock with its holder, so what can be locked is nobody's.
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        let is_nobodys = || File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
+        if is_file && is_nobodys() {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 fn folder(path: &Path) -> &Path {
