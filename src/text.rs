@@ -94,6 +94,19 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn case_137_no_text_reaches_a_terminal_raw(text in "(?s:.|\\PC|[\u{0}-\u{a0}\u{2000}-\u{206f}]){0,400}") {
+            let shown = plain(&text);
+            proptest::prop_assert!(shown.chars().count() <= LONGEST);
+            proptest::prop_assert!(!shown.chars().any(|c| c.is_control() || is_invisible(c)));
+            let harmless = !text.chars().any(|c| c.is_control() || is_invisible(c));
+            if harmless && text.chars().count() <= LONGEST {
+                proptest::prop_assert_eq!(shown, text);
+            }
+        }
+    }
+
     #[test]
     fn case_013_long_texts_are_cut_between_characters() {
         assert_eq!(plain(&"é".repeat(300)), "é".repeat(300));

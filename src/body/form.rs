@@ -72,6 +72,23 @@ mod tests {
         assert_eq!(text.lines().count(), 4);
     }
 
+    proptest::proptest! {
+        /// No name adds a line to the part's header, or ends the quotes around it; and it can be
+        /// read back.
+        #[test]
+        fn case_082_no_name_leaves_its_place(name: String) {
+            let head = head("b", &name);
+            let text = std::str::from_utf8(&head).unwrap();
+            let lines: Vec<_> = text.split("\r\n").collect();
+            proptest::prop_assert_eq!(lines.len(), 5);
+            let shown = lines[1].split_once("filename=\"").unwrap().1.strip_suffix('"').unwrap();
+            proptest::prop_assert!(!shown.contains(['"', '\r', '\n']));
+            let back = shown.replace("%22", "\"").replace("%0D", "\r").replace("%0A", "\n");
+            let ambiguous = ["%22", "%0D", "%0A"].iter().any(|escape| name.contains(escape));
+            proptest::prop_assert!(ambiguous || back == name);
+        }
+    }
+
     #[cfg(unix)]
     #[test]
     fn case_081_a_name_that_is_not_utf8_keeps_its_extension() {
