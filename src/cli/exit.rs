@@ -93,10 +93,12 @@ fn ledger_error(error: &LedgerError) -> u8 {
         | LedgerError::OtherAccount { .. }
         | LedgerError::Symlink { .. }
         | LedgerError::Missing { .. }
+        | LedgerError::Denied { .. }
         | LedgerError::NoFolder { .. } => USAGE,
         LedgerError::InUse { .. }
         | LedgerError::Damaged { .. }
         | LedgerError::Full { .. }
+        | LedgerError::CannotLock { .. }
         | LedgerError::Failed { .. } => LOCAL,
     }
 }

@@ -3,7 +3,22 @@
 use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode as Sqlite;
-use rusqlite::ffi::SQLITE_READONLY_ROLLBACK;
+use rusqlite::ffi::{
+    SQLITE_IOERR_CHECKRESERVEDLOCK, SQLITE_IOERR_LOCK, SQLITE_IOERR_RDLOCK, SQLITE_IOERR_SHMLOCK,
+    SQLITE_IOERR_SHMMAP, SQLITE_IOERR_SHMSIZE, SQLITE_IOERR_UNLOCK, SQLITE_PROTOCOL,
+    SQLITE_READONLY_ROLLBACK,
+};
+
+/// What `SQLite` says of a file system that cannot lock, or not share memory, which is how it locks.
+const LOCKING: [i32; 7] = [
+    SQLITE_IOERR_CHECKRESERVEDLOCK,
+    SQLITE_IOERR_LOCK,
+    SQLITE_IOERR_RDLOCK,
+    SQLITE_IOERR_UNLOCK,
+    SQLITE_IOERR_SHMLOCK,
+    SQLITE_IOERR_SHMMAP,
+    SQLITE_PROTOCOL,
+];
 
 /// Why the ledger cannot be used. Names the file and says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +102,14 @@ pub enum LedgerError {
         /// The ledger.
         path: PathBuf,
     },
+    /// It, or its folder, may not be written to.
+    #[error(
+        "ledger {path}: may not be written to: make it and its folder writable, or give --ledger another file"
+    )]
+    Denied {
+        /// The ledger.
+        path: PathBuf,
+    },
     /// The disk is full.
     #[error(
         "ledger {path}: no space left on the device: make space, then run the same command again to go on"
@@ -95,10 +118,19 @@ pub enum LedgerError {
         /// The ledger.
         path: PathBuf,
     },
-    /// The system or `SQLite` failed in another way.
+    /// Its file system does not keep two writers apart.
     #[error(
-        "ledger {path}: {text}: if its file system cannot lock files, give --ledger a place on a local disk"
+        "ledger {path}: cannot be locked ({text}): its file system may not be able to: give \
+         --ledger a place on a local disk"
     )]
+    CannotLock {
+        /// The ledger.
+        path: PathBuf,
+        /// The system's words.
+        text: String,
+    },
+    /// The system or `SQLite` failed in another way.
+    #[error("ledger {path}: {text}: see whether its disk and file system are well")]
     Failed {
         /// The ledger.
         path: PathBuf,
@@ -122,6 +154,9 @@ impl LedgerError {
         match error.kind() {
             std::io::ErrorKind::StorageFull => Self::Full { path },
             std::io::ErrorKind::NotFound => Self::Missing { path },
+            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
+                Self::Denied { path }
+            }
             _ => Self::Failed {
                 path,
                 text: error.to_string(),
@@ -150,6 +185,12 @@ impl LedgerError {
                 Self::Damaged { path, text }
             }
             Some(Sqlite::DiskFull) => Self::Full { path },
+            Some(Sqlite::ReadOnly | Sqlite::PermissionDenied) => Self::Denied { path },
+            // Its shared memory finds no room.
+            _ if exactly == Some(SQLITE_IOERR_SHMSIZE) => Self::Full { path },
+            _ if exactly.is_some_and(|code| LOCKING.contains(&code)) => {
+                Self::CannotLock { path, text }
+            }
             Some(_) => Self::Failed { path, text },
         }
     }

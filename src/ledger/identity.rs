@@ -46,14 +46,14 @@ impl Ledger {
         })
     }
 
-    /// The newest asset that holds bytes: if the service knows it under another key, both keys are
-    /// of one account.
+    /// The newest asset that holds bytes, else the newest that is to be filled: if the service knows
+    /// it under another key, both keys are of one account.
     ///
     /// # Errors
     /// When the ledger cannot be read.
     pub fn known_asset(&self) -> Result<Option<AssetId>, LedgerError> {
-        let sql = "SELECT asset_id FROM asset WHERE state IN ('confirmed', 'sent') \
-                   ORDER BY id DESC LIMIT 1";
+        let sql = "SELECT asset_id FROM asset WHERE state IN ('confirmed', 'sent', 'allotted') \
+                   ORDER BY state = 'allotted', id DESC LIMIT 1";
         let text = self
             .connection
             .query_row(sql, [], |row| row.get::<_, String>(0))

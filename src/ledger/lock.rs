@@ -46,7 +46,12 @@ impl Lock {
                     pid: written_pid(file),
                 });
             }
-            Err(TryLockError::Error(error)) => return Err(failed(&error)),
+            Err(TryLockError::Error(error)) => {
+                return Err(LedgerError::CannotLock {
+                    path: ledger.to_owned(),
+                    text: error.to_string(),
+                });
+            }
         }
         file.set_len(0)
             .and_then(|()| file.rewind())

@@ -256,11 +256,14 @@ fn project(row: &Row<'_>) -> rusqlite::Result<ReportRow> {
         ),
         _ => (code, error),
     };
-    // An asset that never held bytes, or whose row was refused, is not this row's result.
+    // An asset that never held bytes, or those of another state of the file, or whose row was refused,
+    // is not this row's result.
     let has_asset = match status {
         Status::Success | Status::Pending => true,
         Status::Failed => {
-            text(1)?.is_none() && !matches!(asset_state.as_deref(), Some("allotted" | "deleted"))
+            let of_another_state = text(14)?.as_deref() == Some("superseded");
+            let holds_nothing = matches!(asset_state.as_deref(), Some("allotted" | "deleted"));
+            text(1)?.is_none() && !holds_nothing && !of_another_state
         }
         Status::NotStarted => false,
     };
