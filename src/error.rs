@@ -84,6 +84,8 @@ error_codes! {
     Changed = "changed",
     /// The disk failed under the file.
     Io = "io",
+    /// The system had no more open files to give. A run waits for that and fails no row for it.
+    NoDescriptors = "no_descriptors",
     /// The disk gave no byte for a minute.
     ReadStall = "read_stall",
     /// The service refused the request.

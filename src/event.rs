@@ -106,6 +106,13 @@ pub enum Event {
         /// Why, in words.
         reason: String,
     },
+    /// An asset id came when the ledger could not be written any more: it is known nowhere else.
+    Unwritten {
+        /// The file.
+        path: PathBuf,
+        /// The asset.
+        asset_id: AssetId,
+    },
     /// A row ended as failed; committed.
     Failed {
         /// The file.

@@ -13,6 +13,10 @@ pub(crate) fn refuse(error: &io::Error) -> Refusal {
         let text = "too many symbolic links on the way to it: they form a loop";
         return Refusal::new(ErrorCode::NameTooLong, text);
     }
+    if is_shortage(error) {
+        let text = "too many open files: raise the limit (ulimit -n)";
+        return Refusal::new(ErrorCode::NoDescriptors, text);
+    }
     match error.kind() {
         ErrorKind::NotFound | ErrorKind::NotADirectory => {
             Refusal::new(ErrorCode::NotFound, "no such file")
@@ -27,6 +31,15 @@ pub(crate) fn refuse(error: &io::Error) -> Refusal {
         }
         _ => Refusal::new(ErrorCode::Io, format!("the system says: {error}")),
     }
+}
+
+/// Whether the process (EMFILE) or the system (ENFILE) had no open file left to give.
+#[must_use]
+pub(crate) fn is_shortage(error: &io::Error) -> bool {
+    let codes: &[i32] = if cfg!(unix) { &[23, 24] } else { &[4] };
+    error
+        .raw_os_error()
+        .is_some_and(|code| codes.contains(&code))
 }
 
 /// Numbers, because `ErrorKind::FilesystemLoop` is not stable.

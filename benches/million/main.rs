@@ -128,7 +128,7 @@ async fn writer() {
     ledger.group(true, admit).unwrap();
     let tail = Tail::begin(&run, None, &ledger).unwrap();
     let (events, _listener) = Events::channel();
-    let (recorder, writer) = recorder(ledger, run, tail, events);
+    let (recorder, writer) = recorder(ledger, run, tail, events, mavi_upload::Stop::new());
     let writing = tokio::spawn(writer.run());
     let start = Instant::now();
     let mut tasks = tokio::task::JoinSet::new();

@@ -49,6 +49,9 @@ pub enum Fault {
     NotJson(String),
     /// No connection: nothing was sent. Retried. Says the host and why.
     Connect(String),
+    /// No connection, because this machine has no more open files to give: nothing was sent. Tried
+    /// again with fewer uploads at once; not an attempt.
+    Descriptors(String),
     /// The certificate cannot be trusted: the run stops. Says the host and why.
     Tls(String),
     /// The connection broke after the request may have been received: retried; an upload is looked

@@ -13,6 +13,7 @@ use reqwest::{Response, Url};
 use tokio::time::{Instant, timeout_at};
 
 use super::{Answer, Fault};
+use crate::refuse::is_shortage;
 use crate::text::{plain, without_queries};
 
 /// Sorts a failure of the HTTP client; `host` is whom it was to talk to.
@@ -32,6 +33,8 @@ pub(super) fn network_fault(host: &str, error: &reqwest::Error) -> Fault {
     let words = plain(&format!("{peer}: {}", without_queries(&root)));
     if causes.iter().any(|cause| is_distrust(*cause)) {
         Fault::Tls(words)
+    } else if causes.iter().any(|cause| is_short(*cause)) {
+        Fault::Descriptors(words)
     } else if error.is_connect() {
         Fault::Connect(words)
     } else if error.is_timeout() {
@@ -70,6 +73,10 @@ fn inner<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'stati
         .downcast_ref::<io::Error>()
         .and_then(io::Error::get_ref);
     wrapped.map_or_else(|| cause.source(), |wrapped| Some(wrapped))
+}
+
+fn is_short(cause: &(dyn Error + 'static)) -> bool {
+    cause.downcast_ref::<io::Error>().is_some_and(is_shortage)
 }
 
 /// Trouble with the certificate, which no retry mends. Other failures of a handshake may pass.

@@ -43,6 +43,13 @@ impl FileStamp {
         self.linked
     }
 
+    /// What differs from `earlier` in a file all of whose bytes were read before: as
+    /// [`Self::difference`], save that another name or other rights make no other content.
+    pub(crate) fn outdates(&self, earlier: &Self) -> Option<String> {
+        let ctime_ns = earlier.ctime_ns;
+        Self { ctime_ns, ..*self }.difference(earlier)
+    }
+
     /// What differs from `earlier`, in words; `None` when nothing does.
     pub(super) fn difference(&self, earlier: &Self) -> Option<String> {
         if self.inode != earlier.inode {
@@ -97,8 +104,8 @@ impl LocalFile {
     /// device may do anything; and again afterwards, since the path may have changed hands.
     ///
     /// # Errors
-    /// `not_found`, `permission`, `not_regular`, `io`, with words for the report; the system's
-    /// error beside them tells a shortage of descriptors from the rest.
+    /// `not_found`, `permission`, `not_regular`, `io`, with words for the report; and
+    /// `no_descriptors`, which says nothing about the file.
     pub fn open(path: &Path) -> Result<Self, Refusal> {
         let refuse = |error: io::Error| refuse(&error);
         must_be_regular(&std::fs::metadata(path).map_err(refuse)?)?;
@@ -112,6 +119,18 @@ impl LocalFile {
             path: path.to_owned(),
             stamp: FileStamp::of(&meta),
         })
+    }
+
+    /// A file that is read from somewhere else than from `path`, whose stamp it has: its bytes come
+    /// when a test wants them to.
+    #[cfg(test)]
+    pub(crate) fn read_from(file: File, path: &Path) -> Self {
+        let stamp = FileStamp::of(&std::fs::metadata(path).unwrap());
+        Self {
+            file,
+            path: path.to_owned(),
+            stamp,
+        }
     }
 
     /// The stamp at the time of opening.

@@ -219,6 +219,13 @@ impl State {
             Event::Failed { path, refusal } if self.board.failed <= NAMED_FAILURES => {
                 format!("failed: {}: {refusal}", shown(path))
             }
+            // The last place left for it.
+            Event::Unwritten { path, asset_id } => {
+                format!(
+                    "allotted and not written down: {asset_id} for {}",
+                    shown(path)
+                )
+            }
             Event::Skipped {
                 path,
                 asset_id,

@@ -61,11 +61,6 @@ pub(super) fn tell(failure: &Failure) -> ExitCode {
         Failure::Run(error) => (run_error(error), error.to_string()),
     };
     say(&format!("error: {text}"));
-    if let Failure::Run(RunError::Record(error)) = failure {
-        for id in &error.unwritten {
-            say(&format!("allotted and not written down: {id}"));
-        }
-    }
     if code == LOCAL {
         say(GO_ON);
     }
@@ -109,6 +104,7 @@ pub(super) fn cleanup_code(cleaned: &Cleaned, signal: Option<Signal>) -> u8 {
         (Some(StopCause::Account(_)), _) => ACCOUNT,
         (Some(StopCause::Outage(_)), _) => OUTAGE,
         (Some(StopCause::Setup(_)), _) => USAGE,
+        (Some(StopCause::Local(_)), _) => LOCAL,
         (None, Some(signal)) if cleaned.interrupted => signal.exit_code(),
         (None, _) if cleaned.failed == 0 => DONE,
         (None, _) => ROWS_FAILED,
@@ -121,6 +117,7 @@ pub(super) fn code(summary: &Summary, signal: Option<Signal>) -> u8 {
         (Some(StopCause::Account(_)), _) => ACCOUNT,
         (Some(StopCause::Outage(_)), _) => OUTAGE,
         (Some(StopCause::Setup(_)), _) => USAGE,
+        (Some(StopCause::Local(_)), _) => LOCAL,
         (None, Some(signal)) if summary.interrupted => signal.exit_code(),
         (None, _) if summary.counts.success == summary.counts.rows() => DONE,
         (None, _) => ROWS_FAILED,

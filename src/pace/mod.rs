@@ -326,6 +326,7 @@ fn answered(fault: Option<&Fault>) -> bool {
         fault,
         Some(
             Fault::Connect(_)
+                | Fault::Descriptors(_)
                 | Fault::Tls(_)
                 | Fault::Broken(_)
                 | Fault::Timeout(_)

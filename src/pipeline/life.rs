@@ -1,5 +1,6 @@
 //! One file's life, from its job to its end: does what the protocol says, and tells it what it saw.
 
+mod local;
 mod look;
 mod twins;
 mod upload;
@@ -17,7 +18,7 @@ use crate::api::Service;
 use crate::asset::Sha256;
 use crate::body::{FileStamp, hash_file, sent_name};
 use crate::crash;
-use crate::error::Refusal;
+use crate::error::{ErrorCode, Refusal};
 use crate::event::Event;
 use crate::ledger::Written;
 use crate::looks::Watch;
@@ -130,12 +131,14 @@ impl<S: Service> Life<S> {
         if let Fact::Sent { .. } | Fact::Shared { .. } = fact {
             self.slot = None;
         }
-        match self
-            .crew
-            .recorder
-            .write(self.job.file, fact.clone())
-            .await?
-        {
+        let written = self.crew.recorder.write(self.job.file, fact.clone()).await;
+        if let (Err(Halted), Fact::Allotted(asset)) = (&written, &fact) {
+            self.crew.events.send(Event::Unwritten {
+                path: self.job.path.clone(),
+                asset_id: asset.asset_id.clone(),
+            });
+        }
+        match written? {
             Written::Done => way.recorded(),
             Written::AssetIdTaken => way.asset_id_taken(),
             Written::TwinGone => {
@@ -185,11 +188,27 @@ impl<S: Service> Life<S> {
         }
     }
 
-    async fn read_through(&self) -> Result<Option<(FileStamp, Sha256)>, Refusal> {
-        let (path, stop) = (self.job.path.clone(), self.crew.stop.clone());
-        let keep_on = move || !stop.uploads().is_cancelled();
-        let hashed = tokio::task::spawn_blocking(move || hash_file(&path, &keep_on)).await;
-        hashed.unwrap_or_else(|_| Err(crate::record::internal_error()))
+    /// Reads and hashes the file; `Ok(None)` when the run's end broke that off.
+    async fn read_through(&mut self) -> Result<Option<(FileStamp, Sha256)>, Refusal> {
+        loop {
+            let (path, stop) = (self.job.path.clone(), self.crew.stop.clone());
+            let read = local::watched(&self.crew.stop, move |beat| {
+                let keep_on = || {
+                    beat.strike();
+                    !stop.uploads().is_cancelled()
+                };
+                hash_file(&path, &keep_on)
+            });
+            match read.await {
+                None => return Ok(None),
+                Some(Err(refusal)) if refusal.code == ErrorCode::NoDescriptors => {
+                    if !self.wait_for_descriptors().await {
+                        return Ok(None);
+                    }
+                }
+                Some(read) => return read,
+            }
+        }
     }
 
     fn park(&self) -> Ended {

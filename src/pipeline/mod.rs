@@ -107,11 +107,18 @@ async fn both_passes<S: Service>(crew: &Arc<Crew<S>>) -> Result<(), Halted> {
     for pass in [Pass::First, Pass::Second] {
         let mut feed = Feed::new(crew.recorder.clone(), pass);
         let mut lives = Lives::default();
-        let ended = take_jobs(crew, &mut feed, &mut lives).await;
-        if ended.is_err() {
-            crew.stop.at_once();
+        let mut ended = take_jobs(crew, &mut feed, &mut lives).await;
+        // Those left are not dropped: what they hold that cannot be written down is told.
+        loop {
+            if ended.is_err() {
+                crew.stop.at_once();
+            }
+            match lives.settle_one(crew).await {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(Halted) => ended = Err(Halted),
+            }
         }
-        while lives.settle_one(crew).await? {}
         ended?;
     }
     Ok(())

@@ -9,8 +9,8 @@ use super::SendReport;
 use crate::api::{Fault, SendFault};
 use crate::body::Transit;
 
-/// An upload has no total limit, but this long without a byte accepted ends it.
-const STALL: Duration = Duration::from_secs(60);
+/// An upload has no total limit, but this long without a byte accepted, or read, ends it.
+pub(super) const STALL: Duration = Duration::from_secs(60);
 
 /// How long the answer may take after the last byte, and how much longer for a large file.
 const ANSWER: Duration = Duration::from_secs(120);
@@ -81,5 +81,58 @@ async fn stalled(transit: &Transit) -> SendFault {
             let text = format!("no byte was accepted for {} s", STALL.as_secs());
             return SendFault::Refused(Fault::Timeout(text));
         }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::io::Write as _;
+    use std::os::fd::OwnedFd;
+    use std::pin::Pin;
+
+    use http_body::Body as _;
+
+    use super::*;
+    use crate::body::{BodyFault, LocalFile, Parcel, ParcelOptions};
+
+    /// Takes whatever comes, as storage does.
+    async fn take(mut parcel: Parcel) -> Result<(), SendFault> {
+        loop {
+            let frame = std::future::poll_fn(|context| Pin::new(&mut parcel).poll_frame(context));
+            match frame.await {
+                Some(Ok(_)) => {}
+                Some(Err(_)) => return Err(SendFault::Aborted),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn case_084_a_minute_without_a_byte_from_the_disk_breaks_the_upload_off() {
+        let (pipe, mut disk) = std::io::pipe().unwrap();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().set_len(1_000_000).unwrap();
+        let file = LocalFile::read_from(OwnedFd::from(pipe).into(), file.path());
+        disk.write_all(&[7; 1000]).unwrap();
+        let parcel = Parcel::start(file, "a.mp4", ParcelOptions::default());
+        let transit = parcel.transit().clone();
+        let upload = tokio::spawn(transfer(transit, take(parcel), |_| {}));
+        // The disk's thread holds the paused clock: it is moved by hand.
+        for _ in 0..59 {
+            tokio::task::yield_now().await;
+            tokio::time::advance(TICK).await;
+        }
+        assert!(!upload.is_finished());
+        for _ in 0..5 {
+            tokio::task::yield_now().await;
+            tokio::time::advance(TICK).await;
+        }
+        let report = upload.await.unwrap();
+        assert_eq!(report.result, Err(SendFault::Aborted));
+        assert_eq!(
+            (report.body_fault, report.digest),
+            (Some(BodyFault::Stalled), None)
+        );
+        drop(disk);
     }
 }

@@ -11,7 +11,7 @@ mod writer;
 use tokio::sync::{mpsc, oneshot, watch};
 pub use writer::{Writer, recorder};
 
-use crate::asset::{AssetId, Sha256};
+use crate::asset::Sha256;
 use crate::error::{ErrorCode, Refusal};
 use crate::ledger::{Listing, Twins, Written};
 use crate::pipeline::Fact;
@@ -23,16 +23,10 @@ use crate::report::ReportError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Halted;
 
-/// Why the writer stopped.
+/// Why the books could not be kept or closed: the ledger's error, or the report's at the run's end.
 #[derive(Debug, thiserror::Error)]
-#[error("{cause}")]
-pub struct RecordError {
-    /// The ledger's or the report's error.
-    #[source]
-    pub cause: ReportError,
-    /// Asset ids that were in the group that could not be written: known nowhere else.
-    pub unwritten: Vec<AssetId>,
-}
+#[error(transparent)]
+pub struct RecordError(#[from] pub ReportError);
 
 #[derive(Debug)]
 enum Message {
@@ -56,6 +50,26 @@ impl Message {
 pub struct Recorder {
     messages: mpsc::Sender<Message>,
     listing: watch::Receiver<ListingState>,
+}
+
+/// A sending end that the writer does not wait for: for whoever may hang for ever.
+#[derive(Debug)]
+pub struct WeakRecorder {
+    messages: mpsc::WeakSender<Message>,
+    listing: watch::Receiver<ListingState>,
+}
+
+impl WeakRecorder {
+    /// The recorder, while anybody else has one too.
+    ///
+    /// # Errors
+    /// When the run is over.
+    pub fn upgrade(&self) -> Result<Recorder, Halted> {
+        Ok(Recorder {
+            messages: self.messages.upgrade().ok_or(Halted)?,
+            listing: self.listing.clone(),
+        })
+    }
 }
 
 /// How far the listing is: changes with every batch.
@@ -136,6 +150,15 @@ impl Recorder {
             .blocking_send(Message::EndListing(reply))
             .map_err(|_| Halted)?;
         answer.blocking_recv().map_err(|_| Halted)
+    }
+
+    /// A handle that keeps nobody waiting for its end.
+    #[must_use]
+    pub fn downgrade(&self) -> WeakRecorder {
+        WeakRecorder {
+            messages: self.messages.downgrade(),
+            listing: self.listing.clone(),
+        }
     }
 
     /// How far the listing is.

@@ -2,16 +2,16 @@
 
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::{ListingState, Message, RecordError, Recorder};
-use crate::asset::AssetId;
+use super::{ListingState, Message, Recorder};
 use crate::crash;
 use crate::event::{Event, Events, Listed};
 use crate::ledger::{
     Admitted, Ledger, LedgerError, Listing, RunId, RunRecord, Status, Twins, Written,
 };
-use crate::pipeline::Fact;
+use crate::pipeline::{Fact, Stop};
 use crate::plan::{FileId, Job, Standing};
 use crate::report::{ReportError, Tail};
+use crate::retry::StopCause;
 
 /// Messages that may wait for the writer, and the most it takes into one group.
 const GROUP: usize = 512;
@@ -29,10 +29,12 @@ pub struct Writer {
 struct Books {
     ledger: Ledger,
     run: RunRecord,
-    tail: Tail,
+    /// `None` once it could not be written: the report is made whole at the end.
+    tail: Option<Tail>,
     events: Events,
     /// Rows that the listing found work for.
     todo: u64,
+    stop: Stop,
 }
 
 /// What a message gets back, held until its group is on disk.
@@ -57,7 +59,13 @@ struct Done {
 
 /// Makes the writer of a run, and the handle to it.
 #[must_use]
-pub fn recorder(ledger: Ledger, run: RunRecord, tail: Tail, events: Events) -> (Recorder, Writer) {
+pub fn recorder(
+    ledger: Ledger,
+    run: RunRecord,
+    tail: Tail,
+    events: Events,
+    stop: Stop,
+) -> (Recorder, Writer) {
     let (sender, messages) = mpsc::channel(GROUP);
     let (listing, listing_view) = watch::channel(ListingState::default());
     let recorder = Recorder {
@@ -67,9 +75,10 @@ pub fn recorder(ledger: Ledger, run: RunRecord, tail: Tail, events: Events) -> (
     let books = Books {
         ledger,
         run,
-        tail,
+        tail: Some(tail),
         events,
         todo: 0,
+        stop,
     };
     let writer = Writer {
         messages,
@@ -80,34 +89,35 @@ pub fn recorder(ledger: Ledger, run: RunRecord, tail: Tail, events: Events) -> (
 }
 
 impl Writer {
-    /// Writes until every [`Recorder`] is gone; gives the ledger back.
+    /// Writes until every [`Recorder`] is gone; gives the ledger back. A ledger that fails ends the
+    /// run at once, since nothing more could be remembered; a report that fails, in order.
     ///
     /// # Errors
-    /// When the ledger or the report cannot be written. Nothing of the failed group was confirmed to
-    /// its senders.
-    pub async fn run(mut self) -> Result<Ledger, RecordError> {
+    /// When the ledger cannot be written. Nothing of the failed group was confirmed to its senders.
+    pub async fn run(self) -> Result<Ledger, LedgerError> {
+        let stop = self.books.stop.clone();
+        let written = self.keep().await;
+        if written.is_err() {
+            stop.at_once();
+        }
+        written
+    }
+
+    async fn keep(mut self) -> Result<Ledger, LedgerError> {
         let mut books = self.books;
         let mut group = Vec::new();
         while self.messages.recv_many(&mut group, GROUP).await > 0 {
             let taken = std::mem::take(&mut group);
-            let ids = allotted(&taken);
             // The disk's time must not be the runtime's.
             let work = tokio::task::spawn_blocking(move || {
                 let done = books.write(taken);
                 (books, done)
             });
             let Ok((returned, done)) = work.await else {
-                let cause = ReportError::Ledger(LedgerError::panicked());
-                return Err(RecordError {
-                    cause,
-                    unwritten: ids,
-                });
+                return Err(LedgerError::panicked());
             };
             books = returned;
-            let done = done.map_err(|cause| RecordError {
-                cause,
-                unwritten: ids,
-            })?;
+            let done = done?;
             self.listing.send_modify(|state| {
                 state.rows += done.listed.rows;
                 state.ended |= done.listing_ended;
@@ -118,17 +128,8 @@ impl Writer {
     }
 }
 
-/// The asset ids that a group would write down.
-fn allotted(group: &[Message]) -> Vec<AssetId> {
-    let id = |message: &Message| match message {
-        Message::Fact(_, Fact::Allotted(asset), _) => Some(asset.asset_id.clone()),
-        _ => None,
-    };
-    group.iter().filter_map(id).collect()
-}
-
 impl Books {
-    fn write(&mut self, group: Vec<Message>) -> Result<Done, ReportError> {
+    fn write(&mut self, group: Vec<Message>) -> Result<Done, LedgerError> {
         let run = self.run.id;
         // Rows that were only listed may be listed anew after a power loss; a fact about one of them
         // syncs them with it.
@@ -143,21 +144,33 @@ impl Books {
         })?;
         crash::point("group committed");
         self.todo += done.listed.todo;
-        self.report(&done)?;
+        match self.report(&done) {
+            Err(ReportError::Ledger(error)) => return Err(error),
+            // The ledger knows all of it: what is under way may end, and be remembered.
+            Err(error) => {
+                self.tail = None;
+                self.stop.because(StopCause::Local(error.to_string()));
+            }
+            Ok(()) => {}
+        }
         crash::point("group reported");
         Ok(done)
     }
 
+    /// Appends the rows that ended to the report.
     fn report(&mut self, done: &Done) -> Result<(), ReportError> {
+        let Some(tail) = &mut self.tail else {
+            return Ok(());
+        };
         let run = self.run.id;
-        if self.tail.is_open() {
+        if tail.is_open() {
             let rows = done.ended_rows.iter().map(|no| self.ledger.row(run, *no));
             let rows = rows.collect::<Result<Vec<_>, _>>()?;
-            self.tail.append(&rows)?;
+            tail.append(&rows)?;
         }
         // Where nothing is left to do, nothing is left to follow: the whole report comes next.
         if done.listing_ended && self.todo > 0 {
-            self.tail.open(&self.run, &self.ledger)?;
+            tail.open(&self.run, &self.ledger)?;
         }
         Ok(())
     }

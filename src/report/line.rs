@@ -1,5 +1,7 @@
 //! One row as one line.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use crate::crash;
@@ -60,6 +62,7 @@ pub(super) fn csv<'a>(line: &mut Vec<u8>, row: &'a ReportRow) {
     let text = |value: &'a Option<String>| value.as_deref().unwrap_or_default();
     let bytes = row.bytes.map(|bytes| bytes.to_string()).unwrap_or_default();
     let attempts = row.attempts.to_string();
+    let error = lettered(text(&row.error));
     let ours = [
         text(&row.asset_id),
         row.status.word(),
@@ -69,7 +72,7 @@ pub(super) fn csv<'a>(line: &mut Vec<u8>, row: &'a ReportRow) {
         text(&row.uploaded_at),
         text(&row.confirmed_at),
         text(&row.error_code),
-        lettered(text(&row.error)),
+        &error,
     ];
     line.extend_from_slice(row.cells.as_bytes());
     line.push(b',');
@@ -79,11 +82,11 @@ pub(super) fn csv<'a>(line: &mut Vec<u8>, row: &'a ReportRow) {
 
 /// Somebody else's words may begin with what a spreadsheet takes for a formula: a cell of ours begins
 /// with a letter (OWASP ASVS 1.2.10).
-fn lettered(text: String) -> String {
+fn lettered(text: &str) -> Cow<'_, str> {
     if text.is_empty() || text.starts_with(char::is_alphabetic) {
-        text
+        text.into()
     } else {
-        format!("error: {text}")
+        format!("error: {text}").into()
     }
 }
 

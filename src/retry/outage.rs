@@ -165,7 +165,12 @@ impl Watch {
                 Verdict::Again
             }
             // Says nothing about the service as a whole.
-            Some(Fault::Protocol(_) | Fault::InsecureUrl(_) | Fault::Cancelled) => Verdict::Tell,
+            Some(
+                Fault::Protocol(_)
+                | Fault::InsecureUrl(_)
+                | Fault::Descriptors(_)
+                | Fault::Cancelled,
+            ) => Verdict::Tell,
             // Whoever says yes, or refuses in words of the service, is there.
             _ => {
                 self.answered(now);

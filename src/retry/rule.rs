@@ -35,6 +35,8 @@ pub enum StopCause {
     Outage(String),
     /// The configuration, before anything was sent; exit code 2.
     Setup(String),
+    /// This machine: the report cannot be written; exit code 5.
+    Local(String),
 }
 
 impl fmt::Display for StopCause {
@@ -44,7 +46,7 @@ impl fmt::Display for StopCause {
             Self::Account(AccountFault::OutOfCredits) => "the account is out of credits (402)",
             Self::Account(AccountFault::Disabled) => "the account is disabled (403)",
             Self::Account(AccountFault::NoPermission) => "the API key lacks permission (9009)",
-            Self::Outage(text) | Self::Setup(text) => text,
+            Self::Outage(text) | Self::Setup(text) | Self::Local(text) => text,
         })
     }
 }
@@ -69,9 +71,11 @@ pub fn rule(fault: &Fault) -> Rule {
             &format!("the service failed ({status}): {text}"),
         ),
         Fault::NotFound(text) => row(8, ErrorCode::ServerError, text),
-        Fault::Connect(text) | Fault::Broken(text) | Fault::Timeout(text) | Fault::Probe(text) => {
-            row(8, ErrorCode::Network, text)
-        }
+        Fault::Connect(text)
+        | Fault::Descriptors(text)
+        | Fault::Broken(text)
+        | Fault::Timeout(text)
+        | Fault::Probe(text) => row(8, ErrorCode::Network, text),
         Fault::Conflict(text) => Rule {
             gap: Duration::from_secs(2),
             ..row(3, ErrorCode::Conflict, text)

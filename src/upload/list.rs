@@ -6,7 +6,7 @@
 use crate::ledger::Listing;
 use crate::pipeline::Stop;
 use crate::plan::{Rules, Seen, check};
-use crate::record::{Admission, Halted, Recorder};
+use crate::record::{Admission, Halted, WeakRecorder};
 use crate::source::{Candidate, Source};
 
 /// Rows handed over at a time, once the first ones are on their way: enough to make a commit's cost
@@ -21,7 +21,7 @@ const MOST_ROWS: usize = 2048;
 pub(super) fn list(
     source: Box<dyn Source>,
     rules: &Rules,
-    recorder: &Recorder,
+    recorder: &WeakRecorder,
     stop: &Stop,
 ) -> Result<(), Halted> {
     let mut batches = Batches {
@@ -38,13 +38,13 @@ pub(super) fn list(
         batches.add(look_at(no, candidate, rules))?;
     }
     batches.end()?;
-    recorder.end_listing_blocking()
+    recorder.upgrade()?.end_listing_blocking()
 }
 
 /// Rows on their way to the recorder. While it takes one batch in, the next is made ready; so there
 /// are never more than two in memory.
 struct Batches<'a> {
-    recorder: &'a Recorder,
+    recorder: &'a WeakRecorder,
     rows: Vec<Listing>,
     size: usize,
     under_way: Option<Admission>,
@@ -65,7 +65,7 @@ impl Batches<'_> {
             earlier.wait()?;
         }
         let rows = std::mem::take(&mut self.rows);
-        self.under_way = Some(self.recorder.admit_blocking(rows)?);
+        self.under_way = Some(self.recorder.upgrade()?.admit_blocking(rows)?);
         Ok(())
     }
 

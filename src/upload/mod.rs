@@ -2,6 +2,7 @@
 //!
 //! This is the library's front door. It decides nothing about files and knows no terminal.
 
+mod descriptors;
 mod list;
 mod settings;
 mod summary;
@@ -22,7 +23,7 @@ use crate::looks::Desk;
 use crate::pace::{HoldPolicy, PacePolicy, Paced};
 use crate::pipeline::{self, Crew, Slots, Stop};
 use crate::record::{RecordError, Recorder, recorder};
-use crate::report::{self, Tail};
+use crate::report::{self, ReportError, Tail};
 use crate::retry::{Budget, OutagePolicy};
 use crate::source::Source;
 
@@ -53,12 +54,13 @@ pub async fn run(
 /// # Errors
 /// As [`run`].
 pub async fn run_with<S: Service>(
-    settings: Settings,
+    mut settings: Settings,
     service: S,
     source: Box<dyn Source>,
     listener: impl Listener,
     stop: Stop,
 ) -> Result<Summary, RunError> {
+    let few = descriptors::lower(&mut settings.concurrency);
     if !settings.ledger.exists() {
         // A report that cannot be written is told before a ledger is made for it.
         report::claim(&settings.report, None, settings.overwrite)?;
@@ -76,6 +78,9 @@ pub async fn run_with<S: Service>(
         ledger: settings.ledger.clone(),
         ledger_is_new: ledger.is_new(),
     });
+    if let Some(words) = few {
+        events.send(Event::Warning(words));
+    }
     let hold = HoldPolicy {
         first: settings.retry.delay,
         longest: settings.retry.max_delay,
@@ -95,8 +100,8 @@ pub async fn run_with<S: Service>(
         events.clone(),
         calls,
     );
-    let (recorder, writer) = recorder(ledger, run.clone(), tail, events.clone());
-    let writing = tokio::spawn(stop_when_failed(writer.run(), stop.clone()));
+    let (recorder, writer) = recorder(ledger, run.clone(), tail, events.clone(), stop.clone());
+    let writing = tokio::spawn(writer.run());
     work(&settings, paced, source, recorder, events, &stop).await;
     finish(&run, writing, tally, stop).await
 }
@@ -111,12 +116,12 @@ async fn work<S: Service>(
     stop: &Stop,
 ) {
     let listing = {
-        let (recorder, rules, stop) = (recorder.clone(), settings.rules, stop.clone());
+        let (recorder, rules, stop) = (recorder.downgrade(), settings.rules, stop.clone());
         tokio::task::spawn_blocking(move || list::list(source, &rules, &recorder, &stop))
     };
     let crew = Arc::new(Crew {
         service,
-        recorder,
+        recorder: recorder.clone(),
         events,
         via: settings.via,
         bandwidth: Bandwidth::new(settings.bandwidth.clone()).map(Arc::new),
@@ -130,7 +135,12 @@ async fn work<S: Service>(
     });
     // A recorder that stopped, or a listing that broke off with it, is told by the recorder itself.
     let _ = pipeline::run(crew).await;
-    let _ = listing.await;
+    // One that hangs on a disk that does not answer is left behind.
+    tokio::select! {
+        _ = listing => {}
+        () = stop.calls().cancelled() => {}
+    }
+    drop(recorder);
 }
 
 /// Looks under way at once: where their rate is limited the next one leaves after an answer anyway.
@@ -145,20 +155,21 @@ fn most_looks(settings: &Settings) -> usize {
 /// Closes the books: the recorder's end, the report in its final form, the summary.
 async fn finish(
     run: &RunRecord,
-    writing: JoinHandle<Result<Ledger, RecordError>>,
+    writing: JoinHandle<Result<Ledger, LedgerError>>,
     tally: JoinHandle<Tally>,
     stop: Stop,
 ) -> Result<Summary, RunError> {
     let written = writing.await.map_err(|_| LedgerError::panicked())?;
     let tally = tally.await.unwrap_or_default();
-    let mut ledger = written?;
+    let mut ledger = written.map_err(ReportError::from).map_err(RecordError)?;
     let run = run.clone();
     let closing = tokio::task::spawn_blocking(move || {
         let counts = report::rewrite(&ledger, &run)?;
         ledger.end_run(run.id, report::seen(&run.report))?;
-        Ok::<_, RunError>(counts)
+        Ok::<_, ReportError>(counts)
     });
-    let counts = closing.await.map_err(|_| LedgerError::panicked())??;
+    let counts = closing.await.map_err(|_| LedgerError::panicked())?;
+    let counts = counts.map_err(RecordError)?;
     let interrupted = stop.nothing_new().is_cancelled() && stop.cause().is_none();
     Ok(Summary {
         counts,
@@ -166,18 +177,6 @@ async fn finish(
         cause: stop.cause().cloned(),
         interrupted,
     })
-}
-
-/// A writer that failed ends the run: nothing more could be remembered.
-async fn stop_when_failed(
-    writing: impl Future<Output = Result<Ledger, RecordError>>,
-    stop: Stop,
-) -> Result<Ledger, RecordError> {
-    let written = writing.await;
-    if written.is_err() {
-        stop.at_once();
-    }
-    written
 }
 
 /// Opens the ledger and makes sure that it belongs to this service and account.
@@ -192,7 +191,8 @@ async fn open_ledger<S: Service>(settings: &Settings, service: &S) -> Result<Led
 }
 
 /// Makes sure that a ledger belongs to this service and account. Another key may still be of the
-/// same account: then the service knows an asset of the ledger.
+/// same account: then the service knows an asset of the ledger. A ledger that knows no asset becomes
+/// this account's: there is nothing that could be mixed up.
 pub(crate) async fn identify<S: Service>(
     ledger: &mut Ledger,
     identity: &Identity,

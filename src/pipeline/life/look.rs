@@ -70,15 +70,19 @@ impl<S: Service> Life<S> {
     }
 
     /// One look; `None` when the run's end came first.
-    async fn look(&self, asset_id: AssetId) -> Option<Result<Look, Fault>> {
-        crash::point("look asking");
-        let answer = tokio::select! {
-            answer = self.crew.service.status(&asset_id) => answer,
-            () = self.crew.stop.calls().cancelled() => return None,
+    async fn look(&mut self, asset_id: AssetId) -> Option<Result<Look, Fault>> {
+        let answer = loop {
+            crash::point("look asking");
+            let answer = tokio::select! {
+                answer = self.crew.service.status(&asset_id) => answer,
+                () = self.crew.stop.calls().cancelled() => return None,
+            };
+            match answer {
+                Err(Fault::Cancelled) => return None,
+                Err(Fault::Descriptors(_)) if self.wait_for_descriptors().await => {}
+                answer => break answer,
+            }
         };
-        if answer == Err(Fault::Cancelled) {
-            return None;
-        }
         crash::point("look answered");
         if answer.is_ok() {
             self.crew.budget.earn();

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::Life;
+use super::local::{self, Beat};
 use crate::api::Service;
 use crate::asset::Sha256;
 use crate::body::{FileStamp, hash_file};
@@ -126,12 +127,17 @@ impl<S: Service> Life<S> {
                 continue;
             }
             let (seen, claims, stop) = (asset.seen, Arc::clone(&claims), self.crew.stop.clone());
-            let read = move || {
-                let keep_on = || !stop.uploads().is_cancelled();
+            let read = move |beat: &Beat| {
+                let keep_on = || {
+                    beat.strike();
+                    !stop.uploads().is_cancelled()
+                };
                 digest_of(&claims, &begun.path, seen, &keep_on)
             };
-            let read = tokio::task::spawn_blocking(read).await;
-            if read.ok().flatten() == Some(digest) {
+            let read = local::watched(&self.crew.stop, move |beat| Ok(read(beat))).await;
+            if let Some(Ok(Some(read))) = read
+                && read == digest
+            {
                 return Some(begun.standing);
             }
         }

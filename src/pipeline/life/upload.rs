@@ -8,7 +8,6 @@ use super::Life;
 use crate::api::{Fault, SendFault, Service};
 use crate::body::{LocalFile, Parcel, ParcelOptions, Transit};
 use crate::crash;
-use crate::error::{ErrorCode, Refusal};
 use crate::event::Event;
 use crate::plan::{Pass, Seen};
 
@@ -30,6 +29,10 @@ impl<S: Service> Life<S> {
         crash::point("sign answered");
         match &answer {
             Err(Fault::Cancelled) => return,
+            Err(Fault::Descriptors(_)) => {
+                self.wait_for_descriptors().await;
+                return;
+            }
             Err(fault) if fault.may_be_done() => self.tell_lost(fault),
             Err(_) => {}
             Ok(_) => self.crew.budget.earn(),
@@ -52,7 +55,8 @@ impl<S: Service> Life<S> {
             return true;
         };
         let (path, asset_id) = (self.job.path.clone(), asset.asset_id.clone());
-        let size = file.stamp().size;
+        let stamp = *file.stamp();
+        let size = stamp.size;
         let parcel = self.parcel(file, way);
         let transit = parcel.transit().clone();
         self.crew.events.send(Event::Sending {
@@ -63,9 +67,14 @@ impl<S: Service> Life<S> {
         });
         crash::point("send starting");
         let upload = self.crew.service.send(&url, parcel);
-        let Some(report) = self.watched(transit, upload).await else {
+        let Some(mut report) = self.watched(transit, upload).await else {
             return false;
         };
+        if is_short(&report) {
+            self.wait_for_descriptors().await;
+            return true;
+        }
+        self.compare(&mut report, &stamp).await;
         crash::point("send read");
         way.sent(report, Timestamp::now());
         true
@@ -76,7 +85,8 @@ impl<S: Service> Life<S> {
         let Some(file) = self.open(way).await else {
             return true;
         };
-        let seen = Seen::from(file.stamp());
+        let stamp = *file.stamp();
+        let seen = Seen::from(&stamp);
         let parcel = self.parcel(file, way);
         let transit = parcel.transit().clone();
         self.crew.events.send(Event::Sending {
@@ -86,9 +96,14 @@ impl<S: Service> Life<S> {
             transit: transit.clone(),
         });
         let upload = self.crew.service.direct(parcel);
-        let Some(report) = self.watched(transit, upload).await else {
+        let Some(mut report) = self.watched(transit, upload).await else {
             return false;
         };
+        if is_short(&report) {
+            self.wait_for_descriptors().await;
+            return true;
+        }
+        self.compare(&mut report, &stamp).await;
         if let (Err(SendFault::Refused(fault)), Some(_)) = (&report.result, report.digest)
             && fault.may_be_done()
         {
@@ -126,30 +141,6 @@ impl<S: Service> Life<S> {
         (!cancelled).then_some(report)
     }
 
-    /// Opens the file and takes an upload slot, where none is held. `None`: it could not be opened,
-    /// and the protocol knows.
-    pub(super) async fn open(&mut self, way: &mut Protocol) -> Option<LocalFile> {
-        if self.slot.is_none() {
-            self.slot = self.crew.slots.take().await;
-        }
-        let path = self.job.path.clone();
-        let opened = tokio::task::spawn_blocking(move || LocalFile::open(&path)).await;
-        match opened.unwrap_or_else(|_| Err(crate::record::internal_error())) {
-            Ok(file) if file.stamp().size == 0 => {
-                way.unreadable(Refusal::new(ErrorCode::Empty, "the file has become empty"));
-                None
-            }
-            Ok(file) => {
-                self.seen = Some(Seen::from(file.stamp()));
-                Some(file)
-            }
-            Err(refusal) => {
-                way.unreadable(refusal);
-                None
-            }
-        }
-    }
-
     /// An answer may have held an id. What is called a duplicate again and again is the same earlier
     /// request each time.
     fn tell_lost(&mut self, fault: &Fault) {
@@ -169,4 +160,12 @@ impl<S: Service> Life<S> {
         let text = format!("{name}: uploading at {bytes_a_second} bytes a second; it goes on");
         self.crew.events.send(Event::Warning(text));
     }
+}
+
+/// No connection came about, for want of an open file on this machine.
+fn is_short<T>(report: &SendReport<T>) -> bool {
+    matches!(
+        report.result,
+        Err(SendFault::Refused(Fault::Descriptors(_)))
+    )
 }

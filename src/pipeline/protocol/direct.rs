@@ -24,8 +24,11 @@ impl Protocol {
                     sent_at: None,
                     shared: false,
                 };
-                let sent = self.adopted(asset.clone(), Adoption::Sent, sha256, now);
-                self.state = State::recording(Fact::Allotted(asset), sent);
+                let next = match report.body_fault {
+                    Some(fault) => self.overtaken(asset.clone(), Some(fault)),
+                    None => self.adopted(asset.clone(), Adoption::Sent, sha256, now),
+                };
+                self.state = State::recording(Fact::Allotted(asset), next);
             }
             (Err(SendFault::Aborted), _) => self.broken_off(report.body_fault, State::Queued),
             // The whole file had left and no answer says what became of it. Another upload might be

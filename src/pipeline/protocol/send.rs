@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Adoption, End, OnWaiting, Protocol, Reason, State};
+use super::{Adoption, End, Fact, OnWaiting, Protocol, Reason, State};
 use crate::api::{Fault, SendFault};
 use crate::asset::Sha256;
 use crate::body::BodyFault;
@@ -30,7 +30,8 @@ pub struct SendReport<T = ()> {
     pub begun: bool,
     /// The digest, where the whole file had been read and handed over.
     pub digest: Option<Sha256>,
-    /// Why our side broke off, where it did.
+    /// Why our side broke off, where it did; beside a digest, what has become of the file since all of
+    /// it was sent.
     pub body_fault: Option<BodyFault>,
 }
 
@@ -41,12 +42,17 @@ impl Protocol {
             return;
         };
         self.posts += u32::from(report.begun);
-        match (report.result, report.digest) {
+        // What was sent tells of the file no more once that has changed.
+        let digest = report.digest.filter(|_| report.body_fault.is_none());
+        match (report.result, digest) {
             (Ok(()), Some(sha256)) => {
                 self.state = self.adopted(asset, Adoption::Sent, sha256, now);
             }
+            (Ok(()), None) if report.digest.is_some() => {
+                self.state = self.overtaken(asset, report.body_fault);
+            }
             // A yes to a body that did not leave whole settles nothing.
-            (Ok(()), None) => self.doubt_after(asset, SendFault::Early, report.digest),
+            (Ok(()), None) => self.doubt_after(asset, SendFault::Early, None),
             // The asset cannot hold the whole file, but what it does hold is asked, not assumed.
             (Err(SendFault::Aborted), _) => self.broken_off(
                 report.body_fault,
@@ -129,6 +135,16 @@ impl Protocol {
             _ => return self.fail(Refusal::new(ErrorCode::StorageDenied, text), false),
         };
         self.state = State::doubtful(asset, on_waiting, digest);
+    }
+
+    /// Storage has all of a file that changed before it answered: that is given up, and the file
+    /// goes up as it is now.
+    pub(super) fn overtaken(&mut self, asset: Asset, fault: Option<BodyFault>) -> State {
+        self.assets = 0;
+        self.broken_off(fault, State::Queued);
+        let next = std::mem::replace(&mut self.state, State::Queued);
+        let (asset_id, reason) = (asset.asset_id, Reason::Superseded);
+        State::recording(Fact::Abandoned { asset_id, reason }, next)
     }
 
     /// Our side broke the body off before its last chunk.

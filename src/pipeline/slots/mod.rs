@@ -100,13 +100,15 @@ pub struct Slots {
     concurrency: Concurrency,
     free: Arc<Semaphore>,
     given: AtomicUsize,
+    /// More than this the system cannot bear.
+    most: AtomicUsize,
     line: Line,
 }
 
 /// The right to upload; dropping it gives it back.
 #[derive(Debug)]
 pub(super) struct Slot {
-    _permit: OwnedSemaphorePermit,
+    permit: OwnedSemaphorePermit,
 }
 
 impl Slots {
@@ -118,6 +120,7 @@ impl Slots {
             concurrency,
             free: Arc::new(Semaphore::new(first)),
             given: AtomicUsize::new(first),
+            most: AtomicUsize::new(Semaphore::MAX_PERMITS),
             line: Line::default(),
         }
     }
@@ -125,7 +128,21 @@ impl Slots {
     /// Waits for a free slot, first come, first served.
     pub(super) async fn take(&self) -> Option<Slot> {
         let permit = Arc::clone(&self.free).acquire_owned().await;
-        permit.ok().map(|permit| Slot { _permit: permit })
+        permit.ok().map(|permit| Slot { permit })
+    }
+
+    /// Gives a slot back that the system cannot bear: it is nobody's any more, unless it is the
+    /// last. Whether there are fewer now.
+    pub(super) fn retire(&self, slot: Slot) -> bool {
+        let one_less = |given: usize| (given > 1).then(|| given - 1);
+        let lowered = self
+            .given
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less);
+        if let Ok(given) = lowered {
+            self.most.fetch_min(given - 1, Ordering::Relaxed);
+            slot.permit.forget();
+        }
+        lowered.is_ok()
     }
 
     /// Watches an upload until what this gives is dropped.
@@ -164,6 +181,7 @@ impl Slots {
     /// Gives out what is missing at once.
     fn give(&self, wanted: usize) {
         let given = self.given.load(Ordering::Relaxed);
+        let wanted = wanted.min(self.most.load(Ordering::Relaxed));
         if let Some(more) = wanted.checked_sub(given) {
             self.free.add_permits(more);
             self.given.store(wanted, Ordering::Relaxed);

@@ -245,3 +245,22 @@ async fn a_slot_is_taken_back_once_its_upload_has_left_it() {
     drop(last);
     assert_eq!((slots.taken(), slots.free.available_permits()), (0, 5));
 }
+
+#[tokio::test]
+async fn case_086_slots_are_retired_down_to_the_last() {
+    let slots = Slots::new(Concurrency::Fixed(NonZeroUsize::new(3).unwrap()));
+    for lowered in [true, true, false, false] {
+        let slot = slots.take().await.unwrap();
+        assert_eq!(slots.retire(slot), lowered);
+    }
+    let last = slots.take().await.unwrap();
+    assert_eq!(slots.free.available_permits(), 0);
+    drop(last);
+    assert_eq!(slots.free.available_permits(), 1);
+    slots.give(9);
+    assert_eq!(
+        slots.free.available_permits(),
+        1,
+        "what was retired stays so"
+    );
+}

@@ -1,0 +1,175 @@
+//! What a life asks of this machine: files that may hang, and open files that may run out.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use super::Life;
+use crate::api::{SendFault, Service};
+use crate::body::{BodyFault, FileStamp, LocalFile};
+use crate::error::{ErrorCode, Refusal};
+use crate::event::Event;
+use crate::pipeline::Stop;
+use crate::pipeline::protocol::{Protocol, SendReport};
+use crate::pipeline::transfer::STALL;
+use crate::plan::Seen;
+
+/// How long a file is left alone when the system had no open files to give, at a retry delay of one
+/// second.
+const SHORTAGE_REST: Duration = Duration::from_secs(1);
+
+/// Signs of life of work that cannot be interrupted.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Beat(Arc<AtomicU64>);
+
+impl Beat {
+    /// The work goes on.
+    pub(super) fn strike(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Comes back when there was no sign of life for as long as a file may give nothing.
+    async fn stopped(&self) {
+        loop {
+            let before = self.0.load(Ordering::Relaxed);
+            tokio::time::sleep(STALL).await;
+            if self.0.load(Ordering::Relaxed) == before {
+                return;
+            }
+        }
+    }
+}
+
+/// Does blocking work on a file. A disk that does not answer holds up neither the run's end (`None`)
+/// nor the file for ever (`read_stall`); the thread, which cannot be reached, is left behind.
+pub(super) async fn watched<T: Send + 'static>(
+    stop: &Stop,
+    work: impl FnOnce(&Beat) -> Result<T, Refusal> + Send + 'static,
+) -> Option<Result<T, Refusal>> {
+    let beat = Beat::default();
+    let theirs = beat.clone();
+    let done = tokio::task::spawn_blocking(move || work(&theirs));
+    tokio::select! {
+        biased;
+        done = done => Some(done.unwrap_or_else(|_| Err(crate::record::internal_error()))),
+        () = stop.uploads().cancelled() => None,
+        () = beat.stopped() => Some(Err(BodyFault::Stalled.refusal())),
+    }
+}
+
+impl<S: Service> Life<S> {
+    /// Opens the file and takes an upload slot, where none is held. `None`: it could not be opened,
+    /// and the protocol knows, or the run is stopping.
+    pub(super) async fn open(&mut self, way: &mut Protocol) -> Option<LocalFile> {
+        loop {
+            if self.slot.is_none() {
+                self.slot = self.crew.slots.take().await;
+            }
+            let path = self.job.path.clone();
+            let opened = watched(&self.crew.stop, move |_| LocalFile::open(&path)).await?;
+            match opened {
+                Ok(file) if file.stamp().size == 0 => {
+                    way.unreadable(Refusal::new(ErrorCode::Empty, "the file has become empty"));
+                }
+                Ok(file) => {
+                    self.seen = Some(Seen::from(file.stamp()));
+                    return Some(file);
+                }
+                Err(refusal) if refusal.code == ErrorCode::NoDescriptors => {
+                    if self.wait_for_descriptors().await {
+                        continue;
+                    }
+                }
+                Err(refusal) => way.unreadable(refusal),
+            }
+            return None;
+        }
+    }
+
+    /// This machine has no more open files to give: from now on fewer files go up at once, and this
+    /// one a little later. `false` when the run is stopping.
+    pub(super) async fn wait_for_descriptors(&mut self) -> bool {
+        if let Some(slot) = self.slot.take()
+            && self.crew.slots.retire(slot)
+        {
+            let text = "too many open files (ulimit -n): one upload fewer at once from now on";
+            self.crew.events.send(Event::Warning(text.to_owned()));
+        }
+        tokio::select! {
+            () = tokio::time::sleep(self.crew.retry.scaled(SHORTAGE_REST)) => true,
+            () = self.crew.stop.nothing_new().cancelled() => false,
+        }
+    }
+
+    /// Looks at the file once more when all of it has been sent: storage took its time to answer,
+    /// and what it holds may have been overtaken. A file that is gone is none that was overtaken.
+    pub(super) async fn compare<T>(&mut self, report: &mut SendReport<T>, sent: &FileStamp) {
+        if report.digest.is_none() || matches!(report.result, Err(SendFault::Aborted)) {
+            return;
+        }
+        let path = self.job.path.clone();
+        let now = watched(&self.crew.stop, move |_| Ok(std::fs::metadata(path).ok())).await;
+        let Some(Ok(Some(meta))) = now else { return };
+        let now = FileStamp::of(&meta);
+        if let Some(what) = now.outdates(sent) {
+            self.seen = Some(Seen::from(&now));
+            report.body_fault = Some(BodyFault::Changed(what));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Work that hangs until the sender is dropped.
+    fn hanging() -> (
+        std::sync::mpsc::Sender<()>,
+        impl FnOnce(&Beat) -> Result<(), Refusal> + Send,
+    ) {
+        let (sender, receiver) = std::sync::mpsc::channel::<()>();
+        let work = move |_: &Beat| {
+            let _ = receiver.recv();
+            Ok(())
+        };
+        (sender, work)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn case_084_a_disk_that_does_not_answer_for_a_minute_costs_the_row() {
+        let (_hangs, work) = hanging();
+        let watching = tokio::spawn(async { watched(&Stop::new(), work).await });
+        tokio::task::yield_now().await;
+        tokio::time::advance(Duration::from_secs(59)).await;
+        tokio::task::yield_now().await;
+        assert!(!watching.is_finished());
+        tokio::time::advance(Duration::from_secs(2)).await;
+        let refusal = watching.await.unwrap().unwrap().unwrap_err();
+        assert_eq!(refusal.code, ErrorCode::ReadStall);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn case_084_signs_of_life_are_waited_for_and_the_runs_end_is_not() {
+        let (hangs, work) = hanging();
+        let beating = move |beat: &Beat| {
+            for _ in 0..3 {
+                beat.strike();
+            }
+            work(beat)
+        };
+        let stop = Stop::new();
+        let theirs = stop.clone();
+        let watching = tokio::spawn(async move { watched(&theirs, beating).await });
+        for _ in 0..30 {
+            tokio::task::yield_now().await;
+            tokio::time::advance(Duration::from_secs(1)).await;
+        }
+        assert!(!watching.is_finished());
+        stop.at_once();
+        assert!(watching.await.unwrap().is_none());
+        drop(hangs);
+        let (hangs, work) = hanging();
+        drop(hangs);
+        assert_eq!(watched(&Stop::new(), work).await, Some(Ok(())));
+    }
+}
