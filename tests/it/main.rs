@@ -1,5 +1,6 @@
 //! All integration tests, as one program: linked once.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+#![expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 
 mod api_answers;
 mod api_faults;
@@ -7,19 +8,29 @@ mod cli;
 mod common;
 mod dedupe;
 mod direct;
+#[cfg(unix)]
+mod disks;
 mod docs;
+#[cfg(unix)]
+mod files;
 mod hard_names;
 mod inspect;
+#[cfg(unix)]
+mod job;
 #[cfg(unix)]
 mod kill;
 mod limits;
 mod looks;
+#[cfg(unix)]
+mod manifests;
 mod meddler;
 mod model;
 mod report;
 mod retries;
 mod sandbox;
 mod scene;
+#[cfg(target_os = "linux")]
+mod shim;
 mod signals;
 mod storage_faults;
 mod upload;

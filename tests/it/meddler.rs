@@ -10,6 +10,8 @@ use mavi_upload::secret::SignedUrl;
 pub(crate) enum Moment<'a> {
     /// *sign* for a file of this name is about to be called.
     BeforeSign(&'a str),
+    /// Storage has said yes to an upload, and its answer is on the way.
+    AfterSend,
     /// *direct* has been done, and its answer is on the way.
     AfterDirect,
 }
@@ -29,7 +31,11 @@ impl<F: Fn(Moment<'_>) -> Option<Fault> + Send + Sync + 'static> Service for Med
     }
 
     async fn send(&self, url: &SignedUrl, parcel: Parcel) -> Result<(), SendFault> {
-        self.service.send(url, parcel).await
+        let answer = self.service.send(url, parcel).await;
+        match (self.meddle)(Moment::AfterSend) {
+            Some(fault) => Err(SendFault::Refused(fault)),
+            None => answer,
+        }
     }
 
     async fn status(&self, asset_id: &AssetId) -> Result<Look, Fault> {

@@ -1,0 +1,293 @@
+//! Full disks, read-only folders, damaged ledgers: nothing is overwritten and nothing is lost.
+
+use std::fs::{self, File};
+use std::path::Path;
+use std::process::Command;
+
+use rusqlite::Connection;
+
+use crate::job::{Job, SmallDisk, as_nobody, chmod, ids_in};
+#[cfg(target_os = "linux")]
+use crate::shim::faulty;
+
+const GO_ON: &str = "run the same command again to go on";
+
+/// `--ledger` and `-r` with these files.
+fn at<'a>(ledger: &'a Path, report: &'a Path) -> [&'a str; 5] {
+    let (ledger, report) = (ledger.to_str().unwrap(), report.to_str().unwrap());
+    ["--ledger", ledger, "-r", report, "library"]
+}
+
+#[tokio::test]
+async fn case_104_a_full_disk_under_the_report_stops_the_run_in_order_and_the_ledger_has_it_all() {
+    let Some(disk) = SmallDisk::mount("16k") else {
+        return;
+    };
+    let (job, report) = (Job::new().await, disk.file("r.csv"));
+    job.files(200, 1000);
+    let ledger = job.ledger();
+    let args = at(&ledger, &report);
+    job.run(&args).await.is(5, &["no space left", GO_ON]);
+    let sent = job.stored();
+    assert!(!sent.is_empty() && sent.len() < 200, "{} sent", sent.len());
+    let known = ids_in(&ledger);
+    assert!(sent.iter().all(|asset| known.contains(&asset.asset_id)));
+
+    disk.resize("1m");
+    job.run(&args).await.is(0, &["200 success"]);
+    job.all_stored_once(200);
+    fs::write(disk.file("filler"), vec![0; 2_000_000]).unwrap_err();
+    let calls = job.calls();
+    job.run(&args).await.is(5, &["no space left", GO_ON]);
+    fs::remove_file(disk.file("filler")).unwrap();
+    fs::remove_file(&report).unwrap();
+    job.run(&args).await.is(0, &["200 success"]);
+    assert_eq!(job.calls(), calls, "the report is made of what is known");
+    assert_eq!(fs::read_to_string(&report).unwrap().lines().count(), 201);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn case_104_a_report_that_standard_output_does_not_take_is_told() {
+    let job = Job::new().await;
+    job.files(1, 1000);
+    job.run(&["library"]).await.is(0, &[]);
+    for format in ["csv", "jsonl"] {
+        let output = Command::new(env!("CARGO_BIN_EXE_mavi"))
+            .current_dir(job.folder())
+            .args(["report", "-o", "-", "--format", format])
+            .stdout(File::options().write(true).open("/dev/full").unwrap())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(5));
+        let words = String::from_utf8(output.stderr).unwrap();
+        assert!(words.contains("report -: no space left"), "{words}");
+    }
+}
+
+#[tokio::test]
+async fn case_105_a_full_disk_under_the_ledger_stops_at_once_and_no_id_is_lost() {
+    let Some(disk) = SmallDisk::mount("600k") else {
+        return;
+    };
+    let (job, ledger) = (Job::new().await, disk.file("l.db"));
+    job.files(300, 1000);
+    let report = job.bench.report();
+    let args = at(&ledger, &report);
+    let end = job.run(&args).await;
+    end.is(5, &["no space left on the device", GO_ON]);
+    let signed = job.sandbox.assets();
+    assert!(!signed.is_empty() && signed.len() < 300, "{}", signed.len());
+
+    disk.resize("8m");
+    let known = ids_in(&ledger);
+    let lost = signed.iter().filter(|asset| {
+        let told = format!("allotted and not written down: {} for ", asset.asset_id);
+        asset.posts > 0 && !known.contains(&asset.asset_id) && !end.words.contains(&told)
+    });
+    assert_eq!(lost.count(), 0);
+    job.run(&args).await.is(0, &["300 success"]);
+    job.all_stored_once(300);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn case_106_a_commit_that_does_not_reach_the_disk_stops_the_run() {
+    let job = Job::new().await;
+    job.files(60, 1000);
+    let command = job.command(&["-j", "2", "library"]);
+    let faults = [
+        ("SHIM_UNSYNCED", "mavi-ledger.db-wal"),
+        ("SHIM_SYNCS", "25"),
+    ];
+    let Some(command) = faulty(command, &faults) else {
+        return;
+    };
+    let end = job.finish(command).await;
+    end.is(5, &["mavi-ledger.db: disk I/O error", GO_ON]);
+    assert!(!end.words.contains("lock"), "{}", end.words);
+    let (signed, known) = (job.sandbox.assets(), ids_in(&job.ledger()));
+    assert!(signed.len() < 60);
+    for asset in signed.iter().filter(|asset| asset.posts > 0) {
+        assert!(known.contains(&asset.asset_id));
+    }
+    job.run(&["library"]).await.is(0, &["60 success"]);
+    job.all_stored_once(60);
+}
+
+#[tokio::test]
+async fn case_108_a_damaged_ledger_is_neither_used_nor_overwritten() {
+    let job = Job::new().await;
+    job.files(20, 1000);
+    job.run(&["library"]).await.is(0, &[]);
+    let (whole, calls) = (fs::read(job.ledger()).unwrap(), job.calls());
+    job.bench.file("new.mp4", 1000);
+    let damage: [fn(&mut Vec<u8>); 4] = [
+        |bytes| bytes[3] ^= 1,
+        |bytes| bytes.truncate(5000),
+        |bytes| bytes[100..200].fill(0xff),
+        |bytes| bytes[4096..].fill(0xff),
+    ];
+    for (i, damage) in damage.iter().enumerate() {
+        let mut bytes = whole.clone();
+        damage(&mut bytes);
+        fs::write(job.ledger(), &bytes).unwrap();
+        let end = job.run(&["library"]).await;
+        end.is(5, &["damaged or not a ledger", "restore it", GO_ON]);
+        assert!(fs::read(job.ledger()).unwrap() == bytes, "damage {i}");
+        assert_eq!(job.calls(), calls, "damage {i}");
+    }
+    fs::write(job.ledger(), &whole).unwrap();
+    job.run(&["library"]).await.is(0, &["21 success"]);
+    job.all_stored_once(21);
+}
+
+#[tokio::test]
+async fn case_109_a_ledger_of_a_newer_mavi_is_left_to_that() {
+    let job = Job::new().await;
+    job.files(1, 1000);
+    job.run(&["library"]).await.is(0, &[]);
+    let ledger = Connection::open(job.ledger()).unwrap();
+    ledger.pragma_update(None, "user_version", 99).unwrap();
+    drop(ledger);
+    let (bytes, calls) = (fs::read(job.ledger()).unwrap(), job.calls());
+    let words = ["written by a newer mavi (schema 99", "update mavi"];
+    job.run(&["library"]).await.is(2, &words);
+    assert!(fs::read(job.ledger()).unwrap() == bytes);
+    assert_eq!(job.calls(), calls);
+}
+
+/// Gives the ledger another owner.
+fn of_another_key(job: &Job) {
+    let sql = "UPDATE identity SET value = '00000000' WHERE name = 'account'";
+    let ledger = Connection::open(job.ledger()).unwrap();
+    assert_eq!(ledger.execute(sql, []).unwrap(), 1);
+}
+
+#[tokio::test]
+async fn case_110_another_key_goes_on_where_the_service_knows_an_asset_of_the_ledger() {
+    let job = Job::new().await;
+    fs::remove_file(job.bench.file("gone.mp4", 1)).unwrap();
+    job.run(&["library"]).await.is(0, &[]);
+    of_another_key(&job);
+    job.run(&["library"]).await.is(0, &[]);
+    assert_eq!(job.calls(), 0, "nothing is known that could be mixed up");
+
+    job.files(1, 1000);
+    job.run(&["library"]).await.is(0, &[]);
+    let looks = job.sandbox.stats().calls.status;
+    of_another_key(&job);
+    for _ in 0..2 {
+        job.run(&["library"]).await.is(0, &["1 success"]);
+    }
+    assert_eq!(job.sandbox.stats().calls.status, looks + 1, "asked once");
+
+    for state in ["confirmed", "allotted"] {
+        of_another_key(&job);
+        let sql = "UPDATE asset SET asset_id = 're_of_somebody_else', state = ?1";
+        let ledger = Connection::open(job.ledger()).unwrap();
+        ledger.execute(sql, [state]).unwrap();
+        drop(ledger);
+        let words = ["belongs to another account", "--adopt-ledger"];
+        job.run(&["library"]).await.is(2, &words);
+        assert_eq!(job.sandbox.stats().calls.sign, 1);
+    }
+}
+
+#[tokio::test]
+async fn case_111_what_is_not_ours_stays_where_the_report_should_go() {
+    let job = Job::new().await;
+    job.files(1, 1000);
+    let report = job.bench.report();
+    File::create(&report).unwrap();
+    let words = [
+        "report.csv: exists and was not written by mavi",
+        "--overwrite",
+    ];
+    job.run(&["library"]).await.is(2, &words);
+    assert_eq!(fs::metadata(&report).unwrap().len(), 0);
+    assert_eq!(job.calls(), 0);
+    job.run(&["--overwrite", "library"]).await.is(0, &[]);
+    assert_eq!(job.rows().len(), 1);
+
+    let fifo = job.folder().join("pipe");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&fifo)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let folder = job.bench.library();
+    for (place, words) in [
+        (fifo, "is a FIFO, socket or device"),
+        (folder, "is a directory"),
+    ] {
+        let place = place.to_str().unwrap();
+        let args = [
+            "-r",
+            place,
+            "--ledger",
+            "mavi-ledger.db",
+            "--overwrite",
+            "library",
+        ];
+        job.run(&args).await.is(2, &[words]);
+    }
+    let kind = fs::symlink_metadata(job.folder().join("pipe")).unwrap();
+    assert!(std::os::unix::fs::FileTypeExt::is_fifo(&kind.file_type()));
+}
+
+#[tokio::test]
+async fn case_113_a_folder_that_cannot_be_written_to_is_told_before_the_first_call() {
+    let job = Job::new().await;
+    job.files(1, 1000);
+    for place in ["missing/r.csv", &format!("{}.csv", "r".repeat(252))] {
+        let words = if place.contains('/') {
+            "its folder does not exist"
+        } else {
+            "its name is too long"
+        };
+        let args = ["-r", place, "--ledger", "mavi-ledger.db", "library"];
+        job.run(&args).await.is(2, &[words]);
+    }
+    let args = ["--ledger", "missing/l.db", "library"];
+    job.run(&args).await.is(2, &["its folder does not exist"]);
+    fs::create_dir(job.folder().join("closed")).unwrap();
+    let report = job.command(&[
+        "-r",
+        "closed/r.csv",
+        "--ledger",
+        "mavi-ledger.db",
+        "library",
+    ]);
+    let ledger = job.command(&["--ledger", "closed/l.db", "library"]);
+    for command in [report, ledger] {
+        let Some(command) = as_nobody(&command, job.folder()) else {
+            return;
+        };
+        chmod(&job.folder().join("closed"), 0o555);
+        job.finish(command)
+            .await
+            .is(2, &["closed/", "may not be written to"]);
+    }
+    assert_eq!(job.calls(), 0);
+    assert_eq!(
+        fs::read_dir(job.folder().join("closed")).unwrap().count(),
+        0
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn case_114_a_file_system_that_cannot_lock_is_told_with_the_way_out() {
+    let job = Job::new().await;
+    job.files(1, 1000);
+    let command = job.command(&["library"]);
+    let Some(command) = faulty(command, &[("SHIM_UNLOCKED", "mavi-ledger.db.lock")]) else {
+        return;
+    };
+    let words = ["cannot be locked", "give --ledger a place on a local disk"];
+    job.finish(command).await.is(5, &words);
+    assert_eq!(job.calls(), 0);
+}
