@@ -1,7 +1,7 @@
 //! Where the API lives, and where its signed URLs may send a file.
 //!
-//! Judges URLs by their text alone. Names are not resolved here: a public name that resolves to a
-//! private address passes, until a resolver that refuses such addresses is put under the client.
+//! Judges URLs by their text, and the addresses that their names turn out to have; who resolves the
+//! names is `resolver`.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -114,6 +114,20 @@ impl Address {
                 shown_host(signed)
             )))
         })
+    }
+
+    /// Whether a file may go to `ip`, an address of the storage host `host`.
+    pub(super) fn admits(&self, host: &str, ip: IpAddr) -> bool {
+        let ip = ip.to_canonical();
+        let on_this_machine = self.is_loopback() && ip.is_loopback();
+        is_public(ip) || on_this_machine || self.lists_name(host)
+    }
+
+    fn lists_name(&self, host: &str) -> bool {
+        let port = |listed: &str| Some(listed.strip_prefix(host)?.strip_prefix(':')?.len());
+        self.storage_hosts
+            .iter()
+            .any(|listed| listed == host || port(listed).is_some())
     }
 
     fn objection(&self, url: &Url) -> Option<&'static str> {

@@ -21,6 +21,9 @@ const RETRY_AFTER_CAP: Duration = Duration::from_secs(300);
 /// What the service says when calls come too fast, and also to some requests it finds wrong.
 const LIMIT_TEXT: &str = "request has exceeded the limit.";
 
+/// What stands in the place of the key.
+const NOT_QUOTED: &str = "(the key)";
+
 /// An HTTP answer, as far as its meaning depends on it.
 #[derive(Debug, Clone, Default)]
 pub struct Answer {
@@ -34,6 +37,23 @@ pub struct Answer {
     pub location: Option<String>,
     /// The body, or as much of it as is read of an answer.
     pub body: Bytes,
+}
+
+impl Answer {
+    /// The same answer with `secret` taken out of every text that may be quoted.
+    pub(super) fn without(mut self, secret: &str) -> Self {
+        for text in [&mut self.content_type, &mut self.location]
+            .into_iter()
+            .flatten()
+        {
+            *text = text.replace(secret, NOT_QUOTED);
+        }
+        let body = String::from_utf8_lossy(&self.body);
+        if body.contains(secret) {
+            self.body = Bytes::from(body.replace(secret, NOT_QUOTED));
+        }
+        self
+    }
 }
 
 /// What the API's answer to a call means: the envelope's `data`, or why there is none.

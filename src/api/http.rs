@@ -4,16 +4,17 @@
 //! signed URL is all the right that storage may see. Neither follows redirects, retries or unpacks:
 //! whatever the wire says is heard by `envelope` and `storage`, which give it its meaning.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Body, Certificate, Client, ClientBuilder, RequestBuilder, Response};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::network::{Bounds, head, network_fault, read_answer, root_cause};
-use super::{Address, Allotment, Answer, Endpoint, Fault, Look, SendFault, Service};
+use super::resolver::StorageResolver;
+use super::{Address, Allotment, Endpoint, Fault, Look, SendFault, Service};
 use super::{decode, envelope, storage};
 use crate::asset::AssetId;
 use crate::body::Parcel;
@@ -100,9 +101,10 @@ impl HttpService {
             .map_err(|_| HttpBuildError::Header("the API key"))?;
         key.set_sensitive(true);
         let headers = HeaderMap::from_iter([(AUTHORIZATION, key)]);
+        let to_storage = StorageResolver::new(settings.address.clone());
         Ok(Self {
-            api: client(&settings, &headers)?,
-            storage: client(&settings, &HeaderMap::new())?,
+            api: client(&settings, &headers, None)?,
+            storage: client(&settings, &HeaderMap::new(), Some(to_storage))?,
             address: settings.address,
             api_key: settings.api_key,
             call_timeout: settings.call_timeout,
@@ -125,27 +127,13 @@ impl HttpService {
             patience: self.call_timeout,
         };
         let (answer, cut) = read_answer(response, &self.address.host(), bounds).await;
+        tracing::debug!(?endpoint, status = answer.status, "answered");
         match cut {
             // An error's status means the same without the rest of its words.
             Some(cut) if (200..300).contains(&answer.status) => Err(cut.fault()),
-            _ => self.meaning(endpoint, &answer),
+            // Whatever is quoted of it from here on, by a fault or as a status, is without the key.
+            _ => envelope::meaning(endpoint, &answer.without(self.api_key.expose())),
         }
-    }
-
-    /// The meaning of an answer; a fault whose words repeat the key is told again without it.
-    fn meaning(&self, endpoint: Endpoint, answer: &Answer) -> Result<Value, Fault> {
-        envelope::meaning(endpoint, answer).map_err(|fault| {
-            let body = String::from_utf8_lossy(&answer.body);
-            if !body.contains(self.api_key.expose()) {
-                return fault;
-            }
-            let body = Bytes::from(body.replace(self.api_key.expose(), "(the key)"));
-            let without = Answer {
-                body,
-                ..answer.clone()
-            };
-            envelope::meaning(endpoint, &without).err().unwrap_or(fault)
-        })
     }
 
     fn network_fault(&self, error: &reqwest::Error) -> Fault {
@@ -153,10 +141,15 @@ impl HttpService {
     }
 }
 
-fn client(settings: &HttpSettings, headers: &HeaderMap) -> Result<Client, HttpBuildError> {
+fn client(
+    settings: &HttpSettings,
+    headers: &HeaderMap,
+    resolver: Option<StorageResolver>,
+) -> Result<Client, HttpBuildError> {
     let user_agent = HeaderValue::from_str(&settings.user_agent)
         .map_err(|_| HttpBuildError::Header("the user agent"))?;
     let added = added_certificates(settings)?;
+    let resolver = resolver.map(Arc::new);
     let builder = || {
         let builder = Client::builder()
             .user_agent(user_agent.clone())
@@ -170,6 +163,10 @@ fn client(settings: &HttpSettings, headers: &HeaderMap) -> Result<Client, HttpBu
             // Its default breaks an upload off after 30 s without a byte; whoever watches over the
             // transfer decides that.
             .tcp_user_timeout(None);
+        let builder = match &resolver {
+            Some(resolver) => builder.dns_resolver(Arc::clone(resolver)),
+            None => builder,
+        };
         direct_to_this_machine(builder, settings)
     };
     let trusting_the_system = builder().tls_certs_merge(added.clone()).build();

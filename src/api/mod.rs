@@ -12,6 +12,7 @@ mod fault;
 mod http;
 mod json;
 mod network;
+mod resolver;
 #[cfg(test)]
 mod send_tests;
 mod storage;

@@ -12,6 +12,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER};
 use reqwest::{Response, Url};
 use tokio::time::{Instant, timeout_at};
 
+use super::resolver::NowherePublic;
 use super::{Answer, Fault};
 use crate::refuse::is_shortage;
 use crate::text::{plain, without_queries};
@@ -31,8 +32,14 @@ pub(super) fn network_fault(host: &str, error: &reqwest::Error) -> Fault {
         host.to_owned()
     };
     let words = plain(&format!("{peer}: {}", without_queries(&root)));
+    tracing::debug!("{words}");
+    if causes.iter().any(|cause| cause.is::<NowherePublic>()) {
+        return Fault::InsecureUrl(words);
+    }
     if causes.iter().any(|cause| is_distrust(*cause)) {
-        Fault::Tls(words)
+        Fault::Tls(format!(
+            "{words}: the certificate is not trusted; --ca-cert FILE adds a company's own authority"
+        ))
     } else if causes.iter().any(|cause| is_short(*cause)) {
         Fault::Descriptors(words)
     } else if error.is_connect() {
@@ -91,22 +98,31 @@ fn is_distrust(cause: &(dyn Error + 'static)) -> bool {
 
 /// The host of the proxy that the environment names for https, in the order the client looks.
 fn proxy_host() -> String {
+    proxies().next().map_or_else(
+        || "of the system".to_owned(),
+        |url| super::address::shown_host(&url),
+    )
+}
+
+/// Whether `host` is a proxy of the environment's.
+pub(super) fn is_proxy(host: &str) -> bool {
+    proxies().any(|url| url.host_str() == Some(host))
+}
+
+/// The proxies that the environment names for https, in the order the client looks.
+fn proxies() -> impl Iterator<Item = Url> {
     let names = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
     let set = names
-        .iter()
-        .find_map(|name| std::env::var(name).ok().filter(|text| !text.is_empty()));
-    let url = set.and_then(|text| {
+        .into_iter()
+        .filter_map(|name| std::env::var(name).ok());
+    set.filter_map(|text| {
         let with_scheme = if text.contains("://") {
             text
         } else {
             format!("http://{text}")
         };
         Url::parse(&with_scheme).ok()
-    });
-    url.map_or_else(
-        || "of the system".to_owned(),
-        |url| super::address::shown_host(&url),
-    )
+    })
 }
 
 /// How much of an answer is read, and how long its body may take once its head is there.

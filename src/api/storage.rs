@@ -47,6 +47,7 @@ pub(super) async fn send(
             };
             // A head that was seen counts, whatever becomes of the words below it.
             let (answer, _cut) = read_answer(response, &host, bounds).await;
+            tracing::debug!(host, status = answer.status, "storage answered");
             verdict(&without_secrets(answer, url), transit.is_complete())
         }
         Err(error) => Err(SendFault::Refused(network_fault(&host, &error))),
