@@ -12,6 +12,9 @@ mod commits;
 #[cfg(test)]
 #[cfg(all(unix, feature = "sandbox"))]
 mod matrix;
+#[cfg(test)]
+#[cfg(all(unix, feature = "cli"))]
+mod panics;
 
 #[cfg(all(test, unix))]
 pub(crate) use armed::point;

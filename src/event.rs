@@ -12,6 +12,7 @@ use crate::api::Endpoint;
 use crate::asset::{AssetId, Sha256};
 use crate::body::Transit;
 use crate::error::Refusal;
+use crate::pace::Rates;
 use crate::pipeline::Choice;
 
 /// Something happened. Paths are as they are on disk and must be escaped before they are shown.
@@ -24,6 +25,8 @@ pub enum Event {
         ledger: PathBuf,
         /// The ledger was made by this run: nothing is known of earlier ones.
         ledger_is_new: bool,
+        /// Calls a second, as they were set.
+        rates: Rates,
     },
     /// Input rows were read and decided on.
     Listed(Listed),

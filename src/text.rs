@@ -38,6 +38,20 @@ pub(crate) fn is_harmless(character: char) -> bool {
     !character.is_control() && !is_invisible(character)
 }
 
+/// Shows `text` as [`plain`] does, but whole, and keeps its line ends.
+#[must_use]
+#[cfg(feature = "cli")]
+pub(crate) fn harmless(text: &str) -> String {
+    text.chars()
+        .fold(String::with_capacity(text.len()), |mut shown, character| {
+            match character {
+                '\n' => shown.push('\n'),
+                other => push_escaped(&mut shown, other),
+            }
+            shown
+        })
+}
+
 /// Cuts the query off every URL in `text`: signatures live there.
 #[must_use]
 pub(crate) fn without_queries(text: &str) -> String {

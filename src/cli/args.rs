@@ -64,6 +64,16 @@ pub(super) enum Command {
     Sandbox(SandboxArgs),
 }
 
+impl Command {
+    /// How often `-v` was typed.
+    pub(super) fn verbosity(&self) -> u8 {
+        match self {
+            Self::Upload(args) => args.display.verbose,
+            _ => 0,
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES, args_override_self = true)]
 #[command(group = ArgGroup::new("input").required(true).args(["paths", "manifest"]))]
@@ -198,11 +208,24 @@ pub(super) struct ServiceArgs {
     #[arg(long, value_enum, default_value = "signed-url")]
     pub(super) via: ViaArg,
     /// Where the service is.
-    #[arg(long, value_name = "URL", env = "MEMORIES_V2_BASE_URL", default_value = BASE_URL, hide_env_values = true)]
-    pub(super) base_url: String,
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "MEMORIES_V2_BASE_URL",
+        hide_env_values = true
+    )]
+    #[arg(help = format!("Where the service is [default: {BASE_URL}]"))]
+    pub(super) base_url: Option<String>,
     /// A file that holds the API key; `-` reads it from stdin [default: `MEMORIES_API_KEY`].
     #[arg(long, value_name = "FILE|-")]
     pub(super) api_key_file: Option<PathBuf>,
+    /// A file of `KEY=VALUE` lines that stands in where the environment does not set `MEMORIES_API_KEY` or
+    /// `MEMORIES_V2_BASE_URL`.
+    #[arg(long, value_name = "FILE")]
+    pub(super) env_file: Option<PathBuf>,
+    /// Send files to this storage host although its address is private or its port unusual; repeatable.
+    #[arg(long, value_name = "HOST[:PORT]", value_parser = storage_host)]
+    pub(super) storage_host: Vec<String>,
     /// Certificates to trust beside the system's.
     #[arg(long, value_name = "PEM")]
     pub(super) ca_cert: Option<PathBuf>,
@@ -219,7 +242,7 @@ pub(super) enum ViaArg {
     Direct,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Copy, Args)]
 #[command(next_help_heading = "Display")]
 pub(super) struct DisplayArgs {
     /// How progress is shown.
@@ -334,6 +357,26 @@ fn rate(text: &str) -> Result<f64, String> {
     }
 }
 
+/// A host alone: what a URL has besides is no matter of trust.
+fn storage_host(text: &str) -> Result<String, String> {
+    let url = reqwest::Url::parse(&format!("https://{text}"));
+    let written_back = url.ok().and_then(|url| {
+        let host = url.host_str()?;
+        Some(
+            url.port()
+                .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")),
+        )
+    });
+    match written_back {
+        Some(host) if host.eq_ignore_ascii_case(text.trim_end_matches(":443")) => {
+            Ok(text.to_owned())
+        }
+        _ => Err(
+            "expected a host name or address, such as storage.example or 10.0.0.5:9000".to_owned(),
+        ),
+    }
+}
+
 /// How a call that comes too early is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum LimitStyleName {
@@ -376,5 +419,29 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn case_133_a_storage_host_is_a_host() {
+        for host in [
+            "storage.example",
+            "10.0.0.5:9000",
+            "[fd00::1]:9000",
+            "STORAGE.example:443",
+        ] {
+            assert_eq!(storage_host(host).as_deref(), Ok(host));
+        }
+        for wrong in [
+            "",
+            "https://storage.example",
+            "a/b",
+            "me@storage.example",
+            "a b",
+            "a:b",
+            "a?b",
+            "a:80:80",
+        ] {
+            assert!(storage_host(wrong).is_err(), "{wrong:?}");
+        }
     }
 }

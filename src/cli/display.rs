@@ -26,7 +26,6 @@ use words::{duration, size_of};
 use super::args::{DisplayArgs, Progress};
 use super::{give, say};
 use crate::event::Event;
-use crate::pace::Rates;
 use crate::pipeline::{Choice, Why};
 use crate::text::plain;
 use crate::upload::Summary;
@@ -104,11 +103,11 @@ fn is_dumb() -> bool {
 }
 
 impl Display {
-    /// Begins to draw. `rates` are those that were set.
-    pub(super) fn start(args: &DisplayArgs, rates: Rates) -> Self {
+    /// Begins to draw, once there is something to show.
+    pub(super) fn start(args: &DisplayArgs) -> Self {
         let shared = Arc::new(Shared {
             state: Mutex::new(State {
-                board: Board::new(rates),
+                board: Board::default(),
                 failures: Failures::default(),
                 words: Vec::new(),
                 bound: HashMap::new(),
@@ -143,13 +142,13 @@ impl Display {
         move |line| shared.lock().words.push(line)
     }
 
-    /// Draws what is left and stops; says how the run ended. `ended` is its summary and exit code,
-    /// where it came to an end, and `report` where its report is.
-    pub(super) fn end(mut self, ended: Option<(&Summary, u8)>, report: &Path) {
+    /// Draws what is left and stops; says how the run ended. `ended` is its summary, its exit code
+    /// and its report, where it came to an end.
+    pub(super) fn end(mut self, ended: Option<(&Summary, u8, &Path)>) {
         {
             let mut state = self.shared.lock();
             state.over = true;
-            if let Some((summary, code)) = ended.filter(|_| self.taste.shown == Progress::Json) {
+            if let Some((summary, code, _)) = ended.filter(|_| self.taste.shown == Progress::Json) {
                 state.objects.push(json::ended(summary, code));
             }
         }
@@ -172,7 +171,7 @@ impl Display {
         if let Some(slots) = &state.slots {
             say(slots);
         }
-        if let Some((summary, _)) = ended {
+        if let Some((summary, _, report)) = ended {
             let bound = state.bound.iter().max_by_key(|(_, beats)| **beats);
             let bound = bound.map(|(binds, _)| *binds);
             for line in closing::summary(summary, report, self.start.elapsed(), bound) {
@@ -258,8 +257,12 @@ impl State {
         })
     }
 
-    fn picture(&self, bytes_a_second: f64, now: Instant) -> Picture {
+    /// How the run looks; `None` while there is nothing to see.
+    fn picture(&self, bytes_a_second: f64, now: Instant) -> Option<Picture> {
         let board = &self.board;
+        if board.rows == 0 {
+            return None;
+        }
         let mut uploads: Vec<_> = board.uploads().collect();
         uploads.sort_by_key(|(path, upload)| (std::cmp::Reverse(upload.size), *path));
         let upload = |(path, upload): (&std::path::PathBuf, &board::Upload)| {
@@ -274,13 +277,13 @@ impl State {
                 rate: format!("{rate}/s"),
             }
         };
-        Picture {
+        Some(Picture {
             bytes_sent: board.bytes_sent(),
             bytes: board.bytes,
             stages: words::stages(board),
             progress: words::progress(board, bytes_a_second),
             uploads: uploads.into_iter().take(SHOWN).map(upload).collect(),
-        }
+        })
     }
 
     fn tell_failures(&self) {
@@ -342,6 +345,8 @@ fn draw(shared: &Shared, taste: Taste) {
         if last {
             break painter.end();
         }
-        painter.paint(&picture, now);
+        if let Some(picture) = picture {
+            painter.paint(&picture, now);
+        }
     }
 }

@@ -5,8 +5,11 @@
 
 mod args;
 mod display;
+mod environment;
 mod exit;
+mod log;
 mod orphans;
+mod panics;
 mod report;
 mod sandbox;
 mod settings;
@@ -14,6 +17,7 @@ mod signals;
 mod status;
 mod upload;
 
+use std::ffi::OsString;
 use std::io::Write as _;
 use std::process::ExitCode;
 
@@ -21,10 +25,19 @@ use args::{Cli, Command};
 use clap::Parser as _;
 use exit::Failure;
 
+use crate::text::harmless;
+
 /// Runs the command that was typed.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    run(std::env::args_os())
+}
+
+/// Runs the command that these arguments are; the first is the program's name.
+pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    panics::tell_calmly();
+    let cli = Cli::parse_from(arguments);
+    log::start(cli.command.verbosity());
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -47,9 +60,10 @@ pub fn main() -> ExitCode {
     code
 }
 
-/// Says something to a person. A closed terminal is nobody to talk to, and no error.
+/// Says something to a person. A closed terminal is nobody to talk to, and no error. Whatever stands
+/// in the line, no byte of it is one that a terminal obeys.
 fn say(line: &str) {
-    let _ = writeln!(anstream::stderr(), "{line}");
+    let _ = writeln!(anstream::stderr(), "{}", harmless(line));
 }
 
 /// Gives data to whatever reads stdout.

@@ -6,6 +6,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use super::args::{InputArgs, ServiceArgs, UploadArgs, ViaArg};
+use super::environment::{Environment, Found};
 use super::exit::Failure;
 use super::say;
 use crate::api::{Address, HttpSettings};
@@ -15,7 +16,7 @@ use crate::plan::{DIRECT_SIZE, MAX_SIZE, Rules};
 use crate::retry::RetryPolicy;
 use crate::secret::ApiKey;
 use crate::source::{Filter, Manifest, ManifestInput, ManifestOptions, Source, Walk, WalkOptions};
-use crate::upload::Settings;
+use crate::upload::{BASE_URL, Settings};
 
 /// Where a key is looked for, in this order.
 const KEY_VARIABLES: [&str; 4] = [
@@ -25,6 +26,9 @@ const KEY_VARIABLES: [&str; 4] = [
     "MAVI_API_KEY",
 ];
 
+/// Where the base URL is looked for.
+const BASE_URL_VARIABLE: &str = "MEMORIES_V2_BASE_URL";
+
 /// A key longer than this is some other file.
 const LONGEST_KEY: u64 = 4096;
 
@@ -32,16 +36,24 @@ fn usage(error: impl std::fmt::Display) -> Failure {
     Failure::Usage(error.to_string())
 }
 
-/// The settings of a run against the service at `base_url`. `default_rate` holds where no rate was
-/// given.
+/// Which service, and the key to it.
+pub(super) struct Access {
+    pub(super) base_url: String,
+    pub(super) api_key: String,
+    /// Where the key was found, in words.
+    pub(super) found: String,
+}
+
+/// The settings of a run against this service. `default_rate` holds where no rate was given.
 pub(super) fn settings(
     args: &UploadArgs,
-    base_url: &str,
-    api_key: &str,
+    access: &Access,
     default_rate: f64,
 ) -> Result<Settings, Failure> {
-    let mut settings =
-        Settings::new(api_key, base_url, args.output.report.clone()).map_err(usage)?;
+    let report = args.output.report.clone();
+    let mut settings = Settings::new(&access.api_key, &access.base_url, report).map_err(usage)?;
+    settings.address =
+        Address::parse(&access.base_url, &args.service.storage_host).map_err(usage)?;
     if let Some(ledger) = &args.output.ledger {
         settings.ledger = std::path::absolute(ledger).map_err(usage)?;
     }
@@ -87,9 +99,9 @@ pub(super) fn settings(
 
 /// The way to the service, for commands that are no run.
 pub(super) fn http(args: &ServiceArgs) -> Result<HttpSettings, Failure> {
-    let address = Address::parse(&args.base_url, &[]).map_err(usage)?;
-    let (key, _) = api_key(args)?;
-    let key = ApiKey::parse(&key).map_err(usage)?;
+    let access = access(args)?;
+    let address = Address::parse(&access.base_url, &args.storage_host).map_err(usage)?;
+    let key = ApiKey::parse(&access.api_key).map_err(usage)?;
     Ok(HttpSettings {
         ca_pem: ca_pem(args)?,
         no_proxy: args.no_proxy,
@@ -150,17 +162,31 @@ fn manifest_source(manifest: &Path, input: &InputArgs) -> Result<Box<dyn Source>
     Ok(Box::new(manifest))
 }
 
-/// The key, and where it was found. The key is never an argument: arguments can be seen by all.
-pub(super) fn api_key(args: &ServiceArgs) -> Result<(String, String), Failure> {
-    if let Some(path) = &args.api_key_file {
-        let key = key_file(path)?;
-        return Ok((key, format!("file {}", path.display())));
-    }
+/// Finds out where the service is and reads the key. The key is never an argument: arguments can
+/// be seen by all.
+pub(super) fn access(args: &ServiceArgs) -> Result<Access, Failure> {
+    let environment = Environment::read(args.env_file.as_deref())?;
+    let base_url = args.base_url.clone().filter(|url| !url.trim().is_empty());
+    let base_url = base_url.or_else(|| Some(environment.get(BASE_URL_VARIABLE)?.0));
+    let (api_key, found) = match &args.api_key_file {
+        Some(path) => (key_file(path)?, format!("file {}", path.display())),
+        None => key_variable(&environment)?,
+    };
+    Ok(Access {
+        base_url: base_url.unwrap_or_else(|| BASE_URL.to_owned()),
+        api_key,
+        found,
+    })
+}
+
+fn key_variable(environment: &Environment) -> Result<(String, String), Failure> {
     let found = KEY_VARIABLES.iter().find_map(|name| {
-        let key = std::env::var(name)
-            .ok()
-            .filter(|key| !key.trim().is_empty())?;
-        Some((key, format!("environment variable {name}")))
+        let (key, found) = environment.get(name)?;
+        let found = match found {
+            Found::Variable => format!("environment variable {name}"),
+            Found::File(path) => format!("{name} in {}", path.display()),
+        };
+        Some((key, found))
     });
     found.ok_or_else(|| {
         usage(
@@ -180,7 +206,7 @@ fn key_file(path: &Path) -> Result<String, Failure> {
             .map_err(failed)?;
         return Ok(key);
     }
-    warn_when_readable_by_all(path);
+    warn_when_readable_by_others(path);
     let file = std::fs::File::open(path).map_err(failed)?;
     file.take(LONGEST_KEY)
         .read_to_string(&mut key)
@@ -188,8 +214,9 @@ fn key_file(path: &Path) -> Result<String, Failure> {
     Ok(key)
 }
 
+/// Warns of a file that holds secrets and can be read by others.
 #[cfg(unix)]
-fn warn_when_readable_by_all(path: &Path) {
+pub(super) fn warn_when_readable_by_others(path: &Path) {
     use std::os::unix::fs::PermissionsExt as _;
     let mode = std::fs::metadata(path).map_or(0, |meta| meta.permissions().mode());
     if mode & 0o077 != 0 {
@@ -200,5 +227,6 @@ fn warn_when_readable_by_all(path: &Path) {
     }
 }
 
+/// Elsewhere files are their owner's by default.
 #[cfg(not(unix))]
-fn warn_when_readable_by_all(_: &Path) {}
+pub(super) fn warn_when_readable_by_others(_: &Path) {}

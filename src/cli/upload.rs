@@ -1,12 +1,13 @@
 //! `mavi upload`: sets a run up, watches over it, and says how it ended.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use super::args::UploadArgs;
 use super::display::Display;
 use super::exit::{self, Failure, GO_ON};
+use super::settings::Access;
 use super::signals::{self, Signals};
 use super::{say, settings};
 use crate::api::{AccountFault, Address};
@@ -15,6 +16,7 @@ use crate::pipeline::Stop;
 use crate::report;
 use crate::retry::StopCause;
 use crate::sandbox::{Processing, Sandbox, SandboxConfig};
+use crate::source::Source;
 use crate::upload::{RunError, Settings, run as upload};
 
 /// The embedded sandbox: no limits, hardly any processing.
@@ -24,52 +26,43 @@ const PROCESSING: Duration = Duration::from_millis(200);
 const SANDBOX_POLL: Duration = Duration::from_millis(100);
 
 pub(super) async fn run(args: UploadArgs) -> Result<ExitCode, Failure> {
+    let stop = Stop::new();
+    let drain = args.pace.drain;
+    let stopping = if drain {
+        "nothing new starts, uploads under way finish"
+    } else {
+        "nothing new starts, uploads under way are broken off"
+    };
+    let display = Display::start(&args.display);
     let signals = Signals::subscribe()?;
+    let signal = signals::watch(signals, stop.clone(), drain, stopping, display.voice());
     let sandbox = if args.sandbox {
         Some(start_sandbox().await?)
     } else {
         None
     };
-    let (settings, key_from) = if let Some(sandbox) = &sandbox {
-        let settings = sandbox_settings(&args, sandbox)?;
-        (settings, "the sandbox".to_owned())
-    } else {
-        let (key, found) = settings::api_key(&args.service)?;
-        if args.display.verbose > 0 {
-            say(&format!("API key from {found}"));
+    let of_sandbox = sandbox.as_ref().map(access_to);
+    // Reads files and, for a key or a manifest that is piped in, waits for whoever writes them.
+    let preparing = tokio::task::spawn_blocking(move || prepare(&args, of_sandbox));
+    let prepared = tokio::select! {
+        prepared = preparing => prepared.map_err(|_| Failure::Local("a defect of mavi".to_owned()))?,
+        () = stop.nothing_new().cancelled() => {
+            display.end(None);
+            say(GO_ON);
+            let code = signal.get().map_or(exit::DONE, |signal| signal.exit_code());
+            return Ok(ExitCode::from(code));
         }
-        let settings = settings::settings(&args, &args.service.base_url, &key, 1.0)?;
-        (settings, found)
     };
-    let source = settings::source(&args, &settings)?;
-    if sandbox.is_some() {
-        discard(&settings.ledger)?;
-    }
-    if !args.display.quiet {
-        let new = if settings.ledger.exists() {
-            ""
-        } else {
-            " (new: nothing is known of earlier uploads)"
-        };
-        say(&format!("ledger {}{new}", settings.ledger.display()));
-    }
+    let Prepared {
+        settings,
+        source,
+        key_from,
+    } = prepared?;
     let report = settings.report.clone();
-    let stop = Stop::new();
-    let stopping = if args.pace.drain {
-        "nothing new starts, uploads under way finish"
-    } else {
-        "nothing new starts, uploads under way are broken off"
-    };
-    let display = Display::start(&args.display, settings.rates);
-    let tell = display.voice();
-    let signal = signals::watch(signals, stop.clone(), args.pace.drain, stopping, tell);
     let summary = upload(settings, source, display.listener(), stop).await;
     let signal = signal.get().copied();
     let ended = summary.as_ref().ok();
-    display.end(
-        ended.map(|summary| (summary, exit::code(summary, signal))),
-        &report,
-    );
+    display.end(ended.map(|summary| (summary, exit::code(summary, signal), report.as_path())));
     let summary = summary?;
     let code = exit::code(&summary, signal);
     if let Some(cause) = &summary.cause {
@@ -87,6 +80,57 @@ pub(super) async fn run(args: UploadArgs) -> Result<ExitCode, Failure> {
     Ok(ExitCode::from(code))
 }
 
+/// A run, ready to begin.
+struct Prepared {
+    settings: Settings,
+    source: Box<dyn Source>,
+    /// Where the key was found, in words.
+    key_from: String,
+}
+
+/// Everything that a run needs, checked.
+fn prepare(args: &UploadArgs, of_sandbox: Option<Access>) -> Result<Prepared, Failure> {
+    let is_sandbox = of_sandbox.is_some();
+    let (settings, key_from) = match of_sandbox {
+        Some(access) => (sandbox_settings(args, &access)?, access.found),
+        None => real_settings(args)?,
+    };
+    let source = settings::source(args, &settings)?;
+    if is_sandbox {
+        discard(&settings.ledger)?;
+    }
+    let is_new = !settings.ledger.exists();
+    if !is_new {
+        settings::warn_when_readable_by_others(&settings.ledger);
+    }
+    if !args.display.quiet {
+        let new = if is_new {
+            " (new: nothing is known of earlier uploads)"
+        } else {
+            ""
+        };
+        say(&format!("ledger {}{new}", settings.ledger.display()));
+    }
+    Ok(Prepared {
+        settings,
+        source,
+        key_from,
+    })
+}
+
+fn real_settings(args: &UploadArgs) -> Result<(Settings, String), Failure> {
+    let piped = |file: &Option<PathBuf>| file.as_deref() == Some(Path::new("-"));
+    if piped(&args.input.manifest) && piped(&args.service.api_key_file) {
+        let text = "the manifest and the key cannot both come from stdin: put one into a file";
+        return Err(Failure::Usage(text.to_owned()));
+    }
+    let access = settings::access(&args.service)?;
+    if args.display.verbose > 0 {
+        say(&format!("API key from {}", access.found));
+    }
+    Ok((settings::settings(args, &access, 1.0)?, access.found))
+}
+
 async fn start_sandbox() -> Result<Sandbox, Failure> {
     let processing = Processing {
         median: PROCESSING,
@@ -101,10 +145,18 @@ async fn start_sandbox() -> Result<Sandbox, Failure> {
     started.map_err(|error| Failure::Local(format!("sandbox: {error}")))
 }
 
+fn access_to(sandbox: &Sandbox) -> Access {
+    Access {
+        base_url: sandbox.base_url().to_owned(),
+        api_key: sandbox.api_key().to_owned(),
+        found: "the sandbox".to_owned(),
+    }
+}
+
 /// A run against the embedded sandbox has a ledger of its own, remade each time, since the
 /// sandbox forgets its assets; and it may replace the report that it wrote before.
-fn sandbox_settings(args: &UploadArgs, sandbox: &Sandbox) -> Result<Settings, Failure> {
-    let mut settings = settings::settings(args, sandbox.base_url(), sandbox.api_key(), 0.0)?;
+fn sandbox_settings(args: &UploadArgs, access: &Access) -> Result<Settings, Failure> {
+    let mut settings = settings::settings(args, access, 0.0)?;
     if args.output.ledger.is_none() {
         settings.ledger = settings.report.with_file_name("mavi-sandbox.db");
     }

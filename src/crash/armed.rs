@@ -1,4 +1,5 @@
-//! The points, armed: one of them kills, in the process that was told which. And that process.
+//! The points, armed: one of them kills, or panics, in the process that was told which. And that
+//! process.
 
 use std::process::Command;
 use std::sync::LazyLock;
@@ -9,20 +10,43 @@ use rustix::process::{Signal, getpid, kill_process};
 /// The environment variable that names the point and the pass, such as `sign answered#4`.
 pub(super) const AT: &str = "MAVI_CRASH_AT";
 
-static TARGET: LazyLock<Option<(String, u32)>> = LazyLock::new(|| {
-    let text = std::env::var(AT).ok()?;
+/// The same for a point that panics instead, with these words.
+pub(super) const PANIC_AT: &str = "MAVI_PANIC_AT";
+
+/// What the panic says.
+pub(super) const PANIC_WORDS: &str = "MAVI_PANIC_WORDS";
+
+struct Target {
+    name: String,
+    pass: u32,
+    panics_with: Option<String>,
+}
+
+static TARGET: LazyLock<Option<Target>> = LazyLock::new(|| {
+    let panics_at = std::env::var(PANIC_AT).ok();
+    let panics_with = panics_at
+        .as_ref()
+        .and_then(|_| std::env::var(PANIC_WORDS).ok());
+    let text = panics_at.or_else(|| std::env::var(AT).ok())?;
     let (name, pass) = text.split_once('#').unwrap();
-    Some((name.to_owned(), pass.parse().unwrap()))
+    Some(Target {
+        name: name.to_owned(),
+        pass: pass.parse().unwrap(),
+        panics_with,
+    })
 });
 
 static PASSES: AtomicU32 = AtomicU32::new(0);
 
-/// Kills this process when the named point is passed for the named time.
+/// Kills this process, or panics, when the named point is passed for the named time.
 pub(crate) fn point(name: &'static str) {
-    let Some((_, pass)) = TARGET.as_ref().filter(|(target, _)| target == name) else {
+    let Some(target) = TARGET.as_ref().filter(|target| target.name == name) else {
         return;
     };
-    if PASSES.fetch_add(1, Ordering::Relaxed) + 1 == *pass {
+    if PASSES.fetch_add(1, Ordering::Relaxed) + 1 == target.pass {
+        if let Some(words) = &target.panics_with {
+            panic!("{words}");
+        }
         kill_process(getpid(), Signal::KILL).unwrap();
     }
 }

@@ -77,6 +77,7 @@ pub async fn run_with<S: Service>(
     events.send(Event::Started {
         ledger: settings.ledger.clone(),
         ledger_is_new: ledger.is_new(),
+        rates: settings.rates,
     });
     if let Some(words) = few {
         events.send(Event::Warning(words));

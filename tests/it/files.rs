@@ -72,7 +72,7 @@ async fn case_070_a_file_that_goes_before_its_turn_is_not_asked_an_id_for() {
     let (bench, sandbox) = (Bench::new(), sandbox().await);
     let (first, second) = (bench.file("a.mp4", 1000), bench.file("b.mp4", 1000));
     let mut settings = bench.settings(&sandbox);
-    settings.concurrency = 1.try_into().unwrap();
+    settings.concurrency = std::num::NonZeroUsize::MIN.into();
     let gone = second.clone();
     let listener = move |event: &Event| match event {
         Event::Signing { path } if *path == first => fs::remove_file(&gone).unwrap_or(()),
@@ -226,7 +226,7 @@ async fn case_088_a_tree_that_changes_while_it_is_walked_is_uploaded_as_it_was_s
         }
     };
     let mut settings = bench.settings(&sandbox);
-    settings.concurrency = 1.try_into().unwrap();
+    settings.concurrency = std::num::NonZeroUsize::MIN.into();
     let summary = run(settings, bench.walk(), listener, Stop::new())
         .await
         .unwrap();

@@ -31,7 +31,7 @@ pub(super) struct Upload {
 }
 
 /// Everything that is known. Bytes are those of files, without the frame around them.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Board {
     files: HashMap<PathBuf, Stage>,
     /// Input rows so far; final once `listed`.
@@ -66,27 +66,6 @@ pub(super) struct Stages {
 }
 
 impl Board {
-    pub(super) fn new(rates: Rates) -> Self {
-        Self {
-            files: HashMap::new(),
-            rows: 0,
-            listed: false,
-            todo: 0,
-            bytes: 0,
-            confirmed: 0,
-            skipped: 0,
-            failed: 0,
-            pending: 0,
-            deferred: 0,
-            sent: 0,
-            bytes_sent: 0,
-            looks: 0,
-            throttles: 0,
-            rates,
-            away: Vec::new(),
-        }
-    }
-
     /// Hears what happened, at `now`.
     pub(super) fn hear(&mut self, event: &Event, now: Instant) {
         match event {
@@ -96,6 +75,7 @@ impl Board {
                 self.bytes += listed.bytes;
                 self.skipped += listed.skipped;
             }
+            Event::Started { rates, .. } => self.rates = *rates,
             Event::ListingEnded => self.listed = true,
             Event::Signing { path } | Event::Abandoned { path, .. } => {
                 self.files.insert(path.clone(), Stage::Signing);

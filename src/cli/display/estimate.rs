@@ -123,7 +123,7 @@ mod tests {
     use crate::pace::Rates;
 
     fn board(files: u64, bytes: u64) -> Board {
-        let mut board = Board::new(Rates::default());
+        let mut board = Board::default();
         let listed = Listed {
             rows: files,
             todo: files,

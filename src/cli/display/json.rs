@@ -21,6 +21,7 @@ pub(super) fn event(event: &Event) -> Option<String> {
         Event::Started {
             ledger,
             ledger_is_new,
+            ..
         } => {
             json!({"event": "started", "ledger": path(ledger), "ledger_is_new": ledger_is_new})
         }

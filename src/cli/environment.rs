@@ -1,0 +1,137 @@
+//! Settings that live outside the command line: the environment, and an `--env-file` behind it.
+//!
+//! The file is read, never run: no variable is set, no other is expanded, and no value is shown.
+
+use std::collections::HashMap;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use super::exit::Failure;
+use super::settings::warn_when_readable_by_others;
+
+/// A file of settings is smaller than this; another one is some other file.
+const LONGEST_FILE: u64 = 64 * 1024;
+
+/// The process's environment, and a file that stands in where that is silent.
+#[derive(Default)]
+pub(super) struct Environment {
+    file: Option<(PathBuf, HashMap<String, String>)>,
+}
+
+/// Where a setting was found.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Found<'a> {
+    /// In the environment.
+    Variable,
+    /// In this file.
+    File(&'a Path),
+}
+
+impl Environment {
+    /// Reads the file, where one is given.
+    pub(super) fn read(file: Option<&Path>) -> Result<Self, Failure> {
+        let Some(path) = file else {
+            return Ok(Self::default());
+        };
+        let failed =
+            |words: String| Failure::Usage(format!("--env-file {}: {words}", path.display()));
+        let mut bytes = Vec::new();
+        std::fs::File::open(path)
+            .and_then(|file| file.take(LONGEST_FILE + 1).read_to_end(&mut bytes))
+            .map_err(|error| failed(error.to_string()))?;
+        if bytes.len() as u64 > LONGEST_FILE {
+            return Err(failed(
+                "larger than 64 KiB: not a file of KEY=VALUE lines".to_owned(),
+            ));
+        }
+        let text = String::from_utf8(bytes).map_err(|_| failed("not UTF-8".to_owned()))?;
+        let settings = parse(&text).map_err(failed)?;
+        warn_when_readable_by_others(path);
+        Ok(Self {
+            file: Some((path.to_owned(), settings)),
+        })
+    }
+
+    /// The setting of this name, unless it is empty, and where it was found.
+    pub(super) fn get(&self, name: &str) -> Option<(String, Found<'_>)> {
+        let is_set = |value: &String| !value.trim().is_empty();
+        if let Some(value) = std::env::var(name).ok().filter(is_set) {
+            return Some((value, Found::Variable));
+        }
+        let (path, settings) = self.file.as_ref()?;
+        let value = settings.get(name).filter(|value| is_set(value))?;
+        Some((value.clone(), Found::File(path)))
+    }
+}
+
+/// Reads `KEY=VALUE` lines as shells write them: `export` in front, `#` comments, one pair of
+/// quotes around a value. Of a line that is none only the number is told: it may hold the key.
+fn parse(text: &str) -> Result<HashMap<String, String>, String> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut settings = HashMap::new();
+    for (no, line) in (1..).zip(text.lines()) {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let line = line.strip_prefix("export ").unwrap_or(line);
+        let pair = line
+            .split_once('=')
+            .map(|(name, value)| (name.trim(), value.trim()));
+        let (name, value) = pair
+            .filter(|(name, _)| is_name(name))
+            .ok_or_else(|| format!("line {no} is not KEY=VALUE"))?;
+        let value = unquoted(value)
+            .ok_or_else(|| format!("line {no} has a quote without its other half"))?;
+        settings.insert(name.to_owned(), value.to_owned());
+    }
+    Ok(settings)
+}
+
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+fn unquoted(value: &str) -> Option<&str> {
+    match value.chars().next().filter(|c| matches!(c, '"' | '\'')) {
+        Some(quote) => value.get(1..)?.strip_suffix(quote),
+        // A key holds neither blanks nor `#`.
+        None => value.split(" #").next().map(str::trim_end),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_read_as_shells_write_them() {
+        let text =
+            "\u{feff}# mine\r\nexport A=1\r\n\n B = \"two words\" \nC='#3'\nD=x=y # said\nE=\nA=2";
+        let settings = parse(text).unwrap();
+        let expected = [
+            ("A", "2"),
+            ("B", "two words"),
+            ("C", "#3"),
+            ("D", "x=y"),
+            ("E", ""),
+        ];
+        for (name, value) in expected {
+            assert_eq!(settings[name], value, "{name}");
+        }
+        assert_eq!(settings.len(), expected.len());
+    }
+
+    #[test]
+    fn case_130_a_line_that_is_none_is_told_by_its_number() {
+        for (text, line) in [
+            ("A=1\nsk-mavi-canary", "line 2"),
+            ("A B=canary", "line 1"),
+            ("A='canary", "line 1"),
+            ("A=\"", "line 1"),
+        ] {
+            let words = parse(text).unwrap_err();
+            assert!(words.contains(line) && !words.contains("canary"), "{words}");
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! What is said of a panic: that mavi has a defect, and where.
+//!
+//! The panic's own words stay unsaid, since they may quote anything, and so does a backtrace.
+
+use std::panic::Location;
+
+use super::say;
+
+/// From now on a panic is told in one line. What it ends is decided where its task is awaited.
+pub(super) fn tell_calmly() {
+    std::panic::set_hook(Box::new(|panic| say(&words(panic.location()))));
+}
+
+fn words(location: Option<&Location<'_>>) -> String {
+    let at = location.map_or_else(
+        || "an unknown place".to_owned(),
+        |at| format!("{}:{}", end_of_path(at.file()), at.line()),
+    );
+    format!(
+        "mavi {} has a defect at {at}: please report this line; what is on disk is safe",
+        env!("CARGO_PKG_VERSION")
+    )
+}
+
+/// `src/api/http.rs`, or as much of a library's path: the rest is of the machine that built it.
+fn end_of_path(path: &str) -> &str {
+    let third = path.rmatch_indices(['/', '\\']).nth(2);
+    third.map_or(path, |(at, _)| &path[at + 1..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn case_122_a_panic_is_told_by_its_place_alone() {
+        let words = words(Some(Location::caller()));
+        assert!(words.contains("at src/cli/panics.rs:"), "{words}");
+        assert_eq!(
+            end_of_path("/home/me/registry/tokio-1.0/src/task.rs"),
+            "tokio-1.0/src/task.rs"
+        );
+        assert_eq!(end_of_path("main.rs"), "main.rs");
+    }
+}
