@@ -14,7 +14,7 @@ pub(super) fn boundary() -> String {
 }
 
 /// What goes before the file's bytes.
-pub(super) fn head(boundary: &str, name: &str) -> Bytes {
+pub(crate) fn head(boundary: &str, name: &str) -> Bytes {
     Bytes::from(format!(
         "--{boundary}\r\n\
          Content-Disposition: form-data; name=\"file\"; filename=\"{}\"\r\n\

@@ -22,6 +22,8 @@ use tokio::sync::mpsc;
 
 use bandwidth::Line;
 pub use bandwidth::{Bandwidth, ParseTimetableError, Timetable};
+#[cfg(test)]
+pub(crate) use form::head;
 pub use form::sent_name;
 pub use open::{FileStamp, LocalFile};
 pub use read::hash_file;
