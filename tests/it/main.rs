@@ -25,12 +25,18 @@ mod looks;
 mod manifests;
 mod meddler;
 mod model;
+mod processes;
 mod report;
 mod retries;
 mod sandbox;
 mod scene;
+mod secrets;
 #[cfg(target_os = "linux")]
 mod shim;
 mod signals;
+mod soak;
 mod storage_faults;
+mod surroundings;
+mod tls;
+mod trust;
 mod upload;

@@ -13,7 +13,7 @@ use crate::common::{Bench, sandbox};
 /// Long enough on its way that a signal meets it there.
 const LARGE: u64 = 1 << 28;
 
-fn mavi(bench: &Bench, sandbox: &Sandbox, more: &[&str]) -> Command {
+pub(crate) fn mavi(bench: &Bench, sandbox: &Sandbox, more: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mavi"));
     let rates = ["--sign-rate", "0", "--upload-rate", "0", "--poll-rate", "0"];
     command
@@ -53,6 +53,41 @@ pub(crate) fn signal(child: &Child, name: &str) {
     let pid = child.id().to_string();
     let sent = Command::new("kill").args(["-s", name, &pid]).status();
     assert!(sent.unwrap().success());
+}
+
+/// A run that does not outlive its test.
+pub(crate) struct Running(Option<Child>);
+
+impl Running {
+    pub(crate) fn start(command: &mut Command) -> Self {
+        Self(Some(command.spawn().unwrap()))
+    }
+
+    pub(crate) fn child(&mut self) -> &mut Child {
+        self.0.as_mut().unwrap()
+    }
+
+    /// As [`end`]; one that does not end is killed.
+    pub(crate) async fn end(mut self) -> (ExitStatus, Duration, String) {
+        let child = self.0.take().unwrap();
+        let pid = child.id().to_string();
+        match tokio::time::timeout(Duration::from_secs(30), end(child)).await {
+            Ok(ended) => ended,
+            Err(_) => {
+                let _ = Command::new("kill").args(["-9", &pid]).status();
+                panic!("it does not end");
+            }
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.0 {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
 }
 
 /// The end of a run: its status, how long it took, and its words.

@@ -1,0 +1,343 @@
+//! What comes from outside and is not believed: signed URLs, ids, words, names, files of settings.
+#![cfg(unix)]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use mavi_upload::sandbox::{Processing, Sandbox, SandboxConfig};
+
+use crate::common::{Bench, sandbox};
+
+const KEY: &str = "sk-mavi-0123456789";
+
+async fn scripted(script: &str) -> Sandbox {
+    let config = SandboxConfig {
+        api_key: Some(KEY.to_owned()),
+        rate: 0.0,
+        processing: Processing {
+            median: std::time::Duration::from_millis(5),
+            sigma: 0.0,
+        },
+        faults: script.parse().unwrap(),
+        ..SandboxConfig::default()
+    };
+    Sandbox::start(config).await.unwrap()
+}
+
+fn upload(folder: &Path, base: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mavi"));
+    command
+        .env_clear()
+        .env("MEMORIES_API_KEY", KEY)
+        .env("MEMORIES_V2_BASE_URL", base)
+        .current_dir(folder)
+        .args([
+            "upload",
+            "-r",
+            "report.csv",
+            "--retries",
+            "1",
+            "--retry-delay",
+            "5ms",
+            "--poll-interval",
+            "5ms",
+        ])
+        .args(["--sign-rate", "0", "--upload-rate", "0", "--poll-rate", "0"]);
+    command
+}
+
+/// The code and the words of a command.
+async fn told(mut command: Command) -> (Option<i32>, String) {
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap())
+        .await
+        .unwrap();
+    (
+        output.status.code(),
+        String::from_utf8(output.stderr).unwrap(),
+    )
+}
+
+async fn folder_told(bench: &Bench, sandbox: &Sandbox) -> (Option<i32>, String) {
+    let mut command = upload(bench.folder.path(), sandbox.base_url());
+    command.arg("library");
+    told(command).await
+}
+
+async fn signed_for(urls: &[(&str, &str)]) {
+    let bench = Bench::new();
+    let rule = |(no, (url, _)): (usize, &(&str, &str))| {
+        format!(
+            "[[rule]]\ncall = 'sign'\nfile = '{no}.mp4'\nthen = {{ set = {{ 'data.signed_url' = '{url}' }} }}\n"
+        )
+    };
+    let script: String = urls.iter().enumerate().map(rule).collect();
+    (0..urls.len()).for_each(|no| drop(bench.file(&format!("{no}.mp4"), 1000)));
+    let sandbox = scripted(&script).await;
+    let (code, words) = folder_told(&bench, &sandbox).await;
+    assert_eq!(code, Some(1), "{words}");
+    for (row, (url, why)) in bench.rows().iter().zip(urls) {
+        assert_eq!(row["error_code"], "insecure_url", "{url}");
+        assert!(row["error"].contains(why), "{url}: {}", row["error"]);
+    }
+    let stats = sandbox.stats();
+    assert_eq!(
+        (stats.calls.send, stats.bytes_received),
+        (0, 0),
+        "nothing was sent"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn case_132_nothing_goes_to_a_signed_url_without_tls() {
+    signed_for(&[
+        ("http://storage.example/x?s=1", "is not encrypted"),
+        ("http://192.168.0.1/x", "is not encrypted"),
+        ("ftp://storage.example/x", "not an https URL"),
+    ])
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn case_133_nothing_goes_to_a_signed_url_that_points_inside() {
+    signed_for(&[
+        ("https://169.254.169.254/latest", "private address"),
+        ("https://10.0.0.7/x", "private address"),
+        ("https://[fd00::1]/x", "private address"),
+        ("https://0xA9FEA9FE/x", "private address"),
+        ("https://me:pw@storage.example/x", "user name or password"),
+    ])
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn case_135_the_key_never_leaves_in_the_clear() {
+    let bench = Bench::new();
+    bench.file("a.mp4", 10);
+    for base in [
+        "http://192.0.2.1/v2",
+        "http://api.example/",
+        "ftp://127.0.0.1/",
+        "http://127.0.0.1.example/",
+    ] {
+        let mut command = upload(bench.folder.path(), base);
+        command.arg("library");
+        let (code, words) = told(command).await;
+        assert_eq!(code, Some(2), "{words}");
+        assert!(words.contains("must start with https://"), "{words}");
+        assert!(!bench.report().exists());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn case_136_an_id_that_is_none_is_put_in_no_path() {
+    let bench = Bench::new();
+    let ids = ["../../x", "a/b", "a?b", "", "a\\nb", "%2e%2e"];
+    let rule = |(no, id): (usize, &&str)| {
+        format!(
+            "[[rule]]\ncall = 'sign'\nfile = '{no}.mp4'\nthen = {{ set = {{ 'data.asset_id' = \"{id}\" }} }}\n"
+        )
+    };
+    let script: String = ids.iter().enumerate().map(rule).collect();
+    (0..ids.len()).for_each(|no| drop(bench.file(&format!("{no}.mp4"), 1000)));
+    let sandbox = scripted(&script).await;
+    let (code, words) = folder_told(&bench, &sandbox).await;
+    assert_eq!(code, Some(1), "{words}");
+    assert!(
+        bench
+            .rows()
+            .iter()
+            .all(|row| row["error_code"] == "protocol"),
+        "{words}"
+    );
+    let calls = sandbox.stats().calls;
+    assert_eq!((calls.send, calls.status), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn case_137_no_foreign_word_reaches_the_terminal_unescaped() {
+    let hostile = "\u{1b}]52;c;aGk=\u{7}\u{1b}[2J\r\u{9b}31m\u{202e}gpj";
+    let bench = Bench::new();
+    bench.file(&format!("{hostile}.mp4"), 1000);
+    bench.file(&format!("empty{hostile}.mp4"), 0);
+    let escaped: String = hostile
+        .chars()
+        .map(|c| format!("\\u{:04X}", u32::from(c)))
+        .collect();
+    let script = format!(
+        "[[rule]]\ncall = 'sign'\nthen = {{ code = \"77{escaped}\", msg = \"{escaped}\" }}"
+    );
+    let sandbox = scripted(&script).await;
+    let mut command = upload(bench.folder.path(), sandbox.base_url());
+    command
+        .env("RUST_LOG", "trace")
+        .args(["-vvv", "--api-key-file", hostile, "library"]);
+    let no_such_file = told(command).await;
+    let mut command = upload(bench.folder.path(), sandbox.base_url());
+    command.env("RUST_LOG", "trace").args(["-vvv", "library"]);
+    let failed_rows = told(command).await;
+    assert_eq!((no_such_file.0, failed_rows.0), (Some(2), Some(1)));
+    assert!(
+        failed_rows.1.contains("\\x1b]52;c;aGk=\\x07"),
+        "{}",
+        failed_rows.1
+    );
+    assert!(failed_rows.1.contains("\\u{202e}"), "{}", failed_rows.1);
+    let mut heard = no_such_file.1 + &failed_rows.1;
+    for args in [&["status"][..], &["orphans"]] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mavi"));
+        let output = command
+            .args(args)
+            .current_dir(bench.folder.path())
+            .output()
+            .unwrap();
+        heard += &String::from_utf8(output.stdout).unwrap();
+    }
+    let is_obeyed =
+        |c: char| c != '\n' && (c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c));
+    assert!(!heard.contains(is_obeyed), "{heard:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn case_138_files_that_hold_secrets_are_their_owners_alone() {
+    let (bench, sandbox) = (Bench::new(), sandbox().await);
+    bench.file("a.mp4", 1000);
+    let folder = bench.folder.path();
+    let key = folder.join("key");
+    fs::write(&key, sandbox.api_key()).unwrap();
+    fs::write(folder.join("my.env"), "A=1\n").unwrap();
+    let run = async || {
+        let mut command = upload(folder, sandbox.base_url());
+        command.args(["--api-key-file", "key", "--env-file", "my.env", "library"]);
+        told(command).await
+    };
+    let mode = |name: &str, mode| {
+        fs::set_permissions(folder.join(name), fs::Permissions::from_mode(mode)).unwrap()
+    };
+    mode("key", 0o600);
+    mode("my.env", 0o600);
+    let (code, words) = run().await;
+    assert_eq!(
+        (code, words.contains("can be read by others")),
+        (Some(0), false),
+        "{words}"
+    );
+    let ledger = fs::metadata(folder.join("mavi-ledger.db")).unwrap();
+    assert_eq!(ledger.permissions().mode() & 0o777, 0o600);
+
+    for name in ["key", "my.env", "mavi-ledger.db"] {
+        mode(name, 0o644);
+        let (code, words) = run().await;
+        assert_eq!(code, Some(0));
+        assert!(
+            words.contains(&format!("{name} can be read by others: chmod 600 it")),
+            "{words}"
+        );
+        mode(name, 0o600);
+    }
+    fs::rename(folder.join("mavi-ledger.db"), folder.join("elsewhere.db")).unwrap();
+    std::os::unix::fs::symlink("elsewhere.db", folder.join("mavi-ledger.db")).unwrap();
+    let (code, words) = run().await;
+    assert_eq!(code, Some(2), "{words}");
+    assert!(words.contains("link"), "{words}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn case_139_the_key_is_found_trimmed_and_checked() {
+    let bench = Bench::new();
+    bench.file("a.mp4", 1000);
+    let sandbox = scripted("").await;
+    let folder = bench.folder.path();
+    fs::write(
+        folder.join("good.env"),
+        format!(
+            "# mine\nexport MAVI_API_KEY='{KEY}'\nMEMORIES_V2_BASE_URL={}\n",
+            sandbox.base_url()
+        ),
+    )
+    .unwrap();
+    fs::write(folder.join("key"), format!("\n  {KEY} \r\n")).unwrap();
+    let base = sandbox.base_url();
+    // What is given by variable, option and stdin; the code; a word of what is said.
+    let table: [(&str, &[&str], &str, i32, &str); 9] = [
+        (
+            "",
+            &["--env-file", "good.env"],
+            "",
+            0,
+            "MAVI_API_KEY in good.env",
+        ),
+        (
+            KEY,
+            &["--env-file", "good.env", "--base-url", base],
+            "",
+            0,
+            "variable MEMORIES_API_KEY",
+        ),
+        (
+            "",
+            &["--api-key-file", "key", "--base-url", base],
+            "",
+            0,
+            "file key",
+        ),
+        (
+            "",
+            &["--api-key-file", "-", "--base-url", base],
+            KEY,
+            0,
+            "file -",
+        ),
+        ("Bearer sk-mavi-1", &["--base-url", base], "", 2, "Bearer"),
+        ("sk-mavi 1", &["--base-url", base], "", 2, "visible ASCII"),
+        (
+            "",
+            &["--api-key-file", "-", "--base-url", base],
+            "\n",
+            2,
+            "is empty",
+        ),
+        (" ", &["--base-url", base], "", 2, "no API key"),
+        (
+            "",
+            &["--api-key-file", "-", "-m", "-", "--base-url", base],
+            KEY,
+            2,
+            "both come from stdin",
+        ),
+    ];
+    for (variable, args, stdin, code, word) in table {
+        fs::write(folder.join("stdin"), stdin).unwrap();
+        let mut command = upload(folder, "");
+        command
+            .env("MEMORIES_API_KEY", variable)
+            .arg("-v")
+            .args(args);
+        command
+            .stdin(fs::File::open(folder.join("stdin")).unwrap())
+            .stdout(Stdio::null());
+        if !args.contains(&"-m") {
+            command.arg("library");
+        }
+        let (got, words) = told(command).await;
+        assert_eq!(got, Some(code), "{args:?}: {words}");
+        assert!(words.contains(word), "{args:?}: {words}");
+        assert!(!words.contains("sk-mavi"), "{words}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn case_140_what_is_packed_stays_packed() {
+    let bench = Bench::new();
+    bench.file("a.mp4", 1000);
+    let gzip = r#"then = { status = 200, headers = { Content-Encoding = "gzip" }, content-type = "application/json", body = "\u001f\u0008aaaaaaaaaaaa", repeat = "endless" }"#;
+    let sandbox = scripted(&format!("[[rule]]\ncall = 'sign'\n{gzip}")).await;
+    let (code, words) = folder_told(&bench, &sandbox).await;
+    assert_eq!(code, Some(1), "{words}");
+    assert_eq!(bench.rows()[0]["error_code"], "protocol", "{words}");
+    assert!(
+        bench.rows()[0]["error"].contains("more than 1024 KiB"),
+        "{words}"
+    );
+}
