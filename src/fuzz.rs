@@ -131,12 +131,12 @@ fn words(fault: &Fault) -> &str {
         Fault::Conflict(text)
         | Fault::UnsupportedMedia(text)
         | Fault::Rejected(_, text)
-        | Fault::Api(_, text) => text,
-        Fault::NotFound(text)
+        | Fault::Api(_, text)
+        | Fault::NotFound(text)
         | Fault::Server(_, text)
         | Fault::Redirect(text)
-        | Fault::Protocol(text) => text,
-        Fault::NotJson(text) => text,
+        | Fault::Protocol(text)
+        | Fault::NotJson(text) => text,
         _ => "",
     }
 }

@@ -55,7 +55,8 @@ mod clock;
 mod crash;
 pub mod error;
 pub mod event;
-#[cfg(all(test, feature = "cli"))]
+#[cfg(test)]
+#[cfg(feature = "cli")]
 mod fuzz;
 pub mod ledger;
 pub mod looks;

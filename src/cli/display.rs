@@ -85,8 +85,8 @@ impl Taste {
     fn of(args: &DisplayArgs) -> Self {
         let terminal = std::io::stderr().is_terminal() && !is_dumb();
         let shown = match args.progress {
-            Progress::Auto if terminal => Progress::Bars,
-            Progress::Auto => Progress::Lines,
+            Progress::Auto | Progress::Bars if terminal => Progress::Bars,
+            Progress::Auto | Progress::Bars => Progress::Lines,
             chosen => chosen,
         };
         Self {

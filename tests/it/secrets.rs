@@ -156,7 +156,7 @@ fn upload(folder: &Path, base: &str) -> Command {
 fn scene(no: usize, base: &str) -> Heard {
     let mut heard = Heard::default();
     let bench = Bench::new();
-    let files = if no == 1 { 30 } else { 3 };
+    let files = if no == 1 { 12 } else { 3 };
     (0..files).for_each(|i| drop(bench.file(&format!("{i}.mp4"), 3000 + i)));
     let folder = bench.folder.path();
     let name = format!("script {no}");

@@ -71,13 +71,11 @@ impl Running {
     pub(crate) async fn end(mut self) -> (ExitStatus, Duration, String) {
         let child = self.0.take().unwrap();
         let pid = child.id().to_string();
-        match tokio::time::timeout(Duration::from_secs(30), end(child)).await {
-            Ok(ended) => ended,
-            Err(_) => {
-                let _ = Command::new("kill").args(["-9", &pid]).status();
-                panic!("it does not end");
-            }
-        }
+        let ended = tokio::time::timeout(Duration::from_secs(30), end(child)).await;
+        ended.unwrap_or_else(|_| {
+            let _ = Command::new("kill").args(["-9", &pid]).status();
+            panic!("it does not end");
+        })
     }
 }
 

@@ -219,7 +219,8 @@ impl Soak {
         let mut random = fastrand::Rng::with_seed(!size.seed);
         let mut ended = None;
         while ended.is_none() && self.figures.kills < size.kills {
-            let pause = size.pause.0 + (size.pause.1 - size.pause.0).mul_f64(random.f64());
+            let spread = size.pause.1.saturating_sub(size.pause.0);
+            let pause = size.pause.0 + spread.mul_f64(random.f64());
             self.figures.runs += 1;
             let mut run = self.start(size);
             ended = self.watch(&mut run, Some(Instant::now() + pause)).await;
@@ -241,12 +242,11 @@ impl Soak {
 
     fn last_words(&self) -> String {
         let words = fs::read_to_string(self.path("words")).unwrap();
-        words
-            .lines()
-            .rev()
-            .take(20)
-            .map(|line| format!("{line}\n"))
-            .collect()
+        let lines: Vec<_> = words.lines().collect();
+        lines[lines.len().saturating_sub(20)..].join(
+            "
+",
+        )
     }
 
     /// Looks for everything secret in everything said: the key, and the signatures that are in the
