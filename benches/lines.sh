@@ -21,7 +21,10 @@ near=mavi-near far=mavi-far
 down() {
     for pid in "${line_pid:-}" "${sandbox_pid:-}" "${mavi_pid:-}"; do
         [ -z "$pid" ] || kill "$pid" 2>/dev/null || true
+        [ -z "$pid" ] || wait "$pid" 2>/dev/null || true
     done
+    line_pid='' sandbox_pid='' mavi_pid=''
+    rm -f "$work/line" "$work/sandbox"
     ip netns del $near 2>/dev/null || true
     ip netns del $far 2>/dev/null || true
 }
@@ -34,7 +37,7 @@ up() { # ROUND_TRIP_MS LOSS_PERCENT
     done
     "$line" $near line $far line "${mbit}e6" "$1" "$2" >"$work/line" &
     line_pid=$!
-    until grep -q up "$work/line"; do sleep 0.1; done
+    until grep -qs up "$work/line"; do sleep 0.1; done
     ip -n $near addr add 10.9.9.1/24 dev line
     ip -n $far addr add 10.9.9.2/24 dev line
     for ns in $near $far; do
@@ -49,7 +52,7 @@ up() { # ROUND_TRIP_MS LOSS_PERCENT
     ip -n $near route add 127.0.0.2/32 dev line src 10.9.9.1 table 77 congctl "$cc"
     ip netns exec $far "$mavi" sandbox --listen 127.0.0.2:8080 --rate 0 >"$work/sandbox" 2>&1 &
     sandbox_pid=$!
-    until grep -q 8080 "$work/sandbox"; do sleep 0.1; done
+    until grep -qs 8080 "$work/sandbox"; do sleep 0.1; done
     key=$(sed -n 's/^export MEMORIES_API_KEY=//p' "$work/sandbox")
 }
 
@@ -71,7 +74,7 @@ run() { # CONCURRENCY SECONDS_BEFORE SECONDS_MEASURED [OPTION]...; prints MB/s
     first=$(arrived) start=$(date +%s.%N)
     sleep "$measured"
     echo "$(arrived) $first $(date +%s.%N) $start" | awk '{ printf "%.2f", ($1 - $2) / ($3 - $4) / 1e6 }'
-    kill -INT $mavi_pid
+    kill -INT $mavi_pid || sed 's/^/mavi: /' "$work/stderr" >&2
     wait $mavi_pid || true
     mavi_pid=
 }
