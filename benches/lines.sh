@@ -7,11 +7,12 @@
 # Two network namespaces, a line between them carried packet by packet (benches/lines/line.c, for
 # kernels without tc netem), the sandbox at the far end and mavi at the near one. 127.0.0.2 is routed
 # over the line, so that plain HTTP is allowed. Goodput is what arrives at the far end, headers
-# included, in MB/s: for a fixed number over FIXED seconds after the first 5, for auto over its last
+# included, in MB/s: for each of NUMBERS over FIXED seconds after the first 5, for auto over its last
 # LAST. Needs root, iproute2 and, for 1000 Mbit/s, about a core for the line itself.
 set -euo pipefail
 mbit=${1:-1000}
 cc=${CC_ALGORITHM:-cubic}
+numbers=${NUMBERS:-1 2 4 8 16 32}
 fixed=${FIXED:-10} search=${SEARCH:-40} last=${LAST:-15}
 here=$(cd "$(dirname "$0")/.." && pwd)
 mavi=${MAVI:-$here/target/release/mavi} line=${LINE:-$here/target/line}
@@ -82,13 +83,13 @@ run() { # CONCURRENCY SECONDS_BEFORE SECONDS_MEASURED [OPTION]...; prints MB/s
 mkdir "$work/library"
 for no in $(seq -w 1 ${FILES:-400}); do truncate -s 64M "$work/library/clip-$no.mp4"; done
 
-echo "| round trip, loss | 1 | 2 | 4 | 8 | 16 | 32 | auto | of the best | settled at |"
-echo "|---|---|---|---|---|---|---|---|---|---|"
+echo "| round trip, loss | ${numbers// / | } | auto | of the best | settled at |"
+echo "|---|$(for _ in $numbers; do printf -- "---|"; done)---|---|---|"
 table() { # NAME ROUND_TRIP_MS LOSS_PERCENT [OPTION]...
     local name=$1 row="| $1 |" best=0 rate
     up "$2" "$3"
     shift 3
-    for j in 1 2 4 8 16 32; do
+    for j in $numbers; do
         rate=$(run $j 5 "$fixed" "$@")
         row="$row $rate |"
         best=$(echo "$best $rate" | awk '{ print ($1 > $2) ? $1 : $2 }')

@@ -115,6 +115,9 @@ enum Phase {
     Base,
     /// The number in use is held against `from`, which carried `base`.
     Trial { from: usize, base: Goodput },
+    /// The number in use is measured once more, since `tried` carried no more than it did before:
+    /// lines change, and new connections fill their buffers faster than the line.
+    Check { tried: usize, carried: Goodput },
     /// Nothing is tried.
     Rest { left: Duration },
 }
@@ -173,15 +176,16 @@ impl Climb {
         if self.is_settling(&sample) {
             return Vec::new();
         }
-        let Phase::Trial { base, .. } = &self.phase else {
-            self.window.add(&sample);
-            return self.judge_base();
-        };
-        // A trial with more stalled uploads than there were before would be judged by them.
-        if sample.stalled <= base.stalled {
-            self.window.add(&sample);
+        match self.phase {
+            // A trial with more stalled uploads than there were before would be judged by them.
+            Phase::Trial { base, .. } if sample.stalled > base.stalled => {}
+            _ => self.window.add(&sample),
         }
-        self.judge_trial()
+        match self.phase {
+            Phase::Trial { .. } => self.judge_trial(),
+            Phase::Check { tried, carried } => self.judge_check(tried, carried),
+            Phase::Base | Phase::Rest { .. } => self.judge_base(),
+        }
     }
 
     /// Whether the uploads still change: for a fixed time, and then for as long as new ones wait for
@@ -247,8 +251,29 @@ impl Climb {
                 self.rest = REST;
                 vec![self.stay(self.slots, tried, Why::Better)]
             }
+            (None, Way::Up) => {
+                let tried_slots = self.slots;
+                self.slots = from;
+                let check = Phase::Check {
+                    tried: tried_slots,
+                    carried: tried,
+                };
+                self.measure(check, Duration::ZERO);
+                Vec::new()
+            }
             _ => vec![self.stay(from, base, Why::NoGain(self.slots))],
         }
+    }
+
+    fn judge_check(&mut self, tried: usize, carried: Goodput) -> Vec<Choice> {
+        let Some(base) = self.window.goodput(self.slots) else {
+            return Vec::new();
+        };
+        let bound = base.bound_by(self.slots);
+        if bound.is_none() && carried.rate > base.rate * GAIN && carried.is_clearly_above(&base) {
+            return vec![self.go_to(tried, base)];
+        }
+        vec![self.stay(self.slots, base, Why::NoGain(tried))]
     }
 
     /// Tries another number.

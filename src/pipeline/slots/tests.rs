@@ -105,6 +105,21 @@ fn it_finds_the_number_within_half_a_minute() {
 }
 
 #[test]
+fn a_first_measurement_that_was_too_good_is_found_out() {
+    for seed in 0..20 {
+        let mut climb = Climb::new(4, 64);
+        let mut random = fastrand::Rng::with_seed(seed);
+        // Buffers take what the line does not carry, for as long as it takes to fill them.
+        let buffers = Simulated { each: 15e6, ..WIDE };
+        for _ in 0..12 {
+            climb.take(buffers.sample(climb.slots(), &mut random));
+        }
+        WIDE.go_on(&mut climb, 2, seed);
+        assert_eq!(climb.slots(), 64);
+    }
+}
+
+#[test]
 fn noise_alone_moves_nothing_for_good() {
     let line = Simulated {
         each: 200e6,
