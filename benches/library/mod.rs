@@ -60,7 +60,7 @@ impl Library {
                     .iter()
                     .try_for_each(|no| self.confirm(ledger, run, *no))
             };
-            ledger.group(confirm).unwrap();
+            ledger.group(true, confirm).unwrap();
         }
         ledger.end_listing(run).unwrap();
     }

@@ -6,6 +6,7 @@
 //! arrives whole is right. Knows neither the service nor the ledger.
 
 mod bandwidth;
+mod buffers;
 mod form;
 mod open;
 mod read;

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use sha2::Digest;
 use tokio::sync::mpsc;
 
+use super::buffers::Buffers;
 use super::{BodyFault, CHUNK, LocalFile, Transit};
 use crate::asset::Sha256;
 
@@ -47,17 +48,20 @@ impl Reading {
 
     fn stream(&mut self, chunks: &mpsc::Sender<Result<Bytes, BodyFault>>) -> Result<(), Stop> {
         let size = self.file.stamp().size;
+        let buffers = Buffers::default();
         let mut hasher = sha2::Sha256::new();
         let mut left = size;
         let mut frame: &[u8] = &self.head;
         if let Some(pause) = self.hold_back {
-            hand_over(chunks, frame.to_vec())?;
+            hand_over(chunks, self.head.clone())?;
             frame = &[];
             std::thread::sleep(pause);
         }
         loop {
             let room = CHUNK.min(usize::try_from(left).unwrap_or(CHUNK));
-            let mut chunk = vec![0; frame.len() + room];
+            // Room for the tail from the start: a small file is not copied to append it.
+            let mut chunk = buffers.take(frame.len() + room + self.tail.len());
+            chunk.truncate(frame.len() + room);
             chunk[..frame.len()].copy_from_slice(frame);
             let filled = fill(&mut self.file.file, &mut chunk[frame.len()..])?;
             if filled < room {
@@ -69,9 +73,9 @@ impl Reading {
             if left == 0 {
                 self.settle(Sha256(hasher.finalize().into()))?;
                 chunk.extend_from_slice(&self.tail);
-                return hand_over(chunks, chunk);
+                return hand_over(chunks, buffers.lend(chunk));
             }
-            hand_over(chunks, chunk)?;
+            hand_over(chunks, buffers.lend(chunk))?;
         }
     }
 
@@ -101,10 +105,8 @@ fn changed(what: String) -> Stop {
     Stop::Fault(BodyFault::Changed(what))
 }
 
-fn hand_over(chunks: &mpsc::Sender<Result<Bytes, BodyFault>>, chunk: Vec<u8>) -> Result<(), Stop> {
-    chunks
-        .blocking_send(Ok(chunk.into()))
-        .map_err(|_| Stop::Unwanted)
+fn hand_over(chunks: &mpsc::Sender<Result<Bytes, BodyFault>>, chunk: Bytes) -> Result<(), Stop> {
+    chunks.blocking_send(Ok(chunk)).map_err(|_| Stop::Unwanted)
 }
 
 /// Reads until the buffer is full or the file ends; gives the number of bytes read.

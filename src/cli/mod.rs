@@ -38,10 +38,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     panics::tell_calmly();
     let cli = Cli::parse_from(arguments);
     log::start(cli.command.verbosity());
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-    {
+    let runtime = match runtime_for(&cli.command).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return exit::tell(&Failure::Local(format!("no runtime: {error}"))),
     };
@@ -58,6 +55,22 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     // A read that hangs in the system must not hold the exit.
     runtime.shutdown_background();
     code
+}
+
+/// One thread for everything that only waits: files are read and hashed, and the ledger written, on
+/// threads of their own, and what passes from one such thread to another costs a wake-up (an eighth
+/// of the CPU for small files). The sandbox hashes what it is sent, and takes every core.
+fn runtime_for(command: &Command) -> tokio::runtime::Builder {
+    let serves = match command {
+        Command::Upload(args) => args.sandbox,
+        Command::Sandbox(_) => true,
+        Command::Status(_) | Command::Orphans(_) | Command::Report(_) => false,
+    };
+    if serves {
+        tokio::runtime::Builder::new_multi_thread()
+    } else {
+        tokio::runtime::Builder::new_current_thread()
+    }
 }
 
 /// Says something to a person. A closed terminal is nobody to talk to, and no error. Whatever stands

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use super::claims::Claim;
 use super::protocol::{End, Fact, Protocol, Rest, Step};
@@ -16,7 +17,7 @@ use super::slots::Slot;
 use super::{Crew, Via};
 use crate::api::Service;
 use crate::asset::Sha256;
-use crate::body::{FileStamp, hash_file, sent_name};
+use crate::body::{FileStamp, LocalFile, hash_file, sent_name};
 use crate::crash;
 use crate::error::{ErrorCode, Refusal};
 use crate::event::Event;
@@ -44,6 +45,8 @@ pub(super) struct Life<S> {
     name: String,
     slot: Option<Slot>,
     seen: Option<Seen>,
+    /// The file as it was opened last, with when: for a step that follows at once.
+    opened: Option<(LocalFile, Instant)>,
     watch: Option<Watch>,
     claim: Option<Claim>,
     /// The service has called a request of this file a duplicate.
@@ -60,6 +63,7 @@ impl<S: Service> Life<S> {
             name,
             slot: Some(slot),
             seen,
+            opened: None,
             watch: None,
             claim: None,
             duplicate: false,
@@ -155,6 +159,7 @@ impl<S: Service> Life<S> {
     }
 
     async fn rest(&mut self, rest: Rest) {
+        self.opened = None;
         let pause = self.crew.retry.pause(rest.attempt);
         let pause = pause.max(self.crew.retry.scaled(rest.at_least));
         // A file that has to be left alone for long does not keep others from their upload.

@@ -57,6 +57,11 @@ pub(super) async fn watched<T: Send + 'static>(
     }
 }
 
+/// How long an opened file is taken for the one at its path: the time between asking for an asset
+/// and sending to it, when nothing has to be waited for. Whatever happens to it meanwhile, the body
+/// notices.
+const FRESH: Duration = Duration::from_secs(1);
+
 impl<S: Service> Life<S> {
     /// Opens the file and takes an upload slot, where none is held. `None`: it could not be opened,
     /// and the protocol knows, or the run is stopping.
@@ -64,6 +69,11 @@ impl<S: Service> Life<S> {
         loop {
             if self.slot.is_none() {
                 self.slot = self.crew.slots.take().await;
+            }
+            if let Some((file, at)) = self.opened.take()
+                && at.elapsed() < FRESH
+            {
+                return Some(file);
             }
             let path = self.job.path.clone();
             let opened = watched(&self.crew.stop, move |_| LocalFile::open(&path)).await?;

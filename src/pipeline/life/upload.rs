@@ -1,6 +1,7 @@
 //! The steps of a life that move its file: asking for an asset, and sending the bytes.
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use super::super::protocol::{Protocol, SendReport, Step};
 use super::super::transfer::transfer;
@@ -14,10 +15,10 @@ use crate::plan::{Pass, Seen};
 impl<S: Service> Life<S> {
     pub(super) async fn sign(&mut self, way: &mut Protocol) {
         // The file is looked at before an asset is asked for: an id costs, a look does not.
-        let seen = match self.open(way).await {
-            Some(file) => Seen::from(file.stamp()),
-            None => return,
+        let Some(file) = self.open(way).await else {
+            return;
         };
+        let (seen, opened_at) = (Seen::from(file.stamp()), Instant::now());
         self.crew.events.send(Event::Signing {
             path: self.job.path.clone(),
         });
@@ -35,7 +36,10 @@ impl<S: Service> Life<S> {
             }
             Err(fault) if fault.may_be_done() => self.tell_lost(fault),
             Err(_) => {}
-            Ok(_) => self.crew.budget.earn(),
+            Ok(_) => {
+                self.opened = Some((file, opened_at));
+                self.crew.budget.earn();
+            }
         }
         way.signed(answer, seen, Timestamp::now());
     }
