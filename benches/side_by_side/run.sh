@@ -81,7 +81,7 @@ certificates() {
 
 make_files() { # folder, number, size
     mkdir -p "$1"
-    for ((i = 0; i < $2; i++)); do truncate -s "$3" "$(printf '%s/clip %04d.mp4' "$1" "$i")"; done
+    seq -f "$1/clip %04g.mp4" "$2" | tr '\n' '\0' | xargs -0 truncate -s "$3"
     cat "$1"/* >/dev/null
 }
 
@@ -125,10 +125,10 @@ measure() { # client, folder, uploads, figures
             --webdav-url "$url/dav" "$folder" ":webdav:$name") ;;
         rclone-s3) command=(rclone copy -q ${ca:+--ca-cert "$work/ca.pem"} --transfers "$jobs" --checkers "$jobs"
             --s3-provider Other --s3-env-auth --s3-endpoint "$url" --s3-no-check-bucket "$folder" ":s3:b/$name") ;;
-        s5cmd) command=("$S5CMD" --log error --endpoint-url "$url" --numworkers "$jobs" cp "$folder/*" "s3://b/$name/") ;;
-        aws-crt) command=("$AWS" s3 cp --quiet --recursive --endpoint-url "$url" "$folder" "s3://b/$name") ;;
+        s5cmd) command=(env ${ca:+AWS_CA_BUNDLE="$work/ca.pem"} "$S5CMD" --log error --endpoint-url "$url" --numworkers "$jobs" cp "$folder/*" "s3://b/$name/") ;;
+        aws-crt) command=(env ${ca:+AWS_CA_BUNDLE="$work/ca.pem"} "$AWS" s3 cp --quiet --recursive --endpoint-url "$url" "$folder" "s3://b/$name") ;;
     esac
-    if ! ${ca:+env AWS_CA_BUNDLE="$work/ca.pem"} /usr/bin/time -q -o "$work/time" -f '%U %S %e %M' \
+    if ! /usr/bin/time -q -o "$work/time" -f '%U %S %e %M' \
         "${command[@]}" >"$work/out" 2>&1; then
         echo "$client failed: $(tail -n 3 "$work/out")" >&2
         return
