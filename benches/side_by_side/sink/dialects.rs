@@ -1,4 +1,4 @@
-//! The three languages that the clients speak: MAVI, S3 and WebDAV, as far as they need answers.
+//! The three languages that the clients speak: MAVI, S3 and `WebDAV`, as far as they need answers.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
