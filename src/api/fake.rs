@@ -128,6 +128,7 @@ pub(super) fn settings(base: &str) -> HttpSettings {
         call_timeout: Duration::from_secs(5),
         ca_pem: None,
         no_proxy: true,
+        resolve: Vec::new(),
         user_agent: "mavi/test".to_owned(),
     }
 }

@@ -4,6 +4,7 @@
 //! signed URL is all the right that storage may see. Neither follows redirects, retries or unpacks:
 //! whatever the wire says is heard by `envelope` and `storage`, which give it its meaning.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -43,6 +44,8 @@ pub struct HttpSettings {
     /// Whether the proxies of the environment are passed by. A service on this machine is never
     /// reached through a proxy.
     pub no_proxy: bool,
+    /// Addresses of hosts that the system's resolver is not asked for; a port of 0 is the URL's.
+    pub resolve: Vec<(String, Vec<SocketAddr>)>,
     /// The `User-Agent` of every request.
     pub user_agent: String,
 }
@@ -58,6 +61,7 @@ impl HttpSettings {
             call_timeout: Duration::from_secs(30),
             ca_pem: None,
             no_proxy: false,
+            resolve: Vec::new(),
             user_agent: concat!("mavi-upload/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
     }
@@ -167,6 +171,10 @@ fn client(
             Some(resolver) => builder.dns_resolver(Arc::clone(resolver)),
             None => builder,
         };
+        let known = |builder: ClientBuilder, (host, addresses): &(String, Vec<SocketAddr>)| {
+            builder.resolve_to_addrs(host, addresses)
+        };
+        let builder = settings.resolve.iter().fold(builder, known);
         direct_to_this_machine(builder, settings)
     };
     let trusting_the_system = builder().tls_certs_merge(added.clone()).build();

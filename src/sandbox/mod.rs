@@ -80,6 +80,9 @@ pub struct SandboxConfig {
     pub processing: Processing,
     /// How long a signed URL takes bytes.
     pub url_lifetime: Duration,
+    /// Where signed URLs point to, as `http://host:port`; `None` is the sandbox itself. For something in between
+    /// that passes uploads on.
+    pub storage_origin: Option<String>,
     /// An existing folder to store bodies in, as `<asset_id>.<extension>`; without it only size and SHA-256 are kept.
     pub keep: Option<PathBuf>,
     /// Decides the processing times, see [`Processing::draw`].
@@ -97,6 +100,7 @@ impl Default for SandboxConfig {
             faults: Faults::default(),
             processing: Processing::default(),
             url_lifetime: Duration::from_secs(93_600),
+            storage_origin: None,
             keep: None,
             seed: 0,
         }
@@ -114,6 +118,7 @@ impl std::fmt::Debug for SandboxConfig {
             .field("faults", &self.faults)
             .field("processing", &self.processing)
             .field("url_lifetime", &self.url_lifetime)
+            .field("storage_origin", &self.storage_origin)
             .field("keep", &self.keep)
             .field("seed", &self.seed)
             .finish_non_exhaustive()

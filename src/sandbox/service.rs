@@ -25,6 +25,8 @@ use super::stats::{PerEndpoint, Stats};
 pub(super) struct Service {
     /// `http://address:port`.
     pub(super) origin: String,
+    /// The same of signed URLs.
+    pub(super) storage_origin: String,
     pub(super) api_key: String,
     pub(super) url_lifetime: Duration,
     pub(super) keep: Option<PathBuf>,
@@ -88,6 +90,7 @@ impl Service {
             ..Stats::default()
         };
         Self {
+            storage_origin: config.storage_origin.unwrap_or_else(|| origin.clone()),
             origin,
             api_key,
             url_lifetime: config.url_lifetime,

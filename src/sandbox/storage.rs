@@ -46,7 +46,7 @@ pub(super) async fn send(
 /// The URL a sign call hands out.
 pub(super) fn signed_url(service: &Service, asset_id: &str, expires: u64) -> String {
     let signature = service.signer.sign(asset_id, &expires.to_string());
-    let origin = &service.origin;
+    let origin = &service.storage_origin;
     format!("{origin}/storage/{asset_id}?expires={expires}&signature={signature}")
 }
 
