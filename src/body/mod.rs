@@ -37,6 +37,11 @@ use crate::crash;
 /// larger ones only memory; 512 KiB with one waiting showed no gain (docs/performance.md).
 const CHUNK: usize = 256 * 1024;
 
+/// How much is given to the connection at a time. What it takes is what is known of an upload's
+/// progress: a line of 1 KB a second has to be seen moving well within a minute. Slices of a chunk
+/// cost no copy, and the connection gathers several of them into one write.
+const SLICE: usize = 16 * 1024;
+
 /// Chunks that wait between the reading thread and the socket.
 const CHUNKS_WAITING: usize = 2;
 
@@ -63,6 +68,8 @@ pub struct Parcel {
     length: u64,
     left: u64,
     chunks: mpsc::Receiver<Result<Bytes, BodyFault>>,
+    /// What is left of the chunk that is being given.
+    chunk: Bytes,
     line: Option<Line>,
     transit: Transit,
 }
@@ -93,9 +100,22 @@ impl Parcel {
             length,
             left: length,
             chunks,
+            chunk: Bytes::new(),
             line: options.bandwidth.map(Line::new),
             transit,
         }
+    }
+
+    /// The next slice of what the reader has and the line lets through.
+    fn poll_slice(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyFault>>> {
+        if self.chunk.is_empty() {
+            match ready!(self.poll_piece(context)) {
+                Some(Ok(piece)) => self.chunk = piece,
+                end => return Poll::Ready(end),
+            }
+        }
+        let slice = self.chunk.split_to(SLICE.min(self.chunk.len()));
+        Poll::Ready(Some(Ok(slice)))
     }
 
     /// The next piece that the reader has and the line lets through.
@@ -145,7 +165,7 @@ impl Body for Parcel {
     ) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
         let parcel = self.get_mut();
         parcel.transit.begin();
-        parcel.poll_piece(context).map(|chunk| {
+        parcel.poll_slice(context).map(|chunk| {
             chunk.map(|chunk| {
                 let chunk = chunk?;
                 parcel.left = parcel.left.saturating_sub(chunk.len() as u64);

@@ -16,6 +16,9 @@ pub(super) const STALL: Duration = Duration::from_secs(60);
 const ANSWER: Duration = Duration::from_secs(120);
 const ANSWER_BYTES_PER_SECOND: u64 = 50_000_000;
 
+/// What the kernels on the way may still hold of a body once its last byte was accepted.
+const BUFFERED: u64 = 8 << 20;
+
 /// An upload that moved fewer bytes than this in so long is told of: it holds a slot.
 const SLOW: Duration = Duration::from_secs(300);
 const SLOW_BYTES: u64 = 300 * 10_000;
@@ -43,6 +46,13 @@ pub(super) async fn transfer<T>(
     }
 }
 
+/// How long the answer may take after the last byte of `size` was accepted, which took so long: on
+/// a slow line much of the body is still under way by then.
+fn patience(size: u64, took: Duration) -> Duration {
+    let under_way = took.as_secs().saturating_mul(BUFFERED) / size.max(BUFFERED);
+    ANSWER + Duration::from_secs(size / ANSWER_BYTES_PER_SECOND + under_way)
+}
+
 /// Tells of an upload that hardly moves though nothing of ours holds it back.
 async fn crawling(transit: &Transit, slow: impl Fn(u64)) -> Infallible {
     loop {
@@ -58,17 +68,20 @@ async fn crawling(transit: &Transit, slow: impl Fn(u64)) -> Infallible {
 
 /// Ends when the upload makes no progress any more.
 async fn stalled(transit: &Transit) -> SendFault {
-    let size = transit.length();
-    let patience = ANSWER + Duration::from_secs(size / ANSWER_BYTES_PER_SECOND);
     let (mut taken, mut since) = (0, Instant::now());
+    let mut begun = since;
     loop {
         tokio::time::sleep(TICK).await;
         // Before its first byte an upload waits for its turn and its connection, which have limits
         // of their own; and one that `--bandwidth` holds back stands still for no fault of the line.
         if transit.taken() != taken || !transit.has_begun() || transit.is_held() {
             (taken, since) = (transit.taken(), Instant::now());
+            if !transit.has_begun() {
+                begun = since;
+            }
             continue;
         }
+        let patience = patience(transit.length(), since - begun);
         if transit.is_complete() && since.elapsed() >= patience {
             let text = format!("no answer {} s after the last byte", patience.as_secs());
             return SendFault::Refused(Fault::Timeout(text));
@@ -134,5 +147,14 @@ mod tests {
             (Some(BodyFault::Stalled), None)
         );
         drop(disk);
+    }
+
+    #[test]
+    fn case_038_a_fast_upload_waits_two_minutes_for_its_answer_and_a_slow_one_for_its_buffers() {
+        let seconds = |size, took| patience(size, Duration::from_secs(took)).as_secs();
+        assert_eq!(seconds(1_000, 0), 120);
+        assert_eq!(seconds(5_000_000_000, 100), 220);
+        // 1 KB a second, all of it still in the kernel when the last byte was accepted.
+        assert_eq!(seconds(100_000, 100), 220);
     }
 }
