@@ -36,10 +36,8 @@ pub(super) fn network_fault(host: &str, error: &reqwest::Error) -> Fault {
     if causes.iter().any(|cause| cause.is::<NowherePublic>()) {
         return Fault::InsecureUrl(words);
     }
-    if causes.iter().any(|cause| is_distrust(*cause)) {
-        Fault::Tls(format!(
-            "{words}: the certificate is not trusted; --ca-cert FILE adds a company's own authority"
-        ))
+    if let Some(hint) = causes.iter().find_map(|cause| distrust(*cause)) {
+        Fault::Tls(format!("{words}: {hint}"))
     } else if causes.iter().any(|cause| is_short(*cause)) {
         Fault::Descriptors(words)
     } else if error.is_connect() {
@@ -86,14 +84,25 @@ fn is_short(cause: &(dyn Error + 'static)) -> bool {
     cause.downcast_ref::<io::Error>().is_some_and(is_shortage)
 }
 
-/// Trouble with the certificate, which no retry mends. Other failures of a handshake may pass.
-fn is_distrust(cause: &(dyn Error + 'static)) -> bool {
+/// What to do about a certificate that cannot be trusted, which no retry mends; `None` for other
+/// failures of a handshake, which may pass.
+fn distrust(cause: &(dyn Error + 'static)) -> Option<&'static str> {
+    use rustls::CertificateError as Why;
     use rustls::Error::{InvalidCertificate, NoCertificatesPresented, UnsupportedNameType};
-    let tls = cause.downcast_ref::<rustls::Error>();
-    matches!(
-        tls,
-        Some(InvalidCertificate(_) | NoCertificatesPresented | UnsupportedNameType)
-    )
+    match cause.downcast_ref()? {
+        InvalidCertificate(
+            Why::Expired
+            | Why::ExpiredContext { .. }
+            | Why::NotValidYet
+            | Why::NotValidYetContext { .. },
+        ) => Some("see whether this machine's clock is right"),
+        InvalidCertificate(Why::NotValidForName | Why::NotValidForNameContext { .. })
+        | UnsupportedNameType => Some("the certificate is another host's"),
+        InvalidCertificate(_) | NoCertificatesPresented => {
+            Some("a company's own authority is trusted with --ca-cert")
+        }
+        _ => None,
+    }
 }
 
 /// The host of the proxy that the environment names for https, in the order the client looks.
