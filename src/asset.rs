@@ -62,10 +62,11 @@ pub enum UploadStatus {
 }
 
 impl UploadStatus {
-    /// Reads the service's word for it, in any case of letters.
+    /// Reads the service's word for it. Another case of letters is another word: a status that ends
+    /// something must be exactly what the documentation promises.
     #[must_use]
     pub fn parse(word: &str) -> Self {
-        match word.to_ascii_uppercase().as_str() {
+        match word {
             "WAITING" => Self::Waiting,
             "UPLOADING" => Self::Uploading,
             "SUCCESS" => Self::Success,

@@ -162,7 +162,11 @@ mod tests {
     #[test]
     fn case_062_unknown_statuses_are_kept_and_harmless() {
         let table = [
-            (json!("success"), UploadStatus::Success),
+            (json!("SUCCESS"), UploadStatus::Success),
+            (
+                json!("success"),
+                UploadStatus::Unknown("success".to_owned()),
+            ),
             (
                 json!("PROCESSING"),
                 UploadStatus::Unknown("PROCESSING".to_owned()),

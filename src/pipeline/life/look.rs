@@ -71,14 +71,13 @@ impl<S: Service> Life<S> {
 
     /// One look; `None` when the run's end came first.
     async fn look(&mut self, asset_id: AssetId) -> Option<Result<Look, Fault>> {
+        let mut broken = false;
         let answer = loop {
             crash::point("look asking");
-            let answer = tokio::select! {
-                answer = self.crew.service.status(&asset_id) => answer,
-                () = self.crew.stop.calls().cancelled() => return None,
-            };
-            match answer {
+            match self.ask(&asset_id).await? {
                 Err(Fault::Cancelled) => return None,
+                // Most likely a kept connection that the other side was just closing; asking is free.
+                Err(Fault::Broken(_)) if !broken => broken = true,
                 Err(Fault::Descriptors(_)) if self.wait_for_descriptors().await => {}
                 answer => break answer,
             }
@@ -89,5 +88,12 @@ impl<S: Service> Life<S> {
         }
         self.crew.events.send(Event::Looked { asset_id });
         Some(answer)
+    }
+
+    async fn ask(&self, asset_id: &AssetId) -> Option<Result<Look, Fault>> {
+        tokio::select! {
+            answer = self.crew.service.status(asset_id) => Some(answer),
+            () = self.crew.stop.calls().cancelled() => None,
+        }
     }
 }
