@@ -116,6 +116,29 @@ pub(crate) async fn upload(
     run(settings, source, |_: &Event| {}, Stop::new()).await
 }
 
+/// Moves a paused clock on, a step at a time, for as long as the returned guard lives. By itself it
+/// stands still while a thread reads a file, also where that waits for a slow connection.
+pub(crate) fn moving_clock(step: Duration) -> impl Drop {
+    struct Guard(tokio::task::AbortHandle);
+    impl Drop for Guard {
+        fn drop(&mut self) {
+            self.0.abort();
+        }
+    }
+    let moving = tokio::spawn(async move {
+        loop {
+            // Threads and sockets live by the real clock.
+            std::thread::sleep(Duration::from_micros(50));
+            // More than the runtime does between two looks at its sockets.
+            for _ in 0..64 {
+                tokio::task::yield_now().await;
+            }
+            tokio::time::advance(step).await;
+        }
+    });
+    Guard(moving.abort_handle())
+}
+
 /// One row of a report, by column name.
 #[derive(Debug, Clone)]
 pub(crate) struct Row(std::collections::HashMap<String, String>);

@@ -14,6 +14,7 @@ mod docs;
 #[cfg(unix)]
 mod files;
 mod hard_names;
+mod hostile;
 mod inspect;
 #[cfg(unix)]
 mod job;
@@ -26,6 +27,10 @@ mod manifests;
 mod meddler;
 mod model;
 mod processes;
+mod network;
+mod outages;
+mod polling;
+mod proxy;
 mod report;
 mod retries;
 mod sandbox;

@@ -33,6 +33,8 @@ struct Shared {
     processing: Processing,
     seed: u64,
     strict: bool,
+    /// Bytes a second that an upload is taken at; `None` is at once.
+    takes: Option<u32>,
     /// By the asset's number and how often it was looked at before; `None` is the usual answer.
     script: Script,
     state: Mutex<State>,
@@ -67,9 +69,17 @@ impl Model {
             processing,
             seed,
             strict,
+            takes: None,
             script,
             state: Mutex::default(),
         }))
+    }
+
+    /// The same, which takes uploads no faster than so many bytes a second.
+    #[allow(dead_code, reason = "benches have no need of it")]
+    pub(crate) fn taking(mut self, bytes_a_second: u32) -> Self {
+        Arc::get_mut(&mut self.0).unwrap().takes = Some(bytes_a_second);
+        self
     }
 
     pub(crate) fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -111,7 +121,11 @@ impl Service for Model {
         while let Some(frame) =
             std::future::poll_fn(|context| Pin::new(&mut parcel).poll_frame(context)).await
         {
-            frame.map_err(|_| SendFault::Aborted)?;
+            let slice = frame.map_err(|_| SendFault::Aborted)?.into_data();
+            if let (Some(rate), Ok(slice)) = (self.0.takes, slice) {
+                let bytes = u32::try_from(slice.len()).unwrap();
+                tokio::time::sleep(Duration::from_secs(1) * bytes / rate).await;
+            }
         }
         let size = parcel.transit().file_bytes_taken();
         let arrived = (Instant::now(), size);

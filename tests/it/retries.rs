@@ -2,6 +2,7 @@
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use mavi_upload::api::{Fault, HttpService};
 use mavi_upload::sandbox::Sandbox;
@@ -9,6 +10,7 @@ use mavi_upload::upload::run_with;
 use mavi_upload::{Event, Settings, Stop, Summary};
 
 use crate::common::{Bench, sandbox};
+use crate::hostile::rehearse;
 use crate::meddler::{Meddler, Moment};
 
 /// Uploads three files, of which `b.mp4` meets `failures` failures; gives the words of the events
@@ -70,4 +72,14 @@ async fn case_014_what_fails_in_both_passes_has_failed_once() {
         [format!("deferred {words}"), format!("failed {words}")]
     );
     assert_eq!(bench.rows()[1]["error_code"], "server_error");
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_a_fifth_of_all_calls_goes_wrong_every_file_gets_its_one_asset() {
+    for seed in [1, 2] {
+        let figures = rehearse(120, seed).await;
+        assert!(figures.are_right(120), "seed {seed}: {figures:?}");
+        assert!(figures.faults * 100 >= figures.calls * 15, "{figures:?}");
+        assert!(figures.time < Duration::from_secs(1_800), "{figures:?}");
+    }
 }
