@@ -82,7 +82,7 @@ pub(super) struct Display {
 }
 
 impl Taste {
-    fn of(args: &DisplayArgs) -> Self {
+    fn of(args: DisplayArgs) -> Self {
         let terminal = std::io::stderr().is_terminal() && !is_dumb();
         let shown = match args.progress {
             Progress::Auto | Progress::Bars if terminal => Progress::Bars,
@@ -104,7 +104,7 @@ fn is_dumb() -> bool {
 
 impl Display {
     /// Begins to draw, once there is something to show.
-    pub(super) fn start(args: &DisplayArgs) -> Self {
+    pub(super) fn start(args: DisplayArgs) -> Self {
         let shared = Arc::new(Shared {
             state: Mutex::new(State {
                 board: Board::default(),

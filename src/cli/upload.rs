@@ -33,7 +33,7 @@ pub(super) async fn run(args: UploadArgs) -> Result<ExitCode, Failure> {
     } else {
         "nothing new starts, uploads under way are broken off"
     };
-    let display = Display::start(&args.display);
+    let display = Display::start(args.display);
     let signals = Signals::subscribe()?;
     let signal = signals::watch(signals, stop.clone(), drain, stopping, display.voice());
     let sandbox = if args.sandbox {

@@ -79,7 +79,7 @@ async fn case_105_a_full_disk_under_the_ledger_stops_at_once_and_no_id_is_lost()
     let signed = job.sandbox.assets();
     assert!(!signed.is_empty() && signed.len() < 300, "{}", signed.len());
 
-    disk.resize("8m");
+    disk.resize("40m");
     let known = ids_in(&ledger);
     let lost = signed.iter().filter(|asset| {
         let told = format!("allotted and not written down: {} for ", asset.asset_id);

@@ -156,7 +156,7 @@ async fn case_048_a_peer_that_stops_reading_is_left_after_a_minute_and_others_go
     (0..8).for_each(|i| drop(bench.file(&format!("{i}.mp4"), 1000)));
     proxy.expect(Mishap::Stall(1 << 20));
     let mut settings = bench.settings(&sandbox);
-    settings.concurrency = 2.try_into().unwrap();
+    settings.concurrency = std::num::NonZeroUsize::new(2).unwrap().into();
     let _moving = moving_clock(Duration::from_millis(20));
     let start = Instant::now();
     let confirmed = Arc::new(Mutex::new(Vec::new()));
@@ -229,7 +229,7 @@ async fn case_051_a_trickle_goes_on_and_is_told_of_every_five_minutes() {
     };
     let model = Model::new(processing, 1, true).taking(1_000);
     let mut settings = settings(bench.folder.path());
-    settings.concurrency = 1.try_into().unwrap();
+    settings.concurrency = std::num::NonZeroUsize::new(1).unwrap().into();
     let warnings = Arc::new(Mutex::new(Vec::new()));
     let listener = {
         let warnings = Arc::clone(&warnings);

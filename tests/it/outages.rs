@@ -62,7 +62,7 @@ impl Scene {
         settings.rates.sign = 0.0;
         settings.rates.upload = 0.0;
         settings.rates.poll = 0.0;
-        settings.concurrency = 100.try_into().unwrap();
+        settings.concurrency = std::num::NonZeroUsize::new(100).unwrap().into();
         settings
     }
 

@@ -111,7 +111,7 @@ async fn case_059_what_is_processed_for_hours_holds_no_slot_and_ends_as_pending(
     let hours = Duration::from_secs(4 * 3600);
     let mut settings = patient_for(&bench, &sandbox, hours);
     settings.confirm.poll_interval = Duration::from_secs(2);
-    settings.concurrency = 1.try_into().unwrap();
+    settings.concurrency = std::num::NonZeroUsize::new(1).unwrap().into();
     let start = Instant::now();
     let (summary, events) = run_and_listen(settings, &bench).await;
     assert!(start.elapsed() >= hours);
