@@ -107,7 +107,7 @@ fn columns() -> Cells {
     Cells::encode([b"path".as_slice(), b"title"])
 }
 
-fn name(no: u64) -> String {
+pub(crate) fn name(no: u64) -> String {
     format!("season {:03}/clip {no:07}.mp4", no / 1000)
 }
 

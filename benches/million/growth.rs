@@ -9,7 +9,7 @@ use mavi_upload::sandbox::{Processing, Sandbox, SandboxConfig};
 use mavi_upload::source::{Walk, WalkOptions};
 
 use crate::child::{Running, ended, upload};
-use crate::{Library, name};
+use crate::library::{Library, name};
 
 /// The size of a small file.
 const SMALL: u64 = 64 * 1024;
