@@ -15,6 +15,9 @@ const WINDOW: Duration = Duration::from_secs(30);
 /// Samples closer together than this are one.
 const SAMPLE: Duration = Duration::from_millis(500);
 
+/// Files that must be confirmed before their looks weigh more than one look a file does.
+const FEW: f64 = 20.0;
+
 /// What a run waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Binds {
@@ -93,11 +96,9 @@ pub(super) fn left(board: &Board, bytes_a_second: f64) -> Option<(Duration, Bind
     } else {
         board.rates.sign.max(board.rates.upload)
     };
-    // So far the run took so many looks a file; at least one is left for each.
-    let looks_a_file = match board.confirmed {
-        0 => 1.0,
-        confirmed => (board.looks as f64 / confirmed as f64).clamp(1.0, 4.0),
-    };
+    // So many looks a file did the run take so far; few files say little yet.
+    let looks_a_file = (board.looks as f64 + FEW) / (board.confirmed as f64 + FEW);
+    let looks_a_file = looks_a_file.clamp(1.0, 4.0);
     let times = [
         (at(bytes_left, bytes_a_second), Binds::Line),
         (at(board.files_left(), starts), Binds::AccountLimit),
