@@ -18,6 +18,9 @@ const SAMPLE: Duration = Duration::from_millis(500);
 /// Files that must be confirmed before their looks weigh more than one look a file does.
 const FEW: f64 = 20.0;
 
+/// How much longer the line must take than the account's limits to be what binds.
+const CLEARLY: f64 = 1.25;
+
 /// What a run waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Binds {
@@ -107,7 +110,15 @@ pub(super) fn left(board: &Board, bytes_a_second: f64) -> Option<(Duration, Bind
             Binds::Confirmation,
         ),
     ];
-    let (seconds, binds) = times.into_iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
+    // Bytes that leave at the account's pace make a slow line of any: it binds only where it is
+    // clearly the slowest.
+    let weight = |(seconds, binds): &(f64, Binds)| match binds {
+        Binds::Line => *seconds,
+        _ => *seconds * CLEARLY,
+    };
+    let (seconds, binds) = times
+        .into_iter()
+        .max_by(|a, b| weight(a).total_cmp(&weight(b)))?;
     let known = seconds > 0.0 && (bytes_left == 0 || bytes_a_second > 0.0);
     known.then(|| {
         (
