@@ -137,7 +137,7 @@ impl Rows {
 
 const COLUMNS: &str = "SELECT r.cells, r.error_code, r.error, r.duplicate_of, f.size, f.attempts, \
      f.error_code, f.error, a.state, a.asset_id, a.size, a.sha256, a.sent_at, a.confirmed_at, \
-     a.reason, o.id IS NOT NULL, o.asset IS a.id, iif(o.run = r.run, o.row, NULL), o.path \
+     a.reason, o.id IS NOT NULL, o.asset IS a.id, iif(o.run = r.run, o.row, NULL), o.path, f.passing \
      FROM row r LEFT JOIN file f ON f.id = r.file LEFT JOIN asset a ON a.id = f.asset \
      LEFT JOIN file o ON o.id = iif(f.shared_mtime_ns IS NULL, NULL, a.file)";
 
@@ -238,6 +238,8 @@ fn project(row: &Row<'_>) -> rusqlite::Result<ReportRow> {
     let (status, code, error) = match (refused, asset_state.as_deref(), failed) {
         (Some(code), _, _) => (Status::Failed, Some(code), text(2)?),
         (None, Some("confirmed"), _) => (Status::Success, None, text(14)?),
+        // Its second pass is still to come.
+        (None, _, Some(code)) if row.get(19)? => (Status::NotStarted, Some(code), text(7)?),
         (None, _, Some(code)) => (Status::Failed, Some(code), text(7)?),
         (None, Some("sent"), None) => (Status::Pending, None, None),
         _ => (Status::NotStarted, None, None),
