@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use mavi_upload::pace::Rates;
@@ -102,6 +103,48 @@ pub(crate) async fn sandbox() -> Sandbox {
     })
     .await
     .unwrap()
+}
+
+/// A sandbox without limits that processes at once, knows this key alone, and goes wrong by a script.
+pub(crate) async fn scripted_sandbox(key: &str, script: &str) -> Sandbox {
+    let config = SandboxConfig {
+        api_key: Some(key.to_owned()),
+        rate: 0.0,
+        processing: Processing {
+            median: Duration::from_millis(5),
+            sigma: 0.0,
+        },
+        faults: script.parse().unwrap(),
+        ..SandboxConfig::default()
+    };
+    Sandbox::start(config).await.unwrap()
+}
+
+/// `mavi upload` in `folder`, without limits and with one short retry; what is uploaded, and any
+/// other option, is for the test to add.
+pub(crate) fn unlimited_upload(folder: &Path, key: &str, base_url: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mavi"));
+    command
+        .env_clear()
+        .env("MEMORIES_API_KEY", key)
+        .env("MEMORIES_V2_BASE_URL", base_url)
+        .current_dir(folder)
+        .args(["upload", "-r", "report.csv"])
+        .args(["--retries", "1", "--retry-delay", "5ms"])
+        .args(["--poll-interval", "5ms"])
+        .args(["--sign-rate", "0", "--upload-rate", "0", "--poll-rate", "0"]);
+    command
+}
+
+/// The code and the words of a command.
+pub(crate) async fn told(mut command: Command) -> (Option<i32>, String) {
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap())
+        .await
+        .unwrap();
+    (
+        output.status.code(),
+        String::from_utf8(output.stderr).unwrap(),
+    )
 }
 
 pub(crate) fn manifest_source(path: &Path) -> Box<dyn Source> {

@@ -7,10 +7,10 @@ use std::path::Path;
 use std::process::Command;
 
 use futures::StreamExt as _;
-use mavi_upload::sandbox::{Processing, Sandbox, SandboxConfig};
+use mavi_upload::sandbox::Sandbox;
 use rusqlite::{Connection, OpenFlags};
 
-use crate::common::Bench;
+use crate::common::{Bench, scripted_sandbox};
 
 const KEY: &str = "sk-mavi-canary-4f7c1b";
 const SIGNATURE: &str = "canarysignature5d1e";
@@ -175,17 +175,7 @@ fn scene(no: usize, base: &str) -> Heard {
 
 async fn sandbox(script: &str) -> Sandbox {
     let script = script.replace("KEY", KEY).replace("SIGNATURE", SIGNATURE);
-    let config = SandboxConfig {
-        api_key: Some(KEY.to_owned()),
-        rate: 0.0,
-        processing: Processing {
-            median: std::time::Duration::from_millis(5),
-            sigma: 0.0,
-        },
-        faults: script.parse().unwrap(),
-        ..SandboxConfig::default()
-    };
-    Sandbox::start(config).await.unwrap()
+    scripted_sandbox(KEY, &script).await
 }
 
 /// One script's run, with as much said as can be asked for.

@@ -13,7 +13,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
-use crate::common::{Bench, sandbox};
+use crate::common::{Bench, sandbox, told, unlimited_upload};
 
 /// A sandbox behind TLS, with a certificate of a CA that no system knows.
 struct Company {
@@ -71,32 +71,8 @@ async fn relay(listener: TcpListener, tls: TlsAcceptor, behind: String) {
 }
 
 async fn upload(folder: PathBuf, key: &str, base: &str, more: &[&str]) -> (Option<i32>, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_mavi"));
-    command
-        .env_clear()
-        .env("MEMORIES_API_KEY", key)
-        .env("MEMORIES_V2_BASE_URL", base)
-        .current_dir(folder)
-        .args([
-            "upload",
-            "-r",
-            "report.csv",
-            "--retries",
-            "1",
-            "--retry-delay",
-            "5ms",
-            "--poll-interval",
-            "5ms",
-        ])
-        .args([
-            "--sign-rate",
-            "0",
-            "--upload-rate",
-            "0",
-            "--poll-rate",
-            "0",
-            "library",
-        ]);
+    let mut command = unlimited_upload(&folder, key, base);
+    command.arg("library");
     for option in more {
         match option
             .split_once('=')
@@ -106,13 +82,7 @@ async fn upload(folder: PathBuf, key: &str, base: &str, more: &[&str]) -> (Optio
             None => command.arg(option),
         };
     }
-    let output = tokio::task::spawn_blocking(move || command.output().unwrap())
-        .await
-        .unwrap();
-    (
-        output.status.code(),
-        String::from_utf8(output.stderr).unwrap(),
-    )
+    told(command).await
 }
 
 fn write(folder: &Path, name: &str, text: &str) {

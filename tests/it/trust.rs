@@ -6,57 +6,18 @@ mod keys;
 use std::path::Path;
 use std::process::Command;
 
-use mavi_upload::sandbox::{Processing, Sandbox, SandboxConfig};
+use mavi_upload::sandbox::Sandbox;
 
-use crate::common::Bench;
+use crate::common::{Bench, scripted_sandbox, told, unlimited_upload};
 
 const KEY: &str = "sk-mavi-0123456789";
 
 async fn scripted(script: &str) -> Sandbox {
-    let config = SandboxConfig {
-        api_key: Some(KEY.to_owned()),
-        rate: 0.0,
-        processing: Processing {
-            median: std::time::Duration::from_millis(5),
-            sigma: 0.0,
-        },
-        faults: script.parse().unwrap(),
-        ..SandboxConfig::default()
-    };
-    Sandbox::start(config).await.unwrap()
+    scripted_sandbox(KEY, script).await
 }
 
 fn upload(folder: &Path, base: &str) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_mavi"));
-    command
-        .env_clear()
-        .env("MEMORIES_API_KEY", KEY)
-        .env("MEMORIES_V2_BASE_URL", base)
-        .current_dir(folder)
-        .args([
-            "upload",
-            "-r",
-            "report.csv",
-            "--retries",
-            "1",
-            "--retry-delay",
-            "5ms",
-            "--poll-interval",
-            "5ms",
-        ])
-        .args(["--sign-rate", "0", "--upload-rate", "0", "--poll-rate", "0"]);
-    command
-}
-
-/// The code and the words of a command.
-async fn told(mut command: Command) -> (Option<i32>, String) {
-    let output = tokio::task::spawn_blocking(move || command.output().unwrap())
-        .await
-        .unwrap();
-    (
-        output.status.code(),
-        String::from_utf8(output.stderr).unwrap(),
-    )
+    unlimited_upload(folder, KEY, base)
 }
 
 async fn folder_told(bench: &Bench, sandbox: &Sandbox) -> (Option<i32>, String) {
