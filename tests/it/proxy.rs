@@ -184,6 +184,10 @@ impl Shared {
 
     async fn answers(&self, mut from: ReadHalf<'_>, mut to: WriteHalf<'_>) -> End {
         let (mut taken, mut buffer) = (0, vec![0; BUFFER as usize]);
+        // None of an answer's bytes is passed on only where there is an answer.
+        if from.peek(&mut buffer[..1]).await.is_err() {
+            return End::Close;
+        }
         loop {
             match self.due(|mishap| match mishap {
                 Mishap::CutAnswer(after, _) => after.checked_sub(taken),
