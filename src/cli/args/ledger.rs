@@ -1,0 +1,74 @@
+//! What reads a job's ledger: `mavi status`, `mavi orphans`, `mavi report`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::{ServiceArgs, rate};
+
+const STATUS_HELP: &str = "\
+Works while an upload writes. The service is not asked: a confirmed asset is shown as the
+service confirmed it.";
+
+const ORPHANS_HELP: &str = "\
+An orphan is an asset that was abandoned (its URL expired, the service called it FAILED, the
+file changed, ...) or that no file has any more. An asset that was allotted to a file which then
+failed is none: running the upload again fills it. The list needs no key, and nothing is deleted
+without --delete.
+
+Exit codes: 0 all deleted, or nothing to delete; 1 the service would not delete some; otherwise
+as for mavi upload.";
+
+#[derive(Debug, Args)]
+#[command(after_help = STATUS_HELP)]
+pub(in crate::cli) struct StatusArgs {
+    /// The ledger.
+    #[arg(long, value_name = "FILE", default_value = "mavi-ledger.db")]
+    pub(in crate::cli) ledger: PathBuf,
+    /// One JSON object instead of a table.
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = ORPHANS_HELP, args_override_self = true)]
+pub(in crate::cli) struct OrphansArgs {
+    /// The ledger.
+    #[arg(long, value_name = "FILE", default_value = "mavi-ledger.db")]
+    pub(in crate::cli) ledger: PathBuf,
+    /// One JSON object instead of a table.
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
+    /// Delete them at the service, for good, after the list was shown and you said yes.
+    #[arg(long)]
+    pub(in crate::cli) delete: bool,
+    /// Do not ask.
+    #[arg(long, requires = "delete")]
+    pub(in crate::cli) yes: bool,
+    /// Deletions per second; 0 for no limit.
+    #[arg(long, value_name = "N", default_value = "1", value_parser = rate)]
+    pub(in crate::cli) rate: f64,
+    #[command(flatten)]
+    pub(in crate::cli) service: ServiceArgs,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ReportArgs {
+    /// The ledger.
+    #[arg(long, value_name = "FILE", default_value = "mavi-ledger.db")]
+    pub(in crate::cli) ledger: PathBuf,
+    /// How it is written.
+    #[arg(long, value_enum, default_value = "csv")]
+    pub(in crate::cli) format: ReportFormat,
+    /// Where it goes; `-` is stdout [default: the report's own place, as CSV].
+    #[arg(short, long, value_name = "FILE|-")]
+    pub(in crate::cli) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum ReportFormat {
+    /// Comma-separated values.
+    Csv,
+    /// One JSON object a line.
+    Jsonl,
+}

@@ -1,0 +1,99 @@
+//! Which service, and whom to trust on the way to it.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::upload::BASE_URL;
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Service")]
+pub(in crate::cli) struct ServiceArgs {
+    /// How files go up. `direct` is one call in place of two, for files under 500 MB; its asset id
+    /// comes with the answer, so that a lost answer leaves an asset that nobody can see and that is
+    /// paid for: such a row fails as `outcome_unknown`, and after a kill the file is sent again.
+    #[arg(long, value_enum, default_value = "signed-url")]
+    pub(in crate::cli) via: ViaArg,
+    /// Where the service is.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "MEMORIES_V2_BASE_URL",
+        hide_env_values = true
+    )]
+    #[arg(help = format!("Where the service is [default: {BASE_URL}]"))]
+    pub(in crate::cli) base_url: Option<String>,
+    /// A file that holds the API key; `-` reads it from stdin [default: `MEMORIES_API_KEY`].
+    #[arg(long, value_name = "FILE|-")]
+    pub(in crate::cli) api_key_file: Option<PathBuf>,
+    /// A file of `KEY=VALUE` lines that stands in where the environment does not set `MEMORIES_API_KEY` or
+    /// `MEMORIES_V2_BASE_URL`.
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) env_file: Option<PathBuf>,
+    /// Send files to this storage host although its address is private or its port unusual; repeatable.
+    #[arg(long, value_name = "HOST[:PORT]", value_parser = storage_host)]
+    pub(in crate::cli) storage_host: Vec<String>,
+    /// Certificates to trust beside the system's.
+    #[arg(long, value_name = "PEM")]
+    pub(in crate::cli) ca_cert: Option<PathBuf>,
+    /// Pass the proxies of the environment by.
+    #[arg(long)]
+    pub(in crate::cli) no_proxy: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum ViaArg {
+    /// Ask for an asset, then fill it: nothing can be lost or paid for twice.
+    SignedUrl,
+    /// One call.
+    Direct,
+}
+
+/// A host alone: what a URL has besides is no matter of trust.
+fn storage_host(text: &str) -> Result<String, String> {
+    let url = reqwest::Url::parse(&format!("https://{text}"));
+    let written_back = url.ok().and_then(|url| {
+        let host = url.host_str()?;
+        Some(
+            url.port()
+                .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")),
+        )
+    });
+    match written_back {
+        Some(host) if host.eq_ignore_ascii_case(text.trim_end_matches(":443")) => {
+            Ok(text.to_owned())
+        }
+        _ => Err(
+            "expected a host name or address, such as storage.example or 10.0.0.5:9000".to_owned(),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn case_133_a_storage_host_is_a_host() {
+        for host in [
+            "storage.example",
+            "10.0.0.5:9000",
+            "[fd00::1]:9000",
+            "STORAGE.example:443",
+        ] {
+            assert_eq!(storage_host(host).as_deref(), Ok(host));
+        }
+        for wrong in [
+            "",
+            "https://storage.example",
+            "a/b",
+            "me@storage.example",
+            "a b",
+            "a:b",
+            "a?b",
+            "a:80:80",
+        ] {
+            assert!(storage_host(wrong).is_err(), "{wrong:?}");
+        }
+    }
+}
