@@ -5,7 +5,8 @@
 //! side_by_side_sink [--tls CERT.pem KEY.pem]
 //! ```
 //!
-//! One thread a connection. Prints its port; `GET /stats` gives the connections so far. Checks
+//! One thread a connection. Prints its port: the scheme's usual one where it may have that (there are
+//! clients that know no other), else a free one. `GET /stats` gives the connections so far. Checks
 //! nothing, limits nothing: for loopback, and for measuring.
 #![expect(clippy::print_stdout, reason = "its port is for the script")]
 
@@ -37,7 +38,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         ["--tls", cert, key] => Some(tls(Path::new(cert), Path::new(key))?),
         _ => return Err("usage: side_by_side_sink [--tls CERT.pem KEY.pem]".into()),
     };
-    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let usual = if tls.is_some() { 443 } else { 80 };
+    let listener =
+        TcpListener::bind(("127.0.0.1", usual)).or_else(|_| TcpListener::bind(("127.0.0.1", 0)))?;
     let port = listener.local_addr()?.port();
     let scheme = if tls.is_some() { "https" } else { "http" };
     let shelf = Arc::new(Shelf::new(format!("{scheme}://localhost:{port}")));
