@@ -23,6 +23,10 @@ use crate::plan::Asset;
 /// Unknown status words that are told; a service that makes up ever new ones is told of no more.
 const MOST_WORDS: usize = 100;
 
+/// Looks that follow each other faster than this are of one moment of the service, and one of them
+/// tells it; weighing each would cost as much as hashing a small file.
+const MOMENT: Micros = 20_000;
+
 /// The longest sleep, where nothing is due in sight.
 const LONG: Duration = Duration::from_secs(3600);
 
@@ -41,6 +45,8 @@ pub struct Desk {
 struct Line {
     queue: Queue<oneshot::Sender<Turn>>,
     learnt: Learnt,
+    /// When it learnt last.
+    learnt_at: Option<Micros>,
     words: HashSet<String>,
 }
 
@@ -69,6 +75,7 @@ impl Desk {
             line: Mutex::new(Line {
                 queue: Queue::new(bounds),
                 learnt: Learnt::new(bounds.shortest),
+                learnt_at: None,
                 words: HashSet::new(),
             }),
             changed: Notify::new(),
@@ -124,22 +131,21 @@ impl Desk {
         // A look without an answer says nothing about the service's speed, but the asset waits for
         // its next turn as if it had: one that only meets errors does not keep others from theirs.
         let Ok(look) = answer else { return None };
-        match look {
+        let (done, word) = match look {
+            Look::Absent => (false, None),
             Look::Found { status, .. } => match status {
-                UploadStatus::Success => line.learnt.observe(since, age, true),
-                UploadStatus::Failed => {}
-                UploadStatus::Waiting | UploadStatus::Uploading => {
-                    line.learnt.observe(since, age, false);
-                }
-                UploadStatus::Unknown(word) => {
-                    line.learnt.observe(since, age, false);
-                    let is_new = line.words.len() < MOST_WORDS && line.words.insert(word.clone());
-                    return is_new.then(|| word.clone());
-                }
+                UploadStatus::Success => (true, None),
+                UploadStatus::Failed => return None,
+                UploadStatus::Waiting | UploadStatus::Uploading => (false, None),
+                UploadStatus::Unknown(word) => (false, Some(word)),
             },
-            Look::Absent => line.learnt.observe(since, age, false),
+        };
+        if line.learnt_at.is_none_or(|at| now - at >= MOMENT) {
+            line.learnt_at = Some(now);
+            line.learnt.observe(since, age, done);
         }
-        None
+        let word = word.filter(|_| line.words.len() < MOST_WORDS)?;
+        line.words.insert(word.clone()).then(|| word.clone())
     }
 
     /// Gives turns, for as long as it is polled.
