@@ -49,6 +49,7 @@
 pub mod api;
 pub mod asset;
 pub mod body;
+mod calls;
 #[cfg(feature = "cli")]
 pub mod cli;
 mod clock;

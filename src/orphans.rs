@@ -8,18 +8,16 @@
 #[cfg(test)]
 mod tests;
 
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::api::{Fault, Look, Service};
 use crate::asset::AssetId;
+use crate::calls::{CallPolicy, Calls, Ended};
 use crate::error::Refusal;
-use crate::event::Events;
 use crate::ledger::{Identity, Ledger, LedgerError, Orphan, OrphanTotal, Orphans, Reader};
-use crate::pace::{HoldPolicy, PacePolicy, Paced, Rates};
 use crate::pipeline::Stop;
-use crate::retry::{OutagePolicy, RetryPolicy, Rule, StopCause, Then, Tries, rule};
+use crate::retry::{RetryPolicy, StopCause, Tries};
 use crate::upload;
 
 /// Why a clean-up could not start or could not go on.
@@ -71,16 +69,8 @@ pub struct Cleaned {
 #[derive(Debug)]
 pub struct Cleanup<S> {
     ledger: Ledger,
-    service: Paced<S>,
+    calls: Calls<S>,
     retry: RetryPolicy,
-    stop: Stop,
-}
-
-/// Why the next call is not made.
-#[derive(Debug)]
-enum Ended {
-    Interrupted,
-    Stopped(StopCause),
 }
 
 impl<S: Service> Cleanup<S> {
@@ -100,40 +90,24 @@ impl<S: Service> Cleanup<S> {
         // One that is not there is not to be made.
         drop(Reader::open(ledger)?);
         let mut ledger = Ledger::open(ledger)?;
-        let retry = RetryPolicy::default();
-        let service = Paced::new(
-            service,
-            identity.base_url.clone(),
-            Rates {
-                sign: rate,
-                upload: rate,
-                poll: rate,
-            },
-            PacePolicy {
-                hold: HoldPolicy {
-                    first: retry.delay,
-                    longest: retry.max_delay,
-                },
-                // A person waits for this: an outage is told, not waited out.
-                outage: OutagePolicy::new(&retry, Some(Duration::ZERO)),
-                in_flight: NonZeroUsize::MIN,
-                resumed: true,
-            },
-            Events::channel().0,
-            stop.nothing_new().clone(),
-        );
+        let policy = CallPolicy {
+            rate,
+            retry: RetryPolicy::default(),
+            // A person waits for this: an outage is told, not waited out.
+            longest_outage: Some(Duration::ZERO),
+        };
+        let calls = Calls::new(service, identity.base_url.clone(), policy, stop);
         // Without an asset to ask about, another key may be of another account, whose service knows
         // none of these assets: all would count as deleted.
         let owned = match ledger.known_asset()? {
-            Some(_) => upload::identify(&mut ledger, identity, false, &service).await,
+            Some(_) => upload::identify(&mut ledger, identity, false, calls.service()).await,
             None => ledger.identify(identity, false),
         };
         owned.map_err(not_ours)?;
         Ok(Self {
             ledger,
-            service,
-            retry,
-            stop,
+            calls,
+            retry: policy.retry,
         })
     }
 
@@ -186,59 +160,31 @@ impl<S: Service> Cleanup<S> {
     async fn delete_one(&self, asset_id: &AssetId) -> Result<Deletion, Ended> {
         let mut tries = Tries::default();
         loop {
-            let Err(fault) = self.answer(self.service.delete(asset_id)).await? else {
+            let deleting = self.calls.service().delete(asset_id);
+            let Err(fault) = self.calls.answer(deleting).await? else {
                 return Ok(Deletion::Deleted);
             };
             if may_mean_unknown(&fault) && self.is_unknown(asset_id).await? {
                 return Ok(Deletion::Unknown);
             }
-            let rule = rule(&fault);
-            let attempt = tries.count(&fault);
-            if attempt < self.retry.tries(rule.tries) {
-                self.rest(attempt, &rule).await?;
-                continue;
-            }
-            return match rule.then {
+            match self.calls.again(&self.retry, &mut tries, &fault).await? {
+                None => {}
                 // Who is not there for this one is not there for the others.
-                Then::FailRow(refusal) if is_outage(&fault) => {
-                    Err(Ended::Stopped(StopCause::Outage(refusal.text)))
+                Some(refusal) if is_outage(&fault) => {
+                    return Err(Ended::Stopped(StopCause::Outage(refusal.text)));
                 }
-                Then::FailRow(refusal) => Ok(Deletion::Failed(refusal)),
-                Then::StopRun(cause) => Err(Ended::Stopped(cause)),
-            };
+                Some(refusal) => return Ok(Deletion::Failed(refusal)),
+            }
         }
     }
 
     /// Whether the service has no record of an asset. No answer says nothing.
     async fn is_unknown(&self, asset_id: &AssetId) -> Result<bool, Ended> {
-        match self.answer(self.service.status(asset_id)).await? {
+        let looking = self.calls.service().status(asset_id);
+        match self.calls.answer(looking).await? {
             Ok(look) => Ok(look == Look::Absent),
             Err(Fault::Account(cause)) => Err(Ended::Stopped(StopCause::Account(cause))),
             Err(_) => Ok(false),
-        }
-    }
-
-    /// The answer to a call; a call under way is given its time when the clean-up is asked to stop.
-    async fn answer<T>(
-        &self,
-        call: impl Future<Output = Result<T, Fault>>,
-    ) -> Result<Result<T, Fault>, Ended> {
-        tokio::select! {
-            biased;
-            answer = call => match answer {
-                Err(Fault::Cancelled) => Err(Ended::Interrupted),
-                answer => Ok(answer),
-            },
-            () = self.stop.calls().cancelled() => Err(Ended::Interrupted),
-        }
-    }
-
-    async fn rest(&self, attempt: u32, rule: &Rule) -> Result<(), Ended> {
-        let pause = self.retry.pause(attempt).max(self.retry.scaled(rule.gap));
-        tokio::select! {
-            biased;
-            () = self.stop.nothing_new().cancelled() => Err(Ended::Interrupted),
-            () = tokio::time::sleep(pause) => Ok(()),
         }
     }
 }

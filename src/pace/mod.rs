@@ -54,7 +54,7 @@ pub struct Rates {
     pub sign: f64,
     /// Starts of uploads: those to storage, and direct ones for themselves.
     pub upload: f64,
-    /// *status* calls.
+    /// *status* calls, and *download* calls for themselves, whose limit is not documented.
     pub poll: f64,
 }
 
@@ -78,6 +78,7 @@ pub struct Paced<S> {
     status: Pacer,
     direct: Pacer,
     delete: Pacer,
+    download: Pacer,
     api: Side,
     storage: Side,
     longest_outage: Option<Duration>,
@@ -124,6 +125,7 @@ impl<S: Service> Paced<S> {
             status: pacer(rates.poll),
             direct: pacer(rates.upload),
             delete: pacer(rates.sign),
+            download: pacer(rates.poll),
             api: side(Watch::api(policy.outage, host, now)),
             storage: side(Watch::storage(policy.outage, now)),
             longest_outage: policy.outage.longest(),
@@ -148,18 +150,17 @@ impl<S: Service> Paced<S> {
     /// another one. After ten of the longest holds in a row the endpoint is probed once a minute.
     #[must_use]
     pub fn throttled_since(&self, endpoint: Endpoint) -> Option<Instant> {
-        self.pacer(endpoint)?.throttled_since()
+        self.pacer(endpoint).throttled_since()
     }
 
-    /// Downloads have no limit.
-    fn pacer(&self, endpoint: Endpoint) -> Option<&Pacer> {
+    fn pacer(&self, endpoint: Endpoint) -> &Pacer {
         match endpoint {
-            Endpoint::Sign => Some(&self.sign),
-            Endpoint::Send => Some(&self.send),
-            Endpoint::Status => Some(&self.status),
-            Endpoint::Direct => Some(&self.direct),
-            Endpoint::Delete => Some(&self.delete),
-            Endpoint::Download => None,
+            Endpoint::Sign => &self.sign,
+            Endpoint::Send => &self.send,
+            Endpoint::Status => &self.status,
+            Endpoint::Direct => &self.direct,
+            Endpoint::Delete => &self.delete,
+            Endpoint::Download => &self.download,
         }
     }
 
@@ -385,6 +386,17 @@ impl<S: Service> Service for Paced<S> {
         asset_id: &AssetId,
         sink: &mut (dyn FnMut(&[u8]) + Send),
     ) -> Result<u64, Fault> {
-        self.service.download(asset_id, sink).await
+        let (mut turn, _) = self.turn(Endpoint::Download, &self.download).await?;
+        turn.set_off();
+        let answer = self.service.download(asset_id, sink).await;
+        let fault = answer.as_ref().err();
+        let verdict = self.side(Endpoint::Download).judge(fault);
+        let throttled = self.settle(Endpoint::Download, turn, fault);
+        match (verdict, throttled) {
+            (Verdict::Stop(fault), _) => Err(fault),
+            // The caller calls again, at the new pace: it may have to take back what it was handed.
+            (_, Some(fault)) => Err(self.refused_too_long(Endpoint::Download).unwrap_or(fault)),
+            (_, None) => answer,
+        }
     }
 }
