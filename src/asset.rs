@@ -74,6 +74,18 @@ impl UploadStatus {
             _ => Self::Unknown(word.chars().take(40).collect()),
         }
     }
+
+    /// The service's word for it.
+    #[must_use]
+    pub fn word(&self) -> &str {
+        match self {
+            Self::Waiting => "WAITING",
+            Self::Uploading => "UPLOADING",
+            Self::Success => "SUCCESS",
+            Self::Failed => "FAILED",
+            Self::Unknown(word) => word,
+        }
+    }
 }
 
 /// A SHA-256 digest; shown as 64 lower-case hex digits.

@@ -84,6 +84,18 @@ impl<S: Service> Calls<S> {
         }
     }
 
+    /// The end of a call that moves many bytes; one under way is broken off when all is to stop.
+    pub(crate) async fn transfer<T>(
+        &self,
+        call: impl Future<Output = Result<T, Fault>>,
+    ) -> Result<Result<T, Fault>, Ended> {
+        tokio::select! {
+            biased;
+            () = self.stop.uploads().cancelled() => Err(Ended::Interrupted),
+            answer = self.answer(call) => answer,
+        }
+    }
+
     /// Rests before the call that met `fault` is made again; gives the refusal that it amounts to
     /// once its attempts are used up.
     pub(crate) async fn again(

@@ -25,6 +25,8 @@
 //! | [`event`] | the border between work and display |
 //! | [`upload`] | connects the rooms to one run |
 //! | [`orphans`] | deletes assets that nothing uses any more, when asked to |
+//! | [`verify`] | asks again about every asset of a report |
+//! | `calls` | the calls of the two commands: one asset at a time, paced and tried again |
 //!
 //! The command line lives in `cli` (feature `cli`); the rest knows no terminal. `sandbox` (feature
 //! `sandbox`) is the service in small, to try things on.
@@ -76,6 +78,7 @@ pub mod secret;
 pub mod source;
 mod text;
 pub mod upload;
+pub mod verify;
 
 pub use event::{Event, Listener};
 pub use pipeline::Stop;

@@ -4,6 +4,8 @@
 //! signed URL is all the right that storage may see. Neither follows redirects, retries or unpacks:
 //! whatever the wire says is heard by `envelope` and `storage`, which give it its meaning.
 
+mod probe;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +14,8 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Body, Certificate, Client, ClientBuilder, RequestBuilder, Response};
 use serde_json::{Value, json};
 use tokio::time::timeout;
+
+pub use probe::Probe;
 
 use super::network::{Bounds, head, network_fault, read_answer, root_cause};
 use super::resolver::StorageResolver;
@@ -23,6 +27,9 @@ use crate::secret::{ApiKey, SignedUrl};
 
 /// More than any answer of the API; what goes on beyond it is not an answer.
 const API_ANSWER_BYTES: usize = 1024 * 1024;
+
+/// A download has no total limit, but this long without a byte ends it, as it does an upload.
+const DOWNLOAD_STALL: Duration = Duration::from_secs(60);
 
 /// How long an unused connection is kept. Shorter than the keep-alive of common servers (5 s at the
 /// least), so that a call seldom meets a connection that the other side is just closing.
@@ -270,7 +277,7 @@ impl Service for HttpService {
     ) -> Result<u64, Fault> {
         let late = |_| Fault::Timeout(format!("{}: no answer in time", self.address.host()));
         let url = self.address.call(&[asset_id.as_str(), "download"]);
-        let asked = timeout(self.call_timeout, self.api.get(url).send())
+        let asked = timeout(DOWNLOAD_STALL, self.api.get(url).send())
             .await
             .map_err(late)?;
         let mut response = asked.map_err(|error| self.network_fault(&error))?;
@@ -286,7 +293,7 @@ impl Service for HttpService {
         }
         let mut bytes = 0;
         loop {
-            let chunk = timeout(self.call_timeout, response.chunk())
+            let chunk = timeout(DOWNLOAD_STALL, response.chunk())
                 .await
                 .map_err(late)?;
             let Some(chunk) = chunk.map_err(|error| self.network_fault(&error))? else {

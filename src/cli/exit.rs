@@ -10,6 +10,7 @@ use crate::orphans::{Cleaned, CleanupError};
 use crate::report::ReportError;
 use crate::retry::StopCause;
 use crate::upload::{RunError, Summary};
+use crate::verify::Verified;
 
 /// Every row ended well.
 pub(super) const DONE: u8 = 0;
@@ -82,44 +83,43 @@ fn run_error(error: &RunError) -> u8 {
 }
 
 fn ledger_error(error: &LedgerError) -> u8 {
-    match error {
-        LedgerError::Newer { .. }
-        | LedgerError::OtherService { .. }
-        | LedgerError::OtherAccount { .. }
-        | LedgerError::Symlink { .. }
-        | LedgerError::Missing { .. }
-        | LedgerError::Denied { .. }
-        | LedgerError::NoFolder { .. } => USAGE,
-        LedgerError::InUse { .. }
-        | LedgerError::Damaged { .. }
-        | LedgerError::Full { .. }
-        | LedgerError::CannotLock { .. }
-        | LedgerError::Failed { .. } => LOCAL,
-    }
+    if error.is_setup() { USAGE } else { LOCAL }
 }
 
 /// The code of a clean-up that came to an end.
 pub(super) fn cleanup_code(cleaned: &Cleaned, signal: Option<Signal>) -> u8 {
-    match (&cleaned.cause, signal) {
-        (Some(StopCause::Account(_)), _) => ACCOUNT,
-        (Some(StopCause::Outage(_)), _) => OUTAGE,
-        (Some(StopCause::Setup(_)), _) => USAGE,
-        (Some(StopCause::Local(_)), _) => LOCAL,
-        (None, Some(signal)) if cleaned.interrupted => signal.exit_code(),
-        (None, _) if cleaned.failed == 0 => DONE,
-        (None, _) => ROWS_FAILED,
-    }
+    let signal = signal.filter(|_| cleaned.interrupted);
+    end_code(cleaned.cause.as_ref(), signal, cleaned.failed == 0)
+}
+
+/// The code of a check that came to an end.
+pub(super) fn verify_code(verified: &Verified, signal: Option<Signal>) -> u8 {
+    let signal = signal.filter(|_| verified.interrupted);
+    end_code(verified.cause.as_ref(), signal, verified.tally.is_well())
 }
 
 /// The code of a run that came to an end.
 pub(super) fn code(summary: &Summary, signal: Option<Signal>) -> u8 {
-    match (&summary.cause, signal) {
-        (Some(StopCause::Account(_)), _) => ACCOUNT,
-        (Some(StopCause::Outage(_)), _) => OUTAGE,
-        (Some(StopCause::Setup(_)), _) => USAGE,
-        (Some(StopCause::Local(_)), _) => LOCAL,
-        (None, Some(signal)) if summary.interrupted => signal.exit_code(),
-        (None, _) if summary.counts.success == summary.counts.rows() => DONE,
-        (None, _) => ROWS_FAILED,
+    let signal = signal.filter(|_| summary.interrupted);
+    let is_well = summary.counts.success == summary.counts.rows();
+    end_code(summary.cause.as_ref(), signal, is_well)
+}
+
+fn end_code(cause: Option<&StopCause>, signal: Option<Signal>, is_well: bool) -> u8 {
+    match (cause, signal) {
+        (Some(cause), _) => cause_code(cause),
+        (None, Some(signal)) => signal.exit_code(),
+        (None, None) if is_well => DONE,
+        (None, None) => ROWS_FAILED,
+    }
+}
+
+/// The code of what made a run stop.
+pub(super) fn cause_code(cause: &StopCause) -> u8 {
+    match cause {
+        StopCause::Account(_) => ACCOUNT,
+        StopCause::Outage(_) => OUTAGE,
+        StopCause::Setup(_) => USAGE,
+        StopCause::Local(_) => LOCAL,
     }
 }

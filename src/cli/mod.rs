@@ -4,6 +4,7 @@
 //! words for people on stderr, data on stdout, and one exit code.
 
 mod args;
+mod ask;
 mod display;
 mod environment;
 mod exit;
@@ -16,6 +17,7 @@ mod settings;
 mod signals;
 mod status;
 mod upload;
+mod verify;
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -48,6 +50,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             Command::Status(args) => status::run(&args),
             Command::Orphans(args) => orphans::run(*args).await,
             Command::Report(args) => report::run(&args),
+            Command::Verify(args) => verify::run(*args).await,
             Command::Sandbox(args) => sandbox::run(args).await,
         };
         done.unwrap_or_else(|failure| exit::tell(&failure))
@@ -64,7 +67,10 @@ fn runtime_for(command: &Command) -> tokio::runtime::Builder {
     let serves = match command {
         Command::Upload(args) => args.sandbox,
         Command::Sandbox(_) => true,
-        Command::Status(_) | Command::Orphans(_) | Command::Report(_) => false,
+        Command::Status(_)
+        | Command::Orphans(_)
+        | Command::Report(_)
+        | Command::Verify(_) => false,
     };
     if serves {
         tokio::runtime::Builder::new_multi_thread()

@@ -1,6 +1,6 @@
 //! `mavi orphans`: shows the assets that nothing uses any more, and deletes them when asked to.
 
-use std::io::{BufWriter, IsTerminal as _, StdoutLock, Write};
+use std::io::{BufWriter, StdoutLock, Write};
 use std::process::ExitCode;
 
 use bytesize::ByteSize;
@@ -9,7 +9,7 @@ use serde_json::json;
 use super::args::OrphansArgs;
 use super::exit::{self, Failure, GO_ON};
 use super::signals::{self, Signals};
-use super::{say, settings};
+use super::{ask, say, settings};
 use crate::api::HttpService;
 use crate::ledger::{Identity, LedgerError, Orphan, OrphanTotal, Reader};
 use crate::orphans::{Cleaned, Cleanup, Deletion};
@@ -27,8 +27,7 @@ pub(super) async fn run(args: OrphansArgs) -> Result<ExitCode, Failure> {
 }
 
 async fn delete(args: &OrphansArgs) -> Result<ExitCode, Failure> {
-    let can_ask = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
-    if !args.yes && !can_ask {
+    if !args.yes && !ask::can_ask() {
         let text = "--delete asks first, and there is no terminal to ask on: add --yes";
         return Err(Failure::Usage(text.to_owned()));
     }
@@ -48,7 +47,7 @@ async fn delete(args: &OrphansArgs) -> Result<ExitCode, Failure> {
     if total.assets == 0 {
         return Ok(ExitCode::from(exit::DONE));
     }
-    if !args.yes && !agreed(total, &stop).await {
+    if !args.yes && !ask::agreed(&question(total), &stop).await {
         say("nothing was deleted");
         let code = signal.get().map_or(exit::DONE, |signal| signal.exit_code());
         return Ok(ExitCode::from(code));
@@ -59,23 +58,9 @@ async fn delete(args: &OrphansArgs) -> Result<ExitCode, Failure> {
     Ok(ExitCode::from(code))
 }
 
-/// Asks on the terminal. Whatever is no yes is a no, and so is a signal.
-async fn agreed(total: OrphanTotal, stop: &Stop) -> bool {
+fn question(total: OrphanTotal) -> String {
     let asset = if total.assets == 1 { "asset" } else { "assets" };
-    say(&format!(
-        "Delete {} {asset} at the service, for good? [y/N]",
-        total.assets
-    ));
-    let answer = tokio::task::spawn_blocking(|| {
-        let mut line = String::new();
-        std::io::stdin().read_line(&mut line).map(|_| line)
-    });
-    let line = tokio::select! {
-        () = stop.nothing_new().cancelled() => return false,
-        answer = answer => answer,
-    };
-    let line = line.ok().and_then(Result::ok).unwrap_or_default();
-    matches!(line.trim().to_lowercase().as_str(), "y" | "yes")
+    format!("Delete {} {asset} at the service, for good?", total.assets)
 }
 
 fn tell(orphan: &Orphan, deletion: &Deletion) {

@@ -149,6 +149,26 @@ impl LedgerError {
         }
     }
 
+    /// Whether it is mended by naming another file or another folder, not by mending a disk or by
+    /// waiting.
+    #[must_use]
+    pub fn is_setup(&self) -> bool {
+        match self {
+            Self::Newer { .. }
+            | Self::OtherService { .. }
+            | Self::OtherAccount { .. }
+            | Self::Symlink { .. }
+            | Self::Missing { .. }
+            | Self::Denied { .. }
+            | Self::NoFolder { .. } => true,
+            Self::InUse { .. }
+            | Self::Damaged { .. }
+            | Self::Full { .. }
+            | Self::CannotLock { .. }
+            | Self::Failed { .. } => false,
+        }
+    }
+
     pub(super) fn io(path: &Path, error: &std::io::Error) -> Self {
         let path = path.to_owned();
         match error.kind() {
@@ -165,7 +185,7 @@ impl LedgerError {
     }
 
     /// An error met while making a file of the ledger: only its folder can be missing then.
-    pub(super) fn making(path: &Path, error: &std::io::Error) -> Self {
+    pub(crate) fn making(path: &Path, error: &std::io::Error) -> Self {
         match Self::io(path, error) {
             Self::Missing { path } => Self::NoFolder { path },
             other => other,

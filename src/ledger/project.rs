@@ -35,6 +35,13 @@ impl Status {
             Self::NotStarted => "not_started",
         }
     }
+
+    /// Reads the word in the report.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        let all = [Self::Success, Self::Failed, Self::Pending, Self::NotStarted];
+        all.into_iter().find(|status| status.word() == word)
+    }
 }
 
 impl fmt::Display for Status {

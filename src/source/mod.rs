@@ -20,6 +20,7 @@ pub use manifest::{
     BadRow, BadRows, Manifest, ManifestError, ManifestFault, ManifestInput, ManifestOptions,
     RowFault,
 };
+pub(crate) use scan::{RawRow, Scanner};
 pub use walk::{Walk, WalkOptions};
 
 use crate::asset::Sha256;

@@ -18,7 +18,7 @@ const FIELD_COST: usize = size_of::<usize>();
 
 /// One row, its quotes undone.
 #[derive(Debug, Default)]
-pub(super) struct RawRow {
+pub(crate) struct RawRow {
     line: u64,
     text: Vec<u8>,
     ends: Vec<usize>,
@@ -26,23 +26,23 @@ pub(super) struct RawRow {
 
 impl RawRow {
     /// The line it begins on, counted from 1.
-    pub(super) fn line(&self) -> u64 {
+    pub(crate) fn line(&self) -> u64 {
         self.line
     }
 
     /// How many fields it has.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
 
     /// The field at `index`, when the row has that many.
-    pub(super) fn field(&self, index: usize) -> Option<&[u8]> {
+    pub(crate) fn field(&self, index: usize) -> Option<&[u8]> {
         let end = *self.ends.get(index)?;
         self.text.get(self.start_of(index)..end)
     }
 
     /// All fields, in order.
-    pub(super) fn fields(&self) -> impl Iterator<Item = &[u8]> {
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &[u8]> {
         (0..self.len()).filter_map(|index| self.field(index))
     }
 
@@ -69,14 +69,14 @@ impl RawRow {
 
 /// Reads rows, one at a time.
 #[derive(Debug)]
-pub(super) struct Scanner<R> {
+pub(crate) struct Scanner<R> {
     input: R,
     machine: Machine,
 }
 
 impl<R: BufRead> Scanner<R> {
     /// Starts at line 1 of `input`.
-    pub(super) fn new(input: R, delimiter: u8) -> Self {
+    pub(crate) fn new(input: R, delimiter: u8) -> Self {
         let machine = Machine {
             delimiter,
             state: State::RowStart,
@@ -88,7 +88,7 @@ impl<R: BufRead> Scanner<R> {
     }
 
     /// Reads the next row that is not a blank line; `false` at the end.
-    pub(super) fn read(&mut self, row: &mut RawRow) -> Result<bool, ManifestFault> {
+    pub(crate) fn read(&mut self, row: &mut RawRow) -> Result<bool, ManifestFault> {
         row.clear();
         loop {
             let chunk = match self.input.fill_buf() {

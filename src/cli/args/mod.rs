@@ -5,6 +5,7 @@ mod ledger;
 mod sandbox;
 mod service;
 mod upload;
+mod verify;
 
 use clap::{Parser, Subcommand};
 
@@ -13,6 +14,7 @@ pub(super) use ledger::{OrphansArgs, ReportArgs, ReportFormat, StatusArgs};
 pub(super) use sandbox::SandboxArgs;
 pub(super) use service::{ServiceArgs, ViaArg};
 pub(super) use upload::{InputArgs, UploadArgs};
+pub(super) use verify::VerifyArgs;
 
 const EXIT_CODES: &str = "Exit codes:
   0    every row ended well
@@ -48,6 +50,8 @@ pub(in crate::cli) enum Command {
     Orphans(Box<OrphansArgs>),
     /// Rebuild or convert the report from the ledger.
     Report(ReportArgs),
+    /// Ask the service again about every asset of a report, and compare.
+    Verify(Box<VerifyArgs>),
     /// Run a MAVI-compatible service on this machine, for trying things out and for tests.
     Sandbox(SandboxArgs),
 }

@@ -1,0 +1,26 @@
+//! Asking a person for a yes.
+
+use std::io::IsTerminal as _;
+
+use super::say;
+use crate::pipeline::Stop;
+
+/// Whether there is somebody to ask.
+pub(super) fn can_ask() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// Asks on the terminal. Whatever is no yes is a no, and so is a signal.
+pub(super) async fn agreed(question: &str, stop: &Stop) -> bool {
+    say(&format!("{question} [y/N]"));
+    let answer = tokio::task::spawn_blocking(|| {
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line).map(|_| line)
+    });
+    let line = tokio::select! {
+        () = stop.nothing_new().cancelled() => return false,
+        answer = answer => answer,
+    };
+    let line = line.ok().and_then(Result::ok).unwrap_or_default();
+    matches!(line.trim().to_lowercase().as_str(), "y" | "yes")
+}

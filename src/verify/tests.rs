@@ -1,0 +1,1 @@
+//! The check against services that tell, on a paused clock.
