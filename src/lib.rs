@@ -26,6 +26,7 @@
 //! | [`upload`] | connects the rooms to one run |
 //! | [`orphans`] | deletes assets that nothing uses any more, when asked to |
 //! | [`verify`] | asks again about every asset of a report |
+//! | [`doctor`] | what a run would meet: checks that give facts |
 //! | `calls` | the calls of the two commands: one asset at a time, paced and tried again |
 //!
 //! The command line lives in `cli` (feature `cli`); the rest knows no terminal. `sandbox` (feature
@@ -56,6 +57,7 @@ mod calls;
 pub mod cli;
 mod clock;
 mod crash;
+pub mod doctor;
 pub mod error;
 pub mod event;
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! the ledger; every such place calls an `expose…` method, so that it can be found by searching.
 
 use std::fmt;
+use std::path::Path;
 
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
@@ -98,6 +99,19 @@ impl fmt::Debug for SignedUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SignedUrl(host {}, redacted)", self.host())
     }
+}
+
+/// Whether a file that holds secrets can be read by others.
+#[cfg(unix)]
+pub(crate) fn others_may_read(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::metadata(path).is_ok_and(|meta| meta.permissions().mode() & 0o077 != 0)
+}
+
+/// Elsewhere files are their owner's by default.
+#[cfg(not(unix))]
+pub(crate) fn others_may_read(_: &Path) -> bool {
+    false
 }
 
 #[cfg(test)]

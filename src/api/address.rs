@@ -88,8 +88,12 @@ impl Address {
     }
 
     /// Whether calls travel without TLS, which only a service on this machine may ask for.
-    pub(super) fn is_plain(&self) -> bool {
+    pub(crate) fn is_plain(&self) -> bool {
         self.base.scheme() == "http"
+    }
+
+    pub(super) fn url(&self) -> &Url {
+        &self.base
     }
 
     /// The URL of a call.

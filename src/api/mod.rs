@@ -12,6 +12,7 @@ mod fault;
 mod http;
 mod json;
 mod network;
+mod proxy;
 mod resolver;
 #[cfg(test)]
 mod send_tests;
@@ -23,7 +24,8 @@ use std::time::Duration;
 pub use address::{Address, BaseUrlError};
 pub use envelope::{Answer, meaning};
 pub use fault::{AccountFault, Fault, SendFault};
-pub use http::{HttpBuildError, HttpService, HttpSettings};
+pub use http::{HttpBuildError, HttpService, HttpSettings, Probe};
+pub use proxy::Peer;
 
 use crate::asset::{AssetId, UploadStatus};
 use crate::body::Parcel;

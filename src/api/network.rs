@@ -84,6 +84,9 @@ fn is_short(cause: &(dyn Error + 'static)) -> bool {
     cause.downcast_ref::<io::Error>().is_some_and(is_shortage)
 }
 
+/// What `webpki` calls an authority's certificate that a server shows as its own.
+const AUTHORITYS_OWN: &str = "CaUsedAsEndEntity";
+
 /// What to do about a certificate that cannot be trusted, which no retry mends; `None` for other
 /// failures of a handshake, which may pass.
 fn distrust(cause: &(dyn Error + 'static)) -> Option<&'static str> {
@@ -98,6 +101,12 @@ fn distrust(cause: &(dyn Error + 'static)) -> Option<&'static str> {
         ) => Some("see whether this machine's clock is right"),
         InvalidCertificate(Why::NotValidForName | Why::NotValidForNameContext { .. })
         | UnsupportedNameType => Some("the certificate is another host's"),
+        InvalidCertificate(Why::Other(other)) if other.to_string().contains(AUTHORITYS_OWN) => {
+            Some(
+                "the server shows an authority's certificate (CA:TRUE) as its own, which --ca-cert does \
+             not mend: give it one that the authority signed",
+            )
+        }
         InvalidCertificate(_) | NoCertificatesPresented => {
             Some("a company's own authority is trusted with --ca-cert")
         }

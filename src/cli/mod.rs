@@ -6,6 +6,7 @@
 mod args;
 mod ask;
 mod display;
+mod doctor;
 mod environment;
 mod exit;
 mod log;
@@ -51,6 +52,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             Command::Orphans(args) => orphans::run(*args).await,
             Command::Report(args) => report::run(&args),
             Command::Verify(args) => verify::run(*args).await,
+            Command::Doctor(args) => doctor::run(*args).await,
             Command::Sandbox(args) => sandbox::run(args).await,
         };
         done.unwrap_or_else(|failure| exit::tell(&failure))
@@ -70,7 +72,8 @@ fn runtime_for(command: &Command) -> tokio::runtime::Builder {
         Command::Status(_)
         | Command::Orphans(_)
         | Command::Report(_)
-        | Command::Verify(_) => false,
+        | Command::Verify(_)
+        | Command::Doctor(_) => false,
     };
     if serves {
         tokio::runtime::Builder::new_multi_thread()

@@ -3,7 +3,7 @@
 //! Whatever is wrong is found here, before anything is sent.
 
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::args::{InputArgs, ServiceArgs, UploadArgs, ViaArg};
 use super::environment::{Environment, Found};
@@ -14,7 +14,7 @@ use crate::pace::Rates;
 use crate::pipeline::{ConfirmPolicy, Via};
 use crate::plan::{DIRECT_SIZE, MAX_SIZE, Rules};
 use crate::retry::RetryPolicy;
-use crate::secret::ApiKey;
+use crate::secret::{ApiKey, others_may_read};
 use crate::source::{Filter, Manifest, ManifestInput, ManifestOptions, Source, Walk, WalkOptions};
 use crate::upload::{BASE_URL, Settings};
 
@@ -109,7 +109,8 @@ pub(super) fn http(args: &ServiceArgs) -> Result<HttpSettings, Failure> {
     })
 }
 
-fn ca_pem(args: &ServiceArgs) -> Result<Option<Vec<u8>>, Failure> {
+/// The certificates to trust beside the system's.
+pub(super) fn ca_pem(args: &ServiceArgs) -> Result<Option<Vec<u8>>, Failure> {
     let pem = args.ca_cert.as_deref();
     pem.map(|path| read("--ca-cert", path)).transpose()
 }
@@ -162,31 +163,59 @@ fn manifest_source(manifest: &Path, input: &InputArgs) -> Result<Box<dyn Source>
     Ok(Box::new(manifest))
 }
 
-/// Finds out where the service is and reads the key. The key is never an argument: arguments can
-/// be seen by all.
+/// Finds out where the service is and reads the key.
 pub(super) fn access(args: &ServiceArgs) -> Result<Access, Failure> {
     let environment = Environment::read(args.env_file.as_deref())?;
-    let base_url = args.base_url.clone().filter(|url| !url.trim().is_empty());
-    let base_url = base_url.or_else(|| Some(environment.get(BASE_URL_VARIABLE)?.0));
-    let (api_key, found) = match &args.api_key_file {
-        Some(path) => (key_file(path)?, format!("file {}", path.display())),
-        None => key_variable(&environment)?,
-    };
+    let KeyFound { text, found, .. } = key(args, &environment)?;
+    if let Some(file) = &args.api_key_file {
+        warn_when_readable_by_others(file);
+    }
     Ok(Access {
-        base_url: base_url.unwrap_or_else(|| BASE_URL.to_owned()),
-        api_key,
+        base_url: base_url(args, &environment),
+        api_key: text,
         found,
     })
 }
 
-fn key_variable(environment: &Environment) -> Result<(String, String), Failure> {
+/// Where the service is.
+pub(super) fn base_url(args: &ServiceArgs, environment: &Environment) -> String {
+    let typed = args.base_url.clone().filter(|url| !url.trim().is_empty());
+    let base_url = typed.or_else(|| Some(environment.get(BASE_URL_VARIABLE)?.0));
+    base_url.unwrap_or_else(|| BASE_URL.to_owned())
+}
+
+/// A key, not looked at yet.
+pub(super) struct KeyFound {
+    pub(super) text: String,
+    /// Where it was found, in words.
+    pub(super) found: String,
+    /// The same, where that was a file of its own or of settings.
+    pub(super) file: Option<PathBuf>,
+}
+
+/// Reads the key. It is never an argument: arguments can be seen by all.
+pub(super) fn key(args: &ServiceArgs, environment: &Environment) -> Result<KeyFound, Failure> {
+    match &args.api_key_file {
+        Some(path) => Ok(KeyFound {
+            text: key_file(path)?,
+            found: format!("file {}", path.display()),
+            file: Some(path.clone()),
+        }),
+        None => key_variable(environment),
+    }
+}
+
+fn key_variable(environment: &Environment) -> Result<KeyFound, Failure> {
     let found = KEY_VARIABLES.iter().find_map(|name| {
-        let (key, found) = environment.get(name)?;
-        let found = match found {
-            Found::Variable => format!("environment variable {name}"),
-            Found::File(path) => format!("{name} in {}", path.display()),
+        let (text, found) = environment.get(name)?;
+        let (found, file) = match found {
+            Found::Variable => (format!("environment variable {name}"), None),
+            Found::File(path) => {
+                let words = format!("{name} in {}", path.display());
+                (words, Some(path.to_owned()))
+            }
         };
-        Some((key, found))
+        Some(KeyFound { text, found, file })
     });
     found.ok_or_else(|| {
         usage(
@@ -206,7 +235,6 @@ fn key_file(path: &Path) -> Result<String, Failure> {
             .map_err(failed)?;
         return Ok(key);
     }
-    warn_when_readable_by_others(path);
     let file = std::fs::File::open(path).map_err(failed)?;
     file.take(LONGEST_KEY)
         .read_to_string(&mut key)
@@ -215,18 +243,11 @@ fn key_file(path: &Path) -> Result<String, Failure> {
 }
 
 /// Warns of a file that holds secrets and can be read by others.
-#[cfg(unix)]
 pub(super) fn warn_when_readable_by_others(path: &Path) {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mode = std::fs::metadata(path).map_or(0, |meta| meta.permissions().mode());
-    if mode & 0o077 != 0 {
+    if others_may_read(path) {
         say(&format!(
             "warning: {} can be read by others: chmod 600 it",
             path.display()
         ));
     }
 }
-
-/// Elsewhere files are their owner's by default.
-#[cfg(not(unix))]
-pub(super) fn warn_when_readable_by_others(_: &Path) {}

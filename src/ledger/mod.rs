@@ -70,6 +70,18 @@ impl Reader {
         }
     }
 
+    /// As [`Reader::open`], but one that an earlier version made is left as it is: `None`.
+    ///
+    /// # Errors
+    /// As [`Reader::open`].
+    pub fn open_as_is(path: &Path) -> Result<Option<Self>, LedgerError> {
+        let connection = schema::open_to_read(path)?;
+        Ok(connection.map(|connection| Self {
+            connection,
+            path: path.to_owned(),
+        }))
+    }
+
     fn failed(&self, error: &rusqlite::Error) -> LedgerError {
         LedgerError::sqlite(&self.path, error)
     }

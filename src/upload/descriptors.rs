@@ -12,7 +12,7 @@ const EACH: u64 = 3;
 
 /// Lowers the number of uploads at once to what the limit of this process bears, and says so. One
 /// that is found goes as far as the system lets it.
-pub(super) fn lower(concurrency: &mut Concurrency) -> Option<String> {
+pub(crate) fn lower(concurrency: &mut Concurrency) -> Option<String> {
     let Concurrency::Fixed(wanted) = concurrency else {
         return None;
     };

@@ -2,7 +2,7 @@
 //!
 //! This is the library's front door. It decides nothing about files and knows no terminal.
 
-mod descriptors;
+pub(crate) mod descriptors;
 mod list;
 mod settings;
 mod summary;

@@ -1,6 +1,7 @@
 //! The command line as it is typed: names, defaults and help. Nothing here has an effect.
 
 mod display;
+mod doctor;
 mod ledger;
 mod sandbox;
 mod service;
@@ -10,6 +11,7 @@ mod verify;
 use clap::{Parser, Subcommand};
 
 pub(super) use display::{DisplayArgs, Progress};
+pub(super) use doctor::DoctorArgs;
 pub(super) use ledger::{OrphansArgs, ReportArgs, ReportFormat, StatusArgs};
 pub(super) use sandbox::SandboxArgs;
 pub(super) use service::{ServiceArgs, ViaArg};
@@ -52,6 +54,8 @@ pub(in crate::cli) enum Command {
     Report(ReportArgs),
     /// Ask the service again about every asset of a report, and compare.
     Verify(Box<VerifyArgs>),
+    /// Check key, network, TLS, proxy, limits and disk: what is wrong, and what to do.
+    Doctor(Box<DoctorArgs>),
     /// Run a MAVI-compatible service on this machine, for trying things out and for tests.
     Sandbox(SandboxArgs),
 }

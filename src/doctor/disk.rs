@@ -1,0 +1,131 @@
+//! This machine's side: report, ledger, the room for them.
+
+use std::path::Path;
+
+use bytesize::ByteSize;
+
+use super::{Blame, Finding};
+use crate::ledger::{Identity, LedgerError, Reader};
+use crate::report::{self, ReportError};
+use crate::secret;
+
+/// Room for a report and a ledger of a large library.
+const ROOM: u64 = 100_000_000;
+
+/// Whether the report may be written to its place.
+#[must_use]
+pub fn report(path: &Path, ledger: &Path) -> Finding {
+    let check = "report";
+    // A ledger that cannot be read is told by its own line.
+    let ledger = Reader::open_as_is(ledger).ok().flatten();
+    match report::claim(path, ledger.as_ref(), false) {
+        Ok(()) => Finding::ok(check, format!("{} can be written", path.display())),
+        Err(ReportError::Ledger(error)) => ledger_failure(check, &error),
+        Err(error) => Finding::fail(check, Blame::Setup, error.to_string()),
+    }
+}
+
+/// Whether the ledger can be used: that it is readable, of this version, free, and of this service.
+#[must_use]
+pub fn ledger(path: &Path, identity: Option<&Identity>) -> Finding {
+    let check = "ledger";
+    match Reader::writer(path) {
+        Ok(None) => {}
+        Ok(Some(pid)) => {
+            let path = path.to_owned();
+            return ledger_failure(check, &LedgerError::InUse { path, pid });
+        }
+        Err(error) => return ledger_failure(check, &error),
+    }
+    let shown = path.display();
+    let ledger = match Reader::open_as_is(path) {
+        Ok(Some(ledger)) => ledger,
+        Ok(None) => {
+            let says = format!("{shown}: of an earlier mavi: the next run brings it up");
+            return Finding::ok(check, says);
+        }
+        Err(LedgerError::Missing { .. }) => return new_ledger(path),
+        Err(error) => return ledger_failure(check, &error),
+    };
+    let theirs = match ledger.identity() {
+        Ok(theirs) => theirs,
+        Err(error) => return ledger_failure(check, &error),
+    };
+    match (theirs, identity) {
+        (Some(theirs), Some(ours)) if theirs.base_url != ours.base_url => Finding::warn(
+            check,
+            format!(
+                "{shown}: belongs to {}, not to {}",
+                theirs.base_url, ours.base_url
+            ),
+            "give --ledger another file, or --adopt-ledger when both are the same service",
+        ),
+        (Some(theirs), Some(ours)) if theirs.account != ours.account => Finding::warn(
+            check,
+            format!("{shown}: was made with another key"),
+            "a run asks the service whether both keys are of one account",
+        ),
+        _ if secret::others_may_read(path) => Finding::warn(
+            check,
+            format!("{shown}: can be read by others, and holds signed URLs"),
+            "chmod 600 it",
+        ),
+        _ => Finding::ok(check, format!("{shown}: readable, and nobody writes to it")),
+    }
+}
+
+fn new_ledger(path: &Path) -> Finding {
+    let (check, shown) = ("ledger", path.display());
+    match tempfile::tempfile_in(folder(path)) {
+        Ok(_) => Finding::ok(
+            check,
+            format!("{shown}: new: nothing is known of earlier uploads"),
+        ),
+        Err(error) => ledger_failure(check, &LedgerError::making(path, &error)),
+    }
+}
+
+fn ledger_failure(check: &'static str, error: &LedgerError) -> Finding {
+    let blame = if error.is_setup() {
+        Blame::Setup
+    } else {
+        Blame::Local
+    };
+    Finding::fail(check, blame, error.to_string())
+}
+
+/// How much room there is where `path` is to be written.
+#[must_use]
+pub fn space(check: &'static str, path: &Path) -> Finding {
+    let folder = folder(path);
+    let shown = folder.display();
+    match free(folder) {
+        None => Finding::ok(check, format!("{shown}: not known")),
+        Some(0) => Finding::fail(check, Blame::Local, format!("{shown}: no space left"))
+            .hinting("make space"),
+        Some(bytes) if bytes < ROOM => Finding::warn(
+            check,
+            format!("{shown}: {} free", ByteSize(bytes)),
+            "make space",
+        ),
+        Some(bytes) => Finding::ok(check, format!("{shown}: {} free", ByteSize(bytes))),
+    }
+}
+
+fn folder(path: &Path) -> &Path {
+    let parent = path.parent();
+    parent
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
+}
+
+#[cfg(unix)]
+fn free(folder: &Path) -> Option<u64> {
+    let disk = rustix::fs::statvfs(folder).ok()?;
+    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
+#[cfg(not(unix))]
+fn free(_: &Path) -> Option<u64> {
+    None
+}
