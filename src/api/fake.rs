@@ -126,6 +126,7 @@ pub(super) fn settings(base: &str) -> HttpSettings {
         api_key: ApiKey::parse(KEY).unwrap(),
         connect_timeout: Duration::from_secs(5),
         call_timeout: Duration::from_secs(5),
+        download_stall: Duration::from_secs(5),
         ca_pem: None,
         no_proxy: true,
         resolve: Vec::new(),

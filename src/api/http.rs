@@ -28,9 +28,6 @@ use crate::secret::{ApiKey, SignedUrl};
 /// More than any answer of the API; what goes on beyond it is not an answer.
 const API_ANSWER_BYTES: usize = 1024 * 1024;
 
-/// A download has no total limit, but this long without a byte ends it, as it does an upload.
-const DOWNLOAD_STALL: Duration = Duration::from_secs(60);
-
 /// How long an unused connection is kept. Shorter than the keep-alive of common servers (5 s at the
 /// least), so that a call seldom meets a connection that the other side is just closing.
 const IDLE: Duration = Duration::from_secs(4);
@@ -46,6 +43,8 @@ pub struct HttpSettings {
     pub connect_timeout: Duration,
     /// How long a short call may take in all (30 s). Uploads have no such limit.
     pub call_timeout: Duration,
+    /// How long a download may go without a byte (60 s). It has no limit in all.
+    pub download_stall: Duration,
     /// Certificates, in PEM, to trust beyond the system's store.
     pub ca_pem: Option<Vec<u8>>,
     /// Whether the proxies of the environment are passed by. A service on this machine is never
@@ -66,6 +65,7 @@ impl HttpSettings {
             api_key,
             connect_timeout: Duration::from_secs(10),
             call_timeout: Duration::from_secs(30),
+            download_stall: Duration::from_secs(60),
             ca_pem: None,
             no_proxy: false,
             resolve: Vec::new(),
@@ -98,6 +98,7 @@ pub struct HttpService {
     api: Client,
     storage: Client,
     call_timeout: Duration,
+    download_stall: Duration,
 }
 
 impl HttpService {
@@ -119,6 +120,7 @@ impl HttpService {
             address: settings.address,
             api_key: settings.api_key,
             call_timeout: settings.call_timeout,
+            download_stall: settings.download_stall,
         })
     }
 
@@ -277,7 +279,7 @@ impl Service for HttpService {
     ) -> Result<u64, Fault> {
         let late = |_| Fault::Timeout(format!("{}: no answer in time", self.address.host()));
         let url = self.address.call(&[asset_id.as_str(), "download"]);
-        let asked = timeout(DOWNLOAD_STALL, self.api.get(url).send())
+        let asked = timeout(self.download_stall, self.api.get(url).send())
             .await
             .map_err(late)?;
         let mut response = asked.map_err(|error| self.network_fault(&error))?;
@@ -293,7 +295,7 @@ impl Service for HttpService {
         }
         let mut bytes = 0;
         loop {
-            let chunk = timeout(DOWNLOAD_STALL, response.chunk())
+            let chunk = timeout(self.download_stall, response.chunk())
                 .await
                 .map_err(late)?;
             let Some(chunk) = chunk.map_err(|error| self.network_fault(&error))? else {

@@ -57,6 +57,7 @@ async fn a_call_without_an_answer_times_out() {
     let wire = Wire::hasty("").await;
     let mut settings = settings(&format!("http://{}", wire.at));
     settings.call_timeout = Duration::from_millis(50);
+    settings.download_stall = Duration::from_millis(50);
     let service = HttpService::new(settings).unwrap();
     assert!(matches!(
         service.status(&id()).await,

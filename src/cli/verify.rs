@@ -11,7 +11,7 @@ use sheet::Sheets;
 
 use super::args::VerifyArgs;
 use super::exit::{self, Failure, GO_ON};
-use super::signals::{self, Signal, Signals};
+use super::signals::{self, Signals};
 use super::{ask, say, settings};
 use crate::api::HttpService;
 use crate::pipeline::Stop;
@@ -66,7 +66,7 @@ pub(super) async fn run(args: VerifyArgs) -> Result<ExitCode, Failure> {
     let verified = checking.await?;
     let code = exit::verify_code(&verified, signal.get().copied());
     sheets.end(&args, &survey, &verified, code)?;
-    voice.sum_up(&args, &survey, &verified, signal.get().copied());
+    voice.sum_up(&args, &survey, &verified, code);
     Ok(ExitCode::from(code))
 }
 
@@ -104,9 +104,12 @@ fn announce(args: &VerifyArgs, report: &Report, survey: &Survey) {
     ));
     if args.download {
         let (bytes, size) = (survey.bytes, ByteSize(survey.bytes));
-        let price = price_words(survey.bytes);
+        let price = match price_words(survey.bytes) {
+            tiny if tiny.starts_with("less") => tiny,
+            price => format!("up to {price}"),
+        };
         say(&format!(
-            "download: up to {size} ({bytes} bytes), ${DOLLARS_PER_GB}/GB: up to {price}, and the \
+            "download: up to {size} ({bytes} bytes), ${DOLLARS_PER_GB}/GB: {price}, and the \
              time to send it"
         ));
     }
@@ -178,13 +181,7 @@ impl Voice {
         }
     }
 
-    fn sum_up(
-        &self,
-        args: &VerifyArgs,
-        survey: &Survey,
-        verified: &Verified,
-        signal: Option<Signal>,
-    ) {
+    fn sum_up(&self, args: &VerifyArgs, survey: &Survey, verified: &Verified, code: u8) {
         if self.differ > NAMED {
             say(&format!("and {} more", self.differ - NAMED));
         }
@@ -217,7 +214,7 @@ impl Voice {
         if let Some(cause) = &verified.cause {
             say(&format!("stopped: {cause}"));
         }
-        if exit::verify_code(verified, signal) >= exit::ACCOUNT {
+        if code >= exit::ACCOUNT {
             say(GO_ON);
         }
     }

@@ -45,3 +45,4 @@ mod surroundings;
 mod tls;
 mod trust;
 mod upload;
+mod verify;
