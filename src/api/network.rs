@@ -128,7 +128,7 @@ pub(super) fn is_proxy(host: &str) -> bool {
 }
 
 /// The proxies that the environment names for https, in the order the client looks.
-fn proxies() -> impl Iterator<Item = Url> {
+pub(super) fn proxies() -> impl Iterator<Item = Url> {
     let names = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
     let set = names
         .into_iter()

@@ -3,6 +3,7 @@
 use hyper_util::client::proxy::matcher::Matcher;
 
 use super::Address;
+use super::network::proxies;
 
 /// A host and a port to connect to. Carries no user name and no password.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +24,12 @@ impl Address {
             host: unbracketed(host),
             port: url.port_or_known_default().unwrap_or(443),
         }
+    }
+
+    /// Whether the environment names a proxy that is not for this service (`NO_PROXY`).
+    #[must_use]
+    pub fn passes_proxies_by(&self) -> bool {
+        !self.is_loopback() && proxies().next().is_some() && self.proxy(false).is_none()
     }
 
     /// The proxy that calls go through, as the HTTP client finds it: by the environment, unless

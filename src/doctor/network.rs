@@ -28,6 +28,8 @@ pub fn proxy(address: &Address, no_proxy: bool) -> (Finding, Peer) {
             "none: the service is on this machine"
         } else if no_proxy {
             "none (--no-proxy)"
+        } else if address.passes_proxies_by() {
+            "none for this host (NO_PROXY)"
         } else {
             "none"
         };

@@ -11,6 +11,7 @@ mod direct;
 #[cfg(unix)]
 mod disks;
 mod docs;
+mod doctor;
 #[cfg(unix)]
 mod files;
 mod hard_names;

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use mavi_upload::sandbox::{Sandbox, SandboxConfig};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 use rustls::ServerConfig;
-use rustls::pki_types::PrivateKeyDer;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
@@ -35,16 +35,32 @@ impl Authority {
         params.not_after = date_time_ymd(year, 1, 1);
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.0).unwrap();
-        let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], key)
-            .unwrap();
-        Arc::new(config)
+        shown(certificate.der().clone(), &key)
     }
+
+    /// An authority, and the server that shows its certificate as its own.
+    fn itself(name: &str) -> (Self, Arc<ServerConfig>) {
+        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        let same = KeyPair::try_from(key.serialize_der()).unwrap();
+        let authority = CertifiedIssuer::self_signed(params, key).unwrap();
+        let server = shown(authority.der().clone(), &same);
+        (Self(authority), server)
+    }
+}
+
+/// What a server that shows this certificate is made of.
+fn shown(certificate: CertificateDer<'static>, key: &KeyPair) -> Arc<ServerConfig> {
+    let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .unwrap();
+    Arc::new(config)
 }
 
 /// Something that speaks TLS in front of a sandbox.
@@ -126,6 +142,9 @@ async fn case_046_a_certificate_that_cannot_be_trusted_ends_with_2_at_once() {
         assert!(words.contains("certificate"), "{hint}: {words}");
         assert!(words.contains(hint), "{hint}: {words}");
     }
+    let (itself, server) = Authority::itself("localhost");
+    let (code, words, _) = run(&itself, server, true).await;
+    assert!(code == Some(2) && words.contains("CA:TRUE"), "{words}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
