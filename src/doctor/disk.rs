@@ -47,18 +47,18 @@ pub fn ledger(path: &Path, identity: Option<&Identity>) -> Finding {
         Err(LedgerError::Missing { .. }) => return new_ledger(path),
         Err(error) => return ledger_failure(check, &error),
     };
-    let theirs = match ledger.identity() {
+    let theirs = match owner(&ledger) {
         Ok(theirs) => theirs,
         Err(error) => return ledger_failure(check, &error),
     };
     match (theirs, identity) {
-        (Some(theirs), Some(ours)) if theirs.base_url != ours.base_url => Finding::warn(
+        (Some(theirs), Some(ours)) if theirs.base_url != ours.base_url => ledger_failure(
             check,
-            format!(
-                "{shown}: belongs to {}, not to {}",
-                theirs.base_url, ours.base_url
-            ),
-            "give --ledger another file, or --adopt-ledger when both are the same service",
+            &LedgerError::OtherService {
+                path: path.to_owned(),
+                theirs: theirs.base_url,
+                ours: ours.base_url.clone(),
+            },
         ),
         (Some(theirs), Some(ours)) if theirs.account != ours.account => Finding::warn(
             check,
@@ -71,6 +71,15 @@ pub fn ledger(path: &Path, identity: Option<&Identity>) -> Finding {
             "chmod 600 it",
         ),
         _ => Finding::ok(check, format!("{shown}: readable, and nobody writes to it")),
+    }
+}
+
+/// Whose assets a ledger knows.
+fn owner(ledger: &Reader) -> Result<Option<Identity>, LedgerError> {
+    if ledger.has_assets()? {
+        ledger.identity()
+    } else {
+        Ok(None)
     }
 }
 

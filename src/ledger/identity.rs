@@ -62,12 +62,6 @@ impl Ledger {
         Ok(text.and_then(|text| AssetId::parse(&text)))
     }
 
-    fn has_assets(&self) -> Result<bool, LedgerError> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM asset)";
-        let found = self.connection.query_row(sql, [], |row| row.get(0));
-        found.map_err(|error| self.failed(&error))
-    }
-
     fn set_identity(&self, name: &str, value: &str) -> Result<(), LedgerError> {
         let sql = "INSERT INTO identity (name, value) VALUES (?1, ?2) \
                    ON CONFLICT (name) DO UPDATE SET value = excluded.value";
@@ -90,6 +84,16 @@ impl Reader {
             (Some(base_url), Some(account)) => Some(Identity { base_url, account }),
             _ => None,
         })
+    }
+
+    /// Whether it knows any asset; one that knows none becomes anybody's.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn has_assets(&self) -> Result<bool, LedgerError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM asset)";
+        let found = self.connection.query_row(sql, [], |row| row.get(0));
+        found.map_err(|error| self.failed(&error))
     }
 
     fn identity_value(&self, name: &str) -> Result<Option<String>, LedgerError> {
