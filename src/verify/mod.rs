@@ -11,6 +11,7 @@
 mod content;
 mod report;
 mod sample;
+mod survey;
 #[cfg(test)]
 mod tests;
 mod verdict;
@@ -20,8 +21,9 @@ use std::time::Duration;
 
 use content::Content;
 pub use content::DOLLARS_PER_GB;
-pub use report::{Claim, ReadError, ReadFault, Report, Row, Rows, Survey};
+pub use report::{Claim, ReadError, ReadFault, Report, Row, Rows};
 pub use sample::{Sample, SampleError};
+pub use survey::Survey;
 pub use verdict::Verdict;
 
 use crate::api::{Look, Service};
