@@ -20,6 +20,9 @@ use crate::pipeline::Stop;
 use crate::retry::{RetryPolicy, StopCause, Tries};
 use crate::upload;
 
+/// A person waits for this: a throttle answer is waited out, an outage is told.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Why a clean-up could not start or could not go on.
 #[derive(Debug, thiserror::Error)]
 pub enum CleanupError {
@@ -93,8 +96,7 @@ impl<S: Service> Cleanup<S> {
         let policy = CallPolicy {
             rate,
             retry: RetryPolicy::default(),
-            // A person waits for this: an outage is told, not waited out.
-            longest_outage: Some(Duration::ZERO),
+            longest_outage: Some(PATIENCE),
         };
         let calls = Calls::new(service, identity.base_url.clone(), policy, stop);
         // Without an asset to ask about, another key may be of another account, whose service knows

@@ -175,6 +175,20 @@ async fn deletions_are_a_second_apart_and_lost_answers_are_asked_for_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn case_001_a_throttle_answer_is_waited_out() {
+    let job = Job::new();
+    let throttled = Fault::Throttled {
+        retry_after: None,
+        ambiguous: false,
+    };
+    let (cleaned, _) = job
+        .clean(Told::new([("re_0", vec![throttled.clone(), throttled])]))
+        .await;
+    assert_eq!((cleaned.cause, cleaned.gone.assets), (None, 3));
+    assert_eq!(job.left(), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_the_service_will_not_delete_is_named_and_stays() {
     let job = Job::new();
     let no = Fault::Rejected(400, "this asset is locked".to_owned());

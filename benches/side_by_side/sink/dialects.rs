@@ -46,17 +46,20 @@ impl Shelf {
             "GET" if path == "/stats" => http("200 OK", "", &self.stats()),
             "POST" if path == format!("{API}/upload/signed-url") => self.sign(),
             "GET" if path.starts_with(API) => self.metadata(path),
-            "POST" if query.starts_with("uploads") => http("200 OK", XML, S3_BEGUN),
+            "POST" if query.starts_with("uploads") => {
+                self.lock().insert(path.to_owned(), 0);
+                http("200 OK", XML, S3_BEGUN)
+            }
             "POST" if query.contains("uploadId=") => http("200 OK", XML, S3_COMPLETED),
             "POST" => {
                 self.lock().insert(path.to_owned(), size);
                 http("200 OK", "", "File uploaded successfully")
             }
             "PUT" => {
-                let first_part = !query.contains("partNumber=") || query.contains("partNumber=1&");
+                let is_part = query.contains("partNumber=");
                 let mut sizes = self.lock();
                 let whole = sizes.entry(path.to_owned()).or_default();
-                *whole = if first_part { size } else { *whole + size };
+                *whole = if is_part { *whole + size } else { size };
                 let status = if path.starts_with("/dav/") {
                     "201 Created"
                 } else {
