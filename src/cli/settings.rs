@@ -26,9 +26,6 @@ const KEY_VARIABLES: [&str; 4] = [
     "MAVI_API_KEY",
 ];
 
-/// Where the base URL is looked for.
-const BASE_URL_VARIABLE: &str = "MEMORIES_V2_BASE_URL";
-
 /// A key longer than this is some other file.
 const LONGEST_KEY: u64 = 4096;
 
@@ -166,11 +163,13 @@ fn manifest_source(manifest: &Path, input: &InputArgs) -> Result<Box<dyn Source>
 /// be seen by all.
 pub(super) fn access(args: &ServiceArgs) -> Result<Access, Failure> {
     let environment = Environment::read(args.env_file.as_deref())?;
+    if let Some(file) = &args.env_file {
+        warn_when_readable_by_others(file);
+    }
     let base_url = args.base_url.clone().filter(|url| !url.trim().is_empty());
-    let base_url = base_url.or_else(|| Some(environment.get(BASE_URL_VARIABLE)?.0));
     let (api_key, found) = match &args.api_key_file {
         Some(path) => (key_file(path)?, format!("file {}", path.display())),
-        None => key_variable(&environment)?,
+        None => key_of(&environment)?,
     };
     Ok(Access {
         base_url: base_url.unwrap_or_else(|| BASE_URL.to_owned()),
@@ -179,21 +178,23 @@ pub(super) fn access(args: &ServiceArgs) -> Result<Access, Failure> {
     })
 }
 
-fn key_variable(environment: &Environment) -> Result<(String, String), Failure> {
-    let found = KEY_VARIABLES.iter().find_map(|name| {
-        let (key, found) = environment.get(name)?;
-        let found = match found {
-            Found::Variable => format!("environment variable {name}"),
-            Found::File(path) => format!("{name} in {}", path.display()),
-        };
-        Some((key, found))
-    });
-    found.ok_or_else(|| {
+fn key_of(environment: &Environment) -> Result<(String, String), Failure> {
+    let (key, found) = key_variable(environment).ok_or_else(|| {
         usage(
             "no API key: set MEMORIES_API_KEY or give --api-key-file; to try mavi out without a \
              key: mavi upload --sandbox",
         )
-    })
+    })?;
+    let found = match found {
+        Found::Variable(name) => format!("environment variable {name}"),
+        Found::File(name, path) => format!("{name} in {}", path.display()),
+    };
+    Ok((key, found))
+}
+
+/// The key in the environment, and where.
+pub(super) fn key_variable(environment: &Environment) -> Option<(String, Found<'_>)> {
+    KEY_VARIABLES.iter().find_map(|name| environment.get(name))
 }
 
 fn key_file(path: &Path) -> Result<String, Failure> {
