@@ -45,7 +45,8 @@ pub(super) fn typed(arguments: &[OsString]) {
     let attached = words
         .iter()
         .filter_map(|word| word.strip_prefix("--color="));
-    let last = attached.chain(after).last();
-    let when = last.and_then(|when| Color::from_str(when, false).ok());
+    let last = attached.chain(after).last().map(str::to_owned);
+    let last = last.or_else(|| std::env::var("MAVI_COLOR").ok());
+    let when = last.and_then(|when| Color::from_str(&when, false).ok());
     choose(when.unwrap_or(Color::Auto));
 }

@@ -133,6 +133,12 @@ fn entries(text: &str, known: &[Setting<'_>]) -> Result<Vec<Entry>, Fault> {
 
 /// Whether the key is a setting, and some command takes the value.
 fn check(key: &str, value: &DeValue<'_>, known: &[Setting<'_>]) -> Result<Written, String> {
+    if let DeValue::Table(_) = value {
+        let key = plain(key);
+        return Err(format!(
+            "{key}: options stand at the top of the file, in no table"
+        ));
+    }
     let mut named = known
         .iter()
         .filter(|setting| setting.name() == key)
@@ -159,7 +165,7 @@ fn unknown(key: &str, known: &[Setting<'_>]) -> String {
     let words = key.to_lowercase();
     if SECRETS.iter().any(|secret| words.contains(secret)) {
         return format!(
-            "{shown}: no secret belongs into a configuration file, which gets copied and shown: set \
+            "{shown}: no secret belongs in a configuration file, which gets copied and shown: set \
              MEMORIES_API_KEY, or name a file that holds nothing else by {}",
             setting::KEY_FILE
         );
@@ -199,7 +205,7 @@ fn scalar(value: &DeValue<'_>) -> Result<String, String> {
 
 fn kind(value: &DeValue<'_>) -> &'static str {
     match value {
-        DeValue::Table(_) => "a table",
+        DeValue::Table(_) => "tables",
         DeValue::Array(_) => "a list of lists",
         DeValue::Datetime(_) => "a date: put it in quotes",
         _ => "true or false",

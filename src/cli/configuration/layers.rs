@@ -13,7 +13,7 @@ use crate::cli::exit::Failure;
 use crate::cli::settings::key_variable;
 
 /// Where a value was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(in crate::cli) enum Origin {
     /// A variable of the environment.
     Variable(String),

@@ -1,9 +1,10 @@
 //! What can be set outside the command line: clap's options, with their names and their syntax.
 
+use std::error::Error as _;
+
 use clap::builder::{BoolishValueParser, ValueParser};
 use clap::error::{ContextKind, ContextValue};
 use clap::{Arg, ArgAction, Command, value_parser};
-use std::error::Error as _;
 
 /// Options that are typed or not given: what a command is about, what it replaces or deletes, and
 /// where settings come from.
@@ -94,12 +95,28 @@ impl<'a> Setting<'a> {
         let probe = Command::new("setting").no_binary_name(true).arg(value);
         let matches = probe
             .try_get_matches_from([format!("--value={text}")])
-            .map_err(|error| why(&error))?;
+            .map_err(|error| self.why(&error))?;
         if self.is_switch() {
             let is_on: Option<&bool> = matches.get_one("value");
             return Ok(is_on.is_some_and(|is_on| *is_on).to_string());
         }
         Ok(text.to_owned())
+    }
+
+    /// What is wrong with a value, in the option's own words.
+    fn why(self, error: &clap::Error) -> String {
+        if self.is_switch() {
+            return "expected true or false".to_owned();
+        }
+        if let Some(source) = error.source() {
+            return source.to_string();
+        }
+        match error.get(ContextKind::ValidValue) {
+            Some(ContextValue::Strings(valid)) if !valid.is_empty() => {
+                format!("expected one of {}", valid.join(", "))
+            }
+            _ => "a value is missing".to_owned(),
+        }
     }
 }
 
@@ -121,18 +138,5 @@ pub(super) fn nearest(name: &str, settings: &[Setting<'_>]) -> Option<String> {
     match error.get(ContextKind::SuggestedArg) {
         Some(ContextValue::String(option)) => Some(option.trim_start_matches('-').to_owned()),
         _ => None,
-    }
-}
-
-/// What is wrong with a value, without the value: it may be anything.
-fn why(error: &clap::Error) -> String {
-    if let Some(source) = error.source() {
-        return source.to_string();
-    }
-    match error.get(ContextKind::ValidValue) {
-        Some(ContextValue::Strings(valid)) if !valid.is_empty() => {
-            format!("expected one of {}", valid.join(", "))
-        }
-        _ => "a value is missing".to_owned(),
     }
 }
