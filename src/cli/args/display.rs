@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 #[derive(Debug, Clone, Copy, Args)]
 #[command(next_help_heading = "Display")]
 pub(in crate::cli) struct DisplayArgs {
-    /// auto, bars, lines, json or none
+    /// Shown as bars, lines, json, none or auto
     ///
     /// How progress is shown. `auto`: bars on a terminal, lines elsewhere. `bars` are redrawn in place, `lines` come
     /// now and then, `json` is one object a line on stdout, for programs (docs/progress.md).

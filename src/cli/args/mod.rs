@@ -48,6 +48,7 @@ const STYLES: Styles = Styles::styled()
 #[derive(Debug, Parser)]
 #[command(
     name = "mavi",
+    bin_name = "mavi",
     version,
     styles = STYLES,
     max_term_width = 100,

@@ -40,7 +40,7 @@ pub(in crate::cli) struct ServiceArgs {
     /// Although its address is private or its port unusual.
     #[arg(long, value_name = "HOST", value_parser = storage_host)]
     pub(in crate::cli) storage_host: Vec<String>,
-    /// signed-url or direct
+    /// By signed-url or direct
     ///
     /// How files go up. `signed-url` asks for an asset, then fills it: nothing can be lost or paid for twice.
     /// `direct` is one call, for files under 500 MB. Its asset id comes with the answer, so that a lost answer leaves an

@@ -18,8 +18,9 @@ Examples:
   mavi upload --exclude '*.tmp' --dedupe a b    two folders, equal files once
   mavi upload --bandwidth '08:00,5M 19:00,off' -j auto videos
 
-Every option can be set in the environment (MAVI_SIGN_RATE=0.5) or in a configuration file (sign-rate = 0.5);
-a switch that was turned on there is turned off by --dedupe=false. See docs/configuration.md.";
+Options can also be set in the environment (MAVI_SIGN_RATE=0.5) or in a
+configuration file (sign-rate = 0.5); a switch that was turned on there is
+turned off by --dedupe=false. See docs/configuration.md.";
 
 #[derive(Debug, Args)]
 #[command(after_long_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"), args_override_self = true)]
@@ -60,13 +61,13 @@ pub(in crate::cli) struct InputArgs {
     #[arg(short, long, value_name = "FILE|-")]
     pub(in crate::cli) manifest: Option<PathBuf>,
     /// Base of its relative paths [default: its folder]
-    #[arg(long, value_name = "DIR", requires = "manifest")]
+    #[arg(long, value_name = "DIR", conflicts_with = "paths")]
     pub(in crate::cli) root: Option<PathBuf>,
     /// Its delimiter [default: found from its header]
-    #[arg(long, value_name = "CHAR", requires = "manifest")]
+    #[arg(long, value_name = "CHAR", conflicts_with = "paths")]
     pub(in crate::cli) delimiter: Option<char>,
     /// Malformed rows fail instead of ending the run
-    #[arg(long, requires = "manifest")]
+    #[arg(long, conflicts_with = "paths")]
     pub(in crate::cli) lenient: bool,
     /// Take only files that match; repeatable
     #[arg(long, value_name = "GLOB")]
@@ -96,9 +97,9 @@ pub(in crate::cli) struct OutputArgs {
     /// Where the report goes
     #[arg(short, long, value_name = "FILE", default_value = "mavi-report.csv")]
     pub(in crate::cli) report: PathBuf,
-    /// What is known [default: beside the report]
+    /// The ledger [default: beside the report]
     ///
-    /// `mavi-ledger.db` there. Keep it: what it does not know is uploaded again.
+    /// `mavi-ledger.db` there: all that mavi knows of assets. Keep it: what it does not know is uploaded again.
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) ledger: Option<PathBuf>,
     /// Replace a report that mavi did not write
