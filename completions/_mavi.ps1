@@ -132,7 +132,7 @@ Register-ArgumentCompleter -Native -CommandName 'mavi' -ScriptBlock {
             break
         }
         'mavi;sandbox' {
-            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Where to listen; port 0 takes a free one')
+            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Where to listen')
             [CompletionResult]::new('--rate', '--rate', [CompletionResultType]::ParameterName, 'Calls a second for each endpoint')
             [CompletionResult]::new('--limit-style', '--limit-style', [CompletionResultType]::ParameterName, 'How early calls are refused')
             [CompletionResult]::new('--faults', '--faults', [CompletionResultType]::ParameterName, 'A script of faults')

@@ -124,7 +124,7 @@ set edit:completion:arg-completer[mavi] = {|@words|
             cand --help 'Print help: -h in short, --help with examples'
         }
         &'mavi;sandbox'= {
-            cand --listen 'Where to listen; port 0 takes a free one'
+            cand --listen 'Where to listen'
             cand --rate 'Calls a second for each endpoint'
             cand --limit-style 'How early calls are refused'
             cand --faults 'A script of faults'

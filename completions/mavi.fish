@@ -125,7 +125,7 @@ always\t'Everywhere'
 never\t'Nowhere'"
 complete -c mavi -n "__fish_mavi_using_subcommand report" -l no-config -d 'Read no configuration file'
 complete -c mavi -n "__fish_mavi_using_subcommand report" -s h -l help -d 'Print help: -h in short, --help with examples'
-complete -c mavi -n "__fish_mavi_using_subcommand sandbox" -l listen -d 'Where to listen; port 0 takes a free one' -r
+complete -c mavi -n "__fish_mavi_using_subcommand sandbox" -l listen -d 'Where to listen' -r
 complete -c mavi -n "__fish_mavi_using_subcommand sandbox" -l rate -d 'Calls a second for each endpoint' -r
 complete -c mavi -n "__fish_mavi_using_subcommand sandbox" -l limit-style -d 'How early calls are refused' -r -f -a "http-429\t'HTTP 429'
 retry-after\t'HTTP 429 with Retry-After'

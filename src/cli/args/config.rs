@@ -8,9 +8,9 @@ use clap_complete::Shell;
 
 const SHOW_HELP: &str = "\
 Examples:
-  mavi config show                           every command
-  mavi config show upload                    one command
-  mavi config show upload -- -j 8 videos     with options as they would be typed
+  mavi config show                    every command
+  mavi config show upload             one command
+  mavi config show upload -- -j 8     with what would be typed after it
   mavi config show --json | jq '.settings[] | select(.from != \"default\")'
 
 Exit codes: 0; 2 a setting is wrong.";
@@ -59,14 +59,14 @@ pub(in crate::cli) struct ShowArgs {
 #[derive(Debug, Args)]
 #[command(after_long_help = COMPLETIONS_HELP)]
 pub(in crate::cli) struct CompletionsArgs {
-    /// The shell
-    #[arg(value_enum)]
+    /// bash, elvish, fish, powershell or zsh
+    #[arg(value_enum, hide_possible_values = true)]
     pub(in crate::cli) shell: Shell,
 }
 
 #[derive(Debug, Args)]
 #[command(after_long_help = MAN_HELP)]
 pub(in crate::cli) struct ManArgs {
-    /// Write all pages into this folder instead of the main one to stdout
+    /// Write all pages into this folder
     pub(in crate::cli) dir: Option<PathBuf>,
 }

@@ -6,6 +6,9 @@ use clap::{Arg, ArgAction, Args, ValueEnum};
 
 const HEADING: &str = "Global options";
 
+/// After the options of every command, in the order in which they stand here.
+const LAST: usize = 1000;
+
 #[derive(Debug, Args)]
 #[command(next_help_heading = HEADING)]
 pub(in crate::cli) struct GlobalArgs {
@@ -13,10 +16,10 @@ pub(in crate::cli) struct GlobalArgs {
     ///
     /// Keys are the long names of options. Your own file is `mavi/config.toml` in the folder for
     /// configuration; `mavi config show` names it. See docs/configuration.md.
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, display_order = LAST, value_name = "FILE")]
     pub(in crate::cli) config: Option<PathBuf>,
     /// Read no configuration file
-    #[arg(long, global = true, conflicts_with = "config")]
+    #[arg(long, global = true, display_order = LAST + 1, conflicts_with = "config")]
     pub(in crate::cli) no_config: bool,
     /// Colour: auto, always or never
     ///
@@ -24,6 +27,7 @@ pub(in crate::cli) struct GlobalArgs {
     #[arg(
         long,
         global = true,
+        display_order = LAST + 2,
         value_name = "WHEN",
         value_enum,
         default_value = "auto",
@@ -41,6 +45,7 @@ pub(super) fn help() -> Arg {
         .action(ArgAction::Help)
         .help("Print help: -h in short, --help with examples")
         .help_heading(HEADING)
+        .display_order(LAST + 3)
 }
 
 /// The option for the version; a command below has none.
@@ -51,6 +56,7 @@ pub(super) fn version() -> Arg {
         .action(ArgAction::Version)
         .help("Print the version")
         .help_heading(HEADING)
+        .display_order(LAST + 4)
 }
 
 /// When to colour.

@@ -11,30 +11,32 @@ Examples:
   mavi status
   mavi status --ledger job.db --json | jq .rows
 
-Works while an upload writes. The service is not asked: a confirmed asset is shown as the
-service confirmed it.
+Works while an upload writes. The service is not asked: a confirmed
+asset is shown as the service confirmed it.
 
 Exit codes: 0; 2 there is no such ledger; 5 local trouble.";
 
 const REPORT_HELP: &str = "\
 Examples:
-  mavi report                                   the report again, in its place
-  mavi report --format jsonl | jq .asset_id     as JSON lines
+  mavi report                                  again, in its place
+  mavi report --format jsonl | jq .asset_id    as JSON lines
 
-Exit codes: 0; 2 there is no such ledger, or a report that mavi did not write; 5 local trouble.";
+Exit codes: 0; 2 there is no such ledger, or mavi did not write the file
+that stands in the way; 5 local trouble.";
 
 const ORPHANS_HELP: &str = "\
 Examples:
-  mavi orphans                   what could be deleted, and what it costs
-  mavi orphans --delete          delete it, after a question
+  mavi orphans             what could be deleted, and what it costs
+  mavi orphans --delete    delete it, after a question
 
-An orphan is an asset that was abandoned (its URL expired, the service called it FAILED, the
-file changed, ...) or that no file has any more. An asset that was allotted to a file which then
-failed is none: running the upload again fills it. The list needs no key, and nothing is deleted
+An orphan is an asset that was abandoned (its URL expired, the service
+called it FAILED, the file changed, ...) or that no file has any more. An
+asset that was allotted to a file which then failed is none: running the
+upload again fills it. The list needs no key, and nothing is deleted
 without --delete.
 
-Exit codes: 0 all deleted, or nothing to delete; 1 the service would not delete some; otherwise
-as for mavi upload.";
+Exit codes: 0 all deleted, or nothing to delete; 1 the service would not
+delete some; otherwise as for mavi upload.";
 
 #[derive(Debug, Args)]
 #[command(after_long_help = STATUS_HELP)]

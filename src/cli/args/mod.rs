@@ -23,7 +23,7 @@ pub(super) use upload::{InputArgs, UploadArgs};
 const EXIT_CODES: &str = "Exit codes:
   0    every row ended well
   1    finished; some rows failed or are pending
-  2    usage, configuration or manifest error, found before anything was sent
+  2    usage, configuration or manifest error; nothing was sent
   3    stopped by the account (401, 402, 403)
   4    stopped by an outage
   5    local trouble (disk, ledger, report, ledger in use)
@@ -33,9 +33,9 @@ After 3, 4, 5 or an interrupt: run the same command again to go on.";
 
 const EXAMPLES: &str = "\
 Examples:
-  mavi upload --sandbox videos                  try it out, without a key
-  MEMORIES_API_KEY=... mavi upload videos       upload a folder
-  mavi upload -m library.csv -r report.csv      upload what a manifest lists";
+  mavi upload --sandbox videos               try it out, without a key
+  MEMORIES_API_KEY=... mavi upload videos    upload a folder
+  mavi upload -m library.csv                 upload what a manifest lists";
 
 /// As cargo and uv colour their help.
 const STYLES: Styles = Styles::styled()

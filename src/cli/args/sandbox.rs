@@ -11,14 +11,16 @@ use crate::sandbox::{LimitStyle, Processing};
 const SANDBOX_HELP: &str = "\
 Examples:
   mavi sandbox --listen 127.0.0.1:8080
-  mavi sandbox --rate 1,send=2 --processing 20s,0.5 --faults examples/faults/hostile.toml
+  mavi sandbox --rate 1,send=2 --faults examples/faults/hostile.toml
 
 Exit codes: 0; 2 a script of faults is wrong; 5 local trouble.";
 
 #[derive(Debug, Args)]
 #[command(after_long_help = SANDBOX_HELP)]
 pub(in crate::cli) struct SandboxArgs {
-    /// Where to listen; port 0 takes a free one
+    /// Where to listen
+    ///
+    /// Port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     pub(in crate::cli) listen: SocketAddr,
     /// Calls a second for each endpoint

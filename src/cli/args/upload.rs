@@ -12,15 +12,17 @@ use crate::pipeline::Concurrency;
 
 const EXAMPLES: &str = "\
 Examples:
-  mavi upload --sandbox videos                  try it out, without a key
-  mavi upload videos                            a folder
-  mavi upload -m library.csv -r report.csv      what a manifest lists
-  mavi upload --exclude '*.tmp' --dedupe a b    two folders, equal files once
-  mavi upload --bandwidth '08:00,5M 19:00,off' -j auto videos
+  mavi upload --sandbox videos               try it out, without a key
+  mavi upload videos                         a folder
+  mavi upload -m library.csv -r report.csv   what a manifest lists
+  mavi upload --exclude '*.tmp' --dedupe a b
+                                             two folders, equal files once
+  mavi upload -j auto --bandwidth '08:00,5M 19:00,off' videos
+                                             as fast as the line, slower by day
 
-Options can also be set in the environment (MAVI_SIGN_RATE=0.5) or in a
-configuration file (sign-rate = 0.5); a switch that was turned on there is
-turned off by --dedupe=false. See docs/configuration.md.";
+Options can also be set in the environment (MAVI_SIGN_RATE=0.5) or in
+a configuration file (sign-rate = 0.5); a switch that was turned on
+there is turned off by --dedupe=false. See docs/configuration.md.";
 
 #[derive(Debug, Args)]
 #[command(after_long_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"), args_override_self = true)]
