@@ -203,8 +203,13 @@ fn configuration_files_are_found_checked_and_left_out() {
         words.starts_with("error: other.toml:3: sign-rate: "),
         "{words}"
     );
-    let words = told(&mut home.mavi("status --config missing.toml"), 2);
-    assert!(words.contains("missing.toml"), "{words}");
+    for line in [
+        "status --config missing.toml",
+        "--config missing.toml status",
+    ] {
+        let words = told(&mut home.mavi(line), 2);
+        assert!(words.contains("missing.toml"), "{words}");
+    }
 }
 
 #[test]
@@ -270,7 +275,8 @@ fn what_is_wrong_in_a_configuration_file_is_told_by_line_and_key() {
 #[test]
 fn colour_is_as_it_is_asked_for() {
     let home = Home::with("");
-    let table: [(&str, &[(&str, &str)], bool); 7] = [
+    type Variables = [(&'static str, &'static str)];
+    let table: [(&str, &Variables, bool); 7] = [
         ("upload videos", &[], false),
         ("upload videos --color=always", &[], true),
         ("upload videos", &[("CLICOLOR_FORCE", "1")], true),
