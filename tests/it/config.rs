@@ -9,6 +9,8 @@ use tempfile::TempDir;
 
 const CANARY: &str = "sk-mavi-canary";
 
+type Variables = [(&'static str, &'static str)];
+
 /// A folder that is home, with the user's own configuration file.
 struct Home(TempDir);
 
@@ -275,7 +277,6 @@ fn what_is_wrong_in_a_configuration_file_is_told_by_line_and_key() {
 #[test]
 fn colour_is_as_it_is_asked_for() {
     let home = Home::with("");
-    type Variables = [(&'static str, &'static str)];
     let table: [(&str, &Variables, bool); 7] = [
         ("upload videos", &[], false),
         ("upload videos --color=always", &[], true),
