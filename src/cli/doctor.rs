@@ -32,7 +32,7 @@ pub(super) async fn run(args: DoctorArgs) -> Result<ExitCode, Failure> {
     let mut chart = Chart::new(args.json);
     let environment = Environment::read(args.service.env_file.as_deref())?;
     let key = key(&args.service, &environment, &mut chart);
-    let address = address(&args.service, &environment, &mut chart);
+    let address = address(&args.service, &mut chart);
     if let Some(address) = &address {
         network(&args.service, address, key.as_ref(), &mut chart).await;
     } else {
@@ -82,8 +82,8 @@ fn key(args: &ServiceArgs, environment: &Environment, chart: &mut Chart) -> Opti
     Some(key)
 }
 
-fn address(args: &ServiceArgs, environment: &Environment, chart: &mut Chart) -> Option<Address> {
-    let text = settings::base_url(args, environment);
+fn address(args: &ServiceArgs, chart: &mut Chart) -> Option<Address> {
+    let text = settings::base_url(args);
     match Address::parse(&text, &args.storage_host) {
         Ok(address) => {
             chart.add(Finding::ok("base URL", address.as_str()));

@@ -7,7 +7,6 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use super::exit::Failure;
-use super::settings::warn_when_readable_by_others;
 
 /// A file of settings is smaller than this; another one is some other file.
 const LONGEST_FILE: u64 = 64 * 1024;
@@ -21,10 +20,10 @@ pub(super) struct Environment {
 /// Where a setting was found.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Found<'a> {
-    /// In the environment.
-    Variable,
-    /// In this file.
-    File(&'a Path),
+    /// In this variable of the environment.
+    Variable(&'a str),
+    /// As this variable, in this file.
+    File(&'a str, &'a Path),
 }
 
 impl Environment {
@@ -46,21 +45,20 @@ impl Environment {
         }
         let text = String::from_utf8(bytes).map_err(|_| failed("not UTF-8".to_owned()))?;
         let settings = parse(&text).map_err(failed)?;
-        warn_when_readable_by_others(path);
         Ok(Self {
             file: Some((path.to_owned(), settings)),
         })
     }
 
     /// The setting of this name, unless it is empty, and where it was found.
-    pub(super) fn get(&self, name: &str) -> Option<(String, Found<'_>)> {
+    pub(super) fn get<'a>(&'a self, name: &'a str) -> Option<(String, Found<'a>)> {
         let is_set = |value: &String| !value.trim().is_empty();
         if let Some(value) = std::env::var(name).ok().filter(is_set) {
-            return Some((value, Found::Variable));
+            return Some((value, Found::Variable(name)));
         }
         let (path, settings) = self.file.as_ref()?;
         let value = settings.get(name).filter(|value| is_set(value))?;
-        Some((value.clone(), Found::File(path)))
+        Some((value.clone(), Found::File(name, path)))
     }
 }
 

@@ -5,6 +5,10 @@
 
 mod args;
 mod ask;
+mod color;
+mod config;
+mod configuration;
+mod describe;
 mod display;
 mod doctor;
 mod environment;
@@ -24,8 +28,7 @@ use std::ffi::OsString;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use args::{Cli, Command};
-use clap::Parser as _;
+use args::Command;
 use exit::Failure;
 
 use crate::text::harmless;
@@ -39,7 +42,11 @@ pub fn main() -> ExitCode {
 /// Runs the command that these arguments are; the first is the program's name.
 pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     panics::tell_calmly();
-    let cli = Cli::parse_from(arguments);
+    let arguments: Vec<_> = arguments.into_iter().collect();
+    let (cli, matches) = match configuration::command_line(&arguments) {
+        Ok(read) => read,
+        Err(code) => return code,
+    };
     log::start(cli.command.verbosity());
     let runtime = match runtime_for(&cli.command).enable_all().build() {
         Ok(runtime) => runtime,
@@ -54,6 +61,9 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             Command::Verify(args) => verify::run(*args).await,
             Command::Doctor(args) => doctor::run(*args).await,
             Command::Sandbox(args) => sandbox::run(args).await,
+            Command::Config(args) => config::run(&args, &matches),
+            Command::Completions(args) => Ok(describe::completions(&args)),
+            Command::Man(args) => describe::man(&args),
         };
         done.unwrap_or_else(|failure| exit::tell(&failure))
     });
@@ -69,11 +79,7 @@ fn runtime_for(command: &Command) -> tokio::runtime::Builder {
     let serves = match command {
         Command::Upload(args) => args.sandbox,
         Command::Sandbox(_) => true,
-        Command::Status(_)
-        | Command::Orphans(_)
-        | Command::Report(_)
-        | Command::Verify(_)
-        | Command::Doctor(_) => false,
+        _ => false,
     };
     if serves {
         tokio::runtime::Builder::new_multi_thread()
@@ -85,7 +91,11 @@ fn runtime_for(command: &Command) -> tokio::runtime::Builder {
 /// Says something to a person. A closed terminal is nobody to talk to, and no error. Whatever stands
 /// in the line, no byte of it is one that a terminal obeys.
 fn say(line: &str) {
-    let _ = writeln!(anstream::stderr(), "{}", harmless(line));
+    let _ = writeln!(
+        anstream::stderr(),
+        "{}",
+        color::with_prefix(&harmless(line))
+    );
 }
 
 /// Gives data to whatever reads stdout.

@@ -26,9 +26,6 @@ const KEY_VARIABLES: [&str; 4] = [
     "MAVI_API_KEY",
 ];
 
-/// Where the base URL is looked for.
-const BASE_URL_VARIABLE: &str = "MEMORIES_V2_BASE_URL";
-
 /// A key longer than this is some other file.
 const LONGEST_KEY: u64 = 4096;
 
@@ -167,21 +164,20 @@ fn manifest_source(manifest: &Path, input: &InputArgs) -> Result<Box<dyn Source>
 pub(super) fn access(args: &ServiceArgs) -> Result<Access, Failure> {
     let environment = Environment::read(args.env_file.as_deref())?;
     let KeyFound { text, found, .. } = key(args, &environment)?;
-    if let Some(file) = &args.api_key_file {
+    for file in [&args.env_file, &args.api_key_file].into_iter().flatten() {
         warn_when_readable_by_others(file);
     }
     Ok(Access {
-        base_url: base_url(args, &environment),
+        base_url: base_url(args),
         api_key: text,
         found,
     })
 }
 
 /// Where the service is.
-pub(super) fn base_url(args: &ServiceArgs, environment: &Environment) -> String {
-    let typed = args.base_url.clone().filter(|url| !url.trim().is_empty());
-    let base_url = typed.or_else(|| Some(environment.get(BASE_URL_VARIABLE)?.0));
-    base_url.unwrap_or_else(|| BASE_URL.to_owned())
+pub(super) fn base_url(args: &ServiceArgs) -> String {
+    let given = args.base_url.clone().filter(|url| !url.trim().is_empty());
+    given.unwrap_or_else(|| BASE_URL.to_owned())
 }
 
 /// A key, not looked at yet.
@@ -195,34 +191,32 @@ pub(super) struct KeyFound {
 
 /// Reads the key. It is never an argument: arguments can be seen by all.
 pub(super) fn key(args: &ServiceArgs, environment: &Environment) -> Result<KeyFound, Failure> {
-    match &args.api_key_file {
-        Some(path) => Ok(KeyFound {
+    if let Some(path) = &args.api_key_file {
+        return Ok(KeyFound {
             text: key_file(path)?,
             found: format!("file {}", path.display()),
             file: Some(path.clone()),
-        }),
-        None => key_variable(environment),
+        });
     }
-}
-
-fn key_variable(environment: &Environment) -> Result<KeyFound, Failure> {
-    let found = KEY_VARIABLES.iter().find_map(|name| {
-        let (text, found) = environment.get(name)?;
-        let (found, file) = match found {
-            Found::Variable => (format!("environment variable {name}"), None),
-            Found::File(path) => {
-                let words = format!("{name} in {}", path.display());
-                (words, Some(path.to_owned()))
-            }
-        };
-        Some(KeyFound { text, found, file })
-    });
-    found.ok_or_else(|| {
+    let (text, found) = key_variable(environment).ok_or_else(|| {
         usage(
             "no API key: set MEMORIES_API_KEY or give --api-key-file; to try mavi out without a \
              key: mavi upload --sandbox",
         )
-    })
+    })?;
+    let (found, file) = match found {
+        Found::Variable(name) => (format!("environment variable {name}"), None),
+        Found::File(name, path) => {
+            let words = format!("{name} in {}", path.display());
+            (words, Some(path.to_owned()))
+        }
+    };
+    Ok(KeyFound { text, found, file })
+}
+
+/// The key in the environment, and where.
+pub(super) fn key_variable(environment: &Environment) -> Option<(String, Found<'_>)> {
+    KEY_VARIABLES.iter().find_map(|name| environment.get(name))
 }
 
 fn key_file(path: &Path) -> Result<String, Failure> {

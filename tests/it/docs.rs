@@ -1,10 +1,13 @@
-//! `docs/faults.md` is what it should be: each fault has its row, and each row the tests there are.
+//! What is generated is what it should be. Here `docs/faults.md`: each fault has its row, and each row the
+//! tests there are.
+
+mod generated;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Set, this variable has the catalogue's last column rewritten.
+/// Set, this variable has what is generated written anew.
 const UPDATE: &str = "MAVI_UPDATE_DOCS";
 
 /// Cases that every catalogue has.

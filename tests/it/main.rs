@@ -6,6 +6,7 @@ mod api_answers;
 mod api_faults;
 mod cli;
 mod common;
+mod config;
 mod dedupe;
 mod direct;
 #[cfg(unix)]

@@ -5,13 +5,25 @@ use clap::{Args, ValueEnum};
 #[derive(Debug, Clone, Copy, Args)]
 #[command(next_help_heading = "Display")]
 pub(in crate::cli) struct DisplayArgs {
-    /// How progress is shown.
-    #[arg(long, value_enum, default_value = "auto")]
+    /// Shown as bars, lines, json, none or auto
+    ///
+    /// How progress is shown. `auto`: bars on a terminal, lines elsewhere. `bars` are redrawn in place, `lines` come
+    /// now and then, `json` is one object a line on stdout, for programs (docs/progress.md).
+    #[arg(
+        long,
+        value_name = "HOW",
+        value_enum,
+        default_value = "auto",
+        hide_possible_values = true
+    )]
     pub(in crate::cli) progress: Progress,
-    /// Only errors that end the run.
+    /// Only errors that end the run
     #[arg(short, long)]
     pub(in crate::cli) quiet: bool,
-    /// Say more; repeatable.
+    /// Say more; repeatable
+    ///
+    /// Once: where the key was found, and a log of what happens. Twice and three times: more of it. `RUST_LOG`
+    /// chooses in detail.
     #[arg(short, long, action = clap::ArgAction::Count)]
     pub(in crate::cli) verbose: u8,
 }

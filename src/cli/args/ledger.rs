@@ -7,45 +7,66 @@ use clap::{Args, ValueEnum};
 use super::{ServiceArgs, rate};
 
 const STATUS_HELP: &str = "\
-Works while an upload writes. The service is not asked: a confirmed asset is shown as the
-service confirmed it.";
+Examples:
+  mavi status
+  mavi status --ledger job.db --json | jq .rows
+
+Works while an upload writes. The service is not asked: a confirmed
+asset is shown as the service confirmed it.
+
+Exit codes: 0; 2 there is no such ledger; 5 local trouble.";
+
+const REPORT_HELP: &str = "\
+Examples:
+  mavi report                                  again, in its place
+  mavi report --format jsonl | jq .asset_id    as JSON lines
+
+Exit codes: 0; 2 there is no such ledger, or mavi did not write the file
+that stands in the way; 5 local trouble.";
 
 const ORPHANS_HELP: &str = "\
-An orphan is an asset that was abandoned (its URL expired, the service called it FAILED, the
-file changed, ...) or that no file has any more. An asset that was allotted to a file which then
-failed is none: running the upload again fills it. The list needs no key, and nothing is deleted
+Examples:
+  mavi orphans             what could be deleted, and what it costs
+  mavi orphans --delete    delete it, after a question
+
+An orphan is an asset that was abandoned (its URL expired, the service
+called it FAILED, the file changed, ...) or that no file has any more. An
+asset that was allotted to a file which then failed is none: running the
+upload again fills it. The list needs no key, and nothing is deleted
 without --delete.
 
-Exit codes: 0 all deleted, or nothing to delete; 1 the service would not delete some; otherwise
-as for mavi upload.";
+Exit codes: 0 all deleted, or nothing to delete; 1 the service would not
+delete some; otherwise as for mavi upload.";
 
 #[derive(Debug, Args)]
-#[command(after_help = STATUS_HELP)]
+#[command(after_long_help = STATUS_HELP)]
 pub(in crate::cli) struct StatusArgs {
-    /// The ledger.
+    /// The ledger
     #[arg(long, value_name = "FILE", default_value = "mavi-ledger.db")]
     pub(in crate::cli) ledger: PathBuf,
-    /// One JSON object instead of a table.
+    /// One JSON object instead of a table
     #[arg(long)]
     pub(in crate::cli) json: bool,
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = ORPHANS_HELP, args_override_self = true)]
+#[command(after_long_help = ORPHANS_HELP, args_override_self = true)]
 pub(in crate::cli) struct OrphansArgs {
-    /// The ledger.
+    /// The ledger
     #[arg(long, value_name = "FILE", default_value = "mavi-ledger.db")]
     pub(in crate::cli) ledger: PathBuf,
-    /// One JSON object instead of a table.
+    /// One JSON object instead of a table
     #[arg(long)]
     pub(in crate::cli) json: bool,
-    /// Delete them at the service, for good, after the list was shown and you said yes.
+    /// Delete them at the service, for good
+    ///
+    /// After the list was shown and you said yes.
     #[arg(long)]
     pub(in crate::cli) delete: bool,
-    /// Do not ask.
+    /// Do not ask
     #[arg(long, requires = "delete")]
     pub(in crate::cli) yes: bool,
-    /// Deletions per second; 0 for no limit.
+    /// Deletions a second; 0 for no limit
     #[arg(long, value_name = "N", default_value = "1", value_parser = rate)]
     pub(in crate::cli) rate: f64,
     #[command(flatten)]
@@ -53,14 +74,25 @@ pub(in crate::cli) struct OrphansArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_long_help = REPORT_HELP)]
 pub(in crate::cli) struct ReportArgs {
-    /// The ledger.
+    /// The ledger
     #[arg(long, value_name = "FILE", default_value = "mavi-ledger.db")]
     pub(in crate::cli) ledger: PathBuf,
-    /// How it is written.
-    #[arg(long, value_enum, default_value = "csv")]
+    /// csv or jsonl
+    ///
+    /// `jsonl` is one JSON object a line.
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        default_value = "csv",
+        hide_possible_values = true
+    )]
     pub(in crate::cli) format: ReportFormat,
-    /// Where it goes; `-` is stdout [default: the report's own place, as CSV].
+    /// Where it goes; `-` is stdout
+    ///
+    /// [default: as CSV the report's own place, else stdout]
     #[arg(short, long, value_name = "FILE|-")]
     pub(in crate::cli) output: Option<PathBuf>,
 }

@@ -8,28 +8,56 @@ use clap::{Args, ValueEnum};
 use crate::cli::sandbox::RateSchedule;
 use crate::sandbox::{LimitStyle, Processing};
 
+const SANDBOX_HELP: &str = "\
+Examples:
+  mavi sandbox --listen 127.0.0.1:8080
+  mavi sandbox --rate 1,send=2 --faults examples/faults/hostile.toml
+
+Exit codes: 0; 2 a script of faults is wrong; 5 local trouble.";
+
 #[derive(Debug, Args)]
+#[command(after_long_help = SANDBOX_HELP)]
 pub(in crate::cli) struct SandboxArgs {
-    /// Where to listen; port 0 takes a free one.
+    /// Where to listen
+    ///
+    /// Port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     pub(in crate::cli) listen: SocketAddr,
-    /// Requests per second for each endpoint, 0 for no limit; `1,send=2,30s:0.5`: two for send, half of one for
-    /// all after 30 seconds.
+    /// Calls a second for each endpoint
+    ///
+    /// 0 is no limit. `1,send=2,30s:0.5`: two for send, half of one for all after 30 seconds.
     #[arg(long, value_name = "RATES", default_value = "1")]
     pub(in crate::cli) rate: RateSchedule,
-    /// How a call that comes too early is refused.
-    #[arg(long, value_enum, default_value = "http-429")]
+    /// How early calls are refused
+    ///
+    /// `http-429`, `retry-after` (the same with that header), `code-429` and `code-0429` (HTTP 200 with that code),
+    /// `http-400` (with the limit's text), `slow-down` (HTTP 503 from storage): docs/sandbox.md.
+    #[arg(
+        long,
+        value_name = "STYLE",
+        value_enum,
+        default_value = "http-429",
+        hide_possible_values = true
+    )]
     pub(in crate::cli) limit_style: LimitStyleName,
-    /// A script of faults: which calls go wrong, and how (docs/sandbox.md).
+    /// A script of faults
+    ///
+    /// Which calls go wrong, and how: docs/sandbox.md.
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) faults: Option<PathBuf>,
-    /// Decides the draws of processing times, and those of the script of faults in place of its own `seed`.
+    /// Decides what is drawn
+    ///
+    /// Processing times, and what the script of faults draws, in place of its own `seed`.
     #[arg(long, value_name = "N")]
     pub(in crate::cli) seed: Option<u64>,
-    /// Time between the bytes and SUCCESS: fixed (`2s`) or lognormal (`20s,0.5`: median, sigma).
+    /// Time between the bytes and SUCCESS
+    ///
+    /// Fixed (`2s`) or lognormal (`20s,0.5`: median, sigma).
     #[arg(long, value_name = "TIME", default_value = "2s")]
     pub(in crate::cli) processing: Processing,
-    /// Keep the bodies in this folder; else only their size and SHA-256.
+    /// Keep the bodies in this folder
+    ///
+    /// Otherwise only their sizes and SHA-256 are kept.
     #[arg(long, value_name = "DIR")]
     pub(in crate::cli) keep: Option<PathBuf>,
 }

@@ -9,36 +9,51 @@ use crate::upload::BASE_URL;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Service")]
 pub(in crate::cli) struct ServiceArgs {
-    /// How files go up. `direct` is one call in place of two, for files under 500 MB; its asset id
-    /// comes with the answer, so that a lost answer leaves an asset that nobody can see and that is
-    /// paid for: such a row fails as `outcome_unknown`, and after a kill the file is sent again.
-    #[arg(long, value_enum, default_value = "signed-url")]
-    pub(in crate::cli) via: ViaArg,
-    /// Where the service is.
+    /// A file with the API key; `-` is stdin
+    ///
+    /// Without it the key comes from the environment: `MEMORIES_API_KEY`. It is never an argument, since all
+    /// can see those.
+    #[arg(long, value_name = "FILE|-")]
+    pub(in crate::cli) api_key_file: Option<PathBuf>,
+    /// A file of KEY=VALUE lines behind the environment
+    ///
+    /// It stands in for the variables that the environment does not set, the key's and those of options.
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) env_file: Option<PathBuf>,
+    /// Where the service is
     #[arg(
         long,
         value_name = "URL",
         env = "MEMORIES_V2_BASE_URL",
-        hide_env_values = true
+        hide_env = true,
+        long_help = format!("Where the service is [default: {BASE_URL}]\n\nIts variable is MEMORIES_V2_BASE_URL.")
     )]
-    #[arg(help = format!("Where the service is [default: {BASE_URL}]"))]
     pub(in crate::cli) base_url: Option<String>,
-    /// A file that holds the API key; `-` reads it from stdin [default: `MEMORIES_API_KEY`].
-    #[arg(long, value_name = "FILE|-")]
-    pub(in crate::cli) api_key_file: Option<PathBuf>,
-    /// A file of `KEY=VALUE` lines that stands in where the environment does not set `MEMORIES_API_KEY` or
-    /// `MEMORIES_V2_BASE_URL`.
-    #[arg(long, value_name = "FILE")]
-    pub(in crate::cli) env_file: Option<PathBuf>,
-    /// Send files to this storage host although its address is private or its port unusual; repeatable.
-    #[arg(long, value_name = "HOST[:PORT]", value_parser = storage_host)]
-    pub(in crate::cli) storage_host: Vec<String>,
-    /// Certificates to trust beside the system's.
+    /// Certificates to trust beside the system's
     #[arg(long, value_name = "PEM")]
     pub(in crate::cli) ca_cert: Option<PathBuf>,
-    /// Pass the proxies of the environment by.
+    /// Pass the proxies of the environment by
     #[arg(long)]
     pub(in crate::cli) no_proxy: bool,
+    /// Send files to this storage host, too; repeatable
+    ///
+    /// Although its address is private or its port unusual.
+    #[arg(long, value_name = "HOST", value_parser = storage_host)]
+    pub(in crate::cli) storage_host: Vec<String>,
+    /// By signed-url or direct
+    ///
+    /// How files go up. `signed-url` asks for an asset, then fills it: nothing can be lost or paid for twice.
+    /// `direct` is one call, for files under 500 MB. Its asset id comes with the answer, so that a lost answer leaves an
+    /// asset that nobody can see and that is paid for: such a row fails as `outcome_unknown`, and after a kill
+    /// the file is sent again.
+    #[arg(
+        long,
+        value_name = "WAY",
+        value_enum,
+        default_value = "signed-url",
+        hide_possible_values = true
+    )]
+    pub(in crate::cli) via: ViaArg,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

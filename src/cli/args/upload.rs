@@ -10,11 +10,25 @@ use super::{DisplayArgs, EXIT_CODES, ServiceArgs, rate};
 use crate::body::Timetable;
 use crate::pipeline::Concurrency;
 
+const EXAMPLES: &str = "\
+Examples:
+  mavi upload --sandbox videos               try it out, without a key
+  mavi upload videos                         a folder
+  mavi upload -m library.csv -r report.csv   what a manifest lists
+  mavi upload --exclude '*.tmp' --dedupe a b
+                                             two folders, equal files once
+  mavi upload -j auto --bandwidth '08:00,5M 19:00,off' videos
+                                             as fast as the line, slower by day
+
+Options can also be set in the environment (MAVI_SIGN_RATE=0.5) or in
+a configuration file (sign-rate = 0.5); a switch that was turned on
+there is turned off by --dedupe=false. See docs/configuration.md.";
+
 #[derive(Debug, Args)]
-#[command(after_help = EXIT_CODES, args_override_self = true)]
+#[command(after_long_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"), args_override_self = true)]
 #[command(group = ArgGroup::new("input").required(true).args(["paths", "manifest"]))]
 pub(in crate::cli) struct UploadArgs {
-    /// Files and directories; directories are walked, media files only.
+    /// Files and folders; of folders the media files
     #[arg(value_name = "PATH")]
     pub(in crate::cli) paths: Vec<PathBuf>,
     #[command(flatten)]
@@ -25,7 +39,10 @@ pub(in crate::cli) struct UploadArgs {
     pub(in crate::cli) pace: PaceArgs,
     #[command(flatten)]
     pub(in crate::cli) service: ServiceArgs,
-    /// Run against an embedded sandbox: no key is needed or read, nothing leaves this machine.
+    /// Upload to a sandbox inside mavi; needs no key
+    ///
+    /// Nothing leaves this machine, and no key is read. Limits are off unless set; the ledger is one of its own,
+    /// `mavi-sandbox.db` beside the report, made anew each time.
     #[arg(long, help_heading = "Service")]
     pub(in crate::cli) sandbox: bool,
     #[command(flatten)]
@@ -39,36 +56,39 @@ pub(in crate::cli) struct UploadArgs {
 )]
 #[command(next_help_heading = "Input")]
 pub(in crate::cli) struct InputArgs {
-    /// CSV with a header and a `path` column; `-` reads it from stdin. `name` (the name sent) and
+    /// A CSV that lists the files; `-` is stdin
+    ///
+    /// It has a header with a `path` column (or `file`, `filename`, `filepath`); `name` (the name sent) and
     /// `sha256` (expected) are optional; all other columns pass through to the report.
     #[arg(short, long, value_name = "FILE|-")]
     pub(in crate::cli) manifest: Option<PathBuf>,
-    /// Base of the manifest's relative paths [default: the manifest's folder].
-    #[arg(long, value_name = "DIR", requires = "manifest")]
+    /// Base of its relative paths [default: its folder]
+    #[arg(long, value_name = "DIR", conflicts_with = "paths")]
     pub(in crate::cli) root: Option<PathBuf>,
-    /// The manifest's delimiter [default: found from its header].
-    #[arg(long, value_name = "CHAR", requires = "manifest")]
+    /// Its delimiter [default: found from its header]
+    #[arg(long, value_name = "CHAR", conflicts_with = "paths")]
     pub(in crate::cli) delimiter: Option<char>,
-    /// Turn malformed manifest rows into failed rows instead of stopping.
-    #[arg(long, requires = "manifest")]
+    /// Malformed rows fail instead of ending the run
+    #[arg(long, conflicts_with = "paths")]
     pub(in crate::cli) lenient: bool,
-    /// Take only files that match; repeatable.
+    /// Take only files that match; repeatable
     #[arg(long, value_name = "GLOB")]
     pub(in crate::cli) include: Vec<String>,
-    /// Leave out files and folders that match; repeatable.
+    /// Leave out files and folders; repeatable
     #[arg(long, value_name = "GLOB")]
     pub(in crate::cli) exclude: Vec<String>,
-    /// Take files that are no media, too.
+    /// Take files that are no media, too
     #[arg(long)]
     pub(in crate::cli) all_files: bool,
-    /// Files with the same bytes (SHA-256) share one upload and one asset id. Files that share
-    /// their size with another are read once more to tell.
+    /// Equal files share one upload and one asset id
+    ///
+    /// Equal by SHA-256: files that share their size with another are read once more to tell.
     #[arg(long)]
     pub(in crate::cli) dedupe: bool,
-    /// Follow symbolic links when walking.
+    /// Follow symbolic links in folders
     #[arg(long)]
     pub(in crate::cli) follow: bool,
-    /// Refuse files larger than this [default: 5 GiB, the service's limit].
+    /// Refuse larger files [default: 5 GiB]
     #[arg(long, value_name = "SIZE")]
     pub(in crate::cli) max_size: Option<ByteSize>,
 }
@@ -76,16 +96,18 @@ pub(in crate::cli) struct InputArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Report and ledger")]
 pub(in crate::cli) struct OutputArgs {
-    /// Where the report goes.
+    /// Where the report goes
     #[arg(short, long, value_name = "FILE", default_value = "mavi-report.csv")]
     pub(in crate::cli) report: PathBuf,
-    /// The ledger [default: mavi-ledger.db beside the report].
+    /// The ledger [default: beside the report]
+    ///
+    /// `mavi-ledger.db` there: all that mavi knows of assets. Keep it: what it does not know is uploaded again.
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) ledger: Option<PathBuf>,
-    /// Replace a report file that mavi did not write.
+    /// Replace a report that mavi did not write
     #[arg(long)]
     pub(in crate::cli) overwrite: bool,
-    /// Use a ledger that was made for another base URL or account.
+    /// Use a ledger of another account or base URL
     #[arg(long)]
     pub(in crate::cli) adopt_ledger: bool,
 }
@@ -93,44 +115,57 @@ pub(in crate::cli) struct OutputArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Pace and patience")]
 pub(in crate::cli) struct PaceArgs {
-    /// Uploads in flight; `auto` finds how many fill the line, between 1 and 64.
+    /// Uploads in flight
+    ///
+    /// `auto` finds how many fill the line, between 1 and 64.
     #[arg(short = 'j', long, value_name = "N|auto", default_value = "4")]
     pub(in crate::cli) concurrency: Concurrency,
-    /// Sign calls per second; 0 for no limit [default: 1, the documented limit].
+    /// Sign calls a second [default: 1]
+    ///
+    /// One a second is the documented limit; 0 is no limit.
     #[arg(long, value_name = "N", value_parser = rate)]
     pub(in crate::cli) sign_rate: Option<f64>,
-    /// Upload starts per second; 0 for no limit [default: 1, the documented limit].
+    /// Upload starts a second [default: 1]
+    ///
+    /// One a second is the documented limit; 0 is no limit.
     #[arg(long, value_name = "N", value_parser = rate)]
     pub(in crate::cli) upload_rate: Option<f64>,
-    /// Status calls per second; 0 for no limit [default: 1, the documented limit].
+    /// Status calls a second [default: 1]
+    ///
+    /// One a second is the documented limit; 0 is no limit.
     #[arg(long, value_name = "N", value_parser = rate)]
     pub(in crate::cli) poll_rate: Option<f64>,
-    /// Bytes per second for all uploads together: `20M`, `off`, or by the time of day
-    /// `08:00,5M 19:00,off`.
+    /// Bytes a second, such as 20M
+    ///
+    /// For all uploads together; or `off`; or by the time of day: `08:00,5M 19:00,off`.
     #[arg(long, value_name = "RATE", default_value = "off")]
     pub(in crate::cli) bandwidth: Timetable,
-    /// Attempts after the first, for one step of one file.
+    /// Attempts after the first
+    ///
+    /// For one step of one file.
     #[arg(long, value_name = "N", default_value = "7")]
     pub(in crate::cli) retries: u32,
-    /// Where backoff starts.
-    #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = humantime::parse_duration)]
+    /// Where backoff starts
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = humantime::parse_duration)]
     pub(in crate::cli) retry_delay: Duration,
-    /// Where backoff ends.
-    #[arg(long, value_name = "DURATION", default_value = "32s", value_parser = humantime::parse_duration)]
+    /// Where backoff ends
+    #[arg(long, value_name = "TIME", default_value = "32s", value_parser = humantime::parse_duration)]
     pub(in crate::cli) retry_max_delay: Duration,
-    /// Shortest time between two looks at the same asset [default: 2s].
-    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    /// Between two looks at one asset [default: 2s]
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
     pub(in crate::cli) poll_interval: Option<Duration>,
-    /// How long to wait for confirmation after the bytes are up.
-    #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = humantime::parse_duration)]
+    /// How long to wait for confirmation
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = humantime::parse_duration)]
     pub(in crate::cli) confirm_timeout: Duration,
-    /// How long the service may be away before the run stops with exit 4; 0 for ever.
-    #[arg(long, value_name = "DURATION", default_value = "2h", value_parser = humantime::parse_duration)]
+    /// How long the service may be away
+    ///
+    /// After that the run stops with exit code 4; 0 waits for ever.
+    #[arg(long, value_name = "TIME", default_value = "2h", value_parser = humantime::parse_duration)]
     pub(in crate::cli) max_outage: Duration,
-    /// Do not wait for confirmation: rows end as `pending`.
+    /// Wait for no confirmation: rows end as pending
     #[arg(long)]
     pub(in crate::cli) no_confirm: bool,
-    /// On the first interrupt, let running uploads finish.
+    /// Let running uploads finish on an interrupt
     #[arg(long)]
     pub(in crate::cli) drain: bool,
 }

@@ -1,0 +1,41 @@
+//! `mavi completions` and `mavi man`: the command line as shells and readers of manuals want it.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::{Command, CommandFactory as _};
+use clap_mangen::Man;
+
+use super::args::{Cli, CompletionsArgs, ManArgs};
+use super::exit::{self, Failure};
+
+pub(super) fn completions(args: &CompletionsArgs) -> ExitCode {
+    let mut text = Vec::new();
+    clap_complete::generate(args.shell, &mut described(), "mavi", &mut text);
+    to_stdout(&text)
+}
+
+pub(super) fn man(args: &ManArgs) -> Result<ExitCode, Failure> {
+    let Some(dir) = &args.dir else {
+        let mut page = Vec::new();
+        // Writing to memory cannot fail.
+        let _ = Man::new(described()).render(&mut page);
+        return Ok(to_stdout(&page));
+    };
+    std::fs::create_dir_all(dir)
+        .and_then(|()| clap_mangen::generate_to(described(), dir))
+        .map_err(|error| Failure::Usage(format!("{}: {error}", dir.display())))?;
+    Ok(ExitCode::from(exit::DONE))
+}
+
+/// The command line without `mavi help`, which says nothing that is not said elsewhere.
+fn described() -> Command {
+    Cli::command().disable_help_subcommand(true)
+}
+
+/// Whoever read as much as they wanted and left is served.
+fn to_stdout(bytes: &[u8]) -> ExitCode {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(bytes).and_then(|()| out.flush());
+    ExitCode::from(exit::DONE)
+}
