@@ -11,6 +11,7 @@ mod error;
 mod identity;
 mod inspect;
 mod lock;
+mod lookup;
 mod orphan;
 mod project;
 mod schema;
