@@ -24,6 +24,7 @@
 //! | [`report`] | the ledger's projection that people read |
 //! | [`event`] | the border between work and display |
 //! | [`upload`] | connects the rooms to one run |
+//! | [`forecast`] | what a run would do and how long it would take, without one |
 //! | [`orphans`] | deletes assets that nothing uses any more, when asked to |
 //!
 //! The command line lives in `cli` (feature `cli`); the rest knows no terminal. `sandbox` (feature
@@ -55,6 +56,7 @@ mod clock;
 mod crash;
 pub mod error;
 pub mod event;
+pub mod forecast;
 #[cfg(test)]
 #[cfg(feature = "cli")]
 mod fuzz;

@@ -10,6 +10,7 @@ mod exit;
 mod log;
 mod orphans;
 mod panics;
+mod plan;
 mod report;
 mod sandbox;
 mod settings;
@@ -45,6 +46,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let code = runtime.block_on(async {
         let done = match cli.command {
             Command::Upload(args) => upload::run(*args).await,
+            Command::Plan(args) => plan::run(*args).await,
             Command::Status(args) => status::run(&args),
             Command::Orphans(args) => orphans::run(*args).await,
             Command::Report(args) => report::run(&args),
@@ -64,7 +66,7 @@ fn runtime_for(command: &Command) -> tokio::runtime::Builder {
     let serves = match command {
         Command::Upload(args) => args.sandbox,
         Command::Sandbox(_) => true,
-        Command::Status(_) | Command::Orphans(_) | Command::Report(_) => false,
+        Command::Plan(_) | Command::Status(_) | Command::Orphans(_) | Command::Report(_) => false,
     };
     if serves {
         tokio::runtime::Builder::new_multi_thread()

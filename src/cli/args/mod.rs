@@ -2,6 +2,7 @@
 
 mod display;
 mod ledger;
+mod plan;
 mod sandbox;
 mod service;
 mod upload;
@@ -10,9 +11,10 @@ use clap::{Parser, Subcommand};
 
 pub(super) use display::{DisplayArgs, Progress};
 pub(super) use ledger::{OrphansArgs, ReportArgs, ReportFormat, StatusArgs};
+pub(super) use plan::PlanArgs;
 pub(super) use sandbox::SandboxArgs;
-pub(super) use service::{ServiceArgs, ViaArg};
-pub(super) use upload::{InputArgs, UploadArgs};
+pub(super) use service::{ServiceArgs, ViaArg, WayArgs};
+pub(super) use upload::{InputArgs, PaceArgs, PlaceArgs, UploadArgs};
 
 const EXIT_CODES: &str = "Exit codes:
   0    every row ended well
@@ -42,6 +44,8 @@ pub(in crate::cli) struct Cli {
 pub(in crate::cli) enum Command {
     /// Upload files, directories (walked) or what a manifest lists, and write the report.
     Upload(Box<UploadArgs>),
+    /// Show what an upload would do: files, refusals, duplicates, time, what binds, cost. No network.
+    Plan(Box<PlanArgs>),
     /// Show what the ledger knows of a job: rows, files, bytes and assets by state.
     Status(StatusArgs),
     /// List the assets that nothing uses any more, and delete them when asked to.

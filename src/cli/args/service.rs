@@ -6,14 +6,21 @@ use clap::{Args, ValueEnum};
 
 use crate::upload::BASE_URL;
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Copy, Args)]
 #[command(next_help_heading = "Service")]
-pub(in crate::cli) struct ServiceArgs {
+pub(in crate::cli) struct WayArgs {
     /// How files go up. `direct` is one call in place of two, for files under 500 MB; its asset id
     /// comes with the answer, so that a lost answer leaves an asset that nobody can see and that is
     /// paid for: such a row fails as `outcome_unknown`, and after a kill the file is sent again.
     #[arg(long, value_enum, default_value = "signed-url")]
     pub(in crate::cli) via: ViaArg,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Service")]
+pub(in crate::cli) struct ServiceArgs {
+    #[command(flatten)]
+    pub(in crate::cli) way: WayArgs,
     /// Where the service is.
     #[arg(
         long,

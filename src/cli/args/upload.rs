@@ -1,4 +1,5 @@
-//! `mavi upload`: what goes up, where the record of it goes, and how fast.
+//! `mavi upload`: what goes up, where the record of it goes, how fast, and how patiently. In groups,
+//! which `mavi plan` takes its own from.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -20,9 +21,13 @@ pub(in crate::cli) struct UploadArgs {
     #[command(flatten)]
     pub(in crate::cli) input: InputArgs,
     #[command(flatten)]
-    pub(in crate::cli) output: OutputArgs,
+    pub(in crate::cli) place: PlaceArgs,
+    #[command(flatten)]
+    pub(in crate::cli) replace: ReplaceArgs,
     #[command(flatten)]
     pub(in crate::cli) pace: PaceArgs,
+    #[command(flatten)]
+    pub(in crate::cli) patience: PatienceArgs,
     #[command(flatten)]
     pub(in crate::cli) service: ServiceArgs,
     /// Run against an embedded sandbox: no key is needed or read, nothing leaves this machine.
@@ -75,13 +80,18 @@ pub(in crate::cli) struct InputArgs {
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Report and ledger")]
-pub(in crate::cli) struct OutputArgs {
+pub(in crate::cli) struct PlaceArgs {
     /// Where the report goes.
     #[arg(short, long, value_name = "FILE", default_value = "mavi-report.csv")]
     pub(in crate::cli) report: PathBuf,
     /// The ledger [default: mavi-ledger.db beside the report].
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) ledger: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, Args)]
+#[command(next_help_heading = "Report and ledger")]
+pub(in crate::cli) struct ReplaceArgs {
     /// Replace a report file that mavi did not write.
     #[arg(long)]
     pub(in crate::cli) overwrite: bool,
@@ -109,6 +119,17 @@ pub(in crate::cli) struct PaceArgs {
     /// `08:00,5M 19:00,off`.
     #[arg(long, value_name = "RATE", default_value = "off")]
     pub(in crate::cli) bandwidth: Timetable,
+    /// Do not wait for confirmation: rows end as `pending`.
+    #[arg(long)]
+    pub(in crate::cli) no_confirm: bool,
+    /// Shortest time between two looks at the same asset [default: 2s].
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    pub(in crate::cli) poll_interval: Option<Duration>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Pace and patience")]
+pub(in crate::cli) struct PatienceArgs {
     /// Attempts after the first, for one step of one file.
     #[arg(long, value_name = "N", default_value = "7")]
     pub(in crate::cli) retries: u32,
@@ -118,18 +139,12 @@ pub(in crate::cli) struct PaceArgs {
     /// Where backoff ends.
     #[arg(long, value_name = "DURATION", default_value = "32s", value_parser = humantime::parse_duration)]
     pub(in crate::cli) retry_max_delay: Duration,
-    /// Shortest time between two looks at the same asset [default: 2s].
-    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
-    pub(in crate::cli) poll_interval: Option<Duration>,
     /// How long to wait for confirmation after the bytes are up.
     #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = humantime::parse_duration)]
     pub(in crate::cli) confirm_timeout: Duration,
     /// How long the service may be away before the run stops with exit 4; 0 for ever.
     #[arg(long, value_name = "DURATION", default_value = "2h", value_parser = humantime::parse_duration)]
     pub(in crate::cli) max_outage: Duration,
-    /// Do not wait for confirmation: rows end as `pending`.
-    #[arg(long)]
-    pub(in crate::cli) no_confirm: bool,
     /// On the first interrupt, let running uploads finish.
     #[arg(long)]
     pub(in crate::cli) drain: bool,
