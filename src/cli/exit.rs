@@ -94,6 +94,7 @@ fn run_error(error: &RunError) -> u8 {
 fn ledger_error(error: &LedgerError) -> u8 {
     match error {
         LedgerError::Newer { .. }
+        | LedgerError::Older { .. }
         | LedgerError::OtherService { .. }
         | LedgerError::OtherAccount { .. }
         | LedgerError::Symlink { .. }

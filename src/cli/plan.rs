@@ -59,8 +59,13 @@ fn plan(args: &PlanArgs) -> Result<Plan, Failure> {
     let (report, ledger) = places(&args.place)?;
     let source = settings::source(&args.paths, &args.input, own_files(&report, &ledger))?;
     let terms = terms(args);
+    let writer = || Reader::writer(&ledger).map_err(RunError::from);
+    let nobody_wrote = writer()?.is_none();
     let reader = open(&ledger)?;
     let survey = survey(source, reader.as_ref(), &terms)?;
+    if nobody_wrote && writer()?.is_some() {
+        say("warning: an upload with this ledger began meanwhile: plan again");
+    }
     let outlook = outlook(&survey, &terms, jiff::ZonedDateTime::now().time());
     Ok(Plan {
         ledger,
@@ -83,7 +88,7 @@ fn places(args: &PlaceArgs) -> Result<(PathBuf, PathBuf), Failure> {
 }
 
 fn open(ledger: &Path) -> Result<Option<Reader>, Failure> {
-    match Reader::open(ledger) {
+    match Reader::open_untouched(ledger) {
         Err(LedgerError::Missing { .. }) => Ok(None),
         opened => Ok(Some(opened.map_err(RunError::from)?)),
     }

@@ -72,6 +72,19 @@ impl Reader {
         }
     }
 
+    /// Opens a ledger as [`Self::open`] does, and leaves no trace of it on the disk. A writer that
+    /// begins later on is not noticed: what is read may then be wrong, and say so or not.
+    ///
+    /// # Errors
+    /// As [`Self::open`], and when an earlier version of this program made it.
+    pub fn open_untouched(path: &Path) -> Result<Self, LedgerError> {
+        let path = path.to_owned();
+        match schema::open_untouched(&path)? {
+            Some(connection) => Ok(Self { connection, path }),
+            None => Err(LedgerError::Older { path }),
+        }
+    }
+
     fn failed(&self, error: &rusqlite::Error) -> LedgerError {
         LedgerError::sqlite(&self.path, error)
     }

@@ -39,7 +39,7 @@ fn rows(plan: &Plan) -> Vec<String> {
     let survey = &plan.survey;
     let shared = survey.twins.map(|twins| twins.shared);
     let up = [
-        ("    new", Some(survey.new)),
+        ("    new", some(survey.new)),
         ("    allotted earlier: filled now", some(survey.allotted)),
         ("    changed since they were up", some(survey.outdated)),
         ("    of these, not sent: twins", shared.and_then(some)),
@@ -101,7 +101,8 @@ fn causes(title: &str, causes: &Causes) -> Vec<String> {
 }
 
 fn times(plan: &Plan) -> Vec<String> {
-    let mut lines = vec!["time, at the least".to_owned()];
+    let title = (!plan.outlook.limits.is_empty()).then(|| "time, at the least".to_owned());
+    let mut lines = Vec::from_iter(title);
     lines.extend(plan.outlook.limits.iter().map(|limit| time(plan, *limit)));
     if plan.terms.line.is_none() && plan.survey.up().bytes > 0 {
         let note = "not known: give what it carries upwards, such as --line 50M (Mbit/s)";
