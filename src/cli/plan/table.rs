@@ -42,7 +42,7 @@ fn rows(plan: &Plan) -> Vec<String> {
         ("    new", some(survey.new)),
         ("    allotted earlier: filled now", some(survey.allotted)),
         ("    changed since they were up", some(survey.outdated)),
-        ("    of these, not sent: twins", shared.and_then(some)),
+        ("    less twins: not sent", shared.and_then(some)),
     ];
     let others = [
         ("  touched: sent if they changed", some(survey.touched)),
@@ -58,17 +58,15 @@ fn rows(plan: &Plan) -> Vec<String> {
     lines.extend(others.into_iter().filter_map(line));
     let counts = [
         ("  the path of an earlier row", survey.duplicate_rows),
+        (
+            "    of these, would fail as it does",
+            survey.duplicates_refused,
+        ),
         ("  would fail", survey.refused.rows()),
     ];
     let some_rows = counts.iter().filter(|(_, count)| *count > 0);
     lines.extend(some_rows.map(|(name, count)| row(name, &count.to_string(), "")));
     lines.push(row("  in all", &survey.rows.to_string(), ""));
-    if survey.duplicates_refused > 0 {
-        let failing = survey.duplicates_refused;
-        lines.push(format!(
-            "{failing} rows with the path of an earlier row would fail as that does"
-        ));
-    }
     lines
 }
 
@@ -135,12 +133,18 @@ fn time(plan: &Plan, limit: Limit) -> String {
 
 fn line(bytes_a_second: Option<f64>) -> String {
     let rate = bytes_a_second.unwrap_or_default();
-    format!("{} Mbit/s ({}/s)", rate * 8.0 / 1e6, size_of(rate))
+    let bits = rate * 8.0;
+    let said = if bits < 1e6 {
+        format!("{} kbit/s", bits / 1e3)
+    } else {
+        format!("{} Mbit/s", bits / 1e6)
+    };
+    format!("{said} ({}/s)", size_of(rate))
 }
 
 fn disk(speeds: Speeds) -> String {
     let (read, sample) = (size_of(speeds.read), size(speeds.sample));
-    format!("{read}/s, measured on {sample}; less where the system's memory had them")
+    format!("{read}/s on {sample}; some of it perhaps from the system's memory")
 }
 
 fn hashing(speeds: Speeds) -> String {
