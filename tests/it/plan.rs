@@ -145,7 +145,7 @@ async fn a_plan_tells_what_an_upload_would_do_and_leaves_no_trace() {
       up already: only looked at                1        36 B
       confirmed already: no call                1        41 B
       the path of an earlier row                2
-        of these, would fail as it does         1
+        of these, failing with it               1
       would fail                                5
       in all                                   19
     --dedupe: 2 files (82 B) share the asset of another, less than $0.0001 a day saved; 5 (203 B) are read to tell
@@ -268,7 +268,7 @@ async fn a_plan_is_an_object_for_programs() {
       "speeds": null,
       "storage": {
         "dollars_a_day": 3.3999999999999996e-10,
-        "dollars_for_30_days": 1.0199999999999999e-08
+        "dollars_for_30_days": 1.02e-8
       },
       "twins": null,
       "v": 1,

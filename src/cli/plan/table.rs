@@ -59,7 +59,7 @@ fn rows(plan: &Plan) -> Vec<String> {
     let counts = [
         ("  the path of an earlier row", survey.duplicate_rows),
         (
-            "    of these, would fail as it does",
+            "    of these, failing with it",
             survey.duplicates_refused,
         ),
         ("  would fail", survey.refused.rows()),
