@@ -58,10 +58,7 @@ fn rows(plan: &Plan) -> Vec<String> {
     lines.extend(others.into_iter().filter_map(line));
     let counts = [
         ("  the path of an earlier row", survey.duplicate_rows),
-        (
-            "    of these, failing with it",
-            survey.duplicates_refused,
-        ),
+        ("    of these, failing with it", survey.duplicates_refused),
         ("  would fail", survey.refused.rows()),
     ];
     let some_rows = counts.iter().filter(|(_, count)| *count > 0);
