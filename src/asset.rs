@@ -1,4 +1,4 @@
-//! The service's nouns: asset ids, upload statuses, digests.
+//! The service's nouns: asset ids, upload statuses, digests, the price of storage.
 //!
 //! Plain values without behaviour of their own; every other room may use them.
 
@@ -44,6 +44,14 @@ impl Serialize for AssetId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.0)
     }
+}
+
+/// What it costs to store so many bytes for a day, in dollars: $0.001 per GB (10^9 bytes), the
+/// service's price.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "an estimate")]
+pub fn dollars_a_day(bytes: u64) -> f64 {
+    bytes as f64 / 1e9 * 0.001
 }
 
 /// `upload_status` of an asset.

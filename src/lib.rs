@@ -24,6 +24,7 @@
 //! | [`report`] | the ledger's projection that people read |
 //! | [`event`] | the border between work and display |
 //! | [`upload`] | connects the rooms to one run |
+//! | [`forecast`] | what a run would do and how long it would take, without one |
 //! | [`orphans`] | deletes assets that nothing uses any more, when asked to |
 //! | [`verify`] | asks again about every asset of a report |
 //! | [`doctor`] | what a run would meet: checks that give facts |
@@ -60,6 +61,7 @@ mod crash;
 pub mod doctor;
 pub mod error;
 pub mod event;
+pub mod forecast;
 #[cfg(test)]
 #[cfg(feature = "cli")]
 mod fuzz;

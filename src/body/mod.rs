@@ -10,6 +10,7 @@ mod buffers;
 mod form;
 mod open;
 mod read;
+mod timetable;
 mod transit;
 
 use std::pin::Pin;
@@ -21,13 +22,14 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use tokio::sync::mpsc;
 
+pub use bandwidth::Bandwidth;
 use bandwidth::Line;
-pub use bandwidth::{Bandwidth, ParseTimetableError, Timetable};
 #[cfg(test)]
 pub(crate) use form::head;
 pub use form::sent_name;
 pub use open::{FileStamp, LocalFile};
 pub use read::hash_file;
+pub use timetable::{ParseTimetableError, Timetable};
 pub use transit::{BodyFault, Transit};
 
 use crate::asset::Sha256;

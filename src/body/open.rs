@@ -139,6 +139,12 @@ impl LocalFile {
         &self.stamp
     }
 
+    /// The file alone, for whoever reads parts of it.
+    #[must_use]
+    pub(crate) fn into_file(self) -> File {
+        self.file
+    }
+
     /// Whether the open file, and the file at its path, are still what was opened.
     pub(super) fn difference(&self) -> io::Result<Option<String>> {
         let open = FileStamp::of(&self.file.metadata()?);

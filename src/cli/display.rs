@@ -4,11 +4,11 @@
 //! stopped, or a slow line, stops no upload.
 
 mod board;
-mod closing;
+pub(super) mod closing;
 mod estimate;
 mod json;
 mod painter;
-mod words;
+pub(super) mod words;
 
 use std::collections::HashMap;
 use std::io::IsTerminal as _;

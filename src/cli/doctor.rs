@@ -156,9 +156,9 @@ async fn probe(args: &ServiceArgs, address: &Address, key: &ApiKey) -> Result<Pr
 
 fn disk(args: &DoctorArgs, identity: Option<&Identity>, chart: &mut Chart) {
     let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let report = absolute(&args.report);
+    let report = absolute(&args.place.report);
     let beside = || report.with_file_name("mavi-ledger.db");
-    let ledger: PathBuf = args.ledger.as_deref().map_or_else(beside, absolute);
+    let ledger: PathBuf = args.place.ledger.as_deref().map_or_else(beside, absolute);
     chart.add(doctor::report(&report, &ledger));
     chart.add(doctor::ledger(&ledger, identity));
     chart.add(doctor::space("space", &ledger));

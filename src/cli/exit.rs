@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use super::say;
 use super::signals::Signal;
+use crate::forecast::ForecastError;
 use crate::ledger::LedgerError;
 use crate::orphans::{Cleaned, CleanupError};
 use crate::report::ReportError;
@@ -44,6 +45,15 @@ impl From<CleanupError> for Failure {
         match error {
             CleanupError::Ledger(error) => Self::Run(error.into()),
             CleanupError::NotOurs { .. } => Self::Usage(error.to_string()),
+        }
+    }
+}
+
+impl From<ForecastError> for Failure {
+    fn from(error: ForecastError) -> Self {
+        match error {
+            ForecastError::Ledger(error) => Self::Run(error.into()),
+            ForecastError::Table(_) => Self::Local(error.to_string()),
         }
     }
 }

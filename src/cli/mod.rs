@@ -16,6 +16,7 @@ mod exit;
 mod log;
 mod orphans;
 mod panics;
+mod plan;
 mod report;
 mod sandbox;
 mod settings;
@@ -55,6 +56,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let code = runtime.block_on(async {
         let done = match cli.command {
             Command::Upload(args) => upload::run(*args).await,
+            Command::Plan(args) => plan::run(*args).await,
             Command::Status(args) => status::run(&args),
             Command::Orphans(args) => orphans::run(*args).await,
             Command::Report(args) => report::run(&args),

@@ -4,8 +4,9 @@
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use super::args::{InputArgs, ServiceArgs, UploadArgs, ViaArg};
+use super::args::{InputArgs, PaceArgs, ServiceArgs, UploadArgs, ViaArg, WayArgs};
 use super::environment::{Environment, Found};
 use super::exit::Failure;
 use super::say;
@@ -47,51 +48,68 @@ pub(super) fn settings(
     access: &Access,
     default_rate: f64,
 ) -> Result<Settings, Failure> {
-    let report = args.output.report.clone();
+    let report = args.place.report.clone();
     let mut settings = Settings::new(&access.api_key, &access.base_url, report).map_err(usage)?;
     settings.address =
         Address::parse(&access.base_url, &args.service.storage_host).map_err(usage)?;
-    if let Some(ledger) = &args.output.ledger {
+    if let Some(ledger) = &args.place.ledger {
         settings.ledger = std::path::absolute(ledger).map_err(usage)?;
     }
-    let pace = &args.pace;
+    let (pace, patience) = (&args.pace, &args.patience);
     settings.concurrency = pace.concurrency;
-    settings.rates = Rates {
-        sign: pace.sign_rate.unwrap_or(default_rate),
-        upload: pace.upload_rate.unwrap_or(default_rate),
-        poll: pace.poll_rate.unwrap_or(default_rate),
-    };
+    settings.rates = rates(pace, default_rate);
     settings.bandwidth = pace.bandwidth.clone();
-    settings.max_outage = Some(pace.max_outage).filter(|longest| !longest.is_zero());
+    settings.max_outage = Some(patience.max_outage).filter(|longest| !longest.is_zero());
     settings.retry = RetryPolicy {
-        retries: pace.retries,
-        delay: pace.retry_delay,
-        max_delay: pace.retry_max_delay.max(pace.retry_delay),
+        retries: patience.retries,
+        delay: patience.retry_delay,
+        max_delay: patience.retry_max_delay.max(patience.retry_delay),
     };
     settings.confirm = ConfirmPolicy {
-        poll_interval: pace
-            .poll_interval
-            .unwrap_or(ConfirmPolicy::default().poll_interval),
-        timeout: (!pace.no_confirm).then_some(pace.confirm_timeout),
+        poll_interval: poll_interval(pace),
+        timeout: (!pace.no_confirm).then_some(patience.confirm_timeout),
     };
-    settings.via = match args.service.via {
-        ViaArg::SignedUrl => Via::SignedUrl,
-        ViaArg::Direct => Via::Direct,
-    };
-    let largest = args.input.max_size.map_or(MAX_SIZE, |size| size.as_u64());
-    settings.rules = Rules {
-        max_size: match settings.via {
-            Via::SignedUrl => largest,
-            Via::Direct => largest.min(DIRECT_SIZE - 1),
-        },
-        all_types: args.input.all_files,
-    };
+    settings.via = via(args.way);
+    settings.rules = rules(&args.input, settings.via);
     settings.dedupe = args.input.dedupe;
-    settings.overwrite = args.output.overwrite;
-    settings.adopt_ledger = args.output.adopt_ledger;
+    settings.overwrite = args.replace.overwrite;
+    settings.adopt_ledger = args.replace.adopt_ledger;
     settings.no_proxy = args.service.no_proxy;
     settings.ca_pem = ca_pem(&args.service)?;
     Ok(settings)
+}
+
+/// Calls a second; `default` where none are given.
+pub(super) fn rates(pace: &PaceArgs, default: f64) -> Rates {
+    Rates {
+        sign: pace.sign_rate.unwrap_or(default),
+        upload: pace.upload_rate.unwrap_or(default),
+        poll: pace.poll_rate.unwrap_or(default),
+    }
+}
+
+pub(super) fn poll_interval(pace: &PaceArgs) -> Duration {
+    let default = ConfirmPolicy::default().poll_interval;
+    pace.poll_interval.unwrap_or(default)
+}
+
+pub(super) fn via(way: WayArgs) -> Via {
+    match way.via {
+        ViaArg::SignedUrl => Via::SignedUrl,
+        ViaArg::Direct => Via::Direct,
+    }
+}
+
+/// Which files are taken, the way they go.
+pub(super) fn rules(input: &InputArgs, via: Via) -> Rules {
+    let largest = input.max_size.map_or(MAX_SIZE, |size| size.as_u64());
+    Rules {
+        max_size: match via {
+            Via::SignedUrl => largest,
+            Via::Direct => largest.min(DIRECT_SIZE - 1),
+        },
+        all_types: input.all_files,
+    }
 }
 
 /// The way to the service, for commands that are no run.
@@ -117,9 +135,13 @@ fn read(option: &str, path: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 /// The source that the command names; a manifest is checked whole.
-pub(super) fn source(args: &UploadArgs, settings: &Settings) -> Result<Box<dyn Source>, Failure> {
-    if let Some(manifest) = &args.input.manifest {
-        return manifest_source(manifest, &args.input);
+pub(super) fn source(
+    paths: &[PathBuf],
+    input: &InputArgs,
+    own_files: Vec<PathBuf>,
+) -> Result<Box<dyn Source>, Failure> {
+    if let Some(manifest) = &input.manifest {
+        return manifest_source(manifest, input);
     }
     let InputArgs {
         include,
@@ -127,14 +149,14 @@ pub(super) fn source(args: &UploadArgs, settings: &Settings) -> Result<Box<dyn S
         all_files,
         follow,
         ..
-    } = &args.input;
+    } = input;
     let filter = Filter::new(include, exclude, *all_files).map_err(usage)?;
     let options = WalkOptions {
         filter,
         follow: *follow,
-        own_files: settings.own_files(),
+        own_files,
     };
-    Ok(Box::new(Walk::new(args.paths.clone(), options)))
+    Ok(Box::new(Walk::new(paths.to_vec(), options)))
 }
 
 fn manifest_source(manifest: &Path, input: &InputArgs) -> Result<Box<dyn Source>, Failure> {

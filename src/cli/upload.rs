@@ -27,7 +27,7 @@ const SANDBOX_POLL: Duration = Duration::from_millis(100);
 
 pub(super) async fn run(args: UploadArgs) -> Result<ExitCode, Failure> {
     let stop = Stop::new();
-    let drain = args.pace.drain;
+    let drain = args.patience.drain;
     let stopping = if drain {
         "nothing new starts, uploads under way finish"
     } else {
@@ -95,7 +95,7 @@ fn prepare(args: &UploadArgs, of_sandbox: Option<Access>) -> Result<Prepared, Fa
         Some(access) => (sandbox_settings(args, &access)?, access.found),
         None => real_settings(args)?,
     };
-    let source = settings::source(args, &settings)?;
+    let source = settings::source(&args.paths, &args.input, settings.own_files())?;
     if is_sandbox {
         discard(&settings.ledger)?;
     }
@@ -157,7 +157,7 @@ fn access_to(sandbox: &Sandbox) -> Access {
 /// sandbox forgets its assets; and it may replace the report that it wrote before.
 fn sandbox_settings(args: &UploadArgs, access: &Access) -> Result<Settings, Failure> {
     let mut settings = settings::settings(args, access, 0.0)?;
-    if args.output.ledger.is_none() {
+    if args.place.ledger.is_none() {
         settings.ledger = settings.report.with_file_name("mavi-sandbox.db");
     }
     if args.pace.poll_interval.is_none() {

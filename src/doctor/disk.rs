@@ -17,7 +17,7 @@ const ROOM: u64 = 100_000_000;
 pub fn report(path: &Path, ledger: &Path) -> Finding {
     let check = "report";
     // A ledger that cannot be read is told by its own line.
-    let ledger = Reader::open_as_is(ledger).ok().flatten();
+    let ledger = Reader::open_untouched(ledger).ok();
     match report::claim(path, ledger.as_ref(), false) {
         Ok(()) => Finding::ok(check, format!("{} can be written", path.display())),
         Err(ReportError::Ledger(error)) => ledger_failure(check, &error),
@@ -38,9 +38,9 @@ pub fn ledger(path: &Path, identity: Option<&Identity>) -> Finding {
         Err(error) => return ledger_failure(check, &error),
     }
     let shown = path.display();
-    let ledger = match Reader::open_as_is(path) {
-        Ok(Some(ledger)) => ledger,
-        Ok(None) => {
+    let ledger = match Reader::open_untouched(path) {
+        Ok(ledger) => ledger,
+        Err(LedgerError::Older { .. }) => {
             let says = format!("{shown}: of an earlier mavi: the next run brings it up");
             return Finding::ok(check, says);
         }

@@ -1,6 +1,6 @@
 //! Input rows in, jobs out: the ledger is also the queue between the listing and the pipeline.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use rusqlite::{OptionalExtension, Row};
@@ -61,11 +61,11 @@ enum Place<'a> {
 }
 
 /// What is known of a file before its row is admitted.
-struct Known {
+pub(super) struct Known {
     id: i64,
     run: i64,
     row: i64,
-    standing: Standing,
+    pub(super) standing: Standing,
     confirmed_at: Option<String>,
 }
 
@@ -156,20 +156,6 @@ impl Ledger {
         )
     }
 
-    fn known(&self, path: &std::path::Path) -> rusqlite::Result<Option<Known>> {
-        let mut statement = self.connection.prepare_cached(&KNOWN)?;
-        let known = |row: &Row<'_>| {
-            Ok(Known {
-                id: row.get(0)?,
-                run: row.get(1)?,
-                row: row.get(2)?,
-                confirmed_at: row.get(3)?,
-                standing: standing(row, 4)?,
-            })
-        };
-        statement.query_row([convert::path(path)], known).optional()
-    }
-
     /// Writes the file's line: what the disk says of it now, and that this run named it.
     fn upsert(
         &self,
@@ -251,6 +237,20 @@ impl Ledger {
 }
 
 impl Reader {
+    pub(super) fn known(&self, path: &Path) -> rusqlite::Result<Option<Known>> {
+        let mut statement = self.connection.prepare_cached(&KNOWN)?;
+        let known = |row: &Row<'_>| {
+            Ok(Known {
+                id: row.get(0)?,
+                run: row.get(1)?,
+                row: row.get(2)?,
+                confirmed_at: row.get(3)?,
+                standing: standing(row, 4)?,
+            })
+        };
+        statement.query_row([convert::path(path)], known).optional()
+    }
+
     /// The jobs of a pass behind row `after` (`None`: from the start), in input order, at most `limit`; each
     /// with its row's number.
     ///

@@ -56,6 +56,12 @@ pub enum LedgerError {
         /// The newest schema this program knows.
         known: i64,
     },
+    /// Written by an earlier version of this program, where it must not be changed.
+    #[error("ledger {path}: written by an earlier mavi: mavi status brings it up to date")]
+    Older {
+        /// The ledger.
+        path: PathBuf,
+    },
     /// It belongs to another service.
     #[error(
         "ledger {path}: belongs to {theirs}, not to {ours}: give --ledger another file, or \
@@ -155,6 +161,7 @@ impl LedgerError {
     pub fn is_setup(&self) -> bool {
         match self {
             Self::Newer { .. }
+            | Self::Older { .. }
             | Self::OtherService { .. }
             | Self::OtherAccount { .. }
             | Self::Symlink { .. }

@@ -88,7 +88,7 @@ pub struct AssetTotal {
 }
 
 impl Total {
-    fn add(&mut self, bytes: u64) {
+    pub(crate) fn add(&mut self, bytes: u64) {
         self.count += 1;
         self.bytes += bytes;
     }

@@ -11,6 +11,7 @@ mod error;
 mod identity;
 mod inspect;
 mod lock;
+mod lookup;
 mod orphan;
 mod project;
 mod schema;
@@ -22,6 +23,7 @@ use std::path::{Path, PathBuf};
 
 pub use admit::{Admitted, Listing};
 pub use apply::Written;
+pub(crate) use convert::to_path;
 pub use error::LedgerError;
 pub use identity::Identity;
 pub use inspect::{AssetTotal, Overview, RowTotals, RunTimes, Total};
@@ -70,16 +72,17 @@ impl Reader {
         }
     }
 
-    /// As [`Reader::open`], but one that an earlier version made is left as it is: `None`.
+    /// Opens a ledger as [`Self::open`] does, and leaves no trace of it on the disk. A writer that
+    /// begins later on is not noticed: what is read may then be wrong, and say so or not.
     ///
     /// # Errors
-    /// As [`Reader::open`].
-    pub fn open_as_is(path: &Path) -> Result<Option<Self>, LedgerError> {
-        let connection = schema::open_to_read(path)?;
-        Ok(connection.map(|connection| Self {
-            connection,
-            path: path.to_owned(),
-        }))
+    /// As [`Self::open`], and when an earlier version of this program made it.
+    pub fn open_untouched(path: &Path) -> Result<Self, LedgerError> {
+        let path = path.to_owned();
+        match schema::open_untouched(&path)? {
+            Some(connection) => Ok(Self { connection, path }),
+            None => Err(LedgerError::Older { path }),
+        }
     }
 
     fn failed(&self, error: &rusqlite::Error) -> LedgerError {

@@ -63,11 +63,10 @@ impl OrphanTotal {
         }
     }
 
-    /// What they cost a day at most, in dollars: $0.001 per GB and day, the service's price.
+    /// What they cost a day at most, in dollars.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     pub fn dollars_a_day(&self) -> f64 {
-        self.bytes as f64 / 1e9 * 0.001
+        crate::asset::dollars_a_day(self.bytes)
     }
 }
 

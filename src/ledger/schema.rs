@@ -1,5 +1,6 @@
 //! The tables, their version, and how a ledger is opened.
 
+use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::path::Path;
 use std::time::Duration;
@@ -7,7 +8,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::LedgerError;
+use super::{Ledger, LedgerError};
 use crate::crash;
 
 /// `MAVI` in ASCII: tells a ledger from any other `SQLite` file.
@@ -20,6 +21,9 @@ const CACHE_KIB: i64 = -8 * 1024;
 /// Pages in the log before they go to their places: a large listing writes each page of the file
 /// table once then, not again and again.
 const WAL_PAGES: i64 = 4096;
+
+/// How a ledger is opened by who does not write to it.
+const TO_READ: OpenFlags = OpenFlags::SQLITE_OPEN_READ_ONLY.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
 
 /// One script a version; a ledger is brought up by running those it has not seen.
 const MIGRATIONS: &[&str] = &[
@@ -56,8 +60,41 @@ pub(super) fn open(path: &Path) -> Result<(Connection, bool), LedgerError> {
 pub(super) fn open_to_read(path: &Path) -> Result<Option<Connection>, LedgerError> {
     let failed = |error: rusqlite::Error| LedgerError::sqlite(path, &error);
     std::fs::metadata(path).map_err(|error| LedgerError::io(path, &error))?;
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+    let connection = Connection::open_with_flags(path, TO_READ).map_err(failed)?;
+    read(connection, path)
+}
+
+/// Opens a ledger for reading and leaves nothing beside it. `None`: as [`open_to_read`].
+pub(super) fn open_untouched(path: &Path) -> Result<Option<Connection>, LedgerError> {
+    // What reads along with a writer makes the files that both share, and cannot remove them. While
+    // nobody writes the file can be taken for one that does not change.
+    let wal = Ledger::own_files(path).into_iter().nth(1);
+    if !cfg!(unix) || wal.is_some_and(|wal| wal.exists()) {
+        return open_to_read(path);
+    }
+    std::fs::metadata(path).map_err(|error| LedgerError::io(path, &error))?;
+    let url = format!("file:{}?immutable=1", percent_encoded(path));
+    let connection = Connection::open_with_flags(url, TO_READ | OpenFlags::SQLITE_OPEN_URI)
+        .map_err(|error| LedgerError::sqlite(path, &error))?;
+    read(connection, path)
+}
+
+fn percent_encoded(path: &Path) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte);
+    let bytes = path.as_os_str().as_encoded_bytes().iter();
+    bytes.fold(String::new(), |mut url, byte| {
+        if plain(*byte) {
+            url.push(char::from(*byte));
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(url, "%{byte:02X}");
+        }
+        url
+    })
+}
+
+fn read(connection: Connection, path: &Path) -> Result<Option<Connection>, LedgerError> {
+    let failed = |error: rusqlite::Error| LedgerError::sqlite(path, &error);
     connection
         .busy_timeout(Duration::from_secs(10))
         .map_err(failed)?;

@@ -6,10 +6,12 @@
 use std::fs::{self, Metadata};
 use std::path::Path;
 
+use super::Seen;
 use crate::body::FileStamp;
 use crate::error::{ErrorCode, Refusal};
 use crate::media::{AUDIO, IMAGE, VIDEO, is_media};
 use crate::refuse::refuse;
+use crate::source::Candidate;
 
 /// The largest file the service takes: 5 GB, counted as 5 × 2³⁰ bytes.
 pub const MAX_SIZE: u64 = 5_368_709_120;
@@ -58,6 +60,17 @@ pub fn check(path: &Path, rules: &Rules) -> Result<FileStamp, Refusal> {
         return Err(too_large(meta.len(), rules.max_size));
     }
     Ok(FileStamp::of(&meta))
+}
+
+/// What the disk says of an input row: its file, or why it cannot be uploaded.
+///
+/// # Errors
+/// What the source found already, else as [`check`].
+pub fn look_at(candidate: &Candidate, rules: &Rules) -> Result<Seen, Refusal> {
+    match &candidate.refusal {
+        Some(refusal) => Err(refusal.clone()),
+        None => check(&candidate.path, rules).map(|stamp| Seen::from(&stamp)),
+    }
 }
 
 fn not_regular(meta: &Metadata) -> Refusal {

@@ -6,7 +6,7 @@ mod check;
 
 use std::path::PathBuf;
 
-pub use check::{DIRECT_SIZE, MAX_SIZE, Rules, check};
+pub use check::{DIRECT_SIZE, MAX_SIZE, Rules, check, look_at};
 use jiff::Timestamp;
 
 use crate::asset::{AssetId, Sha256};
@@ -53,6 +53,14 @@ pub struct Asset {
     pub sent_at: Option<Timestamp>,
     /// Other files with the same bytes use it too.
     pub shared: bool,
+}
+
+impl Asset {
+    /// Whether bytes can still be sent to it.
+    #[must_use]
+    pub fn can_be_filled(&self, now: Timestamp) -> bool {
+        self.url.is_some() && self.url_expires_at > now
+    }
 }
 
 /// What the ledger knows of a file.

@@ -5,9 +5,9 @@
 
 use crate::ledger::Listing;
 use crate::pipeline::Stop;
-use crate::plan::{Rules, Seen, check};
+use crate::plan::{Rules, look_at};
 use crate::record::{Admission, Halted, WeakRecorder};
-use crate::source::{Candidate, Source};
+use crate::source::Source;
 
 /// Rows handed over at a time, once the first ones are on their way: enough to make a commit's cost
 /// vanish, few enough that a fact about an upload hardly waits behind them.
@@ -35,7 +35,12 @@ pub(super) fn list(
         if stop.calls().is_cancelled() {
             return Err(Halted);
         }
-        batches.add(look_at(no, candidate, rules))?;
+        let seen = look_at(&candidate, rules);
+        batches.add(Listing {
+            no,
+            candidate,
+            seen,
+        })?;
     }
     batches.end()?;
     recorder.upgrade()?.end_listing_blocking()
@@ -72,17 +77,5 @@ impl Batches<'_> {
     fn end(mut self) -> Result<(), Halted> {
         self.hand_over()?;
         self.under_way.map_or(Ok(()), Admission::wait)
-    }
-}
-
-fn look_at(no: u64, candidate: Candidate, rules: &Rules) -> Listing {
-    let seen = match &candidate.refusal {
-        Some(refusal) => Err(refusal.clone()),
-        None => check(&candidate.path, rules).map(|stamp| Seen::from(&stamp)),
-    };
-    Listing {
-        no,
-        candidate,
-        seen,
     }
 }

@@ -12,6 +12,8 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 
 pub use settings::{BASE_URL, Settings, SettingsError};
+#[cfg(feature = "cli")]
+pub(crate) use settings::{ledger_beside, own_files};
 use summary::Tally;
 pub use summary::{RunError, Summary};
 

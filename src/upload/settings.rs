@@ -1,6 +1,6 @@
 //! Everything a run can be told, validated.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::api::{Address, BaseUrlError, HttpSettings};
@@ -57,6 +57,20 @@ pub struct Settings {
     pub no_proxy: bool,
 }
 
+/// Where the ledger is, unless told otherwise.
+#[must_use]
+pub(crate) fn ledger_beside(report: &Path) -> PathBuf {
+    report.with_file_name("mavi-ledger.db")
+}
+
+/// The files that a run with this report and this ledger writes.
+#[must_use]
+pub(crate) fn own_files(report: &Path, ledger: &Path) -> Vec<PathBuf> {
+    let mut files = crate::ledger::Ledger::own_files(ledger);
+    files.push(report.to_owned());
+    files
+}
+
 /// What is wrong with a setting.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
@@ -84,7 +98,7 @@ impl Settings {
         Ok(Self {
             address: Address::parse(base_url, &[])?,
             api_key: ApiKey::parse(api_key)?,
-            ledger: report.with_file_name("mavi-ledger.db"),
+            ledger: ledger_beside(&report),
             report,
             concurrency: Concurrency::default(),
             rates: Rates::default(),
@@ -105,9 +119,7 @@ impl Settings {
     /// The files that a run with these settings writes: never to be uploaded.
     #[must_use]
     pub fn own_files(&self) -> Vec<PathBuf> {
-        let mut files = crate::ledger::Ledger::own_files(&self.ledger);
-        files.push(self.report.clone());
-        files
+        own_files(&self.report, &self.ledger)
     }
 
     /// What the HTTP client of such a run is made of.

@@ -1,10 +1,8 @@
 //! `mavi doctor`.
 
-use std::path::PathBuf;
-
 use clap::Args;
 
-use super::{ServiceArgs, rate};
+use super::{PlaceArgs, ServiceArgs, rate};
 use crate::pipeline::Concurrency;
 
 const HELP: &str = "\
@@ -16,27 +14,23 @@ Exit codes: 0 nothing fails; otherwise what mavi upload would have ended with by
 (2 setup, 3 account, 4 network or service, 5 this machine).";
 
 #[derive(Debug, Args)]
-#[command(after_help = HELP, args_override_self = true)]
+#[command(after_long_help = HELP, args_override_self = true)]
 pub(in crate::cli) struct DoctorArgs {
-    /// Where the report is to go.
-    #[arg(short, long, value_name = "FILE", default_value = "mavi-report.csv")]
-    pub(in crate::cli) report: PathBuf,
-    /// The ledger [default: mavi-ledger.db beside the report].
-    #[arg(long, value_name = "FILE")]
-    pub(in crate::cli) ledger: Option<PathBuf>,
-    /// Uploads in flight.
+    #[command(flatten)]
+    pub(in crate::cli) place: PlaceArgs,
+    /// Uploads in flight
     #[arg(short = 'j', long, value_name = "N|auto", default_value = "4")]
     pub(in crate::cli) concurrency: Concurrency,
-    /// Sign calls per second; 0 for no limit.
+    /// Sign calls a second; 0 for no limit
     #[arg(long, value_name = "N", default_value = "1", value_parser = rate)]
     pub(in crate::cli) sign_rate: f64,
-    /// Upload starts per second; 0 for no limit.
+    /// Upload starts a second; 0 for no limit
     #[arg(long, value_name = "N", default_value = "1", value_parser = rate)]
     pub(in crate::cli) upload_rate: f64,
-    /// Status calls per second; 0 for no limit.
+    /// Status calls a second; 0 for no limit
     #[arg(long, value_name = "N", default_value = "1", value_parser = rate)]
     pub(in crate::cli) poll_rate: f64,
-    /// One JSON object instead of lines.
+    /// One JSON object instead of lines
     #[arg(long)]
     pub(in crate::cli) json: bool,
     #[command(flatten)]

@@ -5,6 +5,7 @@ mod display;
 mod doctor;
 mod global;
 mod ledger;
+mod plan;
 mod sandbox;
 mod service;
 mod upload;
@@ -19,9 +20,10 @@ pub(super) use display::{DisplayArgs, Progress};
 pub(super) use doctor::DoctorArgs;
 pub(super) use global::{Color, GlobalArgs};
 pub(super) use ledger::{OrphansArgs, ReportArgs, ReportFormat, StatusArgs};
+pub(super) use plan::PlanArgs;
 pub(super) use sandbox::SandboxArgs;
-pub(super) use service::{ServiceArgs, ViaArg};
-pub(super) use upload::{InputArgs, UploadArgs};
+pub(super) use service::{ServiceArgs, ViaArg, WayArgs};
+pub(super) use upload::{InputArgs, PaceArgs, PlaceArgs, UploadArgs};
 pub(super) use verify::VerifyArgs;
 
 const EXIT_CODES: &str = "Exit codes:
@@ -74,6 +76,10 @@ pub(in crate::cli) struct Cli {
 pub(in crate::cli) enum Command {
     /// Upload files, folders or a manifest's, and write the report
     Upload(Box<UploadArgs>),
+    /// Show what an upload would do; no network
+    ///
+    /// Files, refusals, duplicates, time, what binds, cost.
+    Plan(Box<PlanArgs>),
     /// Show what the ledger knows of a job
     ///
     /// Rows, files, bytes and assets by state.

@@ -6,6 +6,25 @@ use clap::{Args, ValueEnum};
 
 use crate::upload::BASE_URL;
 
+#[derive(Debug, Clone, Copy, Args)]
+#[command(next_help_heading = "Service")]
+pub(in crate::cli) struct WayArgs {
+    /// By signed-url or direct
+    ///
+    /// How files go up. `signed-url` asks for an asset, then fills it: nothing can be lost or paid for twice.
+    /// `direct` is one call, for files under 500 MB. Its asset id comes with the answer, so that a lost answer leaves an
+    /// asset that nobody can see and that is paid for: such a row fails as `outcome_unknown`, and after a kill
+    /// the file is sent again.
+    #[arg(
+        long,
+        value_name = "WAY",
+        value_enum,
+        default_value = "signed-url",
+        hide_possible_values = true
+    )]
+    pub(in crate::cli) via: ViaArg,
+}
+
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Service")]
 pub(in crate::cli) struct ServiceArgs {
@@ -40,20 +59,6 @@ pub(in crate::cli) struct ServiceArgs {
     /// Although its address is private or its port unusual.
     #[arg(long, value_name = "HOST", value_parser = storage_host)]
     pub(in crate::cli) storage_host: Vec<String>,
-    /// By signed-url or direct
-    ///
-    /// How files go up. `signed-url` asks for an asset, then fills it: nothing can be lost or paid for twice.
-    /// `direct` is one call, for files under 500 MB. Its asset id comes with the answer, so that a lost answer leaves an
-    /// asset that nobody can see and that is paid for: such a row fails as `outcome_unknown`, and after a kill
-    /// the file is sent again.
-    #[arg(
-        long,
-        value_name = "WAY",
-        value_enum,
-        default_value = "signed-url",
-        hide_possible_values = true
-    )]
-    pub(in crate::cli) via: ViaArg,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -1,4 +1,5 @@
-//! `mavi upload`: what goes up, where the record of it goes, and how fast.
+//! `mavi upload`: what goes up, where the record of it goes, how fast, and how patiently. In groups,
+//! which `mavi plan` takes its own from.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -6,7 +7,7 @@ use std::time::Duration;
 use bytesize::ByteSize;
 use clap::{ArgGroup, Args};
 
-use super::{DisplayArgs, EXIT_CODES, ServiceArgs, rate};
+use super::{DisplayArgs, EXIT_CODES, ServiceArgs, WayArgs, rate};
 use crate::body::Timetable;
 use crate::pipeline::Concurrency;
 
@@ -34,9 +35,15 @@ pub(in crate::cli) struct UploadArgs {
     #[command(flatten)]
     pub(in crate::cli) input: InputArgs,
     #[command(flatten)]
-    pub(in crate::cli) output: OutputArgs,
+    pub(in crate::cli) place: PlaceArgs,
+    #[command(flatten)]
+    pub(in crate::cli) replace: ReplaceArgs,
     #[command(flatten)]
     pub(in crate::cli) pace: PaceArgs,
+    #[command(flatten)]
+    pub(in crate::cli) patience: PatienceArgs,
+    #[command(flatten)]
+    pub(in crate::cli) way: WayArgs,
     #[command(flatten)]
     pub(in crate::cli) service: ServiceArgs,
     /// Upload to a sandbox inside mavi; needs no key
@@ -95,7 +102,7 @@ pub(in crate::cli) struct InputArgs {
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Report and ledger")]
-pub(in crate::cli) struct OutputArgs {
+pub(in crate::cli) struct PlaceArgs {
     /// Where the report goes
     #[arg(short, long, value_name = "FILE", default_value = "mavi-report.csv")]
     pub(in crate::cli) report: PathBuf,
@@ -104,6 +111,11 @@ pub(in crate::cli) struct OutputArgs {
     /// `mavi-ledger.db` there: all that mavi knows of assets. Keep it: what it does not know is uploaded again.
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) ledger: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, Args)]
+#[command(next_help_heading = "Report and ledger")]
+pub(in crate::cli) struct ReplaceArgs {
     /// Replace a report that mavi did not write
     #[arg(long)]
     pub(in crate::cli) overwrite: bool,
@@ -140,6 +152,17 @@ pub(in crate::cli) struct PaceArgs {
     /// For all uploads together; or `off`; or by the time of day: `08:00,5M 19:00,off`.
     #[arg(long, value_name = "RATE", default_value = "off")]
     pub(in crate::cli) bandwidth: Timetable,
+    /// Wait for no confirmation: rows end as pending
+    #[arg(long)]
+    pub(in crate::cli) no_confirm: bool,
+    /// Between two looks at one asset [default: 2s]
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub(in crate::cli) poll_interval: Option<Duration>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Pace and patience")]
+pub(in crate::cli) struct PatienceArgs {
     /// Attempts after the first
     ///
     /// For one step of one file.
@@ -151,9 +174,6 @@ pub(in crate::cli) struct PaceArgs {
     /// Where backoff ends
     #[arg(long, value_name = "TIME", default_value = "32s", value_parser = humantime::parse_duration)]
     pub(in crate::cli) retry_max_delay: Duration,
-    /// Between two looks at one asset [default: 2s]
-    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
-    pub(in crate::cli) poll_interval: Option<Duration>,
     /// How long to wait for confirmation
     #[arg(long, value_name = "TIME", default_value = "1h", value_parser = humantime::parse_duration)]
     pub(in crate::cli) confirm_timeout: Duration,
@@ -162,9 +182,6 @@ pub(in crate::cli) struct PaceArgs {
     /// After that the run stops with exit code 4; 0 waits for ever.
     #[arg(long, value_name = "TIME", default_value = "2h", value_parser = humantime::parse_duration)]
     pub(in crate::cli) max_outage: Duration,
-    /// Wait for no confirmation: rows end as pending
-    #[arg(long)]
-    pub(in crate::cli) no_confirm: bool,
     /// Let running uploads finish on an interrupt
     #[arg(long)]
     pub(in crate::cli) drain: bool,

@@ -22,37 +22,46 @@ Exit codes: 0 all is as the report says; 1 some rows differ, are still processin
 asked; 2 usage, or no report; otherwise as for mavi upload.";
 
 #[derive(Debug, Args)]
-#[command(after_help = HELP, args_override_self = true)]
+#[command(after_long_help = HELP, args_override_self = true)]
 pub(in crate::cli) struct VerifyArgs {
-    /// The report, as CSV.
+    /// The report, as CSV
     #[arg(value_name = "REPORT")]
     pub(in crate::cli) report: PathBuf,
-    /// Check this share of the assets, such as `1%`: the same ones each time, and a larger share
-    /// contains a smaller one.
+    /// Check this share of the assets, such as 1%
+    ///
+    /// The same ones each time, and a larger share contains a smaller one.
     #[arg(long, value_name = "PERCENT", default_value = "100%")]
     pub(in crate::cli) sample: Sample,
-    /// Download the assets and compare SHA-256 and size, after you were told the price and said yes.
+    /// Download the assets and compare SHA-256
+    ///
+    /// And their size, after you were told the price and said yes.
     #[arg(long)]
     pub(in crate::cli) download: bool,
-    /// Do not ask.
+    /// Do not ask
     #[arg(long, requires = "download")]
     pub(in crate::cli) yes: bool,
-    /// Calls per second; 0 for no limit.
+    /// Calls a second; 0 for no limit
     #[arg(long, value_name = "N", default_value = "1", value_parser = rate)]
     pub(in crate::cli) rate: f64,
-    /// Attempts after the first, for one call.
+    /// Attempts after the first, for one call
     #[arg(long, value_name = "N", default_value = "7")]
     pub(in crate::cli) retries: u32,
-    /// Where backoff starts.
-    #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = humantime::parse_duration)]
+    /// Where backoff starts
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = humantime::parse_duration)]
     pub(in crate::cli) retry_delay: Duration,
-    /// How long the service may be away before the check stops with exit 4; 0 for ever.
-    #[arg(long, value_name = "DURATION", default_value = "2h", value_parser = humantime::parse_duration)]
+    /// How long the service may be away
+    ///
+    /// After that the check stops with exit code 4; 0 waits for ever.
+    #[arg(long, value_name = "TIME", default_value = "2h", value_parser = humantime::parse_duration)]
     pub(in crate::cli) max_outage: Duration,
-    /// One JSON object on stdout: every row that is not as the report says, and the summary.
+    /// One JSON object instead of words
+    ///
+    /// On stdout: every row that is not as the report says, and the summary.
     #[arg(long)]
     pub(in crate::cli) json: bool,
-    /// Write every row that is not as the report says as CSV; `-` is stdout.
+    /// Write what differs as CSV; `-` is stdout
+    ///
+    /// Every row that is not as the report says.
     #[arg(short, long, value_name = "FILE|-")]
     pub(in crate::cli) output: Option<PathBuf>,
     #[command(flatten)]

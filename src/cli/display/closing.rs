@@ -91,18 +91,16 @@ impl Failures {
     pub(super) fn lines(&self) -> Vec<String> {
         let mut causes: Vec<_> = self.0.iter().collect();
         causes.sort_by_key(|(_, cause)| std::cmp::Reverse(cause.count));
-        let line = |(code, cause): (&String, &Cause)| {
-            let path = plain(&cause.example.to_string_lossy());
-            let text = plain(&cause.text);
-            let mut line = format!("  {} x {code}: {text} (such as {path})", cause.count);
-            if let Some(advice) = advice(code) {
-                line += "; ";
-                line += advice;
-            }
-            line
-        };
+        let line = |(code, of): (&String, &Cause)| cause(of.count, code, &of.text, &of.example);
         causes.into_iter().map(line).collect()
     }
+}
+
+/// A cause, how many rows have it, and one of them.
+pub(in crate::cli) fn cause(rows: u64, code: &str, text: &str, example: &Path) -> String {
+    let (text, path) = (plain(text), plain(&example.to_string_lossy()));
+    let advice = advice(code).map_or_else(String::new, |advice| format!("; {advice}"));
+    format!("  {rows} x {code}: {text} (such as {path}){advice}")
 }
 
 /// What to do about a cause, where its own words do not say so.

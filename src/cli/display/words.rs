@@ -50,11 +50,11 @@ fn at_least(board: &Board) -> &'static str {
 }
 
 /// Bytes in decimal units, as the service bills them.
-pub(super) fn size(bytes: u64) -> String {
+pub(in crate::cli) fn size(bytes: u64) -> String {
     ByteSize(bytes).display().si().to_string()
 }
 
-pub(super) fn size_of(bytes: f64) -> String {
+pub(in crate::cli) fn size_of(bytes: f64) -> String {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -65,7 +65,7 @@ pub(super) fn size_of(bytes: f64) -> String {
 }
 
 /// Two units at the most: seconds do not matter beside hours.
-pub(super) fn duration(time: Duration) -> String {
+pub(in crate::cli) fn duration(time: Duration) -> String {
     let seconds = time.as_secs();
     let (days, hours) = (seconds / 86_400, seconds / 3_600 % 24);
     let (minutes, seconds) = (seconds / 60 % 60, seconds % 60);

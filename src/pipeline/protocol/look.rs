@@ -163,7 +163,7 @@ impl Protocol {
                 ..
             } if late && self.posts == 0 => {
                 // A shared asset is filled by nobody: two files would do it at once.
-                if !asset.shared && asset.url.is_some() && asset.url_expires_at > now {
+                if !asset.shared && asset.can_be_filled(now) {
                     State::Sendable(asset)
                 } else {
                     self.give_up(asset, Reason::NeverArrived)

@@ -313,7 +313,7 @@ impl Protocol {
 
     /// An asset without bytes: filled while its URL is of use, else given up.
     fn fill(&mut self, asset: Asset, now: Timestamp) -> State {
-        if asset.url.is_some() && asset.url_expires_at > now {
+        if asset.can_be_filled(now) {
             State::Sendable(asset)
         } else {
             self.give_up(asset, Reason::UrlExpired)

@@ -1,0 +1,229 @@
+//! What may leave at which time of day: `--bandwidth`, as it is written and as it is meant.
+//!
+//! Pure, save for the time of day; `bandwidth` keeps to it.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use bytesize::ByteSize;
+use jiff::civil::Time;
+
+use super::bandwidth::CELL;
+
+/// Seconds of a day; one hour more or less where clocks change does not matter to a forecast.
+const DAY: f64 = 86_400.0;
+
+/// What may leave at which time of day.
+///
+/// Written as `20M` (bytes a second), `off` (no limit), or as times with rates: `08:00,5M 19:00,off`.
+/// A rate holds until the next time; the last one holds over midnight.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Timetable(Vec<(Time, Rate)>);
+
+/// Bytes a second; `None` for no limit.
+pub(super) type Rate = Option<u64>;
+
+/// Why a text is no [`Timetable`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{0:?} is no bandwidth: write 20M, off, or times with rates such as \"08:00,5M 19:00,off\""
+)]
+pub struct ParseTimetableError(String);
+
+impl FromStr for Timetable {
+    type Err = ParseTimetableError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = |part: &str| ParseTimetableError(part.to_owned());
+        if let Some(rate) = parse_rate(text.trim()) {
+            return Ok(Self(vec![(Time::midnight(), rate)]));
+        }
+        let mut entries = Vec::new();
+        for part in text.split_whitespace() {
+            let (time, rate) = part.split_once(',').ok_or_else(|| wrong(part))?;
+            let time = Time::strptime("%H:%M", time).map_err(|_| wrong(part))?;
+            entries.push((time, parse_rate(rate).ok_or_else(|| wrong(part))?));
+        }
+        entries.sort_by_key(|(time, _)| *time);
+        if entries.is_empty() || entries.windows(2).any(|pair| pair[0].0 == pair[1].0) {
+            return Err(wrong(text));
+        }
+        Ok(Self(entries))
+    }
+}
+
+/// `None` for what is neither a rate nor `off`. A rate below 1 KiB a second would be a stop.
+fn parse_rate(text: &str) -> Option<Rate> {
+    if text == "off" {
+        return Some(None);
+    }
+    let rate = text.parse::<ByteSize>().ok()?.as_u64();
+    (rate >= CELL).then_some(Some(rate))
+}
+
+impl fmt::Display for Timetable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rate = |rate: Rate| rate.map_or_else(|| "off".to_owned(), |rate| format!("{rate}B"));
+        if let [(_, only)] = self.0.as_slice() {
+            return f.write_str(&rate(*only));
+        }
+        for (i, (time, entry)) in self.0.iter().enumerate() {
+            let gap = if i == 0 { "" } else { " " };
+            let time = time.strftime("%H:%M");
+            write!(f, "{gap}{time},{}", rate(*entry))?;
+        }
+        Ok(())
+    }
+}
+
+impl Default for Timetable {
+    /// No limit at any time.
+    fn default() -> Self {
+        Self(vec![(Time::midnight(), None)])
+    }
+}
+
+impl Timetable {
+    /// What may leave at a time of day.
+    fn rate_at(&self, now: Time) -> Rate {
+        let begun = self.0.iter().rev().find(|(time, _)| *time <= now);
+        begun.or(self.0.last()).and_then(|(_, rate)| *rate)
+    }
+
+    /// Whether it says anything at all.
+    pub(super) fn has_limit(&self) -> bool {
+        self.0.iter().any(|(_, rate)| rate.is_some())
+    }
+
+    /// What may leave now.
+    pub(super) fn rate(&self) -> Rate {
+        match self.0.as_slice() {
+            [(_, only)] => *only,
+            _ => self.rate_at(jiff::ZonedDateTime::now().time()),
+        }
+    }
+
+    /// How long so many bytes take at least, from a time of day on, over a line of `line` bytes a
+    /// second (`None`: it has no end). `None` where there is no limit at any time.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "a forecast")]
+    pub fn time_for(&self, bytes: u64, from: Time, line: Option<f64>) -> Option<Duration> {
+        if !self.has_limit() {
+            return None;
+        }
+        let rate_at = |now| match (self.rate_at(now), line) {
+            (Some(rate), Some(line)) => line.min(rate as f64),
+            (Some(rate), None) => rate as f64,
+            (None, line) => line.unwrap_or(f64::INFINITY),
+        };
+        let windows = self.windows(from);
+        let a_day: f64 = windows
+            .iter()
+            .map(|(begins, seconds)| rate_at(*begins) * seconds)
+            .sum();
+        // Whole days at once: a slow line may take years.
+        let days = (bytes as f64 / a_day).floor();
+        let mut left = if days > 0.0 {
+            bytes as f64 % a_day
+        } else {
+            bytes as f64
+        };
+        let mut time = days * DAY;
+        for (begins, seconds) in windows {
+            let needs = left / rate_at(begins);
+            if needs <= seconds {
+                time += needs;
+                break;
+            }
+            left -= rate_at(begins) * seconds;
+            time += seconds;
+        }
+        Some(Duration::try_from_secs_f64(time).unwrap_or(Duration::MAX))
+    }
+
+    /// The day from a time of day on, as stretches of one rate: where each begins, and its seconds.
+    fn windows(&self, from: Time) -> Vec<(Time, f64)> {
+        let later = self.0.iter().map(|(time, _)| *time);
+        let mut begins: Vec<_> = later.filter(|time| *time != from).collect();
+        begins.push(from);
+        begins.sort_by_key(|time| (*time < from, *time));
+        let ends = begins.iter().skip(1).chain([&from]);
+        let seconds = |(begin, end): (&Time, &Time)| {
+            let seconds = begin.duration_until(*end).as_secs_f64();
+            (
+                *begin,
+                if seconds > 0.0 {
+                    seconds
+                } else {
+                    seconds + DAY
+                },
+            )
+        };
+        begins.iter().zip(ends).map(seconds).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &str) -> Timetable {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_timetable_holds_from_time_to_time_and_over_midnight() {
+        let table = parsed("19:00,off 08:00,5M");
+        let at = |hour, minute| table.rate_at(Time::constant(hour, minute, 0, 0));
+        assert_eq!(at(7, 59), None);
+        assert_eq!(at(8, 0), Some(5_000_000));
+        assert_eq!(at(18, 59), Some(5_000_000));
+        assert_eq!(at(19, 0), None);
+        assert_eq!(parsed("20M").rate(), Some(20_000_000));
+        assert_eq!(parsed("off").rate(), None);
+        assert_eq!(parsed(&table.to_string()), table);
+    }
+
+    #[test]
+    fn what_is_no_bandwidth_is_named() {
+        for (text, part) in [
+            ("", "\"\""),
+            ("fast", "\"fast\""),
+            ("08:00,5M 25:00,off", "\"25:00,off\""),
+            ("08:00,5M noon", "\"noon\""),
+            ("08:00,5M 08:00,off", "\"08:00,5M 08:00,off\""),
+            ("100", "\"100\""),
+        ] {
+            let error = text.parse::<Timetable>().unwrap_err().to_string();
+            assert!(error.starts_with(part), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_forecast_goes_from_window_to_window() {
+        let from = |hour| Time::constant(hour, 0, 0, 0);
+        let seconds = |table: &str, bytes, hour, line| {
+            let time = parsed(table).time_for(bytes, from(hour), line);
+            time.map(|time| time.as_secs())
+        };
+        assert_eq!(seconds("off", 1, 0, Some(1.0)), None);
+        assert_eq!(seconds("1M", 5_000_000, 3, None), Some(5));
+        assert_eq!(seconds("1M", 5_000_000, 3, Some(500_000.0)), Some(10));
+        let table = "08:00,1M 19:00,off";
+        let an_hour = 3_600_000_000;
+        assert_eq!(seconds(table, an_hour, 10, None), Some(3_600));
+        assert_eq!(
+            seconds(table, an_hour * 3, 17, None),
+            Some(7_200),
+            "the rest at once"
+        );
+        assert_eq!(seconds(table, an_hour * 4, 17, Some(2e6)), Some(3 * 3_600));
+        assert_eq!(seconds(table, an_hour, 7, Some(5e5)), Some(7_200));
+        // A day lets through 11 hours of 1 MB/s and 13 of 2 MB/s.
+        assert_eq!(
+            seconds(table, an_hour * 38, 8, Some(2e6)),
+            Some(86_400 + 3_600)
+        );
+    }
+}

@@ -1,0 +1,111 @@
+//! `mavi plan`: what an upload would do, for people and for programs. Nothing is sent or written.
+
+mod object;
+mod table;
+
+use std::path::{Path, PathBuf, absolute};
+use std::process::ExitCode;
+
+use super::args::{PlaceArgs, PlanArgs};
+use super::exit::{self, Failure};
+use super::settings;
+use super::signals::{self, Signals};
+use super::{give, say};
+use crate::forecast::{Outlook, Survey, Terms, outlook, survey};
+use crate::ledger::{LedgerError, Reader};
+use crate::pipeline::Stop;
+use crate::upload::{RunError, ledger_beside, own_files};
+
+/// Everything that is told.
+struct Plan {
+    ledger: PathBuf,
+    /// There is one.
+    ledger_exists: bool,
+    terms: Terms,
+    survey: Survey,
+    outlook: Outlook,
+}
+
+pub(super) async fn run(args: PlanArgs) -> Result<ExitCode, Failure> {
+    let stop = Stop::new();
+    let words = |line: String| say(&line);
+    let stopping = "nothing was changed";
+    let signal = signals::watch(Signals::subscribe()?, stop.clone(), false, stopping, words);
+    let json = args.forecast.json;
+    let looking = tokio::task::spawn_blocking(move || plan(&args));
+    let plan = tokio::select! {
+        plan = looking => plan.map_err(|_| Failure::Local("a defect of mavi".to_owned()))??,
+        () = stop.nothing_new().cancelled() => {
+            let code = signal.get().map_or(exit::DONE, |signal| signal.exit_code());
+            return Ok(ExitCode::from(code));
+        }
+    };
+    if json {
+        give(&object::of(&plan).to_string());
+    } else {
+        for line in table::of(&plan) {
+            give(&line);
+        }
+    }
+    let code = if plan.survey.failing() == 0 {
+        exit::DONE
+    } else {
+        exit::ROWS_FAILED
+    };
+    Ok(ExitCode::from(code))
+}
+
+fn plan(args: &PlanArgs) -> Result<Plan, Failure> {
+    let (report, ledger) = places(&args.place)?;
+    let source = settings::source(&args.paths, &args.input, own_files(&report, &ledger))?;
+    let terms = terms(args);
+    let writer = || Reader::writer(&ledger).map_err(RunError::from);
+    let nobody_wrote = writer()?.is_none();
+    let reader = open(&ledger)?;
+    let survey = survey(source, reader.as_ref(), &terms)?;
+    if nobody_wrote && writer()?.is_some() {
+        say("warning: an upload with this ledger began meanwhile: plan again");
+    }
+    let outlook = outlook(&survey, &terms, jiff::ZonedDateTime::now().time());
+    Ok(Plan {
+        ledger,
+        ledger_exists: reader.is_some(),
+        terms,
+        survey,
+        outlook,
+    })
+}
+
+/// Where the report and the ledger of the upload would be.
+fn places(args: &PlaceArgs) -> Result<(PathBuf, PathBuf), Failure> {
+    let whole = |path: &Path| absolute(path).map_err(|error| Failure::Usage(error.to_string()));
+    let report = whole(&args.report)?;
+    let ledger = match &args.ledger {
+        Some(ledger) => whole(ledger)?,
+        None => ledger_beside(&report),
+    };
+    Ok((report, ledger))
+}
+
+fn open(ledger: &Path) -> Result<Option<Reader>, Failure> {
+    match Reader::open_untouched(ledger) {
+        Err(LedgerError::Missing { .. }) => Ok(None),
+        opened => Ok(Some(opened.map_err(RunError::from)?)),
+    }
+}
+
+fn terms(args: &PlanArgs) -> Terms {
+    let via = settings::via(args.way);
+    let poll_interval = settings::poll_interval(&args.pace);
+    Terms {
+        rules: settings::rules(&args.input, via),
+        via,
+        rates: settings::rates(&args.pace, 1.0),
+        concurrency: args.pace.concurrency,
+        bandwidth: args.pace.bandwidth.clone(),
+        line: args.forecast.line.map(|bits| bits / 8.0),
+        poll_interval: (!args.pace.no_confirm).then_some(poll_interval),
+        dedupe: args.input.dedupe,
+        preflight: !args.forecast.no_preflight,
+    }
+}

@@ -1,0 +1,107 @@
+//! Files with the same bytes: only those that share their size with another, or with an asset of the
+//! ledger, are read.
+//!
+//! A temporary table of `SQLite` holds them, which spills to disk by itself.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use super::ForecastError;
+use super::calls::{Begin, Calls};
+use crate::body::hash_file;
+use crate::ledger::{Reader, Total, to_path};
+use crate::pipeline::Via;
+
+/// Memory for pages, in KiB with the minus sign that says so.
+const CACHE_KIB: i64 = -4 * 1024;
+
+/// An asset that may be filled goes before its twins, which then share it.
+const TABLES: &str = "
+CREATE TABLE file (size INTEGER NOT NULL, allotted INTEGER NOT NULL, held INTEGER NOT NULL, path BLOB NOT NULL);
+CREATE TABLE met (sha256 BLOB PRIMARY KEY) WITHOUT ROWID;";
+
+const TO_READ: &str = "
+SELECT size, allotted, path FROM file
+WHERE held = 1 OR size IN (SELECT size FROM file GROUP BY size HAVING count(*) > 1)
+ORDER BY size, allotted DESC, rowid";
+
+/// What was found of files with the same bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Twins {
+    /// Files that share the asset of another.
+    pub shared: Total,
+    /// Files that were read to tell, and that a run reads as well.
+    pub read: Total,
+}
+
+/// Files among which twins are looked for.
+pub(super) struct Table(Connection);
+
+impl Table {
+    pub(super) fn new() -> Result<Self, ForecastError> {
+        // No name: a file of its own, which is gone when this is dropped.
+        let connection = Connection::open("")?;
+        connection.pragma_update(None, "cache_size", CACHE_KIB)?;
+        connection.pragma_update(None, "journal_mode", "OFF")?;
+        connection.execute_batch(TABLES)?;
+        // One transaction, which is never ended: nothing here is kept.
+        connection.execute_batch("BEGIN")?;
+        Ok(Self(connection))
+    }
+
+    /// Takes in a file whose bytes go up.
+    pub(super) fn add(
+        &self,
+        path: &Path,
+        size: u64,
+        begin: Begin,
+        ledger: Option<&Reader>,
+    ) -> Result<(), ForecastError> {
+        let held = match ledger {
+            Some(ledger) => ledger.holds(size, None)?,
+            None => false,
+        };
+        let allotted = matches!(begin, Begin::Allotted { .. });
+        let sql = "INSERT INTO file (size, allotted, held, path) VALUES (?1, ?2, ?3, ?4)";
+        let size = i64::try_from(size).unwrap_or(i64::MAX);
+        let path = path.as_os_str().as_encoded_bytes();
+        self.0
+            .prepare_cached(sql)?
+            .execute((size, allotted, held, path))?;
+        Ok(())
+    }
+
+    /// Reads what must be read; gives what was found, and the calls that are saved.
+    pub(super) fn find(
+        &self,
+        ledger: Option<&Reader>,
+        via: Via,
+        confirms: bool,
+    ) -> Result<(Twins, Calls), ForecastError> {
+        let (mut twins, mut saved) = (Twins::default(), Calls::default());
+        let mut statement = self.0.prepare(TO_READ)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (size, allotted): (i64, bool) = (row.get(0)?, row.get(1)?);
+            let size = u64::try_from(size).unwrap_or_default();
+            let path = to_path(row.get_ref(2)?);
+            // What cannot be read fails in a run, too; preflight tells of it.
+            let Ok(Some((_, digest))) = hash_file(&path, &|| true) else {
+                continue;
+            };
+            twins.read.add(size);
+            let first = "INSERT OR IGNORE INTO met (sha256) VALUES (?1)";
+            let is_first = self.0.prepare_cached(first)?.execute([digest.0])? == 1;
+            let is_held = match ledger {
+                Some(ledger) => ledger.holds(size, Some(digest))?,
+                None => false,
+            };
+            if !allotted && (!is_first || is_held) {
+                twins.shared.add(size);
+                saved += Begin::New.calls(via, confirms);
+            }
+        }
+        Ok((twins, saved))
+    }
+}
