@@ -7,6 +7,7 @@
 mod admit;
 mod apply;
 mod convert;
+mod course;
 mod error;
 mod identity;
 mod inspect;
@@ -15,6 +16,7 @@ mod orphan;
 mod project;
 mod schema;
 mod share;
+mod survey;
 #[cfg(test)]
 mod tests;
 
@@ -22,6 +24,7 @@ use std::path::{Path, PathBuf};
 
 pub use admit::{Admitted, Listing};
 pub use apply::Written;
+pub use course::{CourseChange, Ended, Slot, SlowFile};
 pub use error::LedgerError;
 pub use identity::Identity;
 pub use inspect::{AssetTotal, Overview, RowTotals, RunTimes, Total};
@@ -31,6 +34,7 @@ pub use orphan::{Orphan, OrphanTotal, Orphans};
 pub use project::{Counts, ReportRow, Rows, RunRecord, Status};
 use rusqlite::Connection;
 pub use share::{Begun, Twins};
+pub use survey::{Bin, Cause, FailedRow, RunCourse, Survey};
 
 use crate::plan::Seen;
 use crate::source::Cells;
