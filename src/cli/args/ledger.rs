@@ -60,7 +60,8 @@ pub(in crate::cli) struct ReportArgs {
     /// How it is written.
     #[arg(long, value_enum, default_value = "csv")]
     pub(in crate::cli) format: ReportFormat,
-    /// Where it goes; `-` is stdout [default: the report's own place, as CSV].
+    /// Where it goes; `-` is stdout [default: CSV: the report's own place; HTML: `mavi-report.html`
+    /// beside it; JSON lines: stdout].
     #[arg(short, long, value_name = "FILE|-")]
     pub(in crate::cli) output: Option<PathBuf>,
 }
@@ -71,4 +72,6 @@ pub(in crate::cli) enum ReportFormat {
     Csv,
     /// One JSON object a line.
     Jsonl,
+    /// A page for people: what became of the rows, why some failed, how the runs went.
+    Html,
 }
