@@ -85,7 +85,7 @@ impl Course {
 
     /// Hears what happened, at `now`.
     pub(crate) fn hear(&mut self, event: &Event, now: Instant) {
-        self.advance(now);
+        let now = self.advance(now);
         match event {
             Event::Signing { path } | Event::Abandoned { path, .. } => self.wait(path, now),
             Event::Sending {
@@ -131,7 +131,7 @@ impl Course {
 
     /// Counts the bytes and the time of what is under way.
     pub(crate) fn beat(&mut self, now: Instant) {
-        self.advance(now);
+        let now = self.advance(now);
         let mut files = std::mem::take(&mut self.files);
         let ways = files.values_mut().filter(|way| !way.is_up());
         ways.for_each(|way| self.count(way, now));
@@ -160,8 +160,10 @@ impl Course {
         })
     }
 
-    /// Makes sure that `now` has a slot, and counts the time of what waits for the service.
-    fn advance(&mut self, now: Instant) {
+    /// Makes sure that `now` has a slot, and counts the time of what waits for the service. A beat
+    /// tells when it was due, which may be before what was heard last: then nothing moves.
+    fn advance(&mut self, now: Instant) -> Instant {
+        let now = now.max(self.counted);
         while self.number(now) >= MOST {
             self.double();
         }
@@ -169,13 +171,13 @@ impl Course {
         if last >= self.slots.len() {
             self.slots.resize(last + 1, Slot::default());
         }
-        let from = self.counted;
-        self.counted = now.max(from);
+        let from = std::mem::replace(&mut self.counted, now);
         let (confirming, away) = (u64::from(self.confirming), !self.away.is_empty());
         self.spend(from, now, |slot, time| {
             slot.confirming_ms += confirming * time;
             slot.away_ms += u64::from(away) * time;
         });
+        now
     }
 
     fn double(&mut self) {
