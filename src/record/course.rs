@@ -309,3 +309,6 @@ impl Course {
         u64::try_from(at.duration_since(self.start).as_millis()).unwrap_or(u64::MAX)
     }
 }
+
+#[cfg(test)]
+mod tests;

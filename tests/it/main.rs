@@ -28,6 +28,7 @@ mod meddler;
 mod model;
 mod network;
 mod outages;
+mod page;
 mod polling;
 mod processes;
 mod proxy;

@@ -7,7 +7,7 @@ use super::timeline::{Bound, Piece, Timeline};
 /// Above each drawing: the words of its topmost line.
 const TOP: f64 = 16.0;
 const TIMES: f64 = 20.0;
-const LANE: f64 = 22.0;
+const LANE: f64 = 26.0;
 
 /// A series of a stacked chart: its name, its class, and its value in a slot.
 type Series = (&'static str, &'static str, fn(&Piece) -> f64);
@@ -70,7 +70,7 @@ fn lane(drawing: &mut Drawing, line: &Timeline<'_>, y: f64, call: &str, index: u
             );
             let width = line.place(1).max(0.35);
             let at = line.place(no);
-            drawing.bar("throttle", [at, width], [y + 11.0, 9.0], &title);
+            drawing.bar("throttle", [at, width], [y + 15.0, 9.0], &title);
         }
     }
     drawing.words(

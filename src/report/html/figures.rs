@@ -23,7 +23,11 @@ pub(super) fn counted(number: u64, what: &str) -> String {
 
 /// Bytes in decimal units, as the service bills them.
 pub(super) fn size(bytes: u64) -> String {
-    ByteSize(bytes).display().si().to_string()
+    ByteSize(bytes)
+        .display()
+        .si()
+        .to_string()
+        .replace(".0 ", " ")
 }
 
 pub(super) fn rate(bytes_a_second: f64) -> String {
@@ -73,13 +77,13 @@ pub(super) fn share(part: u64, whole: u64) -> String {
     }
 }
 
-/// The least number of 1, 2 or 5 and zeros that is not under this one.
+/// A number with an end that reads well, not under this one and not far above it.
 pub(super) fn round_up(number: f64) -> f64 {
     if number <= 0.0 {
         return 1.0;
     }
     let power = 10_f64.powf(number.log10().floor());
-    let steps = [1.0, 2.0, 2.5, 5.0, 10.0].map(|step| step * power);
+    let steps = [1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0].map(|step| step * power);
     steps
         .into_iter()
         .find(|step| *step >= number)
@@ -118,6 +122,6 @@ mod tests {
         assert_eq!(share(0, 0), "0 %");
         assert_eq!(share(999_999, 1_000_000), "over 99.9 %");
         assert_eq!(share(1, 1_000_000), "under 0.1 %");
-        assert_eq!([0.0, 1.1, 30.0, 5e6].map(round_up), [1.0, 2.0, 50.0, 5e6]);
+        assert_eq!([0.0, 1.1, 30.0, 5e6].map(round_up), [1.0, 1.2, 30.0, 5e6]);
     }
 }

@@ -341,9 +341,29 @@ fn causes(causes: &[Cause], failed: u64) -> Vec<CauseRow> {
         width: thousandths(cause.total.count, failed),
         example: plain(&cause.example.to_string_lossy()),
         error: plain(&cause.error),
-        advice: advice(&cause.code),
+        advice: what_to_do(&cause.code),
     };
     causes.iter().map(row).collect()
+}
+
+/// As [`advice`], and for the causes whose own words leave it open.
+fn what_to_do(code: &str) -> Option<&'static str> {
+    advice(code).or_else(|| {
+        Some(match code {
+            "unsupported_media" | "unsupported_type" => {
+                "convert the files to a format that the service lists, or leave them out"
+            }
+            "bad_request" => "see the service's words: the file or its name is not to its liking",
+            "too_large" | "storage_413" => "make the files smaller, or leave them out",
+            "permission" => "let the files and their folders be read, then run it again",
+            "changed" | "sha256_mismatch" => "see what writes to the files, then run it again",
+            "io" | "read_stall" => "see whether the disk is well, then run it again",
+            "url_expired" | "storage_denied" | "redirect" | "size_mismatch" => {
+                "the same command tries these again; if they stay, tell the service"
+            }
+            _ => return None,
+        })
+    })
 }
 
 fn course(line: &Timeline<'_>, slowest: &[gantt::Slow<'_>]) -> CoursePart {
