@@ -11,7 +11,7 @@ const HOSTILE: &str = "<script>alert(\"x\")</script> '&\u{1b}]52;\u{7}\u{202e}gp
 
 fn about() -> About {
     About {
-        ledger: PathBuf::from("/job/<b>.db"),
+        ledger: PathBuf::from("/job/<u>.db"),
         writer: None,
         now: jiff::Timestamp::UNIX_EPOCH,
     }
@@ -24,7 +24,7 @@ fn page(survey: &Survey) -> String {
         "inf%",
         "width=\"-",
         "<script",
-        "<b>",
+        "<u>",
         "src=",
         "href=",
     ] {
@@ -107,7 +107,7 @@ fn case_137_names_and_words_of_others_are_text_and_nothing_else() {
             ..RowTotals::default()
         },
         causes: vec![Cause {
-            code: "api_<b>".to_owned(),
+            code: "api_<u>".to_owned(),
             total: total(500, 7_000_000),
             example: HOSTILE.into(),
             error: HOSTILE.to_owned(),
@@ -117,7 +117,7 @@ fn case_137_names_and_words_of_others_are_text_and_nothing_else() {
             path: HOSTILE.into(),
             bytes: None,
             attempts: 3,
-            code: "api_<b>".to_owned(),
+            code: "api_<u>".to_owned(),
             error: HOSTILE.to_owned(),
         }],
         courses: vec![course(1, true, vec![busy(); 3])],
