@@ -60,6 +60,7 @@ pub(super) fn time(ms: u64) -> String {
 
 /// One digit behind the point where that says something.
 pub(super) fn decimal(number: f64) -> String {
+    let number = (number * 10.0).round() / 10.0;
     if number >= 100.0 || number.fract() < 0.05 {
         format!("{number:.0}")
     } else {

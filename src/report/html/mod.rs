@@ -7,6 +7,7 @@
 //! | `charts`, `histogram`, `gantt` | numbers to drawings; pure |
 //! | `svg` | shapes and words, escaped |
 //! | `figures` | numbers in words |
+//! | `page`, `lists` | what the template is filled with |
 //! | `page.html`, `page.css` | the page itself |
 //!
 //! What files and servers say passes [`plain`](crate::text::plain) (no control or bidirectional character) and then the
@@ -16,6 +17,7 @@ mod charts;
 mod figures;
 mod gantt;
 mod histogram;
+mod lists;
 mod page;
 mod svg;
 #[cfg(test)]

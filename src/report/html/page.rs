@@ -3,10 +3,12 @@
 use serde::Serialize;
 
 use super::figures::{count, counted, decimal, rate, real, share, size, time};
-use super::timeline::Timeline;
+use super::lists::{
+    CauseRow, Failure, RunRow, SlowRow, assets, causes, failure, minute, run_row, slow_row,
+};
+use super::timeline::{Bound, Timeline};
 use super::{About, charts, gantt, histogram};
-use crate::error::advice;
-use crate::ledger::{Bin, Cause, FailedRow, RunCourse, Slot, Survey, Total};
+use crate::ledger::{Bin, Slot, Survey, Total};
 use crate::text::plain;
 
 /// Slowest files in the table.
@@ -50,18 +52,6 @@ struct Tile {
     more: String,
 }
 
-#[derive(Debug, Serialize)]
-struct CauseRow {
-    code: String,
-    count: String,
-    bytes: String,
-    share: String,
-    width: f64,
-    example: String,
-    error: String,
-    advice: Option<&'static str>,
-}
-
 /// The charts over time.
 #[derive(Debug, Serialize)]
 struct CoursePart {
@@ -75,45 +65,9 @@ struct CoursePart {
 }
 
 #[derive(Debug, Serialize)]
-struct RunRow {
-    number: i64,
-    began: String,
-    end: String,
-    took: String,
-    bytes: String,
-    rate: String,
-    sent: String,
-    confirmed: String,
-    failed: String,
-    throttles: String,
-    retries: String,
-}
-
-#[derive(Debug, Serialize)]
 struct Distribution {
     svg: String,
     words: String,
-}
-
-#[derive(Debug, Serialize)]
-struct Failure {
-    row: String,
-    file: String,
-    bytes: String,
-    attempts: u64,
-    code: String,
-    error: String,
-}
-
-#[derive(Debug, Serialize)]
-struct SlowRow {
-    file: String,
-    bytes: String,
-    took: String,
-    waited: String,
-    sent: String,
-    confirmed: String,
-    end: &'static str,
 }
 
 impl Page {
@@ -226,14 +180,6 @@ fn facts(survey: &Survey, about: &About) -> Vec<[String; 2]> {
     facts
 }
 
-/// `2026-01-02T03:04:05.678Z` as `2026-01-02 03:04 UTC`.
-fn minute(time: &str) -> String {
-    match (time.get(..10), time.get(11..16)) {
-        (Some(day), Some(minute)) => format!("{} {} UTC", plain(day), plain(minute)),
-        _ => plain(time),
-    }
-}
-
 fn statuses(survey: &Survey) -> Vec<StatusPart> {
     let (rows, all) = (&survey.rows, survey.rows.all().count);
     let part = |word, class, total: Total| StatusPart {
@@ -253,7 +199,7 @@ fn statuses(survey: &Survey) -> Vec<StatusPart> {
 }
 
 /// A part of a bar; what there is can be seen, however little it is.
-fn thousandths(part: u64, whole: u64) -> f64 {
+pub(super) fn thousandths(part: u64, whole: u64) -> f64 {
     if part == 0 {
         return 0.0;
     }
@@ -332,44 +278,10 @@ fn given_up(survey: &Survey) -> String {
     format!("{} given up", counted(abandoned, "asset"))
 }
 
-fn causes(causes: &[Cause], failed: u64) -> Vec<CauseRow> {
-    let row = |cause: &Cause| CauseRow {
-        code: plain(&cause.code),
-        count: count(cause.total.count),
-        bytes: size(cause.total.bytes),
-        share: share(cause.total.count, failed),
-        width: thousandths(cause.total.count, failed),
-        example: plain(&cause.example.to_string_lossy()),
-        error: plain(&cause.error),
-        advice: what_to_do(&cause.code),
-    };
-    causes.iter().map(row).collect()
-}
-
-/// As [`advice`], and for the causes whose own words leave it open.
-fn what_to_do(code: &str) -> Option<&'static str> {
-    advice(code).or_else(|| {
-        Some(match code {
-            "unsupported_media" | "unsupported_type" => {
-                "convert the files to a format that the service lists, or leave them out"
-            }
-            "bad_request" => "see the service's words: the file or its name is not to its liking",
-            "too_large" | "storage_413" => "make the files smaller, or leave them out",
-            "permission" => "let the files and their folders be read, then run it again",
-            "changed" | "sha256_mismatch" => "see what writes to the files, then run it again",
-            "io" | "read_stall" => "see whether the disk is well, then run it again",
-            "url_expired" | "storage_denied" | "redirect" | "size_mismatch" => {
-                "the same command tries these again; if they stay, tell the service"
-            }
-            _ => return None,
-        })
-    })
-}
-
 fn course(line: &Timeline<'_>, slowest: &[gantt::Slow<'_>]) -> CoursePart {
     let (rows, [from, to]) = gantt::rows(slowest);
     let took = line.took_ms();
-    let bound = |(bound, ms): (super::timeline::Bound, u64)| {
+    let bound = |(bound, ms): (Bound, u64)| {
         let words = format!("{}, {}", time(ms), share(ms, took));
         [bound.class().to_owned(), bound.to_string(), words]
     };
@@ -381,35 +293,6 @@ fn course(line: &Timeline<'_>, slowest: &[gantt::Slow<'_>]) -> CoursePart {
         bounds: line.bounds().into_iter().map(bound).collect(),
         gantt: rows,
         gantt_times: [from, from.midpoint(to), to].map(time),
-    }
-}
-
-fn run_row(run: &RunCourse, survey: &Survey, about: &About) -> RunRow {
-    let sum = run.slots.iter().fold(Slot::default(), |mut sum, slot| {
-        sum.add(slot);
-        sum
-    });
-    let is_last = survey
-        .courses
-        .last()
-        .is_some_and(|last| last.times == run.times);
-    let end = match &run.times.ended_at {
-        Some(at) => minute(at),
-        None if is_last && about.writer.is_some() => "goes on".to_owned(),
-        None => "broke off".to_owned(),
-    };
-    RunRow {
-        number: run.times.number,
-        began: minute(&run.times.started_at),
-        end,
-        took: time(run.took_ms),
-        bytes: size(sum.bytes),
-        rate: rate(real(sum.bytes) * 1000.0 / real(run.took_ms.max(1))),
-        sent: count(sum.sent),
-        confirmed: count(sum.confirmed),
-        failed: count(sum.failed),
-        throttles: count(sum.throttles.iter().sum()),
-        retries: count(sum.retries),
     }
 }
 
@@ -433,39 +316,4 @@ fn delays(survey: &Survey) -> Option<Distribution> {
         time(most)
     );
     Some(Distribution { svg, words })
-}
-
-fn failure(row: &FailedRow) -> Failure {
-    Failure {
-        row: count(row.no + 1),
-        file: plain(&row.path.to_string_lossy()),
-        bytes: row.bytes.map(size).unwrap_or_default(),
-        attempts: row.attempts,
-        code: plain(&row.code),
-        error: plain(&row.error),
-    }
-}
-
-fn slow_row(slow: &gantt::Slow<'_>) -> SlowRow {
-    let file = slow.file;
-    let spent = |from: u64, to: u64| time(to.saturating_sub(from));
-    SlowRow {
-        file: plain(&file.path.to_string_lossy()),
-        bytes: size(file.size),
-        took: time(slow.took_ms()),
-        waited: spent(file.begun_ms, file.sending_ms),
-        sent: spent(file.sending_ms, file.sent_ms),
-        confirmed: spent(file.sent_ms, file.ended_ms),
-        end: file.outcome.word(),
-    }
-}
-
-fn assets(survey: &Survey) -> Vec<[String; 3]> {
-    let row = |asset: &crate::ledger::AssetTotal| {
-        let reason = asset.reason.as_deref();
-        let reason = reason.map_or(String::new(), |reason| format!(": {}", plain(reason)));
-        let state = format!("{}{reason}", plain(&asset.state));
-        [state, count(asset.total.count), size(asset.total.bytes)]
-    };
-    survey.assets.iter().map(row).collect()
 }
