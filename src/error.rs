@@ -123,3 +123,19 @@ impl fmt::Display for ErrorCode {
         f.write_str(&self.word())
     }
 }
+
+/// What to do about a cause, where its own words do not say so.
+#[must_use]
+#[cfg(feature = "cli")]
+pub(crate) fn advice(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "network" | "server_error" => "the same command tries these again",
+        "outcome_unknown" => "the same command asks the service again",
+        "conflict" | "protocol" => {
+            "the same command tries these again; if they stay, tell the service"
+        }
+        "service_failed" => "see whether the file plays, then run the same command again",
+        "not_found" => "mend the paths in the input, or bring the files back",
+        _ => return None,
+    })
+}

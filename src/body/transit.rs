@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use crate::asset::Sha256;
 use crate::error::{ErrorCode, Refusal};
@@ -69,7 +70,7 @@ struct Shared {
     length: u64,
     file_size: u64,
     taken: AtomicU64,
-    begun: AtomicBool,
+    begun_at: OnceLock<Instant>,
     on_begin: Notify,
     starved: AtomicBool,
     held: AtomicBool,
@@ -83,7 +84,7 @@ impl Transit {
             length,
             file_size,
             taken: AtomicU64::new(0),
-            begun: AtomicBool::new(false),
+            begun_at: OnceLock::new(),
             on_begin: Notify::new(),
             starved: AtomicBool::new(false),
             held: AtomicBool::new(false),
@@ -93,7 +94,7 @@ impl Transit {
     }
 
     pub(super) fn begin(&self) {
-        if !self.0.begun.swap(true, Ordering::Relaxed) {
+        if !self.has_begun() && self.0.begun_at.set(Instant::now()).is_ok() {
             self.0.on_begin.notify_one();
         }
     }
@@ -152,7 +153,13 @@ impl Transit {
     /// Whether any byte may have left.
     #[must_use]
     pub fn has_begun(&self) -> bool {
-        self.0.begun.load(Ordering::Relaxed)
+        self.begun_at().is_some()
+    }
+
+    /// When the first byte was asked for.
+    #[must_use]
+    pub fn begun_at(&self) -> Option<Instant> {
+        self.0.begun_at.get().copied()
     }
 
     /// Whether the connection was handed the whole body.

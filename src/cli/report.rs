@@ -1,15 +1,21 @@
 //! `mavi report`: the report, made anew from the ledger.
 
-use std::io::{BufWriter, Write as _};
+use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::process::ExitCode;
+
+use jiff::Timestamp;
 
 use super::args::{ReportArgs, ReportFormat};
 use super::exit::{self, Failure};
 use super::say;
 use crate::ledger::{Reader, RunRecord};
+use crate::report::html::{self, About};
 use crate::report::{self, Format, ReportError};
 use crate::upload::RunError;
+
+/// The page's name, beside the report.
+const PAGE: &str = "mavi-report.html";
 
 pub(super) fn run(args: &ReportArgs) -> Result<ExitCode, Failure> {
     let ledger = Reader::open(&args.ledger).map_err(RunError::from)?;
@@ -27,6 +33,7 @@ fn write(args: &ReportArgs, ledger: &Reader, run: &RunRecord) -> Result<(), Repo
     let format = match args.format {
         ReportFormat::Csv => Format::Csv,
         ReportFormat::Jsonl => Format::Jsonl,
+        ReportFormat::Html => return write_page(args, ledger, run),
     };
     match args.output.as_deref() {
         Some(path) if path != Path::new("-") => {
@@ -38,13 +45,37 @@ fn write(args: &ReportArgs, ledger: &Reader, run: &RunRecord) -> Result<(), Repo
             say(&format!("report {}", run.report.display()));
             Ok(())
         }
-        _ => {
-            let mut out = BufWriter::new(std::io::stdout().lock());
-            match report::write(ledger, run, format, &mut out).and_then(|_| Ok(out.flush()?)) {
-                // Whoever read as much as they wanted and left is served.
-                Err(error) if error.is_closed_pipe() => Ok(()),
-                done => done,
-            }
+        _ => to_stdout(|out| report::write(ledger, run, format, out).map(drop)),
+    }
+}
+
+fn write_page(args: &ReportArgs, ledger: &Reader, run: &RunRecord) -> Result<(), ReportError> {
+    let path = std::path::absolute(&args.ledger).unwrap_or_else(|_| args.ledger.clone());
+    let about = About {
+        writer: Reader::writer(&path)?,
+        ledger: path,
+        now: Timestamp::now(),
+    };
+    let place = match args.output.as_deref() {
+        Some(path) if path == Path::new("-") => {
+            return to_stdout(|out| html::write(ledger, &about, out));
         }
+        Some(path) => path.to_owned(),
+        None => run.report.with_file_name(PAGE),
+    };
+    html::claim(&place)?;
+    html::write_to(ledger, &about, &place)?;
+    say(&format!("page {}", place.display()));
+    Ok(())
+}
+
+fn to_stdout(
+    write: impl FnOnce(&mut dyn Write) -> Result<(), ReportError>,
+) -> Result<(), ReportError> {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    match write(&mut out).and_then(|()| Ok(out.flush()?)) {
+        // Whoever read as much as they wanted and left is served.
+        Err(error) if error.is_closed_pipe() => Ok(()),
+        done => done,
     }
 }

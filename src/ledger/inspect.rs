@@ -95,6 +95,25 @@ impl Total {
 }
 
 impl RowTotals {
+    /// All rows.
+    #[must_use]
+    pub fn all(&self) -> Total {
+        let all = [self.success, self.failed, self.pending, self.not_started];
+        Total {
+            count: all.iter().map(|total| total.count).sum(),
+            bytes: all.iter().map(|total| total.bytes).sum(),
+        }
+    }
+
+    pub(super) fn of_word(&mut self, status: &str) -> &mut Total {
+        self.of(match status {
+            "success" => Status::Success,
+            "failed" => Status::Failed,
+            "pending" => Status::Pending,
+            _ => Status::NotStarted,
+        })
+    }
+
     fn of(&mut self, status: Status) -> &mut Total {
         match status {
             Status::Success => &mut self.success,
@@ -171,7 +190,7 @@ impl Reader {
         })
     }
 
-    fn asset_totals(&self) -> rusqlite::Result<Vec<AssetTotal>> {
+    pub(super) fn asset_totals(&self) -> rusqlite::Result<Vec<AssetTotal>> {
         // A confirmed asset's reason is a note about it and tells nobody apart here.
         let sql = "SELECT state, CASE WHEN state IN ('abandoned', 'deleted') THEN reason END AS why, \
                    count(*), sum(size) FROM asset GROUP BY state, why \

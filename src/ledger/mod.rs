@@ -7,6 +7,7 @@
 mod admit;
 mod apply;
 mod convert;
+mod course;
 mod error;
 mod identity;
 mod inspect;
@@ -16,6 +17,7 @@ mod orphan;
 mod project;
 mod schema;
 mod share;
+mod survey;
 #[cfg(test)]
 mod tests;
 
@@ -24,6 +26,7 @@ use std::path::{Path, PathBuf};
 pub use admit::{Admitted, Listing};
 pub use apply::Written;
 pub(crate) use convert::to_path;
+pub use course::{CourseChange, Ended, Slot, SlowFile};
 pub use error::LedgerError;
 pub use identity::Identity;
 pub use inspect::{AssetTotal, Overview, RowTotals, RunTimes, Total};
@@ -33,6 +36,7 @@ pub use orphan::{Orphan, OrphanTotal, Orphans};
 pub use project::{Counts, ReportRow, Rows, RunRecord, Status};
 use rusqlite::Connection;
 pub use share::{Begun, Twins};
+pub use survey::{Bin, Cause, FailedRow, RunCourse, Survey};
 
 use crate::plan::Seen;
 use crate::source::Cells;

@@ -148,6 +148,20 @@ const COLUMNS: &str = "SELECT r.cells, r.error_code, r.error, r.duplicate_of, f.
      FROM row r LEFT JOIN file f ON f.id = r.file LEFT JOIN asset a ON a.id = f.asset \
      LEFT JOIN file o ON o.id = iif(f.shared_mtime_ns IS NULL, NULL, a.file)";
 
+/// The rows of a run with their files and assets, and the status that [`project`] gives each of
+/// them: for what only counts.
+pub(super) const STATUSES: &str = "SELECT r.no, coalesce(f.path, r.cells) AS path, f.attempts, \
+     iif(a.state IN ('sent', 'confirmed'), a.size, f.size) AS size, a.sent_at, a.confirmed_at, \
+     iif(r.error_code IS NULL, f.error_code, r.error_code) AS code, \
+     iif(r.error_code IS NULL, f.error, r.error) AS error, r.duplicate_of, \
+     CASE WHEN r.error_code IS NOT NULL THEN 'failed' \
+          WHEN a.state = 'confirmed' THEN 'success' \
+          WHEN f.error_code IS NOT NULL THEN iif(f.passing, 'not_started', 'failed') \
+          WHEN a.state = 'sent' THEN 'pending' \
+          ELSE 'not_started' END AS status \
+     FROM row r LEFT JOIN file f ON f.id = r.file LEFT JOIN asset a ON a.id = f.asset \
+     WHERE r.run = ?1";
+
 impl Reader {
     /// The latest run whose input was read to its end; else the latest.
     ///

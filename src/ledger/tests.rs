@@ -1,6 +1,7 @@
 //! The ledger by itself: what is written is read back, by the right one, after anything.
 
 mod share;
+mod survey;
 
 use std::path::{Path, PathBuf};
 

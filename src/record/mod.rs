@@ -6,14 +6,17 @@
 //! fact followed, and the next run lists them anew. Rows that ended are appended to the report after
 //! their commit. Knows the ledger and the report; neither the service nor the terminal.
 
+mod course;
+mod slowest;
 mod writer;
 
+pub(crate) use course::{BEAT, Course};
 use tokio::sync::{mpsc, oneshot, watch};
 pub use writer::{Writer, recorder};
 
 use crate::asset::Sha256;
 use crate::error::{ErrorCode, Refusal};
-use crate::ledger::{Listing, Twins, Written};
+use crate::ledger::{CourseChange, Listing, Twins, Written};
 use crate::pipeline::Fact;
 use crate::plan::{FileId, Job, Pass, Standing};
 use crate::report::ReportError;
@@ -36,6 +39,7 @@ enum Message {
     Jobs(Pass, Option<u64>, u32, oneshot::Sender<Vec<(u64, Job)>>),
     Standing(FileId, oneshot::Sender<Standing>),
     Twins(FileId, u64, Option<Sha256>, oneshot::Sender<Twins>),
+    Course(CourseChange),
 }
 
 impl Message {
@@ -60,6 +64,21 @@ pub struct WeakRecorder {
 }
 
 impl WeakRecorder {
+    /// Has it written down how the run goes, with no disk sync of its own: a power loss may take
+    /// what no fact followed. `false` when the writer is too busy, or gone.
+    pub(crate) fn keep_course(&self, change: impl FnOnce() -> Option<CourseChange>) -> bool {
+        let Some(messages) = self.messages.upgrade() else {
+            return false;
+        };
+        let Ok(place) = messages.try_reserve() else {
+            return false;
+        };
+        if let Some(change) = change() {
+            place.send(Message::Course(change));
+        }
+        true
+    }
+
     /// The recorder, while anybody else has one too.
     ///
     /// # Errors

@@ -231,6 +231,7 @@ impl Done {
             Message::Twins(file, size, digest, reply) => {
                 Reply::Twins(reply, ledger.twins(file, size, digest)?)
             }
+            Message::Course(change) => return ledger.keep_course(run, &change),
         };
         self.replies.push(reply);
         Ok(())

@@ -31,6 +31,16 @@ const RANDOM_PART: usize = 6;
 /// read-only. What is no file is never overwritten: one that takes the place of `/dev/null` breaks
 /// the machine.
 pub fn claim(path: &Path, ledger: Option<&Reader>, overwrite: bool) -> Result<(), ReportError> {
+    claim_as(path, ledger, overwrite, is_ours)
+}
+
+/// As [`claim`], for a report that is known for one of ours by other signs.
+pub(super) fn claim_as(
+    path: &Path,
+    ledger: Option<&Reader>,
+    overwrite: bool,
+    is_ours: impl FnOnce(&Path) -> io::Result<bool>,
+) -> Result<(), ReportError> {
     let failed = |error: io::Error| ReportError::io(path, &error);
     unfinished(path).map_err(failed)?;
     match fs::metadata(path) {

@@ -20,7 +20,7 @@ pub use summary::{RunError, Summary};
 use crate::api::{HttpService, Look, Service};
 use crate::body::Bandwidth;
 use crate::event::{Event, Events, Listener};
-use crate::ledger::{Identity, Ledger, LedgerError, RunRecord};
+use crate::ledger::{CourseChange, Identity, Ledger, LedgerError, RunRecord};
 use crate::looks::Desk;
 use crate::pace::{HoldPolicy, PacePolicy, Paced};
 use crate::pipeline::{self, Crew, Slots, Stop};
@@ -75,10 +75,12 @@ pub async fn run_with<S: Service>(
     let tail = Tail::begin(&run, earlier.as_ref(), &ledger)?;
 
     let (events, received) = Events::channel();
-    let tally = tokio::spawn(summary::listen(received, listener));
+    let is_new = ledger.is_new();
+    let (recorder, writer) = recorder(ledger, run.clone(), tail, events.clone(), stop.clone());
+    let tally = tokio::spawn(summary::listen(received, listener, recorder.downgrade()));
     events.send(Event::Started {
         ledger: settings.ledger.clone(),
-        ledger_is_new: ledger.is_new(),
+        ledger_is_new: is_new,
         rates: settings.rates,
     });
     if let Some(words) = few {
@@ -92,7 +94,7 @@ pub async fn run_with<S: Service>(
         hold,
         outage: OutagePolicy::new(&settings.retry, settings.max_outage),
         in_flight: settings.concurrency.most(),
-        resumed: !ledger.is_new(),
+        resumed: !is_new,
     };
     let (rates, calls) = (settings.rates, stop.nothing_new().clone());
     let paced = Paced::new(
@@ -103,7 +105,6 @@ pub async fn run_with<S: Service>(
         events.clone(),
         calls,
     );
-    let (recorder, writer) = recorder(ledger, run.clone(), tail, events.clone(), stop.clone());
     let writing = tokio::spawn(writer.run());
     work(&settings, paced, source, recorder, events, &stop).await;
     finish(&run, writing, tally, stop).await
@@ -159,16 +160,19 @@ fn most_looks(settings: &Settings) -> usize {
 async fn finish(
     run: &RunRecord,
     writing: JoinHandle<Result<Ledger, LedgerError>>,
-    tally: JoinHandle<Tally>,
+    tally: JoinHandle<(Tally, Option<CourseChange>)>,
     stop: Stop,
 ) -> Result<Summary, RunError> {
     let written = writing.await.map_err(|_| LedgerError::panicked())?;
-    let tally = tally.await.unwrap_or_default();
+    let (tally, course) = tally.await.unwrap_or_default();
     let mut ledger = written.map_err(ReportError::from).map_err(RecordError)?;
     let run = run.clone();
     let closing = tokio::task::spawn_blocking(move || {
         let counts = report::rewrite(&ledger, &run)?;
-        ledger.end_run(run.id, report::seen(&run.report))?;
+        ledger.group(true, |ledger| {
+            course.map_or(Ok(()), |course| ledger.keep_course(run.id, &course))?;
+            ledger.end_run(run.id, report::seen(&run.report))
+        })?;
         Ok::<_, ReportError>(counts)
     });
     let counts = closing.await.map_err(|_| LedgerError::panicked())?;

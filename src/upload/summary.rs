@@ -1,11 +1,14 @@
 //! How a run ended, in numbers.
 
+use std::time::Duration;
+
 use tokio::sync::mpsc;
+use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::api::HttpBuildError;
 use crate::event::{Event, Listener};
-use crate::ledger::{Counts, LedgerError};
-use crate::record::RecordError;
+use crate::ledger::{Counts, CourseChange, LedgerError};
+use crate::record::{BEAT, Course, RecordError, WeakRecorder};
 use crate::report::ReportError;
 use crate::retry::StopCause;
 
@@ -75,15 +78,37 @@ impl Tally {
     }
 }
 
-/// Passes events to the listener, in order, until the run is over.
+/// How often the course of the run is written down.
+const KEEP: Duration = Duration::from_secs(5);
+
+/// Passes events to the listener, in order, until the run is over, and has it written down how the
+/// run goes. Gives what of that is left to write.
 pub(super) async fn listen(
     mut events: mpsc::UnboundedReceiver<Event>,
     mut listener: impl Listener,
-) -> Tally {
-    let mut tally = Tally::default();
-    while let Some(event) = events.recv().await {
-        tally.count(&event);
-        listener.on_event(&event);
+    recorder: WeakRecorder,
+) -> (Tally, Option<CourseChange>) {
+    let (mut tally, mut course) = (Tally::default(), Course::new(Instant::now()));
+    let mut beats = tokio::time::interval(BEAT);
+    beats.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let mut kept = Instant::now();
+    loop {
+        tokio::select! {
+            biased;
+            event = events.recv() => {
+                let Some(event) = event else { break };
+                tally.count(&event);
+                course.hear(&event, Instant::now());
+                listener.on_event(&event);
+            }
+            now = beats.tick() => {
+                course.beat(now);
+                if now - kept >= KEEP && recorder.keep_course(|| course.change()) {
+                    kept = now;
+                }
+            }
+        }
     }
-    tally
+    course.beat(Instant::now());
+    (tally, course.change())
 }

@@ -30,6 +30,7 @@ mod meddler;
 mod model;
 mod network;
 mod outages;
+mod page;
 mod plan;
 mod polling;
 mod processes;

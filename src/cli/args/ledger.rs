@@ -20,6 +20,7 @@ const REPORT_HELP: &str = "\
 Examples:
   mavi report                                  again, in its place
   mavi report --format jsonl | jq .asset_id    as JSON lines
+  mavi report --format html                    as a page for people
 
 Exit codes: 0; 2 there is no such ledger, or mavi did not write the file
 that stands in the way; 5 local trouble.";
@@ -79,9 +80,9 @@ pub(in crate::cli) struct ReportArgs {
     /// The ledger
     #[arg(long, value_name = "FILE", default_value = "mavi-ledger.db")]
     pub(in crate::cli) ledger: PathBuf,
-    /// csv or jsonl
+    /// csv, jsonl or html
     ///
-    /// `jsonl` is one JSON object a line.
+    /// `jsonl` is one JSON object a line, `html` a page for people.
     #[arg(
         long,
         value_name = "FORMAT",
@@ -92,7 +93,7 @@ pub(in crate::cli) struct ReportArgs {
     pub(in crate::cli) format: ReportFormat,
     /// Where it goes; `-` is stdout
     ///
-    /// [default: as CSV the report's own place, else stdout]
+    /// [default: CSV: the report's own place; HTML: `mavi-report.html` beside it; JSON lines: stdout]
     #[arg(short, long, value_name = "FILE|-")]
     pub(in crate::cli) output: Option<PathBuf>,
 }
@@ -103,4 +104,6 @@ pub(in crate::cli) enum ReportFormat {
     Csv,
     /// One JSON object a line.
     Jsonl,
+    /// A page for people: what became of the rows, why some failed, how the runs went.
+    Html,
 }

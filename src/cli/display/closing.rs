@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::estimate::Binds;
 use super::words::{duration, size, size_of};
+use crate::error::advice;
 use crate::event::Event;
 use crate::text::plain;
 use crate::upload::Summary;
@@ -101,20 +102,6 @@ pub(in crate::cli) fn cause(rows: u64, code: &str, text: &str, example: &Path) -
     let (text, path) = (plain(text), plain(&example.to_string_lossy()));
     let advice = advice(code).map_or_else(String::new, |advice| format!("; {advice}"));
     format!("  {rows} x {code}: {text} (such as {path}){advice}")
-}
-
-/// What to do about a cause, where its own words do not say so.
-fn advice(code: &str) -> Option<&'static str> {
-    Some(match code {
-        "network" | "server_error" => "the same command tries these again",
-        "outcome_unknown" => "the same command asks the service again",
-        "conflict" | "protocol" => {
-            "the same command tries these again; if they stay, tell the service"
-        }
-        "service_failed" => "see whether the file plays, then run the same command again",
-        "not_found" => "mend the paths in the input, or bring the files back",
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

@@ -29,6 +29,8 @@ fn a_ledger_of_the_first_version_is_brought_up_by_whoever_opens_it() {
                 (row.status, row.asset_id.as_deref(), row.error_code),
                 (Status::Success, Some("re_1"), None)
             );
+            let survey = reader.survey(9).unwrap();
+            assert_eq!((survey.rows.success.count, survey.courses), (1, Vec::new()));
         }
         let mut ledger = Ledger::open(&folder.ledger()).unwrap();
         let run = begin(&mut ledger);

@@ -1,0 +1,151 @@
+//! What is aggregated agrees with what is read row by row; courses stay small.
+
+use super::*;
+use crate::error::{ErrorCode, Refusal};
+use crate::ledger::{Bin, CourseChange, Ended, RowTotals, Rows, Slot, SlowFile};
+
+fn change(from: u64, slots: Vec<Slot>) -> CourseChange {
+    CourseChange {
+        took_ms: 900,
+        slot_ms: 250,
+        from,
+        slots,
+        slowest: None,
+    }
+}
+
+fn fail(ledger: &mut Ledger, file: FileId, deferred: bool) {
+    let (refusal, posts) = (Refusal::new(ErrorCode::Network, "reset"), 1);
+    let fact = if deferred {
+        Fact::Deferred { refusal, posts }
+    } else {
+        Fact::Failed { refusal, posts }
+    };
+    ledger.apply(file, &fact).unwrap();
+}
+
+/// Rows that stand everywhere a row can stand.
+fn everything(ledger: &mut Ledger) -> RunId {
+    let run = begin(ledger);
+    for no in 0..7 {
+        ledger
+            .admit(run, &listing(no, &format!("/{no}.mp4")))
+            .unwrap();
+    }
+    ledger.admit(run, &listing(7, "/0.mp4")).unwrap();
+    let mut refused = listing(8, "/8.mp4");
+    refused.seen = Err(Refusal::new(ErrorCode::NotFound, "no such file"));
+    ledger.admit(run, &refused).unwrap();
+    let jobs = ledger.jobs(run, Pass::First, None, 9).unwrap();
+    let file = |no: usize| jobs[no].1.file;
+    confirm(ledger, file(0), "re_0");
+    for no in [1, 2, 3, 4] {
+        let allotted = Fact::Allotted(asset(&format!("re_{no}")));
+        ledger.apply(file(no), &allotted).unwrap();
+    }
+    for no in [2, 3] {
+        let sent = Fact::Sent {
+            asset_id: AssetId::parse(&format!("re_{no}")).unwrap(),
+            sha256: Sha256([9; 32]),
+            posts: 1,
+            at: Timestamp::UNIX_EPOCH,
+        };
+        ledger.apply(file(no), &sent).unwrap();
+    }
+    fail(ledger, file(3), false);
+    fail(ledger, file(4), false);
+    fail(ledger, file(5), true);
+    ledger.end_listing(run).unwrap();
+    run
+}
+
+#[test]
+fn rows_are_counted_as_the_report_has_them() {
+    let folder = Folder::new();
+    let mut ledger = Ledger::open(&folder.ledger()).unwrap();
+    let run = everything(&mut ledger);
+    let mut rows = RowTotals::default();
+    let read = ledger.each_row(run, Rows::All, |row| {
+        rows.of_word(row.status.word()).count += 1;
+        Ok::<_, LedgerError>(())
+    });
+    read.unwrap();
+    let survey = ledger.survey(2).unwrap();
+    let counts = |rows: RowTotals| {
+        [rows.success, rows.failed, rows.pending, rows.not_started].map(|total| total.count)
+    };
+    assert_eq!(counts(survey.rows), counts(rows));
+    assert_eq!(counts(rows), [2, 3, 1, 3]);
+    let causes: Vec<_> = survey
+        .causes
+        .iter()
+        .map(|c| (c.code.as_str(), c.total.count))
+        .collect();
+    assert_eq!(causes, [("network", 2), ("not_found", 1)]);
+    let first = &survey.causes[0];
+    assert_eq!(
+        (first.example.as_path(), first.error.as_str()),
+        (Path::new("/3.mp4"), "reset")
+    );
+    let failures: Vec<_> = survey.failures.iter().map(|row| row.no).collect();
+    assert_eq!(failures, [3, 4], "no more than were asked for");
+    let fives = |bins: &[Bin]| {
+        bins.iter()
+            .filter(|b| (b.digits, b.lead) == (1, 5))
+            .map(|b| b.count)
+            .sum::<u64>()
+    };
+    assert_eq!(fives(&survey.sizes), 8);
+    assert_eq!(survey.delays.iter().map(|bin| bin.count).sum::<u64>(), 1);
+}
+
+#[test]
+fn case_056_a_clock_that_was_set_back_makes_no_delay() {
+    let folder = Folder::new();
+    let mut ledger = Ledger::open(&folder.ledger()).unwrap();
+    let run = everything(&mut ledger);
+    let sql = "UPDATE asset SET confirmed_at = '1969-12-31T23:00:00Z' WHERE state = 'confirmed'";
+    ledger.connection.execute(sql, []).unwrap();
+    let survey = ledger.survey(9).unwrap();
+    assert_eq!((survey.backwards, survey.delays), (1, Vec::new()));
+    assert_eq!(survey.rows_of_run, Some(run.0));
+}
+
+#[test]
+fn a_course_is_kept_from_the_slot_that_changed_on_and_only_that_of_the_latest_runs() {
+    let folder = Folder::new();
+    let mut ledger = Ledger::open(&folder.ledger()).unwrap();
+    let slot = |bytes| Slot {
+        bytes,
+        throttles: [1, 2, 3],
+        ..Slot::default()
+    };
+    let clip = SlowFile {
+        path: "/a.mp4".into(),
+        size: 5,
+        begun_ms: 1,
+        sending_ms: 2,
+        sent_ms: 3,
+        ended_ms: 4,
+        outcome: Ended::Pending,
+    };
+    for _ in 0..40 {
+        let run = begin(&mut ledger);
+        ledger
+            .keep_course(run, &change(0, vec![slot(1), slot(2)]))
+            .unwrap();
+        let next = CourseChange {
+            slowest: Some(vec![clip.clone()]),
+            ..change(1, vec![slot(7), slot(8)])
+        };
+        ledger.keep_course(run, &next).unwrap();
+    }
+    let courses = ledger.survey(9).unwrap().courses;
+    assert_eq!((courses.len(), courses[0].times.number), (32, 9));
+    let last = courses.last().unwrap();
+    assert_eq!(last.slots, [slot(1), slot(7), slot(8)]);
+    assert_eq!(
+        (last.took_ms, last.slowest.as_slice()),
+        (900, [clip].as_slice())
+    );
+}

@@ -1,0 +1,225 @@
+//! The charts over time: throughput, files by stage, what bound the run. Pure.
+
+use super::figures::{self, count, counted, decimal, rate, round_up, time};
+use super::svg::{Anchor, Drawing};
+use super::timeline::{Bound, Piece, Timeline};
+
+/// Above each drawing: the words of its topmost line.
+const TOP: f64 = 16.0;
+const TIMES: f64 = 20.0;
+const LANE: f64 = 26.0;
+
+/// A series of a stacked chart: its name, its class, and its value in a slot.
+type Series = (&'static str, &'static str, fn(&Piece) -> f64);
+
+/// Bytes a second over the run, and below it when the service said to slow down.
+pub(super) fn throughput(line: &Timeline<'_>) -> String {
+    let lanes = [("sign", 0), ("send", 1), ("status", 2)];
+    let told = |index: usize| line.pieces.iter().any(|p| p.slot.throttles[index] > 0);
+    let lanes: Vec<_> = lanes.into_iter().filter(|(_, i)| told(*i)).collect();
+    let (sum, plot) = (line.sum(), 200.0);
+    let throttles = sum.throttles.iter().sum::<u64>();
+    let words = format!(
+        "Bytes a second over {}: {} in all, told to slow down {}.",
+        time(line.took_ms()),
+        figures::size(sum.bytes),
+        counted(throttles, "time"),
+    );
+    let below = LANE * figures::real(lanes.len() as u64);
+    let mut drawing = Drawing::new(TOP + plot + TIMES + below, &words);
+    let series: [Series; 1] = [("bytes", "bytes", Piece::rate)];
+    stacked(&mut drawing, line, plot, &series, rate);
+    runs(&mut drawing, line, plot);
+    times(&mut drawing, line, plot);
+    for (row, (call, index)) in lanes.into_iter().enumerate() {
+        let y = TOP + plot + TIMES + LANE * figures::real(row as u64);
+        lane(&mut drawing, line, y, call, index);
+    }
+    hover(&mut drawing, line, plot, |no, piece| {
+        format!(
+            "{}: {}, {} sent, {} confirmed{}",
+            when(line, no),
+            rate(piece.rate()),
+            count(piece.slot.sent),
+            count(piece.slot.confirmed),
+            retried(piece),
+        )
+    });
+    drawing.done()
+}
+
+fn retried(piece: &Piece) -> String {
+    let slot = &piece.slot;
+    let parts = [(slot.failed, "failed"), (slot.retries, "tried again")];
+    let parts = parts.iter().filter(|(number, _)| *number > 0);
+    parts.fold(String::new(), |told, (number, what)| {
+        told + &format!(", {} {what}", count(*number))
+    })
+}
+
+/// A row of marks: when calls of this kind were told to slow down.
+fn lane(drawing: &mut Drawing, line: &Timeline<'_>, y: f64, call: &str, index: usize) {
+    drawing.across("base", y + LANE - 2.0);
+    for (no, piece) in line.pieces.iter().enumerate() {
+        let told = piece.slot.throttles[index];
+        if told > 0 {
+            let title = format!(
+                "{}: {call} told to slow down {}",
+                when(line, no),
+                counted(told, "time")
+            );
+            let width = line.place(1).max(0.35);
+            let at = line.place(no);
+            drawing.bar("throttle", [at, width], [y + 15.0, 9.0], &title);
+        }
+    }
+    drawing.words(
+        0.0,
+        y + 9.0,
+        Anchor::Start,
+        &format!("{call} told to slow down"),
+    );
+}
+
+/// Files that wait or send, stacked.
+pub(super) fn uploading(line: &Timeline<'_>) -> String {
+    let series: [Series; 2] = [
+        ("sending", "sending", |p| p.files(p.slot.sending_ms)),
+        ("waiting", "waiting", |p| p.files(p.slot.waiting_ms)),
+    ];
+    stage_chart(
+        line,
+        130.0,
+        "Files that are signed, wait or are sent",
+        &series,
+    )
+}
+
+/// Files that wait for SUCCESS.
+pub(super) fn confirming(line: &Timeline<'_>) -> String {
+    let series: [Series; 1] = [("confirming", "confirming", |p| {
+        p.files(p.slot.confirming_ms)
+    })];
+    stage_chart(line, 90.0, "Files that are being confirmed", &series)
+}
+
+fn stage_chart(line: &Timeline<'_>, plot: f64, words: &str, series: &[Series]) -> String {
+    let words = format!("{words}, over {}.", time(line.took_ms()));
+    let mut drawing = Drawing::new(TOP + plot + TIMES, &words);
+    stacked(&mut drawing, line, plot, series, |files| match files {
+        f if f > 0.0 && f < 1.0 => format!("{} files", (f * 100.0).round() / 100.0),
+        f => format!("{} files", decimal(f)),
+    });
+    runs(&mut drawing, line, plot);
+    times(&mut drawing, line, plot);
+    hover(&mut drawing, line, plot, |no, piece| {
+        let part = |(name, _, value): &Series| format!("{} {name}", decimal(value(piece)));
+        let parts: Vec<_> = series.iter().map(part).collect();
+        format!("{}: {}", when(line, no), parts.join(", "))
+    });
+    drawing.done()
+}
+
+/// What bound the run, as a band.
+pub(super) fn bound(line: &Timeline<'_>) -> String {
+    let parts = line.bounds();
+    let parts: Vec<_> = parts
+        .iter()
+        .map(|(bound, ms)| format!("{bound} for {}", time(*ms)))
+        .collect();
+    let words = format!("What bound the run: {}.", parts.join(", "));
+    let mut drawing = Drawing::new(18.0, &words);
+    let mut first = 0;
+    while let Some(bound) = line.pieces.get(first).map(Piece::bound) {
+        let same = line.pieces[first..]
+            .iter()
+            .take_while(|p| p.bound() == bound);
+        let next = first + same.count();
+        if bound != Bound::Nothing {
+            let (from, to) = (line.place(first), line.place(next));
+            let ms = line.begin_ms(next) - line.begin_ms(first);
+            let title = format!("{}: {bound}, for {}", when(line, first), time(ms));
+            drawing.bar(bound.class(), [from, to - from], [2.0, 14.0], &title);
+        }
+        first = next;
+    }
+    drawing.done()
+}
+
+fn stacked(
+    drawing: &mut Drawing,
+    line: &Timeline<'_>,
+    plot: f64,
+    series: &[Series],
+    unit: impl Fn(f64) -> String,
+) {
+    let height = |piece: &Piece| series.iter().map(|(_, _, value)| value(piece)).sum::<f64>();
+    let most = line.pieces.iter().map(height).fold(0.0, f64::max);
+    let most = round_up(most);
+    let mut feet = vec![0.0; line.pieces.len()];
+    let y = |value: f64| TOP + plot * (1.0 - value / most);
+    for (_, class, value) in series {
+        let tops = line
+            .pieces
+            .iter()
+            .zip(&feet)
+            .map(|(p, foot)| foot + value(p));
+        let tops: Vec<f64> = tops.collect();
+        let steps = feet
+            .iter()
+            .zip(&tops)
+            .map(|(foot, top)| [y(*foot), y(*top)]);
+        drawing.steps(class, TOP + plot, &steps.collect::<Vec<_>>());
+        feet = tops;
+    }
+    for part in [0.0, 0.5, 1.0] {
+        let class = if part > 0.0 { "grid" } else { "base" };
+        drawing.across(class, y(most * part));
+        if part > 0.0 {
+            drawing.words(0.0, y(most * part) - 4.0, Anchor::Start, &unit(most * part));
+        }
+    }
+}
+
+/// Where one run ends and the next begins.
+fn runs(drawing: &mut Drawing, line: &Timeline<'_>, plot: f64) {
+    let mut words_end = 0.0;
+    for span in line.spans.iter().skip(1) {
+        let x = line.place(span.first);
+        drawing.down("run", x, [TOP, TOP + plot]);
+        if x >= words_end && x < 92.0 {
+            let words = format!(" run {}", span.course.times.number);
+            drawing.words(x + 0.5, TOP + 10.0, Anchor::Start, &words);
+            words_end = x + 14.0;
+        }
+    }
+}
+
+fn times(drawing: &mut Drawing, line: &Timeline<'_>, plot: f64) {
+    let y = TOP + plot + 14.0;
+    let took = line.begin_ms(line.pieces.len());
+    drawing.words(0.0, y, Anchor::Start, "0");
+    drawing.words(50.0, y, Anchor::Middle, &time(took / 2));
+    drawing.words(100.0, y, Anchor::End, &time(took));
+}
+
+fn hover(
+    drawing: &mut Drawing,
+    line: &Timeline<'_>,
+    plot: f64,
+    title: impl Fn(usize, &Piece) -> String,
+) {
+    for (no, piece) in line.pieces.iter().enumerate() {
+        let x = [line.place(no), line.place(1)];
+        drawing.bar("hover", x, [TOP, plot], &title(no, piece));
+    }
+}
+
+/// When a slot was, in words.
+fn when(line: &Timeline<'_>, no: usize) -> String {
+    let at = time(line.begin_ms(no));
+    match line.run_of(no) {
+        Some(run) => format!("after {at}, run {run}"),
+        None => format!("after {at}"),
+    }
+}

@@ -1,0 +1,117 @@
+//! The slowest files, each as a row of bars in the time of the runs. Pure.
+
+use super::figures::{real, size, time};
+use super::svg::Drawing;
+use super::timeline::Timeline;
+use crate::ledger::{Ended, SlowFile};
+use crate::text::plain;
+
+/// So many files are shown.
+pub(super) const SHOWN: usize = 200;
+
+/// One of them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Slow<'a> {
+    pub(super) file: &'a SlowFile,
+    /// When its run began, in the time of all runs.
+    offset: u64,
+}
+
+impl Slow<'_> {
+    pub(super) fn took_ms(&self) -> u64 {
+        self.file.ended_ms.saturating_sub(self.file.begun_ms)
+    }
+
+    fn begun(&self) -> u64 {
+        self.offset + self.file.begun_ms
+    }
+}
+
+/// The slowest files of all runs, the slowest first.
+pub(super) fn slowest<'a>(line: &Timeline<'a>) -> Vec<Slow<'a>> {
+    let of_run = |span: &super::timeline::Span<'a>| {
+        let (course, offset) = (span.course, line.begin_ms(span.first));
+        let files = course.slowest.iter();
+        files.map(move |file| Slow { file, offset })
+    };
+    let mut files: Vec<_> = line.spans.iter().flat_map(of_run).collect();
+    files.sort_by_key(|slow| std::cmp::Reverse(slow.took_ms()));
+    files.truncate(SHOWN);
+    files
+}
+
+/// A row: the file's name, its time, and its bars.
+#[derive(Debug, serde::Serialize)]
+pub(super) struct Row {
+    pub(super) name: String,
+    pub(super) took: String,
+    pub(super) bars: String,
+}
+
+/// The rows, by when they began, with the time at the left edge and the one at the right.
+pub(super) fn rows(files: &[Slow<'_>]) -> (Vec<Row>, [u64; 2]) {
+    let mut files = files.to_vec();
+    files.sort_by_key(|slow| (slow.begun(), slow.file.ended_ms));
+    let from = files.first().map_or(0, Slow::begun);
+    let ends = files.iter().map(|slow| slow.offset + slow.file.ended_ms);
+    let to = ends.max().unwrap_or_default().max(from + 1);
+    let rows = files.iter().map(|slow| Row {
+        name: name(slow.file),
+        took: time(slow.took_ms()),
+        bars: bars(slow, from, to),
+    });
+    (rows.collect(), [from, to])
+}
+
+/// The last part of a path, which tells files apart.
+pub(super) fn name(file: &SlowFile) -> String {
+    let name = file.path.file_name().unwrap_or(file.path.as_os_str());
+    plain(&name.to_string_lossy())
+}
+
+fn bars(slow: &Slow<'_>, from: u64, to: u64) -> String {
+    let file = slow.file;
+    let across = |ms: u64| {
+        let at = (slow.offset + ms).saturating_sub(from);
+        100.0 * real(at) / real(to - from)
+    };
+    let end = match file.outcome {
+        Ended::Confirmed => "confirmed",
+        Ended::Failed => "failed",
+        Ended::Pending => "not confirmed in time",
+    };
+    let words = format!(
+        "{}, {}: {end} after {}",
+        name(file),
+        size(file.size),
+        time(slow.took_ms())
+    );
+    let mut drawing = Drawing::new(12.0, &words);
+    let parts = [
+        (
+            "waiting",
+            "signed and waiting",
+            file.begun_ms,
+            file.sending_ms,
+        ),
+        ("sending", "sending", file.sending_ms, file.sent_ms),
+        ("confirming", "confirming", file.sent_ms, file.ended_ms),
+    ];
+    for (class, what, begin, end) in parts {
+        if end > begin {
+            let title = format!("{words}; {what} {}", time(end - begin));
+            let x = [across(begin), across(end) - across(begin)];
+            drawing.bar(class, x, [2.0, 8.0], &title);
+        }
+    }
+    if file.outcome == Ended::Failed {
+        let x = across(file.ended_ms).min(99.4);
+        drawing.bar(
+            "fault",
+            [x, 0.6],
+            [0.0, 12.0],
+            &format!("{words}: failed here"),
+        );
+    }
+    drawing.done()
+}
