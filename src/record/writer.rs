@@ -118,10 +118,7 @@ impl Writer {
             };
             books = returned;
             let done = done?;
-            self.listing.send_modify(|state| {
-                state.rows += done.listed.rows;
-                state.ended |= done.listing_ended;
-            });
+            self.listing.send_if_modified(|state| done.moves(state));
             books.tell(done);
         }
         Ok(books.ledger)
@@ -199,6 +196,15 @@ impl Books {
 }
 
 impl Done {
+    /// Brings the listing's state up to this group; whether that changed it. Whoever waits for the
+    /// listing asks for jobs when it is woken: if its own question woke it, it would ask without end.
+    fn moves(&self, listing: &mut ListingState) -> bool {
+        let before = *listing;
+        listing.rows += self.listed.rows;
+        listing.ended |= self.listing_ended;
+        *listing != before
+    }
+
     fn take(
         &mut self,
         ledger: &mut Ledger,
@@ -292,4 +298,36 @@ fn ends_the_row(fact: &Fact) -> bool {
 fn is_done_already(ledger: &Ledger, file: FileId, fact: &Fact) -> Result<bool, LedgerError> {
     let seen = matches!(fact, Fact::Seen { .. });
     Ok(seen && matches!(ledger.standing(file)?, Standing::Confirmed(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Pass;
+    use crate::source::Cells;
+
+    #[tokio::test]
+    async fn a_question_does_not_pass_for_news_of_the_listing() {
+        let folder = tempfile::tempdir().unwrap();
+        let report = folder.path().join("report.csv");
+        let mut ledger = Ledger::open(&folder.path().join("ledger.db")).unwrap();
+        let run = ledger
+            .begin_run(&report, Cells::encode([b"path".as_slice()]))
+            .unwrap();
+        let tail = Tail::begin(&run, None, &ledger).unwrap();
+        let (events, _listener) = Events::channel();
+        let (recorder, writer) = recorder(ledger, run, tail, events, Stop::new());
+        let writing = tokio::spawn(writer.run());
+        let listing = recorder.listing();
+        assert!(
+            recorder
+                .jobs(Pass::First, None, 1)
+                .await
+                .unwrap()
+                .is_empty()
+        );
+        assert!(!listing.has_changed().unwrap());
+        drop(recorder);
+        writing.await.unwrap().unwrap();
+    }
 }
