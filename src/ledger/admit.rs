@@ -63,7 +63,6 @@ enum Place<'a> {
 /// What is known of a file before its row is admitted.
 pub(super) struct Known {
     id: i64,
-    run: i64,
     row: i64,
     pub(super) standing: Standing,
     confirmed_at: Option<String>,
@@ -77,7 +76,7 @@ pub(super) const ASSET_COLUMNS: &str = "a.asset_id, a.state, a.signed_url, a.url
 /// What is known of a file, by its path.
 static KNOWN: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "SELECT f.id, f.run, f.row, a.confirmed_at, {ASSET_COLUMNS} \
+        "SELECT f.id, f.row, a.confirmed_at, {ASSET_COLUMNS} \
          FROM file f LEFT JOIN asset a ON a.id = f.asset WHERE f.path = ?1"
     )
 });
@@ -106,14 +105,11 @@ impl Ledger {
             return Ok(Admitted::Refused { path, refusal });
         }
         let known = self.known(&path)?;
-        if let Some(known) = known.as_ref().filter(|known| known.run == run.0) {
-            self.insert_row(
-                run,
-                no,
-                Some(known.id),
-                listing,
-                &Place::DuplicateOf(known.row),
-            )?;
+        if let Some(known) = &known
+            && self.is_named(run, no, known)?
+        {
+            let place = Place::DuplicateOf(known.row);
+            self.insert_row(run, no, Some(known.id), listing, &place)?;
             return Ok(Admitted::Duplicate);
         }
         let standing = known
@@ -156,7 +152,19 @@ impl Ledger {
         )
     }
 
-    /// Writes the file's line: what the disk says of it now, and that this run named it.
+    /// Whether a row before `no` named the file in this run: then its row names it in turn. One that
+    /// has its row from an earlier run may stand at `no` again, or behind it, and costs no look.
+    fn is_named(&self, run: RunId, no: i64, known: &Known) -> rusqlite::Result<bool> {
+        if known.row >= no {
+            return Ok(false);
+        }
+        let sql = "SELECT EXISTS (SELECT 1 FROM row WHERE run = ?1 AND no = ?2 AND file = ?3)";
+        self.connection
+            .prepare_cached(sql)?
+            .query_row((run.0, known.row, known.id), |row| row.get(0))
+    }
+
+    /// Writes the file's line: what the disk says of it now, and its row in this run.
     fn upsert(
         &self,
         run: RunId,
@@ -176,14 +184,16 @@ impl Ledger {
                 .execute((path, size, mtime_ns, run.0, no))?;
             return Ok(self.connection.last_insert_rowid());
         };
-        // Work begins with a clean slate; what is skipped keeps its history.
+        // Work begins with a clean slate; what is skipped keeps its history. A million files that
+        // are what they were are not written.
         let sql = if *decision == Decision::Work {
             "UPDATE file SET run = ?2, row = ?3, size = coalesce(?4, size), \
              mtime_ns = coalesce(?5, mtime_ns), attempts = 0, assets = 0, \
              error_code = NULL, error = NULL, passing = 0 WHERE id = ?1"
         } else {
             "UPDATE file SET run = ?2, row = ?3, size = coalesce(?4, size), \
-             mtime_ns = coalesce(?5, mtime_ns) WHERE id = ?1"
+             mtime_ns = coalesce(?5, mtime_ns) WHERE id = ?1 AND (row <> ?3 OR \
+             size IS NOT coalesce(?4, size) OR mtime_ns IS NOT coalesce(?5, mtime_ns))"
         };
         self.connection
             .prepare_cached(sql)?
@@ -242,10 +252,9 @@ impl Reader {
         let known = |row: &Row<'_>| {
             Ok(Known {
                 id: row.get(0)?,
-                run: row.get(1)?,
-                row: row.get(2)?,
-                confirmed_at: row.get(3)?,
-                standing: standing(row, 4)?,
+                row: row.get(1)?,
+                confirmed_at: row.get(2)?,
+                standing: standing(row, 3)?,
             })
         };
         statement.query_row([convert::path(path)], known).optional()

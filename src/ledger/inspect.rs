@@ -183,11 +183,17 @@ impl Reader {
 
     /// All files, and those that a run did not name.
     fn file_counts(&self, reported: Option<RunId>) -> rusqlite::Result<(u64, u64)> {
-        let sql = "SELECT count(*), count(*) FILTER (WHERE run < ?1) FROM file";
-        let run = reported.map(|run| run.0);
-        self.connection.query_row(sql, [run], |row| {
-            Ok((unsigned(row.get(0)?), unsigned(row.get(1)?)))
-        })
+        let count = |row: &rusqlite::Row<'_>| row.get(0).map(unsigned);
+        let files = self
+            .connection
+            .query_row("SELECT count(*) FROM file", [], count)?;
+        let Some(run) = reported else {
+            return Ok((files, 0));
+        };
+        let named = "SELECT count(*) FROM row WHERE run = ?1 AND file IS NOT NULL \
+                     AND duplicate_of IS NULL";
+        let named: u64 = self.connection.query_row(named, [run.0], count)?;
+        Ok((files, files.saturating_sub(named)))
     }
 
     pub(super) fn asset_totals(&self) -> rusqlite::Result<Vec<AssetTotal>> {

@@ -144,7 +144,8 @@ impl Rows {
 
 const COLUMNS: &str = "SELECT r.cells, r.error_code, r.error, r.duplicate_of, f.size, f.attempts, \
      f.error_code, f.error, a.state, a.asset_id, a.size, a.sha256, a.sent_at, a.confirmed_at, \
-     a.reason, o.id IS NOT NULL, o.asset IS a.id, iif(o.run = r.run, o.row, NULL), o.path, f.passing \
+     a.reason, o.id IS NOT NULL, o.asset IS a.id, \
+     (SELECT no FROM row WHERE run = r.run AND no = o.row AND file = o.id), o.path, f.passing \
      FROM row r LEFT JOIN file f ON f.id = r.file LEFT JOIN asset a ON a.id = f.asset \
      LEFT JOIN file o ON o.id = iif(f.shared_mtime_ns IS NULL, NULL, a.file)";
 
@@ -233,9 +234,11 @@ impl Reader {
     /// # Errors
     /// When the ledger cannot be read.
     pub fn rows_of(&self, run: RunId, file: FileId) -> Result<Vec<u64>, LedgerError> {
-        let sql = "SELECT row FROM file WHERE id = ?2 AND run = ?1 UNION \
+        let sql = "WITH first AS (SELECT r.no FROM file f JOIN row r ON r.run = ?1 AND r.no = f.row \
+                   AND r.file = f.id WHERE f.id = ?2) \
+                   SELECT no FROM first UNION \
                    SELECT no FROM row WHERE run = ?1 AND duplicate_of IS NOT NULL \
-                   AND duplicate_of = (SELECT row FROM file WHERE id = ?2 AND run = ?1) ORDER BY 1";
+                   AND duplicate_of = (SELECT no FROM first) ORDER BY 1";
         let numbers = self
             .connection
             .prepare_cached(sql)

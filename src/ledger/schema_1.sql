@@ -27,8 +27,8 @@ CREATE TABLE file (
   error_code TEXT,                         -- set: the file failed in its last run
   error      TEXT,
   passing    INTEGER NOT NULL DEFAULT 0,   -- 1: for a reason that may pass
-  run        INTEGER NOT NULL,             -- the last run that named it, and its first row there
-  row        INTEGER NOT NULL
+  run        INTEGER NOT NULL,             -- the last run that changed this line
+  row        INTEGER NOT NULL              -- the first row that named it in the last run that did
 );
 CREATE UNIQUE INDEX file_path ON file(path);
 

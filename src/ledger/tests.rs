@@ -190,6 +190,32 @@ fn case_102_a_run_has_its_own_rows_and_files_keep_their_history() {
 }
 
 #[test]
+fn files_that_change_places_belong_to_their_first_rows() {
+    let folder = Folder::new();
+    let mut ledger = Ledger::open(&folder.ledger()).unwrap();
+    let first = begin(&mut ledger);
+    for (no, path) in (0..).zip(["/a.mp4", "/b.mp4"]) {
+        ledger.admit(first, &listing(no, path)).unwrap();
+    }
+    let jobs = ledger.jobs(first, Pass::First, None, 9).unwrap();
+    let files = [1, 0].map(|at: usize| jobs[at].1.file);
+    for (file, id) in files.iter().zip(["re_b", "re_a"]) {
+        confirm(&mut ledger, *file, id);
+    }
+    ledger.end_listing(first).unwrap();
+
+    let second = begin(&mut ledger);
+    let paths = ["/b.mp4", "/a.mp4", "/b.mp4", "/a.mp4"];
+    let is_duplicate = [0, 1, 2, 3].map(|no: usize| {
+        let row = listing(no as u64, paths[no]);
+        ledger.admit(second, &row).unwrap() == Admitted::Duplicate
+    });
+    assert_eq!(is_duplicate, [false, false, true, true]);
+    let rows = files.map(|file| ledger.rows_of(second, file).unwrap());
+    assert_eq!(rows, [[0, 2], [1, 3]]);
+}
+
+#[test]
 fn case_123_a_second_writer_is_told_who_holds_it_and_readers_work() {
     let folder = Folder::new();
     let ledger = Ledger::open(&folder.ledger()).unwrap();
