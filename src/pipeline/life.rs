@@ -72,26 +72,30 @@ impl<S: Service> Life<S> {
 
     /// Goes the whole way. An upload slot is held while an asset is asked for and filled, never
     /// while the service processes it.
+    ///
+    /// The larger steps are boxed: thousands of lives wait for confirmation at once, and none of
+    /// those should keep the room that an upload takes.
     pub(super) async fn run(mut self) -> Result<Ended, Halted> {
-        self.claim_sent().await?;
-        let standing = self.job.standing.clone();
+        Box::pin(self.claim_sent()).await?;
+        let standing = std::mem::replace(&mut self.job.standing, Standing::New);
         let begun = matches!(standing, Standing::Allotted(_)) && self.crew.claims.is_some();
         let mut way = self.way(standing);
         if begun {
             // A file of the same bytes may have gone on with the asset meanwhile.
-            self.claim = self.claim_bytes(&mut way).await?.map(|(_, claim)| claim);
+            let claimed = Box::pin(self.claim_bytes(&mut way)).await?;
+            self.claim = claimed.map(|(_, claim)| claim);
             way = self.way(self.crew.recorder.standing(self.job.file).await?);
         }
         loop {
             let stopping = self.crew.stop.nothing_new().is_cancelled();
             let uploads_next = matches!(way.step(), Step::Sign | Step::Send(_));
-            if uploads_next && !stopping && !self.is_alone(&mut way).await? {
+            if uploads_next && !stopping && !Box::pin(self.is_alone(&mut way)).await? {
                 continue;
             }
             match way.step() {
                 Step::Record(fact) => {
                     let fact = fact.clone();
-                    self.record(&mut way, fact).await?;
+                    Box::pin(self.record(&mut way, fact)).await?;
                 }
                 Step::End(End::Stopped(cause)) => {
                     self.crew.stop.because(cause.clone());
@@ -100,23 +104,23 @@ impl<S: Service> Life<S> {
                 Step::End(_) => return Ok(Ended::Done),
                 _ if stopping => return Ok(self.park()),
                 Step::Sign if self.crew.via == Via::Direct => {
-                    if !self.send_directly(&mut way).await {
+                    if !Box::pin(self.send_directly(&mut way)).await {
                         return Ok(self.park());
                     }
                 }
-                Step::Sign => self.sign(&mut way).await,
+                Step::Sign => Box::pin(self.sign(&mut way)).await,
                 Step::Send(_) => {
-                    if !self.send(&mut way).await {
+                    if !Box::pin(self.send(&mut way)).await {
                         return Ok(self.park());
                     }
                 }
                 Step::Rest(rest) => {
-                    self.rest(rest).await;
+                    Box::pin(self.rest(rest)).await;
                     way.rested();
                 }
-                Step::Resolve(..) => self.resolve(&mut way).await,
+                Step::Resolve(..) => Box::pin(self.resolve(&mut way)).await,
                 Step::Confirm(_) => self.confirm(&mut way).await,
-                Step::Hash => self.hash(&mut way).await,
+                Step::Hash => Box::pin(self.hash(&mut way)).await,
             }
         }
     }
@@ -268,5 +272,24 @@ impl<S: Service> Life<S> {
             Fact::Allotted(_) | Fact::TakenOver { .. } | Fact::Seen { .. } => return,
         };
         self.crew.events.send(event);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::HttpService;
+
+    /// The most bytes a life may take by itself while it waits for confirmation.
+    const WAITING: usize = 2560;
+
+    fn size_of_result<L, F>(_: impl FnOnce(L) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn a_life_that_waits_keeps_no_room_for_an_upload() {
+        let size = size_of_result(Life::<HttpService>::run);
+        assert!(size <= WAITING, "{size} bytes");
     }
 }

@@ -55,7 +55,7 @@ impl<S: Service> Life<S> {
             () = crew.stop.nothing_new().cancelled() => return,
         };
         let late = crew.looks.is_late(&watch);
-        let Some(answer) = self.look(asset_id).await else {
+        let Some(answer) = Box::pin(self.look(asset_id)).await else {
             return;
         };
         if let Some(word) = crew.looks.learn(&mut watch, &answer) {
