@@ -34,8 +34,9 @@ use crate::plan::{FileId, Pass};
 use crate::record::{Halted, Recorder, internal_error};
 use crate::retry::{Budget, RetryPolicy};
 
-/// Files that may wait for confirmation at once. Waiting holds no slot, only a little memory.
-const MOST_LIVES: usize = 10_000;
+/// Files that may wait for confirmation at once. Waiting holds no slot, only 3 KiB or so of memory.
+/// At the account's one upload a second no more than these wait within an hour, the default time-out.
+const MOST_LIVES: usize = 4096;
 
 /// How files go up.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
