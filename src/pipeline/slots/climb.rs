@@ -1,26 +1,25 @@
 //! How many uploads at once fill the line: hill climbing on goodput, with hysteresis. Pure: it is
 //! fed with samples and gives numbers.
 //!
-//! The goodput of a number is measured over a window; then twice as many are tried. Only a clear
-//! gain keeps the new number, so that what is chosen carries nearly as much as anything more would.
-//! Where uploads wait for something else than the line (the account's limits, the disk,
-//! `--bandwidth`) more of them would wait, too: nothing is tried. After a rest the question is asked
-//! again, upwards and downwards in turn, since lines change.
+//! The goodput of a number is measured over a window; then twice as many are tried. Only a gain that
+//! is clear beside the noise keeps the new number, so that what is chosen carries nearly as much as
+//! anything more would; the climb goes on for as long as doubling pays. Where uploads wait for
+//! something else than the line (the account's limits, the disk, `--bandwidth`) more of them would
+//! wait, too: nothing is tried.
+//!
+//! After the climb comes a rest. Where the number carries clearly less then than was measured, the
+//! measurement was too good or the line has changed, and the climb is taken up at once. Otherwise
+//! the question is asked again after the rest, upwards and downwards in turn.
 
-use std::fmt;
 use std::time::Duration;
 
+use super::choice::{Choice, Why};
+use super::sample::Sample;
+use super::settle::Settling;
 use super::window::{Goodput, Window};
 
 /// A number is left for another only where that one carries so much more.
-const GAIN: f64 = 1.05;
-
-/// After a change, what is measured first is the change itself: connections are made and find their
-/// speed.
-const SETTLE: Duration = Duration::from_secs(2);
-
-/// How much longer that takes for each new slot, at most: uploads may have to start one by one.
-const SETTLE_A_SLOT: Duration = Duration::from_millis(1500);
+const GAIN: f64 = 1.03;
 
 /// A trial that could not be judged for so long is given up.
 const LONGEST_TRIAL: Duration = Duration::from_secs(90);
@@ -28,80 +27,6 @@ const LONGEST_TRIAL: Duration = Duration::from_secs(90);
 /// Between two searches; twice as long after each that changed nothing.
 const REST: Duration = Duration::from_secs(60);
 const LONGEST_REST: Duration = Duration::from_secs(600);
-
-/// What the uploads did since the sample before.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Sample {
-    pub(super) span: Duration,
-    /// Bytes that the connections accepted.
-    pub(super) bytes: u64,
-    /// Slots in use.
-    pub(super) taken: usize,
-    pub(super) waiting: Waiting,
-    /// Uploads that have not moved for a while, though nothing of ours holds them.
-    pub(super) stalled: usize,
-}
-
-/// How many uploads wait for something else than the line.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Waiting {
-    /// For the account's limits.
-    pub(super) paced: usize,
-    /// For `--bandwidth`.
-    pub(super) held: usize,
-    /// For the disk.
-    pub(super) starved: usize,
-}
-
-/// A number of slots, and why it is the right one as far as is known.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Choice {
-    /// Uploads at once, from now on.
-    pub slots: usize,
-    /// What was measured before, in bytes a second.
-    pub bytes_per_second: f64,
-    /// What it follows from.
-    pub why: Why,
-}
-
-/// What a choice follows from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Why {
-    /// It is tried whether this many carry more, or as much.
-    Trial,
-    /// This many carry more than the number before, or as much where they are fewer.
-    Better,
-    /// The number that was tried carried no more.
-    NoGain(usize),
-    /// What was tried could not be judged: uploads stalled, or there was too little to do.
-    Unclear,
-    /// Uploads wait for the account's limits: more of them would wait, too.
-    Account,
-    /// Uploads wait for `--bandwidth`.
-    Bandwidth,
-    /// Uploads wait for the disk.
-    Disk,
-    /// There are never more.
-    Most,
-}
-
-impl fmt::Display for Choice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let slots = self.slots;
-        write!(f, "{slots} uploads at once: ")?;
-        match self.why {
-            Why::Trial => f.write_str("trying whether the line carries more"),
-            Why::Better => f.write_str("the line carries more with them, or as much with fewer"),
-            Why::NoGain(tried) => write!(f, "{tried} carried no more"),
-            Why::Unclear => f.write_str("another number could not be judged"),
-            Why::Account => f.write_str("uploads wait for the account's limits"),
-            Why::Bandwidth => f.write_str("uploads wait for --bandwidth"),
-            Why::Disk => f.write_str("uploads wait for the disk"),
-            Why::Most => f.write_str("there are never more"),
-        }
-    }
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
@@ -115,11 +40,8 @@ enum Phase {
     Base,
     /// The number in use is held against `from`, which carried `base`.
     Trial { from: usize, base: Goodput },
-    /// The number in use is measured once more, since `tried` carried no more than it did before:
-    /// lines change, and new connections fill their buffers faster than the line.
-    Check { tried: usize, carried: Goodput },
-    /// Nothing is tried.
-    Rest { left: Duration },
+    /// Nothing is tried while the number in use carries what the line did: `best`.
+    Rest { left: Duration, best: Goodput },
 }
 
 /// The search.
@@ -130,9 +52,7 @@ pub(super) struct Climb {
     most: usize,
     way: Way,
     phase: Phase,
-    /// How long the change may still take, and has to take at least.
-    settling: Duration,
-    at_least: Duration,
+    settling: Settling,
     window: Window,
     lasted: Duration,
     rest: Duration,
@@ -146,8 +66,7 @@ impl Climb {
             most,
             way: Way::Up,
             phase: Phase::Base,
-            settling: SETTLE + SETTLE_A_SLOT * count(seed),
-            at_least: SETTLE,
+            settling: Settling::of_new(seed, seed),
             window: Window::default(),
             lasted: Duration::ZERO,
             rest: REST,
@@ -165,40 +84,27 @@ impl Climb {
         if sample.taken < self.slots || sample.span.is_zero() {
             return Vec::new();
         }
-        if let Phase::Rest { left } = &mut self.phase {
-            *left = left.saturating_sub(sample.span);
-            if left.is_zero() {
-                self.measure(Phase::Base, Duration::ZERO);
-            }
-            return Vec::new();
-        }
         self.lasted += sample.span;
-        if self.is_settling(&sample) {
-            return Vec::new();
+        let settles = self.settling.goes_on(&sample);
+        // Uploads that are too many by now go on to their end: what they carry is not this number's.
+        let tells = !settles && sample.taken == self.slots && !self.stalls(&sample);
+        if tells {
+            self.window.add(&sample);
         }
         match self.phase {
-            // A trial with more stalled uploads than there were before would be judged by them.
-            Phase::Trial { base, .. } if sample.stalled > base.stalled => {}
-            _ => self.window.add(&sample),
-        }
-        match self.phase {
-            Phase::Trial { .. } => self.judge_trial(),
-            Phase::Check { tried, carried } => self.judge_check(tried, carried),
-            Phase::Base | Phase::Rest { .. } => self.judge_base(),
+            Phase::Base => self.judge_base(),
+            Phase::Trial { from, base } => self.judge_trial(from, base),
+            Phase::Rest { left, best } => self.judge_rest(left.saturating_sub(sample.span), best),
         }
     }
 
-    /// Whether the uploads still change: for a fixed time, and then for as long as new ones wait for
-    /// their start, within bounds.
-    fn is_settling(&mut self, sample: &Sample) -> bool {
-        let starting = sample.waiting.paced > 0 && !self.settling.is_zero();
-        let settling = !self.at_least.is_zero() || starting;
-        self.at_least = self.at_least.saturating_sub(sample.span);
-        self.settling = self.settling.saturating_sub(sample.span);
-        if !settling {
-            self.settling = Duration::ZERO;
+    /// A number with more stalled uploads than there were before would be judged by them.
+    fn stalls(&self, sample: &Sample) -> bool {
+        match self.phase {
+            Phase::Base => false,
+            Phase::Trial { base, .. } => sample.stalled > base.stalled,
+            Phase::Rest { best, .. } => sample.stalled > best.stalled,
         }
-        settling
     }
 
     fn judge_base(&mut self) -> Vec<Choice> {
@@ -218,92 +124,100 @@ impl Climb {
         vec![self.go_to(wanted, base)]
     }
 
-    fn judge_trial(&mut self) -> Vec<Choice> {
-        let Phase::Trial { from, base } = self.phase else {
-            return Vec::new();
-        };
+    fn judge_trial(&mut self, from: usize, base: Goodput) -> Vec<Choice> {
         let Some(tried) = self.window.goodput(self.slots) else {
             let given_up = self.lasted >= LONGEST_TRIAL;
             let back = given_up.then(|| self.stay(from, base, Why::Unclear));
             return back.into_iter().collect();
         };
         let bound = tried.bound_by(self.slots);
-        let gained = tried.rate > base.rate * GAIN;
-        if gained && bound.is_none() && !tried.is_clearly_above(&base) && !self.window.is_longest()
-        {
+        if is_gain(&tried, &base) {
+            return self.go_on(tried, bound);
+        }
+        if let (Some(why), Way::Up) = (bound, self.way) {
+            return vec![self.stay(from, base, why)];
+        }
+        if !self.window.is_conclusive() && !is_gain(&base, &tried) {
             return Vec::new();
         }
-        let gained = gained && tried.is_clearly_above(&base);
-        match (bound, self.way) {
-            (Some(why), Way::Up) => vec![self.stay(from, base, why)],
-            (None, Way::Up) if gained => {
+        if self.way == Way::Down && from > self.seed && tried.rate >= base.rate {
+            self.rest = REST;
+            return vec![self.stay(self.slots, tried, Why::Better)];
+        }
+        // A base that was measured too good shows in the rest, held against the better of the two.
+        let best = if tried.rate > base.rate { tried } else { base };
+        vec![self.stay(from, best, Why::NoGain(self.slots))]
+    }
+
+    /// What was tried carries more: it is kept, and a climb goes on.
+    fn go_on(&mut self, tried: Goodput, bound: Option<Why>) -> Vec<Choice> {
+        self.rest = REST;
+        match bound {
+            Some(why) => vec![self.stay(self.slots, tried, why)],
+            None if self.way == Way::Down => vec![self.stay(self.slots, tried, Why::Better)],
+            None => {
                 let better = choice(self.slots, tried, Why::Better);
-                self.rest = REST;
                 let mut choices = vec![better];
-                if self.slots == self.most {
-                    choices.push(self.stay(self.slots, tried, Why::Most));
-                } else {
-                    choices.push(self.go_to((self.slots * 2).min(self.most), tried));
-                }
+                choices.extend(self.judge_base());
                 choices
             }
-            (_, Way::Down) if gained || (from > self.seed && tried.rate >= base.rate) => {
-                self.rest = REST;
-                vec![self.stay(self.slots, tried, Why::Better)]
-            }
-            (None, Way::Up) => {
-                let tried_slots = self.slots;
-                self.slots = from;
-                let check = Phase::Check {
-                    tried: tried_slots,
-                    carried: tried,
-                };
-                self.measure(check, Duration::ZERO);
-                Vec::new()
-            }
-            _ => vec![self.stay(from, base, Why::NoGain(self.slots))],
         }
     }
 
-    fn judge_check(&mut self, tried: usize, carried: Goodput) -> Vec<Choice> {
-        let Some(base) = self.window.goodput(self.slots) else {
+    fn judge_rest(&mut self, left: Duration, best: Goodput) -> Vec<Choice> {
+        if left.is_zero() {
+            self.measure(Phase::Base, Settling::of_none());
+            return Vec::new();
+        }
+        self.phase = Phase::Rest { left, best };
+        let Some(now) = self.window.goodput(self.slots) else {
             return Vec::new();
         };
-        let bound = base.bound_by(self.slots);
-        if bound.is_none() && carried.rate > base.rate * GAIN && carried.is_clearly_above(&base) {
-            return vec![self.go_to(tried, base)];
+        if now.bound_by(self.slots).is_none() && is_gain(&best, &now) {
+            self.way = Way::Up;
+            return self.judge_base();
         }
-        vec![self.stay(self.slots, base, Why::NoGain(tried))]
+        if self.window.is_longest() {
+            self.window = Window::default();
+        }
+        Vec::new()
     }
 
     /// Tries another number.
     fn go_to(&mut self, wanted: usize, base: Goodput) -> Choice {
         let from = self.slots;
-        let added = count(wanted.saturating_sub(from));
         self.slots = wanted;
-        self.measure(Phase::Trial { from, base }, SETTLE_A_SLOT * added);
+        let settling = match wanted.saturating_sub(from) {
+            0 => Settling::of_none(),
+            new => Settling::of_new(new, wanted),
+        };
+        self.measure(Phase::Trial { from, base }, settling);
         choice(wanted, base, Why::Trial)
     }
 
     /// Stays with a number for a while.
-    fn stay(&mut self, slots: usize, goodput: Goodput, why: Why) -> Choice {
+    fn stay(&mut self, slots: usize, best: Goodput, why: Why) -> Choice {
         self.slots = slots;
-        self.phase = Phase::Rest { left: self.rest };
+        let left = self.rest;
+        self.measure(Phase::Rest { left, best }, Settling::of_none());
         self.rest = (self.rest * 2).min(LONGEST_REST);
         self.way = match self.way {
             Way::Up => Way::Down,
             Way::Down => Way::Up,
         };
-        choice(slots, goodput, why)
+        choice(slots, best, why)
     }
 
-    fn measure(&mut self, phase: Phase, starting: Duration) {
+    fn measure(&mut self, phase: Phase, settling: Settling) {
         self.phase = phase;
-        self.at_least = SETTLE;
-        self.settling = SETTLE + starting;
+        self.settling = settling;
         self.window = Window::default();
         self.lasted = Duration::ZERO;
     }
+}
+
+fn is_gain(tried: &Goodput, base: &Goodput) -> bool {
+    tried.rate > base.rate * GAIN && tried.is_clearly_above(base)
 }
 
 fn choice(slots: usize, goodput: Goodput, why: Why) -> Choice {
@@ -312,8 +226,4 @@ fn choice(slots: usize, goodput: Goodput, why: Why) -> Choice {
         bytes_per_second: goodput.rate,
         why,
     }
-}
-
-fn count(slots: usize) -> u32 {
-    u32::try_from(slots).unwrap_or(u32::MAX)
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::climb::{Sample, Waiting};
+use super::sample::{Sample, Waiting};
 use crate::body::Transit;
 
 /// An upload that stood still for so long counts as stalled.

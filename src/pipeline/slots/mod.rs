@@ -4,8 +4,11 @@
 //! what the line carries: `line` samples the uploads under way, `climb` decides, and this room gives
 //! slots out or takes them back. An upload is never broken off for it.
 
+mod choice;
 mod climb;
 mod line;
+mod sample;
+mod settle;
 mod window;
 
 use std::convert::Infallible;
@@ -16,8 +19,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+pub use choice::{Choice, Why};
 use climb::Climb;
-pub use climb::{Choice, Why};
 use line::{Line, Watched};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{MissedTickBehavior, interval};

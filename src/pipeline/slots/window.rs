@@ -1,12 +1,28 @@
 //! Goodput over a stretch of time, with how sure one can be of it. Pure.
+//!
+//! A window lasts as long as the noise needs: until the standard error of its goodput is small, or
+//! until more time would teach little. On a line that is full half a second is like the next; on one
+//! that loses packets each connection goes up and down in waves of seconds.
 
 use std::time::Duration;
 
-use super::climb::{Sample, Why};
+use super::choice::Why;
+use super::sample::Sample;
 
 /// The shortest and the longest window.
 const SHORTEST: Duration = Duration::from_secs(3);
-const LONGEST: Duration = Duration::from_secs(30);
+const LONGEST: Duration = Duration::from_secs(20);
+
+/// A goodput is known once its standard error is at most this share of it, and well enough to tell
+/// numbers apart that carry about the same at the second.
+const KNOWN: f64 = 0.06;
+const PRECISE: f64 = 0.01;
+
+/// So many standard errors are more than chance. Three, since a window that grows is asked often.
+const CLEAR: f64 = 3.0;
+
+/// How much wider the error is for few samples: twice as wide for five, a tenth for forty.
+const FEW: f64 = 4.0;
 
 /// A connection takes bytes that have not left yet into its buffers: beside so many bytes a slot
 /// they hardly count.
@@ -42,9 +58,9 @@ impl Goodput {
         }
     }
 
-    /// Whether the difference is more than chance: two standard errors.
+    /// Whether the difference is more than chance.
     pub(super) fn is_clearly_above(&self, other: &Self) -> bool {
-        self.rate - other.rate > 2.0 * self.error.hypot(other.error)
+        self.rate - other.rate > CLEAR * self.error.hypot(other.error)
     }
 }
 
@@ -72,6 +88,15 @@ impl Window {
         self.stalled = self.stalled.max(sample.stalled);
     }
 
+    /// Whether more time would teach little.
+    pub(super) fn is_conclusive(&self) -> bool {
+        self.is_longest() || self.is_known_within(PRECISE)
+    }
+
+    fn is_known_within(&self, share: f64) -> bool {
+        self.error() <= share * self.rate()
+    }
+
     pub(super) fn is_longest(&self) -> bool {
         self.span >= LONGEST
     }
@@ -79,21 +104,39 @@ impl Window {
     /// The goodput, once enough was seen for `slots` uploads.
     pub(super) fn goodput(&self, slots: usize) -> Option<Goodput> {
         let volume = VOLUME * u64::try_from(slots).unwrap_or(u64::MAX);
-        let enough = self.span >= SHORTEST && self.bytes >= volume;
+        let enough = self.span >= SHORTEST && self.bytes >= volume && self.is_known_within(KNOWN);
         if !enough && !self.is_longest() {
             return None;
         }
         let number = to_f64(self.rates.len());
-        let rate = bytes_f64(self.bytes) / self.span.as_secs_f64();
-        let squares: f64 = self.rates.iter().map(|one| (one - rate).powi(2)).sum();
         Some(Goodput {
-            rate,
-            error: (squares / number / (number - 1.0).max(1.0)).sqrt(),
+            rate: self.rate(),
+            error: self.error(),
             stalled: self.stalled,
             paced: to_f64(self.paced) / number,
             held: to_f64(self.held) / number,
             starved: to_f64(self.starved) / number,
         })
+    }
+
+    fn rate(&self) -> f64 {
+        bytes_f64(self.bytes) / self.span.as_secs_f64()
+    }
+
+    /// The standard error of the mean of samples that resemble the ones before them, as a first-order
+    /// autoregression has it; wider where they are few, about as Student's t is.
+    fn error(&self) -> f64 {
+        let (number, rate) = (to_f64(self.rates.len()), self.rate());
+        let apart = |(one, next): (&f64, &f64)| (one - rate) * (next - rate);
+        let squares: f64 = self.rates.iter().zip(&self.rates).map(apart).sum();
+        if squares == 0.0 {
+            return 0.0;
+        }
+        let lagged = self.rates.iter().zip(self.rates.iter().skip(1));
+        let alike = (lagged.map(apart).sum::<f64>() / squares).clamp(0.0, 0.9);
+        let freedom = (number - 1.0).max(1.0);
+        let alone = (squares / number / freedom).sqrt();
+        alone * ((1.0 + alike) / (1.0 - alike)).sqrt() * (1.0 + FEW / freedom)
     }
 }
 

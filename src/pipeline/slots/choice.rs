@@ -1,0 +1,53 @@
+//! What the search chose, and why: for events and for people.
+
+use std::fmt;
+
+/// A number of slots, and why it is the right one as far as is known.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Choice {
+    /// Uploads at once, from now on.
+    pub slots: usize,
+    /// What was measured before, in bytes a second.
+    pub bytes_per_second: f64,
+    /// What it follows from.
+    pub why: Why,
+}
+
+/// What a choice follows from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Why {
+    /// It is tried whether this many carry more, or as much.
+    Trial,
+    /// This many carry more than the number before, or as much where they are fewer.
+    Better,
+    /// The number that was tried carried no more.
+    NoGain(usize),
+    /// What was tried could not be judged: uploads stalled, or there was too little to do.
+    Unclear,
+    /// Uploads wait for the account's limits: more of them would wait, too.
+    Account,
+    /// Uploads wait for `--bandwidth`.
+    Bandwidth,
+    /// Uploads wait for the disk.
+    Disk,
+    /// There are never more.
+    Most,
+}
+
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let slots = self.slots;
+        write!(f, "{slots} uploads at once: ")?;
+        match self.why {
+            Why::Trial => f.write_str("trying whether the line carries more"),
+            Why::Better => f.write_str("the line carries more with them, or as much with fewer"),
+            Why::NoGain(tried) => write!(f, "{tried} carried no more"),
+            Why::Unclear => f.write_str("another number could not be judged"),
+            Why::Account => f.write_str("uploads wait for the account's limits"),
+            Why::Bandwidth => f.write_str("uploads wait for --bandwidth"),
+            Why::Disk => f.write_str("uploads wait for the disk"),
+            Why::Most => f.write_str("there are never more"),
+        }
+    }
+}

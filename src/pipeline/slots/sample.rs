@@ -1,0 +1,27 @@
+//! All that the search knows of the world.
+
+use std::time::Duration;
+
+/// What the uploads did since the sample before.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Sample {
+    pub(super) span: Duration,
+    /// Bytes that the connections accepted.
+    pub(super) bytes: u64,
+    /// Slots in use.
+    pub(super) taken: usize,
+    pub(super) waiting: Waiting,
+    /// Uploads that have not moved for a while, though nothing of ours holds them.
+    pub(super) stalled: usize,
+}
+
+/// How many uploads wait for something else than the line.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Waiting {
+    /// For the account's limits.
+    pub(super) paced: usize,
+    /// For `--bandwidth`.
+    pub(super) held: usize,
+    /// For the disk.
+    pub(super) starved: usize,
+}

@@ -1,0 +1,72 @@
+//! What is measured first after a change is the change itself. Pure.
+
+use std::time::Duration;
+
+use super::sample::Sample;
+
+/// Connections are made and find their speed.
+const SHORTEST: Duration = Duration::from_secs(2);
+
+/// How much longer that takes for each new slot, at most: uploads may have to start one by one.
+const START_OF_ONE: Duration = Duration::from_millis(1500);
+
+/// A new connection is faster at first than it will stay: its buffers take up to 4 MiB that have not
+/// left, and it comes down from its start by a third with each packet lost, which is each 1.4 MB on a
+/// line that loses one in a thousand. After five or six of those, whatever the line's rate, it has
+/// found its speed.
+const BYTES_OF_ONE: u64 = 12 << 20;
+
+/// On slow lines these bytes would take minutes; there, losses hardly bind.
+const LONGEST: Duration = Duration::from_secs(20);
+
+/// What is left of a change.
+#[derive(Debug)]
+pub(super) struct Settling {
+    at_least: Duration,
+    /// For uploads that wait for their start.
+    starting: Duration,
+    /// For connections that find their speed.
+    finding: Duration,
+    bytes: u64,
+}
+
+impl Settling {
+    /// After slots were given out, so that there are `slots` now.
+    pub(super) fn of_new(new: usize, slots: usize) -> Self {
+        let slots = u64::try_from(slots).unwrap_or(u64::MAX);
+        Self {
+            at_least: SHORTEST,
+            starting: SHORTEST + START_OF_ONE * u32::try_from(new).unwrap_or(u32::MAX),
+            finding: LONGEST,
+            bytes: BYTES_OF_ONE.saturating_mul(slots),
+        }
+    }
+
+    /// Where no upload is new.
+    pub(super) fn of_none() -> Self {
+        Self {
+            at_least: SHORTEST,
+            starting: Duration::ZERO,
+            finding: Duration::ZERO,
+            bytes: 0,
+        }
+    }
+
+    /// Takes a sample in; whether it tells of the change still.
+    pub(super) fn goes_on(&mut self, sample: &Sample) -> bool {
+        let starting = sample.waiting.paced > 0 && !self.starting.is_zero();
+        let finding = self.bytes > 0 && !self.finding.is_zero();
+        let goes_on = !self.at_least.is_zero() || starting || finding;
+        for left in [&mut self.at_least, &mut self.starting, &mut self.finding] {
+            *left = left.saturating_sub(sample.span);
+        }
+        self.bytes = self.bytes.saturating_sub(sample.bytes);
+        if !goes_on {
+            *self = Self {
+                at_least: Duration::ZERO,
+                ..Self::of_none()
+            };
+        }
+        goes_on
+    }
+}
