@@ -1,31 +1,45 @@
 #!/usr/bin/env bash
 # How well `-j auto` does on lines of which the best fixed number is known by trying.
 #
-#   cargo build --release && cc -O2 -pthread -o target/line benches/lines/line.c
+#   cargo build --release --bin mavi --example side_by_side_sink
+#   cc -O2 -pthread -o target/line benches/lines/line.c
 #   sudo benches/lines.sh [MBIT_A_SECOND] > table.md
 #
 # Two network namespaces, a line between them carried packet by packet (benches/lines/line.c, for
-# kernels without tc netem), the sandbox at the far end and mavi at the near one. 127.0.0.2 is routed
-# over the line, so that plain HTTP is allowed. Goodput is what arrives at the far end, headers
-# included, in MB/s: for each of NUMBERS over FIXED seconds after the first 5, for auto over its last
-# LAST. Needs root, iproute2 and, for 1000 Mbit/s, about a core for the line itself.
+# kernels without tc netem), the sandbox at the far end and mavi at the near one. 127.0.0.1 and
+# 127.0.0.2 are routed over the line, so that plain HTTP is allowed. Goodput is what arrives at the
+# far end, headers included, in MB/s. The first seconds are left out, since new connections on a line
+# that loses packets start far above the speed that they keep. Needs root and iproute2.
+#
+#   ROUND_TRIPS="5 40 120"  LOSSES="0 0.1"   the lines: ms, and per cent of the packets
+#   NUMBERS="1 2 4 8 16 32"                  fixed -j, over FIXED seconds after BEFORE
+#   SEARCH=90 LAST=15                        auto: its last LAST seconds of SEARCH
+#   BANDWIDTH=4M                             a last row under --bandwidth, on a line of 40 ms
+#   PEERS="mavi auto curl rclone s5cmd"      instead: these with four uploads each, to the sink of
+#                                            side_by_side, over FIXED seconds after BEFORE
+#   MTU=1500                                 1000 Mbit/s of small packets take more than a core
 set -euo pipefail
 mbit=${1:-1000}
 cc=${CC_ALGORITHM:-cubic}
-numbers=${NUMBERS:-1 2 4 8 16 32}
-fixed=${FIXED:-10} search=${SEARCH:-40} last=${LAST:-15}
+numbers=${NUMBERS-1 2 4 8 16 32}
+before=${BEFORE:-20} fixed=${FIXED:-15} search=${SEARCH:-90} last=${LAST:-15}
 here=$(cd "$(dirname "$0")/.." && pwd)
 mavi=${MAVI:-$here/target/release/mavi} line=${LINE:-$here/target/line}
+sink=${SINK:-$here/target/release/examples/side_by_side_sink} s5cmd=${S5CMD:-s5cmd}
 work=$(mktemp -d)
-near=mavi-near far=mavi-far
+near=mavi-near-$$ far=mavi-far-$$
+
+stop() { # PID, which leads a process group
+    [ -z "$1" ] || kill -KILL -- "-$1" 2>/dev/null || true
+    [ -z "$1" ] || wait "$1" 2>/dev/null || true
+}
 
 down() {
-    for pid in "${line_pid:-}" "${sandbox_pid:-}" "${mavi_pid:-}"; do
-        [ -z "$pid" ] || kill "$pid" 2>/dev/null || true
-        [ -z "$pid" ] || wait "$pid" 2>/dev/null || true
-    done
-    line_pid='' sandbox_pid='' mavi_pid=''
-    rm -f "$work/line" "$work/sandbox"
+    stop "${client_pid:-}"
+    stop "${service_pid:-}"
+    stop "${line_pid:-}"
+    client_pid='' service_pid='' line_pid=''
+    rm -f "$work/line" "$work/service"
     ip netns del $near 2>/dev/null || true
     ip netns del $far 2>/dev/null || true
 }
@@ -36,72 +50,134 @@ up() { # ROUND_TRIP_MS LOSS_PERCENT
         ip netns add $ns
         ip -n $ns link set lo up
     done
-    "$line" $near line $far line "${mbit}e6" "$1" "$2" >"$work/line" &
+    setsid "$line" $near line $far line "${mbit}e6" "$1" "$2" >"$work/line" &
     line_pid=$!
     until grep -qs up "$work/line"; do sleep 0.1; done
     ip -n $near addr add 10.9.9.1/24 dev line
     ip -n $far addr add 10.9.9.2/24 dev line
     for ns in $near $far; do
-        ip -n $ns link set line mtu 1500 txqueuelen 1000 up
+        ip -n $ns link set line mtu "${MTU:-1500}" txqueuelen 1000 up
         for dev in all line; do
             ip netns exec $ns sysctl -qw net.ipv4.conf.$dev.route_localnet=1
         done
     done
     ip -n $near rule del pref 0
     ip -n $near rule add pref 1 lookup local
-    ip -n $near rule add pref 0 to 127.0.0.2 lookup 77
-    ip -n $near route add 127.0.0.2/32 dev line src 10.9.9.1 table 77 congctl "$cc"
-    ip netns exec $far "$mavi" sandbox --listen 127.0.0.2:8080 --rate 0 >"$work/sandbox" 2>&1 &
-    sandbox_pid=$!
-    until grep -qs 8080 "$work/sandbox"; do sleep 0.1; done
-    key=$(sed -n 's/^export MEMORIES_API_KEY=//p' "$work/sandbox")
+    ip -n $near rule add pref 0 to 127.0.0.0/30 lookup 77
+    ip -n $near route add 127.0.0.0/30 dev line src 10.9.9.1 table 77 congctl "$cc"
+}
+
+serve() { # WORD_IN_ITS_OUTPUT COMMAND...
+    local word=$1
+    shift
+    setsid ip netns exec $far "$@" >"$work/service" 2>&1 &
+    service_pid=$!
+    until grep -qs "$word" "$work/service"; do
+        kill -0 $service_pid || { cat "$work/service" >&2; exit 1; }
+        sleep 0.1
+    done
 }
 
 arrived() {
     ip netns exec $far awk '$1 == "line:" { print $2 }' /proc/net/dev
 }
 
-run() { # CONCURRENCY SECONDS_BEFORE SECONDS_MEASURED [OPTION]...; prints MB/s
-    local j=$1 before=$2 measured=$3
-    shift 3
-    rm -f "$work"/mavi-ledger.db* "$work"/report.csv
-    MEMORIES_API_KEY=$key ip netns exec $near "$mavi" upload -j "$j" "$@" --no-confirm -v \
-        --sign-rate 0 --upload-rate 0 --poll-rate 0 --progress none \
-        --base-url http://127.0.0.2:8080/serve/api/v2 -r "$work/report.csv" "$work/library" \
-        2>"$work/stderr" >&2 &
-    mavi_pid=$!
+run() { # SECONDS_BEFORE SECONDS_MEASURED COMMAND...; the rate, in MB/s
+    local before=$1 measured=$2 first start
+    shift 2
+    setsid ip netns exec $near "$@" >"$work/client" 2>&1 &
+    client_pid=$!
     sleep "$before"
-    local first start
     first=$(arrived) start=$(date +%s.%N)
     sleep "$measured"
-    echo "$(arrived) $first $(date +%s.%N) $start" | awk '{ printf "%.2f", ($1 - $2) / ($3 - $4) / 1e6 }'
-    kill -INT $mavi_pid || sed 's/^/mavi: /' "$work/stderr" >&2
-    wait $mavi_pid || true
-    mavi_pid=
+    rate=$(echo "$(arrived) $first $(date +%s.%N) $start" |
+        awk '{ printf "%.2f", ($1 - $2) / ($3 - $4) / 1e6 }')
+    kill -0 $client_pid 2>/dev/null || sed 's/^/ended early: /' "$work/client" >&2
+    stop $client_pid
+    client_pid=
+}
+
+upload() { # CONCURRENCY BASE_URL; the command
+    rm -f "$work"/mavi-ledger.db* "$work"/report.csv
+    command=("$mavi" upload -j "$1" --no-confirm -v --progress none --base-url "$2/serve/api/v2"
+        --sign-rate 0 --upload-rate 0 --poll-rate 0 -r "$work/report.csv" "$work/library")
+}
+
+best_of() { # RATE BEST; the rate in per cent of the best
+    awk -v rate="$1" -v best="$2" 'BEGIN { if (best > 0) printf "%.0f %%", 100 * rate / best }'
+}
+
+numbers_row() { # NAME ROUND_TRIP_MS LOSS_PERCENT [OPTION]...
+    local name=$1 row="| $1 |" best=0 rate
+    up "$2" "$3"
+    shift 3
+    serve MEMORIES_API_KEY "$mavi" sandbox --listen 127.0.0.2:8080 --rate 0
+    MEMORIES_API_KEY=$(sed -n 's/^export MEMORIES_API_KEY=//p' "$work/service")
+    for j in $numbers; do
+        upload "$j" http://127.0.0.2:8080
+        run "$before" "$fixed" "${command[@]}" "$@"
+        row="$row $rate |"
+        best=$(echo "$best $rate" | awk '{ print ($1 > $2) ? $1 : $2 }')
+    done
+    upload auto http://127.0.0.2:8080
+    run $((search - last)) "$last" "${command[@]}" "$@"
+    echo "$row $rate | $(best_of "$rate" "$best") | $(grep 'uploads at once' "$work/client" | tail -1 || true) |"
+    grep 'uploads at once' "$work/client" | sed "s/^/$name: /" >&2 || true
+    down
+}
+
+peer() { # CLIENT; the command, with four uploads at once
+    local url=http://127.0.0.1:$port
+    case $1 in
+        mavi) upload 4 "$url" ;;
+        auto) upload auto "$url" ;;
+        curl) command=(sh -c "printf '%s\\0' '$work/library'/* |
+            xargs -0 -P4 -I{} curl -sS --fail -F 'file=@{}' '$url/storage/curl'") ;;
+        rclone) command=(rclone copy -q --transfers 4 --checkers 4 --s3-provider Other --s3-env-auth
+            --s3-endpoint "$url" --s3-no-check-bucket "$work/library" ":s3:b/$RANDOM") ;;
+        s5cmd) command=("$s5cmd" --log error --endpoint-url "$url" --numworkers 4
+            cp "$work/library/*" "s3://b/$RANDOM/") ;;
+    esac
+}
+
+peers_row() { # NAME ROUND_TRIP_MS LOSS_PERCENT
+    local row="| $1 |" client port wait rate
+    up "$2" "$3"
+    serve '^[0-9]' "$sink"
+    port=$(<"$work/service")
+    for client in $PEERS; do
+        wait=$before
+        [ "$client" != auto ] || wait=$((search - last))
+        peer "$client"
+        run "$wait" "$fixed" "${command[@]}"
+        row="$row $rate |"
+    done
+    echo "$row"
+    down
 }
 
 mkdir "$work/library"
 for no in $(seq -w 1 ${FILES:-400}); do truncate -s 64M "$work/library/clip-$no.mp4"; done
+unset AWS_CA_BUNDLE
+export MEMORIES_API_KEY=sk-mavi-lines RCLONE_CONFIG="$work/none" AWS_EC2_METADATA_DISABLED=true
+export AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=y AWS_REGION=us-east-1
 
-echo "| round trip, loss | ${numbers// / | } | auto | of the best | settled at |"
-echo "|---|$(for _ in $numbers; do printf -- "---|"; done)---|---|---|"
-table() { # NAME ROUND_TRIP_MS LOSS_PERCENT [OPTION]...
-    local name=$1 row="| $1 |" best=0 rate
-    up "$2" "$3"
-    shift 3
-    for j in $numbers; do
-        rate=$(run $j 5 "$fixed" "$@")
-        row="$row $rate |"
-        best=$(echo "$best $rate" | awk '{ print ($1 > $2) ? $1 : $2 }')
-    done
-    rate=$(run auto $((search - last)) "$last" "$@")
-    settled=$(grep -E 'uploads at once' "$work/stderr" | tail -1 || true)
-    echo "$row $rate | $(echo "$rate $best" | awk '{ printf "%.0f %%", 100 * $1 / $2 }') | $settled |"
-    down
+header() { # COLUMN...
+    printf '| %s ' "$@"
+    printf '|\n|'
+    printf -- '---|%.0s' "$@"
+    echo
 }
-for ms in ${ROUND_TRIPS:-5 40 120}; do
+if [ -n "${PEERS:-}" ]; then
+    row=peers_row
+    header 'round trip, loss' $PEERS
+else
+    row=numbers_row
+    header 'round trip, loss' $numbers auto 'of the best' 'settled at'
+fi
+for ms in ${ROUND_TRIPS-5 40 120}; do
     for loss in ${LOSSES:-0 0.1}; do
-        table "$ms ms, $loss %" "$ms" "$loss"
+        $row "$ms ms, $loss %" "$ms" "$loss"
     done
 done
-[ -z "${BANDWIDTH:-}" ] || table "40 ms, 0 %, --bandwidth $BANDWIDTH" 40 0 --bandwidth "$BANDWIDTH"
+[ -z "${BANDWIDTH:-}" ] || numbers_row "40 ms, 0 %, --bandwidth $BANDWIDTH" 40 0 --bandwidth "$BANDWIDTH"

@@ -26,7 +26,7 @@
 
 #define MOST_BYTES 9216
 #define MOST_PACKETS (1 << 14)
-/* Packets leave in ticks of a tenth of the delay, at most of this: a wake-up for each would cost a
+/* Packets leave in ticks of a fifth of the delay, at most of this: a wake-up for each would cost a
  * quarter of a core at 50 Mbit/s. */
 #define LONGEST_TICK_NS 1000000
 
@@ -85,7 +85,7 @@ static void *carry(void *argument) {
   prctl(PR_SET_TIMERSLACK, 1000);
   uint32_t first = 0, last = 0;
   int64_t free_at = 0;
-  struct timespec tick = {.tv_nsec = d->delay / 10};
+  struct timespec tick = {.tv_nsec = d->delay / 5};
   if (tick.tv_nsec > LONGEST_TICK_NS) tick.tv_nsec = LONGEST_TICK_NS;
   for (;;) {
     int64_t t = now();
