@@ -64,6 +64,8 @@ enum Place<'a> {
 pub(super) struct Known {
     id: i64,
     row: i64,
+    size: Option<i64>,
+    mtime_ns: Option<i64>,
     pub(super) standing: Standing,
     confirmed_at: Option<String>,
 }
@@ -76,7 +78,7 @@ pub(super) const ASSET_COLUMNS: &str = "a.asset_id, a.state, a.signed_url, a.url
 /// What is known of a file, by its path.
 static KNOWN: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "SELECT f.id, f.row, a.confirmed_at, {ASSET_COLUMNS} \
+        "SELECT f.id, f.row, f.size, f.mtime_ns, a.confirmed_at, {ASSET_COLUMNS} \
          FROM file f LEFT JOIN asset a ON a.id = f.asset WHERE f.path = ?1"
     )
 });
@@ -116,13 +118,7 @@ impl Ledger {
             .as_ref()
             .map_or(&Standing::New, |known| &known.standing);
         let decision = decide(seen, standing, candidate.expected_sha256);
-        let file = self.upsert(
-            run,
-            no,
-            listing,
-            known.as_ref().map(|known| known.id),
-            &decision,
-        )?;
+        let file = self.upsert(run, no, listing, known.as_ref(), &decision)?;
         let place = match &decision {
             Decision::Refuse(refusal) => Place::Refused(refusal),
             Decision::Skip => Place::Done,
@@ -170,12 +166,12 @@ impl Ledger {
         run: RunId,
         no: i64,
         listing: &Listing,
-        known: Option<i64>,
+        known: Option<&Known>,
         decision: &Decision,
     ) -> rusqlite::Result<i64> {
         let seen = listing.seen.as_ref().ok();
         let (size, mtime_ns) = (seen.map(|s| signed(s.size)), seen.map(|s| s.mtime_ns));
-        let Some(id) = known else {
+        let Some(known) = known else {
             let sql =
                 "INSERT INTO file (path, size, mtime_ns, run, row) VALUES (?1, ?2, ?3, ?4, ?5)";
             let path = convert::path(&listing.candidate.path);
@@ -184,21 +180,27 @@ impl Ledger {
                 .execute((path, size, mtime_ns, run.0, no))?;
             return Ok(self.connection.last_insert_rowid());
         };
-        // Work begins with a clean slate; what is skipped keeps its history. A million files that
+        // Work begins with a clean slate; what is skipped keeps its history, and a million files that
         // are what they were are not written.
-        let sql = if *decision == Decision::Work {
-            "UPDATE file SET run = ?2, row = ?3, size = coalesce(?4, size), \
-             mtime_ns = coalesce(?5, mtime_ns), attempts = 0, assets = 0, \
-             error_code = NULL, error = NULL, passing = 0 WHERE id = ?1"
-        } else {
-            "UPDATE file SET run = ?2, row = ?3, size = coalesce(?4, size), \
-             mtime_ns = coalesce(?5, mtime_ns) WHERE id = ?1 AND (row <> ?3 OR \
-             size IS NOT coalesce(?4, size) OR mtime_ns IS NOT coalesce(?5, mtime_ns))"
+        let is_as_it_was = known.row == no
+            && size.is_none_or(|size| known.size == Some(size))
+            && mtime_ns.is_none_or(|mtime_ns| known.mtime_ns == Some(mtime_ns));
+        let sql = match decision {
+            Decision::Work => {
+                "UPDATE file SET run = ?2, row = ?3, size = coalesce(?4, size), \
+                 mtime_ns = coalesce(?5, mtime_ns), attempts = 0, assets = 0, \
+                 error_code = NULL, error = NULL, passing = 0 WHERE id = ?1"
+            }
+            _ if is_as_it_was => return Ok(known.id),
+            _ => {
+                "UPDATE file SET run = ?2, row = ?3, size = coalesce(?4, size), \
+                 mtime_ns = coalesce(?5, mtime_ns) WHERE id = ?1"
+            }
         };
         self.connection
             .prepare_cached(sql)?
-            .execute((id, run.0, no, size, mtime_ns))?;
-        Ok(id)
+            .execute((known.id, run.0, no, size, mtime_ns))?;
+        Ok(known.id)
     }
 
     fn insert_row(
@@ -253,8 +255,10 @@ impl Reader {
             Ok(Known {
                 id: row.get(0)?,
                 row: row.get(1)?,
-                confirmed_at: row.get(2)?,
-                standing: standing(row, 3)?,
+                size: row.get(2)?,
+                mtime_ns: row.get(3)?,
+                confirmed_at: row.get(4)?,
+                standing: standing(row, 5)?,
             })
         };
         statement.query_row([convert::path(path)], known).optional()
