@@ -34,16 +34,7 @@ impl Environment {
         };
         let failed =
             |words: String| Failure::Usage(format!("--env-file {}: {words}", path.display()));
-        let mut bytes = Vec::new();
-        std::fs::File::open(path)
-            .and_then(|file| file.take(LONGEST_FILE + 1).read_to_end(&mut bytes))
-            .map_err(|error| failed(error.to_string()))?;
-        if bytes.len() as u64 > LONGEST_FILE {
-            return Err(failed(
-                "larger than 64 KiB: not a file of KEY=VALUE lines".to_owned(),
-            ));
-        }
-        let text = String::from_utf8(bytes).map_err(|_| failed("not UTF-8".to_owned()))?;
+        let text = read_settings(path).map_err(failed)?;
         let settings = parse(&text).map_err(failed)?;
         Ok(Self {
             file: Some((path.to_owned(), settings)),
@@ -62,10 +53,22 @@ impl Environment {
     }
 }
 
+/// The text of a file of settings, without a BOM; else what is wrong with the file.
+pub(super) fn read_settings(path: &Path) -> Result<String, String> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)
+        .and_then(|file| file.take(LONGEST_FILE + 1).read_to_end(&mut bytes))
+        .map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > LONGEST_FILE {
+        return Err("larger than 64 KiB: not a file of settings".to_owned());
+    }
+    let text = String::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned())?;
+    Ok(text.trim_start_matches('\u{feff}').to_owned())
+}
+
 /// Reads `KEY=VALUE` lines as shells write them: `export` in front, `#` comments, one pair of
 /// quotes around a value. Of a line that is none only the number is told: it may hold the key.
 fn parse(text: &str) -> Result<HashMap<String, String>, String> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut settings = HashMap::new();
     for (no, line) in (1..).zip(text.lines()) {
         let line = line.trim();
@@ -104,8 +107,7 @@ mod tests {
 
     #[test]
     fn lines_are_read_as_shells_write_them() {
-        let text =
-            "\u{feff}# mine\r\nexport A=1\r\n\n B = \"two words\" \nC='#3'\nD=x=y # said\nE=\nA=2";
+        let text = "# mine\r\nexport A=1\r\n\n B = \"two words\" \nC='#3'\nD=x=y # said\nE=\nA=2";
         let settings = parse(text).unwrap();
         let expected = [
             ("A", "2"),

@@ -57,7 +57,7 @@ pub(super) async fn run(args: PlanArgs) -> Result<ExitCode, Failure> {
 
 fn plan(args: &PlanArgs) -> Result<Plan, Failure> {
     let (report, ledger) = places(&args.place)?;
-    let source = settings::source(&args.paths, &args.input, own_files(&report, &ledger))?;
+    let source = settings::source(&args.input, own_files(&report, &ledger))?;
     let terms = terms(args);
     let writer = || Reader::writer(&ledger).map_err(RunError::from);
     let nobody_wrote = writer()?.is_none();

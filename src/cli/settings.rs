@@ -136,7 +136,6 @@ fn read(option: &str, path: &Path) -> Result<Vec<u8>, Failure> {
 
 /// The source that the command names; a manifest is checked whole.
 pub(super) fn source(
-    paths: &[PathBuf],
     input: &InputArgs,
     own_files: Vec<PathBuf>,
 ) -> Result<Box<dyn Source>, Failure> {
@@ -156,7 +155,7 @@ pub(super) fn source(
         follow: *follow,
         own_files,
     };
-    Ok(Box::new(Walk::new(paths.to_vec(), options)))
+    Ok(Box::new(Walk::new(input.paths.clone(), options)))
 }
 
 fn manifest_source(manifest: &Path, input: &InputArgs) -> Result<Box<dyn Source>, Failure> {

@@ -95,7 +95,7 @@ fn prepare(args: &UploadArgs, of_sandbox: Option<Access>) -> Result<Prepared, Fa
         Some(access) => (sandbox_settings(args, &access)?, access.found),
         None => real_settings(args)?,
     };
-    let source = settings::source(&args.paths, &args.input, settings.own_files())?;
+    let source = settings::source(&args.input, settings.own_files())?;
     if is_sandbox {
         discard(&settings.ledger)?;
     }

@@ -1,9 +1,7 @@
 //! `mavi plan`: what `mavi upload` is told, as far as it matters before a run, and what is known of the
 //! line.
 
-use std::path::PathBuf;
-
-use clap::{ArgGroup, Args};
+use clap::Args;
 
 use super::{InputArgs, PaceArgs, PlaceArgs, WayArgs};
 
@@ -24,11 +22,7 @@ Examples:
 
 #[derive(Debug, Args)]
 #[command(after_long_help = PLAN_HELP, args_override_self = true)]
-#[command(group = ArgGroup::new("input").required(true).args(["paths", "manifest"]))]
 pub(in crate::cli) struct PlanArgs {
-    /// Files and folders; of folders the media files
-    #[arg(value_name = "PATH")]
-    pub(in crate::cli) paths: Vec<PathBuf>,
     #[command(flatten)]
     pub(in crate::cli) input: InputArgs,
     #[command(flatten)]

@@ -27,11 +27,7 @@ there is turned off by --dedupe=false. See docs/configuration.md.";
 
 #[derive(Debug, Args)]
 #[command(after_long_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"), args_override_self = true)]
-#[command(group = ArgGroup::new("input").required(true).args(["paths", "manifest"]))]
 pub(in crate::cli) struct UploadArgs {
-    /// Files and folders; of folders the media files
-    #[arg(value_name = "PATH")]
-    pub(in crate::cli) paths: Vec<PathBuf>,
     #[command(flatten)]
     pub(in crate::cli) input: InputArgs,
     #[command(flatten)]
@@ -62,7 +58,11 @@ pub(in crate::cli) struct UploadArgs {
     reason = "each is a switch of the command line"
 )]
 #[command(next_help_heading = "Input")]
+#[command(group = ArgGroup::new("input").required(true).args(["paths", "manifest"]))]
 pub(in crate::cli) struct InputArgs {
+    /// Files and folders; of folders the media files
+    #[arg(value_name = "PATH", help_heading = None)]
+    pub(in crate::cli) paths: Vec<PathBuf>,
     /// A CSV that lists the files; `-` is stdin
     ///
     /// It has a header with a `path` column (or `file`, `filename`, `filepath`); `name` (the name sent) and

@@ -3,18 +3,16 @@
 //! Every key is checked when the file is read, whichever command was typed. An error names the file, the
 //! line and the key, and never shows the line itself: it may hold the key to the account.
 
-use std::io::{ErrorKind, Read as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use toml::de::{DeArray, DeTable, DeValue};
 
 use super::setting::{self, Setting, must_be_typed};
 use super::shown;
+use crate::cli::environment::read_settings;
 use crate::cli::exit::Failure;
 use crate::text::plain;
-
-/// A file of settings is smaller than this; another one is some other file.
-const LONGEST_FILE: u64 = 64 * 1024;
 
 /// Words in the names of secrets.
 const SECRETS: [&str; 5] = ["key", "token", "secret", "password", "authorization"];
@@ -45,18 +43,8 @@ impl ConfigFile {
     pub(super) fn read(path: &Path, known: &[Setting<'_>]) -> Result<Self, Failure> {
         let failed =
             |words: String| Failure::Usage(format!("configuration file {}: {words}", shown(path)));
-        let mut bytes = Vec::new();
-        std::fs::File::open(path)
-            .and_then(|file| file.take(LONGEST_FILE + 1).read_to_end(&mut bytes))
-            .map_err(|error| failed(error.to_string()))?;
-        if bytes.len() as u64 > LONGEST_FILE {
-            return Err(failed(
-                "larger than 64 KiB: not a file of settings".to_owned(),
-            ));
-        }
-        let text = String::from_utf8(bytes).map_err(|_| failed("not UTF-8".to_owned()))?;
-        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        let entries = entries(text, known)
+        let text = read_settings(path).map_err(failed)?;
+        let entries = entries(&text, known)
             .map_err(|(line, words)| Failure::Usage(format!("{}:{line}: {words}", shown(path))))?;
         Ok(Self {
             path: path.to_owned(),
