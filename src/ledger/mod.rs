@@ -15,6 +15,7 @@ mod lock;
 mod lookup;
 mod orphan;
 mod project;
+mod queue;
 mod schema;
 mod share;
 mod survey;

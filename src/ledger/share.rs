@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use rusqlite::OptionalExtension;
 
-use super::admit::{ASSET_COLUMNS, standing};
 use super::convert::{self, signed};
+use super::queue::{ASSET_COLUMNS, standing};
 use super::{Ledger, LedgerError, Reader, Written};
 use crate::asset::{AssetId, Sha256};
 use crate::pipeline::Fact;
