@@ -15,7 +15,7 @@ use super::twins::{Table, Twins};
 use super::{ForecastError, Terms};
 use crate::ledger::{Reader, Total};
 use crate::plan::{Decision, Seen, Standing, decide, look_at};
-use crate::source::{Candidate, Source};
+use crate::source::{Candidate, Notice, Source, candidates};
 
 /// What a run would do, counted. Each row is one of refused, duplicate, and the files below.
 #[derive(Debug, Clone, Default)]
@@ -44,7 +44,7 @@ pub struct Survey {
     pub twins: Option<Twins>,
     /// The fewest calls that all this takes.
     pub calls: Calls,
-    /// What preflight found.
+    /// What preflight found, and links that lead in a circle.
     pub warnings: Causes,
     /// How fast this machine reads and hashes; `None` where there is too little to tell.
     pub speeds: Option<Speeds>,
@@ -105,8 +105,12 @@ pub fn survey(
         table: terms.dedupe.then(Table::new).transpose()?,
         largest: BinaryHeap::new(),
     };
-    for candidate in source {
+    let mut notices = Vec::new();
+    for candidate in candidates(source, |notice| notices.push(notice)) {
         surveyor.meet(&candidate)?;
+    }
+    for Notice { word, text, path } in notices {
+        surveyor.found.warnings.add(word.into(), text, &path);
     }
     surveyor.end()
 }

@@ -11,6 +11,7 @@ mod scan;
 mod spell;
 mod walk;
 
+use std::fmt;
 use std::path::PathBuf;
 
 pub use cells::Cells;
@@ -46,4 +47,38 @@ pub struct Candidate {
 pub trait Source: Iterator<Item = Candidate> + Send {
     /// The header of the columns that `Candidate::cells` carries, in order.
     fn columns(&self) -> &Cells;
+
+    /// What came up since the last call that is worth a warning and is no row.
+    fn take_notices(&mut self) -> Vec<Notice> {
+        Vec::new()
+    }
+}
+
+/// Something that a source met and that is no row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// The kind, in one word for programs.
+    pub word: &'static str,
+    /// What was met, and what follows from it.
+    pub text: &'static str,
+    /// Where.
+    pub path: PathBuf,
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path.display(), self.text)
+    }
+}
+
+/// The candidates of a source; `notice` is told of each notice before the candidate that follows it.
+pub(crate) fn candidates(
+    mut source: Box<dyn Source>,
+    mut notice: impl FnMut(Notice),
+) -> impl Iterator<Item = Candidate> {
+    std::iter::from_fn(move || {
+        let next = source.next();
+        source.take_notices().into_iter().for_each(&mut notice);
+        next
+    })
 }

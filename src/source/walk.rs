@@ -1,17 +1,18 @@
 //! Files and folders given by name, as a source: folders are walked lazily, in order of names.
 //!
 //! One folder's entries are held at a time, and those of the folders above it. What cannot be
-//! walked becomes a refused candidate, so that a row tells of it. Opens folders, never files.
+//! walked becomes a refused candidate, so that a row tells of it; a link to a folder above it is only
+//! noticed, since its files have their rows. Opens folders, never files.
 
 mod own;
 
-use std::fs;
 use std::path::{Path, PathBuf, absolute};
+use std::{fs, io};
 
 use own::OwnFiles;
 
 use super::spell::spell;
-use super::{Candidate, Cells, Filter, Source};
+use super::{Candidate, Cells, Filter, Notice, Source};
 use crate::error::{ErrorCode, Refusal};
 use crate::refuse::refuse;
 
@@ -43,6 +44,7 @@ pub struct Walk {
     filter: Filter,
     follow: bool,
     own: OwnFiles,
+    notices: Vec<Notice>,
     columns: Cells,
 }
 
@@ -56,6 +58,7 @@ impl Walk {
             filter: options.filter,
             follow: options.follow,
             own: OwnFiles::new(options.own_files),
+            notices: Vec::new(),
             columns: Cells::encode([b"path".as_slice()]),
         }
     }
@@ -86,8 +89,9 @@ impl Iterator for Walk {
 
     fn next(&mut self) -> Option<Candidate> {
         loop {
-            let tree = self.tree.as_mut();
-            if let Some(found) = tree.and_then(|tree| tree.next(&self.filter, &mut self.own)) {
+            if let Some(tree) = &mut self.tree
+                && let Some(found) = tree.next(&self.filter, &mut self.own, &mut self.notices)
+            {
                 return Some(found);
             }
             self.tree = None;
@@ -102,6 +106,10 @@ impl Iterator for Walk {
 impl Source for Walk {
     fn columns(&self) -> &Cells {
         &self.columns
+    }
+
+    fn take_notices(&mut self) -> Vec<Notice> {
+        std::mem::take(&mut self.notices)
     }
 }
 
@@ -126,11 +134,19 @@ impl Tree {
         }
     }
 
-    fn next(&mut self, filter: &Filter, own: &mut OwnFiles) -> Option<Candidate> {
+    fn next(
+        &mut self,
+        filter: &Filter,
+        own: &mut OwnFiles,
+        notices: &mut Vec<Notice>,
+    ) -> Option<Candidate> {
         loop {
             let found = match self.entries.next()? {
                 Ok(entry) => self.visit(entry, filter, own),
-                Err(error) => self.mishap(&error, filter),
+                Err(error) => {
+                    notices.extend(self.link_loop(&error, filter));
+                    self.mishap(&error, filter)
+                }
             };
             if found.is_some() {
                 return found;
@@ -167,25 +183,32 @@ impl Tree {
 
     /// The row that tells of a folder or link that could not be walked.
     fn mishap(&self, error: &walkdir::Error, filter: &Filter) -> Option<Candidate> {
+        let cause = error.io_error()?;
         let path = error.path().unwrap_or(&self.root);
         let relative = path.strip_prefix(&self.root).unwrap_or(path);
-        let refusal = match error.io_error() {
-            // A dangling link to something that was not wanted anyway is not worth a row.
-            Some(cause) if is_link(path) && is_gone(cause) && !filter.wants(relative) => {
-                return None;
-            }
-            Some(cause) => about(path, refuse(cause)),
-            None => {
-                let text = "a symbolic link to a folder above it: what is in there is walked once";
-                Refusal::new(ErrorCode::NotRegular, text)
-            }
-        };
+        // A dangling link to something that was not wanted anyway is not worth a row.
+        if is_link(path) && is_gone(cause) && !filter.wants(relative) {
+            return None;
+        }
+        let refusal = about(path, refuse(cause));
         let cell = if relative.as_os_str().is_empty() {
             self.given.clone()
         } else {
             self.given.join(relative)
         };
         Some(candidate(&cell, path.to_owned(), Some(refusal)))
+    }
+
+    /// A followed link that leads to a folder above it, unless it is left out like any other folder.
+    fn link_loop(&self, error: &walkdir::Error, filter: &Filter) -> Option<Notice> {
+        error.loop_ancestor()?;
+        let path = error.path().unwrap_or(&self.root);
+        let relative = path.strip_prefix(&self.root).unwrap_or(path);
+        (!filter.leaves_out(relative)).then(|| Notice {
+            word: "link_loop",
+            text: "a symbolic link to a folder above it: what is in there is walked once",
+            path: path.to_owned(),
+        })
     }
 }
 
@@ -202,8 +225,8 @@ fn is_link(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|meta| meta.is_symlink())
 }
 
-fn is_gone(error: &std::io::Error) -> bool {
-    error.kind() == std::io::ErrorKind::NotFound
+fn is_gone(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotFound
 }
 
 fn candidate(shown: &Path, path: PathBuf, refusal: Option<Refusal>) -> Candidate {

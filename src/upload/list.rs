@@ -3,11 +3,12 @@
 //! It runs ahead of the uploads on a thread of its own. The ledger is the queue, so running ahead
 //! costs disk and no memory, and totals are known early.
 
+use crate::event::{Event, Events};
 use crate::ledger::Listing;
 use crate::pipeline::Stop;
 use crate::plan::{Rules, look_at};
 use crate::record::{Admission, Halted, WeakRecorder};
-use crate::source::Source;
+use crate::source::{Notice, Source, candidates};
 
 /// Rows handed over at a time, once the first ones are on their way: enough to make a commit's cost
 /// vanish, few enough that a fact about an upload hardly waits behind them.
@@ -22,6 +23,7 @@ pub(super) fn list(
     source: Box<dyn Source>,
     rules: &Rules,
     recorder: &WeakRecorder,
+    events: &Events,
     stop: &Stop,
 ) -> Result<(), Halted> {
     let mut batches = Batches {
@@ -31,7 +33,8 @@ pub(super) fn list(
         size: 1,
         under_way: None,
     };
-    for (no, candidate) in (0..).zip(source) {
+    let warn = |notice: Notice| events.send(Event::Warning(notice.to_string()));
+    for (no, candidate) in (0..).zip(candidates(source, warn)) {
         if stop.calls().is_cancelled() {
             return Err(Halted);
         }

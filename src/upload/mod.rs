@@ -120,8 +120,9 @@ async fn work<S: Service>(
     stop: &Stop,
 ) {
     let listing = {
-        let (recorder, rules, stop) = (recorder.downgrade(), settings.rules, stop.clone());
-        tokio::task::spawn_blocking(move || list::list(source, &rules, &recorder, &stop))
+        let (recorder, rules) = (recorder.downgrade(), settings.rules);
+        let (events, stop) = (events.clone(), stop.clone());
+        tokio::task::spawn_blocking(move || list::list(source, &rules, &recorder, &events, &stop))
     };
     let crew = Arc::new(Crew {
         service,

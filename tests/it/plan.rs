@@ -328,3 +328,16 @@ fn a_plan_of_new_files_is_good_and_one_of_a_bad_manifest_is_none() {
     assert_eq!(words, told, "as the upload gives it");
     assert_eq!(plan(folder, &[]).0, Some(2));
 }
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn case_079_a_plan_warns_of_a_link_loop_and_counts_no_row_for_it() {
+    let bench = Bench::new();
+    film(&bench, "a.mp4", "bytes");
+    std::os::unix::fs::symlink(".", bench.library().join("loop")).unwrap();
+    let (code, words) = plan(bench.folder.path(), &["--follow", "library"]);
+    assert_eq!(code, Some(0), "{words}");
+    let warning = "1 x link_loop: a symbolic link to a folder above it: what is in there is walked once \
+                   (such as /job/library/loop)";
+    assert!(words.contains(warning), "{words}");
+}
