@@ -211,7 +211,7 @@ fn may_mean_unknown(fault: &Fault) -> bool {
 fn is_outage(fault: &Fault) -> bool {
     matches!(
         fault,
-        Fault::Connect(_) | Fault::Broken(_) | Fault::Timeout(_)
+        Fault::Connect(_) | Fault::Proxy(_) | Fault::Broken(_) | Fault::Timeout(_)
     )
 }
 

@@ -23,13 +23,10 @@ pub(super) fn network_fault(host: &str, error: &reqwest::Error) -> Fault {
     let root = causes
         .last()
         .map_or_else(|| "unknown cause".to_owned(), ToString::to_string);
-    let via = causes
-        .iter()
-        .any(|cause| cause.to_string().starts_with("tunnel error"));
-    let peer = if via {
-        format!("proxy {}", proxy_host())
-    } else {
-        host.to_owned()
+    let tunnel = causes.iter().find_map(|cause| tunnel_fault(*cause));
+    let peer = match tunnel {
+        Some(_) => format!("proxy {}", proxy_host()),
+        None => host.to_owned(),
     };
     let words = plain(&format!("{peer}: {}", without_queries(&root)));
     tracing::debug!("{words}");
@@ -40,12 +37,31 @@ pub(super) fn network_fault(host: &str, error: &reqwest::Error) -> Fault {
         Fault::Tls(format!("{words}: {hint}"))
     } else if causes.iter().any(|cause| is_short(*cause)) {
         Fault::Descriptors(words)
+    } else if tunnel == Some(Tunnel::Barred) {
+        Fault::Proxy(words)
     } else if error.is_connect() {
         Fault::Connect(words)
     } else if error.is_timeout() {
         Fault::Timeout(format!("{host}: no answer in time"))
     } else {
         Fault::Broken(words)
+    }
+}
+
+/// Why a proxy made no connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tunnel {
+    /// It cannot be reached, or knows nobody who may pass.
+    Barred,
+    /// It refused this host, or did not reach it: another may be reached.
+    Refused,
+}
+
+/// The client has no type for these: its words are all there is.
+fn tunnel_fault(cause: &(dyn Error + 'static)) -> Option<Tunnel> {
+    match cause.to_string().strip_prefix("tunnel error: ")? {
+        "unsuccessful" => Some(Tunnel::Refused),
+        _ => Some(Tunnel::Barred),
     }
 }
 

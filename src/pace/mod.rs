@@ -276,6 +276,9 @@ impl<S: Service> Paced<S> {
             (Verdict::Away(_), None, Some(Fault::Connect(text))) if probes => {
                 Err(SendFault::Refused(Fault::Probe(text.clone())))
             }
+            (Verdict::Away(_), None, Some(Fault::Proxy(text))) => {
+                Err(SendFault::Refused(Fault::Probe(text.clone())))
+            }
             _ => answer,
         }
     }
@@ -327,6 +330,7 @@ fn answered(fault: Option<&Fault>) -> bool {
         fault,
         Some(
             Fault::Connect(_)
+                | Fault::Proxy(_)
                 | Fault::Descriptors(_)
                 | Fault::Tls(_)
                 | Fault::Broken(_)

@@ -20,6 +20,9 @@ const SILENCE: Duration = Duration::from_secs(30);
 /// The time between two probes during an outage.
 const PROBE: Duration = Duration::from_secs(60);
 
+/// A proxy is knocked at so often in the time of [`SILENCE`], before it is an outage like others.
+const KNOCKS: u32 = 10;
+
 /// Failures in a row that are enough when nobody ever answered: a name or an address is wrong.
 const FIRST_FAILURES: u32 = 3;
 
@@ -67,6 +70,27 @@ pub enum Verdict {
     Away(Duration),
     /// The run stops, for this fault.
     Stop(Fault),
+}
+
+/// How far a failed call came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// To somebody who took the connection.
+    Open,
+    /// Nobody took the connection.
+    Closed,
+    /// To a proxy that cannot be reached or lets nobody through.
+    Barred,
+}
+
+impl Way {
+    fn of(fault: Option<&Fault>) -> Self {
+        match fault {
+            Some(Fault::Connect(_)) => Self::Closed,
+            Some(Fault::Proxy(_)) => Self::Barred,
+            _ => Self::Open,
+        }
+    }
 }
 
 /// One side of the service, watched.
@@ -139,13 +163,14 @@ impl Watch {
         match fault {
             Some(
                 Fault::Connect(text)
+                | Fault::Proxy(text)
                 | Fault::Broken(text)
                 | Fault::Timeout(text)
                 | Fault::Server(_, text)
                 | Fault::NotJson(text),
             ) => {
-                let connected = !matches!(fault, Some(Fault::Connect(_)));
-                self.failed(text, connected, now)
+                let way = Way::of(fault);
+                self.failed(text, way, now)
             }
             Some(Fault::Tls(text)) if self.met => Verdict::Stop(Fault::Away(text.clone())),
             Some(Fault::Tls(text)) => Verdict::Stop(Fault::Setup(text.clone())),
@@ -187,14 +212,17 @@ impl Watch {
         self.away = false;
     }
 
-    fn failed(&mut self, text: &str, connected: bool, now: Instant) -> Verdict {
+    /// A proxy that lets nobody through has nothing to do with the file whose call met it: the side
+    /// is away from the first such failure, and knocked at more often until it is an outage.
+    fn failed(&mut self, text: &str, way: Way, now: Instant) -> Verdict {
         self.failures += 1;
         let since = *self.failing_since.get_or_insert(now);
         let silent = now.duration_since(self.last_success) >= self.policy.silence;
-        if !self.met && !connected && silent && self.failures >= FIRST_FAILURES {
+        if !self.met && way != Way::Open && silent && self.failures >= FIRST_FAILURES {
             return Verdict::Stop(Fault::Away(format!("cannot connect to {text}")));
         }
-        self.away |= silent && self.failures >= FAILURES;
+        let outage = silent && self.failures >= FAILURES;
+        self.away |= outage || way == Way::Barred;
         let long = now.duration_since(since);
         match self.policy.longest {
             _ if !self.away => Verdict::Tell,
@@ -205,6 +233,7 @@ impl Watch {
                     self.host
                 )))
             }
+            _ if way == Way::Barred && !outage => Verdict::Away(self.policy.silence / KNOCKS),
             _ => Verdict::Away(self.policy.probe),
         }
     }
@@ -307,6 +336,34 @@ mod tests {
                 "case 44"
             );
         }
+    }
+
+    #[test]
+    fn case_054_a_proxy_that_bars_the_way_is_an_outage_from_its_first_failure() {
+        let text = "proxy gate.example: connection refused";
+        let barred = Fault::Proxy(text.to_owned());
+        let (mut watch, start) = watch(0);
+        for knock in 0..10 {
+            let verdict = watch.judge(Some(&barred), start + SECOND * 3 * knock);
+            assert_eq!(verdict, Verdict::Away(SECOND * 3));
+        }
+        let verdict = watch.judge(Some(&barred), start + SECOND * 30);
+        let cause = Fault::Away(format!("cannot connect to {text}"));
+        assert_eq!(verdict, Verdict::Stop(cause));
+
+        let policy = OutagePolicy::new(&RetryPolicy::default(), Some(SECOND * 7_200));
+        let mut storage = Watch::storage(policy, start);
+        storage.judge(Some(&barred), start);
+        assert!(storage.is_away());
+        storage.judge(None, start + SECOND * 3);
+        assert!(!storage.is_away());
+        storage.judge(Some(&barred), start + SECOND * 60);
+        let Verdict::Stop(Fault::Away(words)) =
+            storage.judge(Some(&barred), start + SECOND * 7_260)
+        else {
+            panic!("the run goes on")
+        };
+        assert_eq!(words, format!("storage away for 2h: {text}"));
     }
 
     #[test]

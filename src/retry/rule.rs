@@ -72,6 +72,7 @@ pub fn rule(fault: &Fault) -> Rule {
         ),
         Fault::NotFound(text) => row(8, ErrorCode::ServerError, text),
         Fault::Connect(text)
+        | Fault::Proxy(text)
         | Fault::Descriptors(text)
         | Fault::Broken(text)
         | Fault::Timeout(text)

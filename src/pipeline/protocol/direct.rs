@@ -44,6 +44,9 @@ impl Protocol {
             (Err(SendFault::Refused(fault @ Fault::Throttled { .. })), _) => {
                 self.slowed_down(&fault, State::Queued);
             }
+            (Err(SendFault::Refused(Fault::Probe(_))), _) if !report.begun => {
+                self.state = State::Queued;
+            }
             (Err(SendFault::Refused(fault)), _) => self.trouble(&fault, State::Queued),
             (Err(SendFault::Denied { text, .. } | SendFault::Exists(text)), _) => {
                 self.fail(Refusal::new(ErrorCode::BadRequest, text), false);

@@ -44,9 +44,14 @@ async fn case_054_a_proxy_that_refuses_is_named_without_its_password() {
     let bench = Bench::new();
     bench.file("a.mp4", 1000);
     let (guarded, met) = guarded().await;
-    for proxy in [guarded, closed_port().await] {
-        let (code, words) = outcome(through(&bench, proxy)).await;
+    // However few the retries: the way to the service is no row's trouble.
+    let dead = closed_port().await;
+    for (proxy, retries) in [(guarded, "7"), (dead, "7"), (guarded, "0"), (dead, "0")] {
+        let mut command = through(&bench, proxy);
+        command.args(["--retries", retries]);
+        let (code, words) = outcome(command).await;
         assert_eq!(code, Some(4), "{words}");
+        assert_eq!(bench.rows()[0]["status"], "not_started");
         let cause = format!("stopped: cannot connect to proxy {proxy}: ");
         assert!(words.contains(&cause), "{words}");
     }
