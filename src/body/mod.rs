@@ -57,7 +57,7 @@ const HOLD_BACK: Duration = Duration::from_millis(250);
 pub struct ParcelOptions {
     /// What the bytes must hash to for the last chunk to leave.
     pub expected: Option<Sha256>,
-    /// An upload of the file failed before: an early refusal is waited for.
+    /// The upload before may have been refused unseen: an early refusal is waited for.
     pub again: bool,
     /// The line that it shares with other uploads.
     pub bandwidth: Option<Arc<Bandwidth>>,

@@ -120,7 +120,7 @@ impl<S: Service> Life<S> {
     fn parcel(&self, file: LocalFile, way: &Protocol) -> Parcel {
         let options = ParcelOptions {
             expected: self.job.expected_sha256,
-            again: way.posts() > 0,
+            again: way.doubted(),
             bandwidth: self.crew.bandwidth.clone(),
         };
         Parcel::start(file, &self.name, options)

@@ -11,7 +11,7 @@ use crate::plan::{Asset, Seen};
 impl Protocol {
     /// The end of a direct upload, in place of the answer to [`super::Step::Sign`].
     pub fn sent_directly(&mut self, report: SendReport<AssetId>, seen: Seen, now: Timestamp) {
-        self.posts += u32::from(report.begun);
+        self.posted(&report);
         match (report.result, report.digest) {
             (Ok(asset_id), Some(sha256)) => {
                 self.assets += 1;

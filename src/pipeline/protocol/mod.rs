@@ -132,6 +132,8 @@ pub struct Protocol {
     assets: u32,
     /// POSTs begun by this life.
     posts: u32,
+    /// The last POST may have been refused by an answer that nobody saw.
+    doubted: bool,
     /// POSTs begun for the file in the first pass, once this is the second.
     posts_before: Option<u32>,
     size_mismatches: Vec<String>,
@@ -154,6 +156,7 @@ impl Protocol {
             tries: Tries::default(),
             assets,
             posts: 0,
+            doubted: false,
             posts_before: None,
             size_mismatches: Vec::new(),
         };
@@ -172,6 +175,7 @@ impl Protocol {
     #[must_use]
     pub fn again(mut self, posts: u32, assets: u32) -> Self {
         self.posts_before = Some(posts);
+        self.doubted = posts > 0;
         self.assets = self.assets.max(assets);
         self
     }
@@ -209,6 +213,21 @@ impl Protocol {
     #[must_use]
     pub fn posts(&self) -> u32 {
         self.posts_before.unwrap_or_default() + self.posts
+    }
+
+    /// Whether the next upload is to wait for an early refusal: the one before may have had one that
+    /// was lost.
+    #[must_use]
+    pub fn doubted(&self) -> bool {
+        self.doubted
+    }
+
+    /// A POST ended.
+    fn posted<T>(&mut self, report: &SendReport<T>) {
+        if report.begun {
+            self.posts += 1;
+            self.doubted = !report.is_plain();
+        }
     }
 
     /// The fact of [`Step::Record`] is on disk.

@@ -35,13 +35,26 @@ pub struct SendReport<T = ()> {
     pub body_fault: Option<BodyFault>,
 }
 
+impl<T> SendReport<T> {
+    /// Whether the answer was seen and says that nothing is wrong with the file.
+    pub(super) fn is_plain(&self) -> bool {
+        matches!(
+            self.result,
+            Ok(_)
+                | Err(SendFault::Refused(
+                    Fault::Throttled { .. } | Fault::Server(..)
+                ))
+        )
+    }
+}
+
 impl Protocol {
     /// The end of [`super::Step::Send`].
     pub fn sent(&mut self, report: SendReport, now: Timestamp) {
         let State::Sendable(asset) = std::mem::replace(&mut self.state, State::Queued) else {
             return;
         };
-        self.posts += u32::from(report.begun);
+        self.posted(&report);
         // What was sent tells of the file no more once that has changed.
         let digest = report.digest.filter(|_| report.body_fault.is_none());
         match (report.result, digest) {
@@ -191,4 +204,41 @@ fn redirected(fault: &Fault) -> Refusal {
         ErrorCode::Redirect,
         format!("storage redirects to {host}, which is not followed"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Standing;
+    use crate::retry::RetryPolicy;
+
+    fn doubted_after(result: Result<(), SendFault>, begun: bool) -> bool {
+        let mut way = Protocol::resume(Standing::New, None, None, RetryPolicy::default());
+        way.posted(&SendReport {
+            result,
+            begun,
+            digest: None,
+            body_fault: None,
+        });
+        way.doubted()
+    }
+
+    #[test]
+    fn only_an_upload_whose_answer_may_have_been_lost_makes_the_next_one_wait_for_it() {
+        let text = String::new;
+        let throttled = Fault::Throttled {
+            retry_after: None,
+            ambiguous: false,
+        };
+        for plain in [throttled, Fault::Server(503, text())] {
+            assert!(!doubted_after(Err(SendFault::Refused(plain)), true));
+        }
+        let broken = Fault::Broken(text());
+        let timeout = Fault::Timeout(text());
+        for lost in [broken.clone(), timeout] {
+            assert!(doubted_after(Err(SendFault::Refused(lost)), true));
+        }
+        assert!(doubted_after(Err(SendFault::Exists(text())), true));
+        assert!(!doubted_after(Err(SendFault::Refused(broken)), false));
+    }
 }
