@@ -239,7 +239,7 @@ fn case_127_without_a_terminal_there_are_lines_and_the_same_exit_codes() {
         let words = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(code), "{words}");
         assert!(
-            output.stdout.is_empty() && words.contains("1 rows"),
+            output.stdout.is_empty() && words.contains("1 row: "),
             "{words}"
         );
         assert!(!words.contains(['\x1b', '\r']), "{words:?}");

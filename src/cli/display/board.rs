@@ -37,7 +37,9 @@ pub(super) struct Board {
     /// Input rows so far; final once `listed`.
     pub(super) rows: u64,
     pub(super) listed: bool,
-    /// Files that need work, and their bytes.
+    /// Rows that name a file of an earlier row.
+    pub(super) duplicates: u64,
+    /// Files that need work, and the bytes to send for them.
     pub(super) todo: u64,
     pub(super) bytes: u64,
     /// Files of this run that the service confirmed, and rows that were done before.
@@ -48,6 +50,8 @@ pub(super) struct Board {
     /// Files that are tried once more at the end.
     pub(super) deferred: u64,
     pub(super) sent: u64,
+    /// Files that have the asset of another with the same bytes.
+    shared: u64,
     bytes_sent: u64,
     pub(super) looks: u64,
     pub(super) throttles: u64,
@@ -71,6 +75,7 @@ impl Board {
         match event {
             Event::Listed(listed) => {
                 self.rows += listed.rows;
+                self.duplicates += listed.duplicates;
                 self.todo += listed.todo;
                 self.bytes += listed.bytes;
                 self.skipped += listed.skipped;
@@ -98,6 +103,12 @@ impl Board {
                 self.bytes_sent += size;
                 self.files.insert(path.clone(), Stage::Confirming);
             }
+            Event::Shared {
+                path,
+                size,
+                confirmed,
+                ..
+            } => self.share(path, *size, *confirmed),
             Event::Retrying { path, .. } => {
                 if let Some(stage @ Stage::Sending(_)) = self.files.get_mut(path) {
                     *stage = Stage::Signing;
@@ -120,6 +131,17 @@ impl Board {
         }
     }
 
+    /// Another file's bytes are this file's too: its own are not sent.
+    fn share(&mut self, path: &PathBuf, size: u64, confirmed: bool) {
+        self.shared += 1;
+        self.bytes = self.bytes.saturating_sub(size);
+        if confirmed {
+            self.end(path, |board| &mut board.confirmed);
+        } else {
+            self.files.insert(path.clone(), Stage::Confirming);
+        }
+    }
+
     fn end(&mut self, path: &PathBuf, count: impl FnOnce(&mut Self) -> &mut u64) {
         self.files.remove(path);
         *count(self) += 1;
@@ -132,6 +154,11 @@ impl Board {
             Endpoint::Status => self.rates.poll = rate,
             Endpoint::Delete | Endpoint::Download => {}
         }
+    }
+
+    /// Files that the rows name.
+    pub(super) fn files(&self) -> u64 {
+        self.rows.saturating_sub(self.duplicates)
     }
 
     /// Rows that ended well: in this run, or before it.
@@ -162,7 +189,7 @@ impl Board {
 
     /// Files whose bytes are still to be sent whole.
     pub(super) fn files_left(&self) -> u64 {
-        let ended = self.sent + self.failed + self.deferred;
+        let ended = self.sent + self.shared + self.failed + self.deferred;
         self.todo.saturating_sub(ended)
     }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::estimate::Binds;
-use super::words::{duration, size, size_of};
+use super::words::{counted, duration, size, size_of};
 use crate::error::advice;
 use crate::event::Event;
 use crate::text::plain;
@@ -31,8 +31,8 @@ pub(super) fn summary(
         skipped => format!(" ({skipped} of them confirmed earlier)"),
     };
     let mut lines = vec![format!(
-        "{} rows: {}{earlier}",
-        counts.rows(),
+        "{}: {}{earlier}",
+        counted(counts.rows(), "row"),
         parts.join(", ")
     )];
     #[expect(clippy::cast_precision_loss, reason = "rates for people")]
@@ -44,19 +44,19 @@ pub(super) fn summary(
     let sent = size(tally.bytes_sent);
     lines.push(format!("{sent} in {} ({rate}/s){bound}", duration(time)));
     lines.push(format!(
-        "{looks:.1} looks a file, told to slow down {} times",
-        tally.throttles
+        "{looks:.1} looks a file, told to slow down {}",
+        counted(tally.throttles, "time")
     ));
     if tally.shared > 0 {
         lines.push(format!(
-            "{} files share the asset of another with the same bytes",
-            tally.shared
+            "{} needed no upload: another has the same bytes",
+            counted(tally.shared, "file")
         ));
     }
     if tally.possible_orphans > 0 {
         lines.push(format!(
-            "{} possible orphans: answers that were lost may have held an asset id (without bytes)",
-            tally.possible_orphans
+            "{}: answers that were lost may have held an asset id (without bytes)",
+            counted(tally.possible_orphans, "possible orphan")
         ));
     }
     lines.push(format!("report {}", plain(&report.to_string_lossy())));

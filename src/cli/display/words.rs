@@ -7,15 +7,20 @@ use bytesize::ByteSize;
 use super::board::Board;
 use super::estimate::{Binds, left};
 
-/// `signing 1 · sending 4 · confirming 23 · done 402 · failed 2`; what is zero and may stay so is
-/// left out.
+/// `signing 1 · sending 4 · confirming 23 · done 402 of 1000 files · failed 2`; what is zero and may
+/// stay so is left out.
 pub(super) fn stages(board: &Board) -> String {
     let stages = board.stages();
     let mut parts = vec![
         format!("signing {}", stages.signing),
         format!("sending {}", stages.sending),
         format!("confirming {}", stages.confirming),
-        format!("done {}", board.done()),
+        format!(
+            "done {} of {}{}",
+            board.done(),
+            at_least(board),
+            counted(board.files(), "file")
+        ),
     ];
     let counts = [
         ("again later", board.deferred),
@@ -24,12 +29,7 @@ pub(super) fn stages(board: &Board) -> String {
     ];
     let some = counts.iter().filter(|(_, count)| *count > 0);
     parts.extend(some.map(|(word, count)| format!("{word} {count}")));
-    format!(
-        "{} of {}{} files",
-        parts.join(" · "),
-        at_least(board),
-        board.rows
-    )
+    parts.join(" · ")
 }
 
 /// `12.3 MB of at least 40.0 GB · 5.2 MB/s · 2h 3m left, bound by the line`.
@@ -47,6 +47,12 @@ pub(super) fn progress(board: &Board, bytes_a_second: f64) -> String {
 
 fn at_least(board: &Board) -> &'static str {
     if board.listed { "" } else { "at least " }
+}
+
+/// `1 row`, `2 rows`
+pub(in crate::cli) fn counted(number: u64, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{plural}")
 }
 
 /// Bytes in decimal units, as the service bills them.

@@ -65,7 +65,7 @@ async fn case_022_the_lost_answer_of_sign_is_one_possible_orphan_and_no_second_u
     let outcome = a_succeeds("first = 1", "lost").await;
     assert_eq!(outcome.assets.len(), 2, "one of them known to nobody");
     assert!(
-        outcome.words.contains("\n1 possible orphans: "),
+        outcome.words.contains("\n1 possible orphan: "),
         "{}",
         outcome.words
     );
