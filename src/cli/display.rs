@@ -21,7 +21,7 @@ use board::Board;
 use closing::Failures;
 use estimate::{Binds, Pace};
 use painter::{Bars, Lines, Painter, Picture, SHOWN, UploadPicture, Words};
-use words::{duration, size_of};
+use words::{counted, duration, size_of};
 
 use super::args::{DisplayArgs, Progress};
 use super::{give, say};
@@ -289,7 +289,8 @@ impl State {
     fn tell_failures(&self) {
         let more = self.board.failed.saturating_sub(NAMED_FAILURES);
         if more > 0 {
-            say(&format!("and {more} more failed rows: see the report"));
+            let more = counted(more, "more failed row");
+            say(&format!("and {more}: see the report"));
         }
         let lines = self.failures.lines();
         if !lines.is_empty() {
@@ -310,7 +311,7 @@ fn slots(choice: &Choice) -> String {
 fn draw(shared: &Shared, taste: Taste) {
     let start = Instant::now();
     let mut painter: Box<dyn Painter> = match taste.shown {
-        Progress::Bars if !taste.quiet => Box::new(Bars::new()),
+        Progress::Bars if !taste.quiet => Box::new(Bars),
         Progress::Lines if !taste.quiet => Box::new(Lines::new(start)),
         _ => Box::new(Words),
     };
@@ -337,7 +338,7 @@ fn draw(shared: &Shared, taste: Taste) {
             )
         };
         for line in &words {
-            painter.tell(line);
+            say(line);
         }
         for object in &objects {
             give(object);

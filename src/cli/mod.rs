@@ -1,4 +1,4 @@
-//! The command line: the only part that knows clap, indicatif and the terminal.
+//! The command line: the only part that knows clap and the terminal.
 //!
 //! Words go from `args` (as typed) through `settings` (as meant) to the library, and come back as
 //! words for people on stderr, data on stdout, and one exit code.
@@ -13,6 +13,7 @@ mod display;
 mod doctor;
 mod environment;
 mod exit;
+mod live;
 mod log;
 mod orphans;
 mod panics;
@@ -93,11 +94,10 @@ fn runtime_for(command: &Command) -> tokio::runtime::Builder {
 /// Says something to a person. A closed terminal is nobody to talk to, and no error. Whatever stands
 /// in the line, no byte of it is one that a terminal obeys.
 fn say(line: &str) {
-    let _ = writeln!(
-        anstream::stderr(),
-        "{}",
-        color::with_prefix(&harmless(line))
-    );
+    let line = harmless(line);
+    live::above(|| {
+        let _ = writeln!(anstream::stderr(), "{}", color::with_prefix(&line));
+    });
 }
 
 /// Gives data to whatever reads stdout.

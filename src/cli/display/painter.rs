@@ -2,16 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use console::measure_text_width;
 
 use super::words::cut_middle;
-use crate::cli::say;
+use crate::cli::{live, say};
 
 /// The uploads that are shown one by one: the largest.
 pub(super) const SHOWN: usize = 4;
-
-/// The most redraws a second: a terminal over a slow line is shared with whoever types on it.
-const REDRAWS: u8 = 10;
 
 /// How a run looks at one moment.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -31,10 +28,8 @@ pub(super) struct UploadPicture {
     pub(super) rate: String,
 }
 
-/// Draws pictures, and lets words scroll by.
+/// Draws pictures.
 pub(super) trait Painter {
-    /// Words that stay.
-    fn tell(&mut self, line: &str);
     /// The run looks like this now.
     fn paint(&mut self, picture: &Picture, now: Instant);
     /// The run is over.
@@ -42,56 +37,53 @@ pub(super) trait Painter {
 }
 
 /// A bar, and lines of words below it.
-pub(super) struct Bars {
-    all: MultiProgress,
-    bytes: ProgressBar,
-    words: ProgressBar,
-}
-
-impl Bars {
-    pub(super) fn new() -> Self {
-        let all = MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(REDRAWS));
-        let line = |template: &str| {
-            let bar = all.add(ProgressBar::new(0));
-            if let Ok(style) = ProgressStyle::with_template(template) {
-                bar.set_style(style.progress_chars("━╸ "));
-            }
-            bar
-        };
-        let (bytes, words) = (line("{wide_bar} {percent:>3}%"), line("{msg}"));
-        Self { all, bytes, words }
-    }
-}
+pub(super) struct Bars;
 
 impl Painter for Bars {
-    fn tell(&mut self, line: &str) {
-        // A terminal that is gone is nobody to talk to.
-        let _ = self.all.println(line);
-    }
-
     fn paint(&mut self, picture: &Picture, _: Instant) {
-        // An input without bytes (all done before) is shown as done.
-        let nothing = u64::from(picture.bytes == 0);
-        self.bytes.set_length(picture.bytes.max(1));
-        self.bytes.set_position(picture.bytes_sent.max(nothing));
-        let width = usize::from(console::Term::stderr().size().1);
-        self.words.set_message(picture.lines(width).join("\n"));
+        let (height, width) = live::size();
+        live::show(picture.lines(height, width));
     }
 
     fn end(&mut self) {
-        // What scrolled by stays; the bars have said what they had to say.
-        let _ = self.all.clear();
+        // What scrolled by stays; the bar has said what it had to say.
+        live::show(Vec::new());
     }
 }
 
 impl Picture {
-    /// The words below the bar, none wider than the terminal: indicatif counts its lines.
-    fn lines(&self, width: usize) -> Vec<String> {
+    /// The bar and the words below it. None is as wide as the terminal, which would break it, and the
+    /// cursor has a row of its own.
+    fn lines(&self, height: usize, width: usize) -> Vec<String> {
+        let width = width.saturating_sub(1);
         let words = fold(&self.progress, width)
             .into_iter()
             .chain(fold(&self.stages, width));
-        let uploads = self.uploads.iter().map(|upload| upload.line(width));
-        words.chain(uploads).collect()
+        let uploads = self.uploads.iter();
+        let names = uploads.clone().map(UploadPicture::name_width).max();
+        let uploads = uploads.map(|upload| upload.line(names.unwrap_or_default(), width));
+        std::iter::once(self.bar(width))
+            .chain(words)
+            .chain(uploads)
+            .take(height.saturating_sub(1))
+            .collect()
+    }
+
+    /// `━━━━━╸       42%`
+    fn bar(&self, width: usize) -> String {
+        // An input without bytes (all done before) is shown as done.
+        let (sent, all) = match self.bytes {
+            0 => (1, 1),
+            bytes => (self.bytes_sent.min(bytes), bytes),
+        };
+        let part = |of: usize| {
+            usize::try_from(u128::from(sent) * of as u128 / u128::from(all)).unwrap_or(of)
+        };
+        let cells = width.saturating_sub(5);
+        let full = part(cells);
+        let head = if full < cells { "╸" } else { "" };
+        let bar = format!("{}{head}", "━".repeat(full));
+        format!("{bar:<cells$} {:>3}%", part(100))
     }
 }
 
@@ -101,7 +93,7 @@ fn fold(text: &str, width: usize) -> Vec<String> {
     for part in text.split(" · ") {
         let part = cut_middle(part, width);
         match lines.last_mut() {
-            Some(line) if console::measure_text_width(line) + part.len() + 3 <= width => {
+            Some(line) if measure_text_width(line) + part.len() + 3 <= width => {
                 line.push_str(" · ");
                 line.push_str(&part);
             }
@@ -112,11 +104,19 @@ fn fold(text: &str, width: usize) -> Vec<String> {
 }
 
 impl UploadPicture {
-    /// `  holiday-in-…-2.mp4  34%  1.2 MB/s`, within `width` columns.
-    fn line(&self, width: usize) -> String {
-        let rest = format!("  {:>3}%  {}", self.percent, self.rate);
-        let name = cut_middle(&self.name, width.saturating_sub(rest.len() + 2).max(8));
-        format!("  {name}{rest}")
+    fn name_width(&self) -> usize {
+        measure_text_width(&self.name)
+    }
+
+    /// `  holiday-in-…-2.mp4  34%  1.2 MB/s`, within `width` columns, with `names` of them for the name
+    /// where there are so many.
+    fn line(&self, names: usize, width: usize) -> String {
+        // As long as any rate is, so that what stands below each other is level.
+        let rest = format!("  {:>3}%  {:>10}", self.percent, self.rate);
+        let names = names.min(width.saturating_sub(rest.len() + 2).max(8));
+        let name = cut_middle(&self.name, names);
+        let blank = " ".repeat(names.saturating_sub(measure_text_width(&name)));
+        format!("  {name}{blank}{rest}")
     }
 }
 
@@ -151,10 +151,6 @@ impl Lines {
 }
 
 impl Painter for Lines {
-    fn tell(&mut self, line: &str) {
-        say(line);
-    }
-
     fn paint(&mut self, picture: &Picture, now: Instant) {
         if self.is_due(now) {
             say(&format!("{} | {}", picture.stages, picture.progress));
@@ -162,14 +158,10 @@ impl Painter for Lines {
     }
 }
 
-/// Words alone: with `--progress none` and `--progress json`.
+/// No pictures, words alone: with `--progress none` and `--progress json`.
 pub(super) struct Words;
 
 impl Painter for Words {
-    fn tell(&mut self, line: &str) {
-        say(line);
-    }
-
     fn paint(&mut self, _: &Picture, _: Instant) {}
 }
 
@@ -198,14 +190,42 @@ mod tests {
     }
 
     #[test]
+    fn the_lines_leave_a_row_and_a_column_free() {
+        let mut picture = Picture {
+            bytes_sent: 42,
+            bytes: 100,
+            stages: "signing 1 · sending 4".to_owned(),
+            progress: "42 B of 100 B · 5 B/s".to_owned(),
+            uploads: Vec::new(),
+        };
+        let lines = picture.lines(24, 26);
+        assert_eq!(
+            lines,
+            [
+                "━━━━━━━━╸             42%",
+                "42 B of 100 B · 5 B/s",
+                "signing 1 · sending 4",
+            ]
+        );
+        assert_eq!(picture.lines(3, 26).len(), 2);
+        picture.bytes = 0;
+        assert_eq!(picture.lines(24, 12)[0], "━━━━━━ 100%");
+    }
+
+    #[test]
     fn an_upload_fits_into_forty_columns() {
         let upload = UploadPicture {
             name: "holiday in the mountains, the third day, evening.mp4".to_owned(),
             percent: 34,
             rate: "1.2 MB/s".to_owned(),
         };
-        let line = upload.line(40);
-        assert!(console::measure_text_width(&line) <= 40, "{line}");
-        assert!(line.ends_with(".mp4   34%  1.2 MB/s"), "{line}");
+        let line = upload.line(upload.name_width(), 40);
+        assert_eq!(measure_text_width(&line), 40, "{line}");
+        assert!(line.ends_with(".mp4   34%    1.2 MB/s"), "{line}");
+        let short = UploadPicture {
+            name: "海.mp4".to_owned(),
+            ..upload
+        };
+        assert_eq!(short.line(8, 40), "  海.mp4     34%    1.2 MB/s");
     }
 }
