@@ -3,10 +3,10 @@
 use std::io::{BufWriter, StdoutLock, Write};
 use std::process::ExitCode;
 
-use bytesize::ByteSize;
 use serde_json::json;
 
 use super::args::OrphansArgs;
+use super::display::words::size;
 use super::exit::{self, Failure, GO_ON};
 use super::signals::{self, Signals};
 use super::{ask, say, settings};
@@ -135,7 +135,7 @@ impl Sheet {
         if first {
             self.line(&row("asset", "size", "held", "why", "file"));
         }
-        let size = ByteSize(orphan.size).to_string();
+        let size = size(orphan.size);
         let held = if orphan.may_hold_bytes { "maybe" } else { "no" };
         self.line(&row(
             orphan.asset_id.as_str(),
@@ -186,7 +186,7 @@ pub(super) fn total_words(total: OrphanTotal) -> String {
             "{} in all, {} may hold bytes: up to {}, {} a day",
             total.assets,
             total.may_hold_bytes,
-            ByteSize(total.bytes),
+            size(total.bytes),
             dollars(total.dollars_a_day()),
         ),
     }

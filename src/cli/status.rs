@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use bytesize::ByteSize;
 use serde_json::{Value, json};
 
 use super::args::StatusArgs;
+use super::display::words::size;
 use super::exit::{self, Failure};
 use super::{give, orphans};
 use crate::ledger::{AssetTotal, Overview, Reader, RunTimes, Total};
@@ -132,11 +132,7 @@ fn fact(name: &str, text: &str) -> String {
 }
 
 fn counted(name: &str, total: Total) -> String {
-    row(
-        name,
-        &total.count.to_string(),
-        &ByteSize(total.bytes).to_string(),
-    )
+    row(name, &total.count.to_string(), &size(total.bytes))
 }
 
 fn row(name: &str, count: &str, bytes: &str) -> String {

@@ -6,10 +6,10 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use bytesize::ByteSize;
 use sheet::Sheets;
 
 use super::args::VerifyArgs;
+use super::display::words::size;
 use super::exit::{self, Failure, GO_ON};
 use super::signals::{self, Signals};
 use super::{ask, say, settings};
@@ -103,7 +103,7 @@ fn announce(args: &VerifyArgs, report: &Report, survey: &Survey) {
         report.shown()
     ));
     if args.download {
-        let (bytes, size) = (survey.bytes, ByteSize(survey.bytes));
+        let (bytes, size) = (survey.bytes, size(survey.bytes));
         let price = match price_words(survey.bytes) {
             tiny if tiny.starts_with("less") => tiny,
             price => format!("up to {price}"),

@@ -108,16 +108,18 @@ fn ledger_failure(check: &'static str, error: &LedgerError) -> Finding {
 pub fn space(check: &'static str, path: &Path) -> Finding {
     let folder = folder(path);
     let shown = folder.display();
+    // Decimal, as the service bills sizes.
+    let size = |bytes| ByteSize(bytes).display().si();
     match free(folder) {
         None => Finding::ok(check, format!("{shown}: not known")),
         Some(0) => Finding::fail(check, Blame::Local, format!("{shown}: no space left"))
             .hinting("make space"),
         Some(bytes) if bytes < ROOM => Finding::warn(
             check,
-            format!("{shown}: {} free", ByteSize(bytes)),
+            format!("{shown}: {} free", size(bytes)),
             "make space",
         ),
-        Some(bytes) => Finding::ok(check, format!("{shown}: {} free", ByteSize(bytes))),
+        Some(bytes) => Finding::ok(check, format!("{shown}: {} free", size(bytes))),
     }
 }
 

@@ -119,19 +119,19 @@ async fn status_is_a_table_for_people() {
     report       /job/report.csv
 
     rows                              count       bytes
-      success                             2   396.5 KiB
+      success                             2    406.0 kB
       failed                              0         0 B
       pending                             0         0 B
-      not started                         1      1000 B
+      not started                         1      1.0 kB
 
     assets                            count       bytes
-      confirmed                           3   396.6 KiB
-      abandoned: superseded               2   297.9 KiB
-      abandoned: url_expired              1      1000 B
+      confirmed                           3    406.1 kB
+      abandoned: superseded               2    305.0 kB
+      abandoned: url_expired              1      1.0 kB
 
     files        4, 1 of earlier runs only
     confirmed    last at 2026-01-02T03:04:05Z
-    orphans      3 in all, 2 may hold bytes: up to 297.9 KiB, less than $0.0001 a day; see mavi orphans
+    orphans      3 in all, 2 may hold bytes: up to 305.0 kB, less than $0.0001 a day; see mavi orphans
     ");
 }
 
@@ -198,10 +198,10 @@ async fn orphans_are_listed_with_why_and_size_and_cost() {
     let output = mavi(&bench, &sandbox, &["orphans"]);
     insta::assert_snapshot!(steady(&bench, &sandbox, &stdout(&output)), @r"
     asset                       size  held   why             file
-    re_000000000000000000    4.9 KiB  maybe  superseded      /job/library/a.mp4
-    re_000000000000000001  293.0 KiB  maybe  superseded      /job/library/b.mp4
-    re_000000000000000005     1000 B  no     url_expired     /job/library/d.mp4
-    3 in all, 2 may hold bytes: up to 297.9 KiB, less than $0.0001 a day
+    re_000000000000000000     5.0 kB  maybe  superseded      /job/library/a.mp4
+    re_000000000000000001   300.0 kB  maybe  superseded      /job/library/b.mp4
+    re_000000000000000005     1.0 kB  no     url_expired     /job/library/d.mp4
+    3 in all, 2 may hold bytes: up to 305.0 kB, less than $0.0001 a day
     ");
     let list = object(&mavi(&bench, &sandbox, &["orphans", "--json"]));
     assert_eq!(list["orphans"].as_array().unwrap().len(), 3);

@@ -220,7 +220,7 @@ async fn case_042_a_download_shows_other_bytes_of_the_same_size() {
     let (code, words) = job.told(&job.verify(&["--download", "--yes"]));
     insta::assert_snapshot!(words, @r"
     report report.csv: 3 rows of success or pending: 3 assets to ask about, without a limit
-    download: up to 14.7 KiB (15003 bytes), $0.12/GB: less than $0.0001, and the time to send it
+    download: up to 15.0 kB (15003 bytes), $0.12/GB: less than $0.0001, and the time to send it
     line 3: /job/library/b.mp4 (re_1): wrong bytes: the report says sha256 46fc76af0f8a8026d3230d3470f3c0cbf4f71181f5bdb466716d14407add8eb3, the service holds 3023c2b88199b0091ea4018691ec9fc53c8d710c4f86322c1702f000f2634cd9
     3 rows: 2 ok, 1 wrong bytes
     downloaded 15003 bytes: less than $0.0001
