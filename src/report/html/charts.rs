@@ -4,8 +4,8 @@ use super::figures::{self, count, counted, decimal, rate, round_up, time};
 use super::svg::{Anchor, Drawing};
 use super::timeline::{Bound, Piece, Timeline};
 
-/// Above each drawing: the words of its topmost line.
-const TOP: f64 = 16.0;
+/// Above each drawing: half of its topmost level's words.
+const TOP: f64 = 8.0;
 const TIMES: f64 = 20.0;
 const LANE: f64 = 26.0;
 
@@ -176,7 +176,7 @@ fn stacked(
         let class = if part > 0.0 { "grid" } else { "base" };
         drawing.across(class, y(most * part));
         if part > 0.0 {
-            drawing.words(0.0, y(most * part) - 4.0, Anchor::Start, &unit(most * part));
+            drawing.level(y(most * part), &unit(most * part));
         }
     }
 }

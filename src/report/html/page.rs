@@ -243,14 +243,10 @@ fn tiles(survey: &Survey, line: &Timeline<'_>) -> Vec<Tile> {
         ),
         tile(
             "Told to slow down",
-            counted(sum.throttles.iter().sum(), "time"),
+            count(sum.throttles.iter().sum()),
             throttled(&sum),
         ),
-        tile(
-            "Tried again",
-            counted(sum.retries, "time"),
-            given_up(survey),
-        ),
+        tile("Tried again", count(sum.retries), given_up(survey)),
     ]);
     tiles
 }
@@ -266,7 +262,7 @@ fn again(survey: &Survey, sum: &Slot) -> String {
 
 fn throttled(sum: &Slot) -> String {
     let [sign, send, status] = sum.throttles.map(count);
-    format!("sign {sign}, send {send}, status {status}")
+    format!("times: sign {sign}, send {send}, status {status}")
 }
 
 fn given_up(survey: &Survey) -> String {
@@ -275,7 +271,7 @@ fn given_up(survey: &Survey) -> String {
         .iter()
         .filter(|asset| asset.state == "abandoned");
     let abandoned = abandoned.map(|asset| asset.total.count).sum();
-    format!("{} given up", counted(abandoned, "asset"))
+    format!("times, {} given up", counted(abandoned, "asset"))
 }
 
 fn course(line: &Timeline<'_>, slowest: &[gantt::Slow<'_>]) -> CoursePart {

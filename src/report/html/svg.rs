@@ -91,6 +91,15 @@ impl Drawing {
         );
     }
 
+    /// A word to the left of the drawing, level with `y`: what lies in the drawing cannot hide it.
+    pub(super) fn level(&mut self, y: f64, text: &str) {
+        let (y, text) = (short(y + 4.0), Escaped(text));
+        let _ = write!(
+            self.out,
+            "<text x=\"0\" dx=\"-8\" y=\"{y}\" text-anchor=\"end\">{text}</text>"
+        );
+    }
+
     /// Steps of equal width over the whole drawing: each has a foot and a top, in pixels.
     pub(super) fn steps(&mut self, class: &str, height: f64, steps: &[[f64; 2]]) {
         if steps.is_empty() {
