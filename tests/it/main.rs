@@ -34,6 +34,7 @@ mod page;
 mod plan;
 mod polling;
 mod processes;
+mod progress;
 mod proxy;
 mod report;
 mod retries;

@@ -57,6 +57,21 @@ pub(super) fn event(event: &Event) -> Option<String> {
         } => {
             json!({"event": "confirmed", "path": path(p), "bytes": size, "asset_id": asset_id})
         }
+        Event::Shared {
+            path: p,
+            size,
+            asset_id,
+            confirmed,
+        } => {
+            json!({"event": "shared", "path": path(p), "bytes": size, "asset_id": asset_id, "confirmed": confirmed})
+        }
+        Event::Retrying {
+            path: p,
+            attempt,
+            pause,
+        } => {
+            json!({"event": "retrying", "path": path(p), "attempt": attempt, "pause_seconds": pause.as_secs_f64()})
+        }
         Event::Abandoned {
             path: p,
             asset_id,
@@ -99,6 +114,7 @@ pub(super) fn progress(board: &Board, bytes_a_second: f64) -> String {
         "event": "progress",
         "rows": board.rows,
         "rows_final": board.listed,
+        "duplicates": board.duplicates,
         "done": board.done(),
         "failed": board.failed,
         "pending": board.pending,
