@@ -311,7 +311,7 @@ fn slots(choice: &Choice) -> String {
 fn draw(shared: &Shared, taste: Taste) {
     let start = Instant::now();
     let mut painter: Box<dyn Painter> = match taste.shown {
-        Progress::Bars if !taste.quiet => Box::new(Bars),
+        Progress::Bars if !taste.quiet => Box::new(Bars::new()),
         Progress::Lines if !taste.quiet => Box::new(Lines::new(start)),
         _ => Box::new(Words),
     };

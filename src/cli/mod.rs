@@ -1,4 +1,4 @@
-//! The command line: the only part that knows clap and the terminal.
+//! The command line: the only part that knows clap, indicatif and the terminal.
 //!
 //! Words go from `args` (as typed) through `settings` (as meant) to the library, and come back as
 //! words for people on stderr, data on stdout, and one exit code.

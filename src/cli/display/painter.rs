@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use console::measure_text_width;
+use indicatif::ProgressBar;
 
 use super::words::cut_middle;
 use crate::cli::{live, say};
@@ -37,53 +38,47 @@ pub(super) trait Painter {
 }
 
 /// A bar, and lines of words below it.
-pub(super) struct Bars;
+pub(super) struct Bars {
+    bytes: ProgressBar,
+    words: ProgressBar,
+}
+
+impl Bars {
+    pub(super) fn new() -> Self {
+        Self {
+            bytes: live::line("{wide_bar} {percent:>3}%"),
+            words: live::line("{msg}"),
+        }
+    }
+}
 
 impl Painter for Bars {
     fn paint(&mut self, picture: &Picture, _: Instant) {
-        let (height, width) = live::size();
-        live::show(picture.lines(height, width));
+        // An input without bytes (all done before) is shown as done.
+        let nothing = u64::from(picture.bytes == 0);
+        self.bytes.set_length(picture.bytes.max(1));
+        self.bytes.set_position(picture.bytes_sent.max(nothing));
+        let width = usize::from(console::Term::stderr().size().1);
+        self.words.set_message(picture.words(width).join("\n"));
     }
 
     fn end(&mut self) {
         // What scrolled by stays; the bar has said what it had to say.
-        live::show(Vec::new());
+        live::remove(&self.bytes);
+        live::remove(&self.words);
     }
 }
 
 impl Picture {
-    /// The bar and the words below it. None is as wide as the terminal, which would break it, and the
-    /// cursor has a row of its own.
-    fn lines(&self, height: usize, width: usize) -> Vec<String> {
-        let width = width.saturating_sub(1);
+    /// The words below the bar, none wider than the terminal: indicatif counts its lines.
+    fn words(&self, width: usize) -> Vec<String> {
         let words = fold(&self.progress, width)
             .into_iter()
             .chain(fold(&self.stages, width));
+        let names = self.uploads.iter().map(UploadPicture::name_width).max();
         let uploads = self.uploads.iter();
-        let names = uploads.clone().map(UploadPicture::name_width).max();
         let uploads = uploads.map(|upload| upload.line(names.unwrap_or_default(), width));
-        std::iter::once(self.bar(width))
-            .chain(words)
-            .chain(uploads)
-            .take(height.saturating_sub(1))
-            .collect()
-    }
-
-    /// `━━━━━╸       42%`
-    fn bar(&self, width: usize) -> String {
-        // An input without bytes (all done before) is shown as done.
-        let (sent, all) = match self.bytes {
-            0 => (1, 1),
-            bytes => (self.bytes_sent.min(bytes), bytes),
-        };
-        let part = |of: usize| {
-            usize::try_from(u128::from(sent) * of as u128 / u128::from(all)).unwrap_or(of)
-        };
-        let cells = width.saturating_sub(5);
-        let full = part(cells);
-        let head = if full < cells { "╸" } else { "" };
-        let bar = format!("{}{head}", "━".repeat(full));
-        format!("{bar:<cells$} {:>3}%", part(100))
+        words.chain(uploads).collect()
     }
 }
 
@@ -187,29 +182,6 @@ mod tests {
             "done 402 of 1000 files",
         ];
         assert_eq!(fold(words, 40), narrow);
-    }
-
-    #[test]
-    fn the_lines_leave_a_row_and_a_column_free() {
-        let mut picture = Picture {
-            bytes_sent: 42,
-            bytes: 100,
-            stages: "signing 1 · sending 4".to_owned(),
-            progress: "42 B of 100 B · 5 B/s".to_owned(),
-            uploads: Vec::new(),
-        };
-        let lines = picture.lines(24, 26);
-        assert_eq!(
-            lines,
-            [
-                "━━━━━━━━╸             42%",
-                "42 B of 100 B · 5 B/s",
-                "signing 1 · sending 4",
-            ]
-        );
-        assert_eq!(picture.lines(3, 26).len(), 2);
-        picture.bytes = 0;
-        assert_eq!(picture.lines(24, 12)[0], "━━━━━━ 100%");
     }
 
     #[test]
