@@ -235,4 +235,22 @@ impl Events {
     pub fn send(&self, event: Event) {
         let _ = self.0.send(event);
     }
+
+    /// The same line, for whoever may be left behind: it does not keep the line open.
+    pub(crate) fn downgrade(&self) -> WeakEvents {
+        WeakEvents(self.0.downgrade())
+    }
+}
+
+/// A sending end that does not keep the line open.
+#[derive(Debug)]
+pub(crate) struct WeakEvents(mpsc::WeakUnboundedSender<Event>);
+
+impl WeakEvents {
+    /// Tells an event while others hold the line; afterwards tells nobody.
+    pub(crate) fn send(&self, event: Event) {
+        if let Some(line) = self.0.upgrade() {
+            let _ = line.send(event);
+        }
+    }
 }

@@ -3,7 +3,7 @@
 //! It runs ahead of the uploads on a thread of its own. The ledger is the queue, so running ahead
 //! costs disk and no memory, and totals are known early.
 
-use crate::event::{Event, Events};
+use crate::event::{Event, WeakEvents};
 use crate::ledger::Listing;
 use crate::pipeline::Stop;
 use crate::plan::{Rules, look_at};
@@ -23,7 +23,7 @@ pub(super) fn list(
     source: Box<dyn Source>,
     rules: &Rules,
     recorder: &WeakRecorder,
-    events: &Events,
+    events: &WeakEvents,
     stop: &Stop,
 ) -> Result<(), Halted> {
     let mut batches = Batches {

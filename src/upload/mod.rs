@@ -121,7 +121,7 @@ async fn work<S: Service>(
 ) {
     let listing = {
         let (recorder, rules) = (recorder.downgrade(), settings.rules);
-        let (events, stop) = (events.clone(), stop.clone());
+        let (events, stop) = (events.downgrade(), stop.clone());
         tokio::task::spawn_blocking(move || list::list(source, &rules, &recorder, &events, &stop))
     };
     let crew = Arc::new(Crew {
