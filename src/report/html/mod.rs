@@ -10,7 +10,7 @@
 //! | `page`, `lists` | what the template is filled with |
 //! | `page.html`, `page.css` | the page itself |
 //!
-//! What files and servers say passes [`plain`](crate::text::plain) (no control or bidirectional character) and then the
+//! What files and servers say passes `text::plain` (no control or bidirectional character) and then the
 //! template's or `svg`'s escaping.
 
 mod charts;
