@@ -18,6 +18,7 @@ use crate::ledger::Identity;
 use crate::pace::Rates;
 use crate::secret::{self, ApiKey};
 use crate::text::harmless;
+use crate::upload::ledger_beside;
 
 /// Raised when a field changes its meaning or goes.
 const VERSION: u32 = 1;
@@ -157,7 +158,7 @@ async fn probe(args: &ServiceArgs, address: &Address, key: &ApiKey) -> Result<Pr
 fn disk(args: &DoctorArgs, identity: Option<&Identity>, chart: &mut Chart) {
     let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let report = absolute(&args.place.report);
-    let beside = || report.with_file_name("mavi-ledger.db");
+    let beside = || ledger_beside(&report);
     let ledger: PathBuf = args.place.ledger.as_deref().map_or_else(beside, absolute);
     chart.add(doctor::report(&report, &ledger));
     chart.add(doctor::ledger(&ledger, identity));
