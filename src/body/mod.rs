@@ -7,6 +7,7 @@
 
 mod bandwidth;
 mod buffers;
+mod cached;
 mod form;
 mod open;
 mod read;
