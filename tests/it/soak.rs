@@ -218,7 +218,7 @@ impl Soak {
         let start = Instant::now();
         let mut random = fastrand::Rng::with_seed(!size.seed);
         let mut ended = None;
-        while ended.is_none() && self.figures.kills < size.kills {
+        while ended != Some(0) && self.figures.kills < size.kills {
             let spread = size.pause.1.saturating_sub(size.pause.0);
             let pause = size.pause.0 + spread.mul_f64(random.f64());
             self.figures.runs += 1;
