@@ -5,6 +5,7 @@
 //! files (docs/performance.md). Linux can be asked to answer from its caches or not at all; whoever
 //! gets `None` here asks again where waiting harms nobody.
 
+use std::io;
 use std::path::Path;
 
 use super::{FileStamp, LocalFile};
@@ -14,6 +15,22 @@ impl LocalFile {
     pub(crate) fn open_cached(path: &Path) -> Option<Self> {
         let file = system::open(path)?;
         Self::opened(file, path).ok()
+    }
+
+    /// Fills the buffer with the file's first bytes, without waiting. `None`: the page cache lacks
+    /// some of them, the file has fewer, or its file system cannot tell.
+    pub(super) fn read_cached(&self, buffer: &mut [u8]) -> Option<()> {
+        system::read(&self.file, buffer)
+    }
+
+    /// As [`Self::difference`], of a file of which [`Self::read_cached`] could read; an error where
+    /// that would have to wait.
+    pub(super) fn difference_cached(&self) -> io::Result<Option<String>> {
+        let open = FileStamp::of(&self.file.metadata()?);
+        let at_path = FileStamp::cached(&self.path).ok_or(io::ErrorKind::WouldBlock)?;
+        Ok(open
+            .difference(self.stamp())
+            .or_else(|| at_path.difference(self.stamp())))
     }
 }
 
@@ -29,9 +46,11 @@ impl FileStamp {
 #[cfg(target_os = "linux")]
 mod system {
     use std::fs::File;
+    use std::io::IoSliceMut;
     use std::path::Path;
 
     use rustix::fs::{AtFlags, CWD, Mode, OFlags, ResolveFlags, StatxFlags, openat2, statx};
+    use rustix::io::{ReadWriteFlags, preadv2};
 
     pub(super) fn open(path: &Path) -> Option<File> {
         // Looked at first, since opening a device may do anything.
@@ -46,6 +65,13 @@ mod system {
         let flags = AtFlags::EMPTY_PATH | AtFlags::STATX_DONT_SYNC;
         let known = statx(&place, c"", flags, StatxFlags::empty()).ok()?;
         (known.stx_dev_major != 0).then_some(place)
+    }
+
+    pub(super) fn read(file: &File, buffer: &mut [u8]) -> Option<()> {
+        let wanted = buffer.len();
+        let buffers = &mut [IoSliceMut::new(buffer)];
+        let read = preadv2(file, buffers, 0, ReadWriteFlags::NOWAIT).ok()?;
+        (read == wanted).then_some(())
     }
 
     /// Goes along the path in the kernel's cache of names (Linux 5.12).
@@ -66,6 +92,10 @@ mod system {
     }
 
     pub(super) fn find(_: &Path) -> Option<File> {
+        None
+    }
+
+    pub(super) fn read(_: &File, _: &mut [u8]) -> Option<()> {
         None
     }
 }
