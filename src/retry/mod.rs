@@ -13,5 +13,6 @@ mod tries;
 pub use budget::Budget;
 pub use outage::{OutagePolicy, Verdict, Watch};
 pub use policy::RetryPolicy;
+pub(crate) use rule::AMBIGUOUS_TRIES;
 pub use rule::{Rule, StopCause, Then, rule};
 pub use tries::{Kind, Tries};
