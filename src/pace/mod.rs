@@ -9,13 +9,15 @@
 //! | part | duty |
 //! |---|---|
 //! | `service` | a call's way through all of these |
-//! | `pacer` | one endpoint's turnstile: the queue, and what an answer changes |
+//! | `pacer` | one endpoint's turnstile: the queue |
+//! | `departures` | when the next call may leave, and what an answer changes |
 //! | `rate` | how many calls a second: lowered and raised; pure |
 //! | `hold` | how long nobody calls after a throttle answer; pure |
 //! | `starts` | governor, on tokio's clock: the spacing of the starts |
 //! | `round_trips` | what the line was like lately |
 //! | `side` | whether the API, or storage, is there at all |
 
+mod departures;
 mod hold;
 mod pacer;
 mod rate;

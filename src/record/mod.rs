@@ -7,6 +7,7 @@
 //! their commit. Knows the ledger and the report; neither the service nor the terminal.
 
 mod course;
+mod group;
 mod slowest;
 mod writer;
 
