@@ -6,7 +6,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::args::{InputArgs, PaceArgs, ServiceArgs, UploadArgs, ViaArg, WayArgs};
+use super::args::{InputArgs, PaceArgs, PlaceArgs, ServiceArgs, UploadArgs, ViaArg, WayArgs};
 use super::environment::{Environment, Found};
 use super::exit::Failure;
 use super::say;
@@ -17,7 +17,7 @@ use crate::plan::{DIRECT_SIZE, MAX_SIZE, Rules};
 use crate::retry::RetryPolicy;
 use crate::secret::{ApiKey, others_may_read};
 use crate::source::{Filter, Manifest, ManifestInput, ManifestOptions, Source, Walk, WalkOptions};
-use crate::upload::{BASE_URL, Settings};
+use crate::upload::{BASE_URL, Places, Settings};
 
 /// Where a key is looked for, in this order.
 const KEY_VARIABLES: [&str; 4] = [
@@ -48,13 +48,11 @@ pub(super) fn settings(
     access: &Access,
     default_rate: f64,
 ) -> Result<Settings, Failure> {
-    let report = args.place.report.clone();
+    let Places { report, ledger } = places(&args.place);
     let mut settings = Settings::new(&access.api_key, &access.base_url, report).map_err(usage)?;
     settings.address =
         Address::parse(&access.base_url, &args.service.storage_host).map_err(usage)?;
-    if let Some(ledger) = &args.place.ledger {
-        settings.ledger = std::path::absolute(ledger).map_err(usage)?;
-    }
+    settings.ledger = ledger;
     let (pace, patience) = (&args.pace, &args.patience);
     settings.concurrency = pace.concurrency;
     settings.rates = rates(pace, default_rate);
@@ -77,6 +75,11 @@ pub(super) fn settings(
     settings.no_proxy = args.service.no_proxy;
     settings.ca_pem = ca_pem(&args.service)?;
     Ok(settings)
+}
+
+/// Where the report and the ledger are.
+pub(super) fn places(args: &PlaceArgs) -> Places {
+    Places::new(&args.report, args.ledger.as_deref())
 }
 
 /// Calls a second; `default` where none are given.
