@@ -7,6 +7,8 @@ use assert_cmd::Command;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::command::mavi;
+
 const CANARY: &str = "sk-mavi-canary";
 
 type Variables = [(&'static str, &'static str)];
@@ -34,12 +36,10 @@ impl Home {
     }
 
     fn mavi(&self, line: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_mavi"));
+        let mut command = Command::from_std(mavi(self.path()));
         command
-            .env_clear()
             .env("XDG_CONFIG_HOME", self.path())
             .env("APPDATA", self.path())
-            .current_dir(self.path())
             .args(line.split(' '));
         command
     }

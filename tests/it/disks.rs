@@ -6,7 +6,10 @@ use std::process::Command;
 
 use rusqlite::Connection;
 
-use crate::job::{Job, SmallDisk, as_nobody, chmod, ids_in};
+use crate::command::mavi;
+use crate::common::asset_ids;
+use crate::job::{Job, SmallDisk, as_nobody, chmod};
+use crate::running::ended;
 #[cfg(target_os = "linux")]
 use crate::shim::faulty;
 
@@ -30,7 +33,7 @@ async fn case_104_a_full_disk_under_the_report_stops_the_run_in_order_and_the_le
     job.run(&args).await.is(5, &["no space left", GO_ON]);
     let sent = job.stored();
     assert!(!sent.is_empty() && sent.len() < 200, "{} sent", sent.len());
-    let known = ids_in(&ledger);
+    let known = asset_ids(&ledger);
     assert!(sent.iter().all(|asset| known.contains(&asset.asset_id)));
 
     disk.resize("1m");
@@ -53,8 +56,7 @@ async fn case_104_a_report_that_standard_output_does_not_take_is_told() {
     job.files(1, 1000);
     job.run(&["library"]).await.is(0, &[]);
     for format in ["csv", "jsonl"] {
-        let output = Command::new(env!("CARGO_BIN_EXE_mavi"))
-            .current_dir(job.folder())
+        let output = mavi(job.folder())
             .args(["report", "-o", "-", "--format", format])
             .stdout(File::options().write(true).open("/dev/full").unwrap())
             .output()
@@ -80,7 +82,7 @@ async fn case_105_a_full_disk_under_the_ledger_stops_at_once_and_no_id_is_lost()
     assert!(!signed.is_empty() && signed.len() < 300, "{}", signed.len());
 
     disk.resize("40m");
-    let known = ids_in(&ledger);
+    let known = asset_ids(&ledger);
     let lost = signed.iter().filter(|asset| {
         let told = format!("allotted and not written down: {} for ", asset.asset_id);
         asset.posts > 0 && !known.contains(&asset.asset_id) && !end.words.contains(&told)
@@ -103,10 +105,10 @@ async fn case_106_a_commit_that_does_not_reach_the_disk_stops_the_run() {
     let Some(command) = faulty(command, &faults) else {
         return;
     };
-    let end = job.finish(command).await;
+    let end = ended(command).await;
     end.is(5, &["mavi-ledger.db: disk I/O error", GO_ON]);
     assert!(!end.words.contains("lock"), "{}", end.words);
-    let (signed, known) = (job.sandbox.assets(), ids_in(&job.ledger()));
+    let (signed, known) = (job.sandbox.assets(), asset_ids(&job.ledger()));
     assert!(signed.len() < 60);
     for asset in signed.iter().filter(|asset| asset.posts > 0) {
         assert!(known.contains(&asset.asset_id));
@@ -267,7 +269,7 @@ async fn case_113_a_folder_that_cannot_be_written_to_is_told_before_the_first_ca
             return;
         };
         chmod(&job.folder().join("closed"), 0o555);
-        job.finish(command)
+        ended(command)
             .await
             .is(2, &["closed/", "may not be written to"]);
     }
@@ -288,6 +290,6 @@ async fn case_114_a_file_system_that_cannot_lock_is_told_with_the_way_out() {
         return;
     };
     let words = ["cannot be locked", "give --ledger a place on a local disk"];
-    job.finish(command).await.is(5, &words);
+    ended(command).await.is(5, &words);
     assert_eq!(job.calls(), 0);
 }

@@ -15,6 +15,7 @@ use mavi_upload::{Event, Stop, run};
 
 use crate::common::{Bench, manifest_source, sandbox, upload};
 use crate::job::{Job, as_nobody, chmod};
+use crate::running::ended;
 
 #[tokio::test]
 async fn case_070_076_077_078_080_087_089_099_what_cannot_go_up_has_its_row_and_costs_no_call() {
@@ -102,7 +103,7 @@ async fn case_071_what_may_not_be_read_has_its_row_and_the_rest_goes_up() {
     };
     chmod(&job.bench.library().join("001.mp4"), 0o000);
     chmod(&job.bench.library().join("closed"), 0o000);
-    job.finish(command).await.is(1, &["permission denied"]);
+    ended(command).await.is(1, &["permission denied"]);
     chmod(&job.bench.library().join("closed"), 0o700);
     assert_eq!(job.row("000.mp4")["status"], "success");
     assert_eq!(job.row("001.mp4")["error_code"], "permission");
@@ -207,7 +208,7 @@ async fn case_088_the_programs_own_files_are_never_uploaded_and_what_a_kill_left
     };
     let args = ["-r", "out.csv", "--all-files", "."];
     for _ in 0..2 {
-        job.finish(command(&args)).await.is(0, &["2 success"]);
+        ended(command(&args)).await.is(0, &["2 success"]);
     }
     job.all_stored_once(2);
     assert!(!beside(".out.csv.Ab12Cd.tmp").exists());

@@ -198,21 +198,9 @@ impl Scene {
     }
 
     fn command(&self) -> Command {
-        let binary = std::env::var_os("MAVI_KILL_BINARY").map_or_else(
-            || PathBuf::from(env!("CARGO_BIN_EXE_mavi")),
-            |path| std::path::absolute(path).unwrap(),
-        );
-        let mut command = Command::new(binary);
-        command
-            .env_clear()
-            .env("MEMORIES_API_KEY", self.sandbox.api_key())
-            .env("MEMORIES_V2_BASE_URL", self.sandbox.base_url())
-            .current_dir(self.bench.folder.path())
-            .args(["upload", "--quiet", "-r", "report.csv"])
-            .args(["--sign-rate", "0", "--upload-rate", "0", "--poll-rate", "0"])
-            .args(["--poll-interval", "10ms", "--retry-delay", "10ms"])
-            .arg(self.bench.library())
-            .stderr(Stdio::null());
+        let more = ["--quiet", "--retry-delay", "10ms", "library"];
+        let mut command = self.bench.upload_to(&self.sandbox, &more);
+        command.stderr(Stdio::null());
         command
     }
 

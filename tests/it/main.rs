@@ -5,6 +5,7 @@
 mod api_answers;
 mod api_faults;
 mod cli;
+mod command;
 mod common;
 mod config;
 mod dedupe;
@@ -38,6 +39,7 @@ mod progress;
 mod proxy;
 mod report;
 mod retries;
+mod running;
 mod sandbox;
 mod scene;
 mod secrets;

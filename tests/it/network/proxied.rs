@@ -2,14 +2,14 @@
 #![cfg(unix)]
 
 use std::net::SocketAddr;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use assert_cmd::Command;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
-use super::binary::{mavi, outcome};
+use super::binary::{outcome, upload};
 use crate::common::Bench;
 use crate::proxy::closed_port;
 
@@ -34,7 +34,7 @@ async fn guarded() -> (SocketAddr, Arc<AtomicUsize>) {
 }
 
 fn through(bench: &Bench, proxy: SocketAddr) -> Command {
-    let mut command = mavi(bench, "https://mavi.invalid/v2");
+    let mut command = upload(bench, "https://mavi.invalid/v2");
     command.env("HTTPS_PROXY", format!("http://user:canary@{proxy}"));
     command
 }
