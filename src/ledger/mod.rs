@@ -28,7 +28,7 @@ use std::path::{Path, PathBuf};
 pub use admit::{Admitted, Listing};
 pub use apply::Written;
 pub(crate) use convert::to_path;
-pub use course::{CourseChange, Ended, Slot, SlowFile};
+pub use course::{CourseChange, Outcome, Slot, SlowFile};
 pub use error::LedgerError;
 pub use identity::Identity;
 pub use inspect::{AssetTotal, Overview, RowTotals, RunTimes, Total};

@@ -3,7 +3,6 @@
 
 use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -13,7 +12,7 @@ use crate::api::{Allotment, Endpoint, Fault, Look, SendFault, Service};
 use crate::asset::AssetId;
 use crate::body::Parcel;
 use crate::event::Event;
-use crate::retry::{AMBIGUOUS_TRIES, Verdict};
+use crate::retry::{AMBIGUOUS_TRIES, Verdict, in_seconds};
 use crate::secret::SignedUrl;
 
 /// A call that waits for its turn, counted.
@@ -144,7 +143,7 @@ impl<S: Service> Paced<S> {
         let (since, longest) = (self.throttled_since(endpoint)?, self.longest_outage?);
         let long = since.elapsed();
         (long >= longest).then(|| {
-            let long = humantime::format_duration(Duration::from_secs(long.as_secs()));
+            let long = in_seconds(long);
             Fault::Away(format!(
                 "rate limited for {long}: another program may be using the account"
             ))

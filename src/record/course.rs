@@ -14,7 +14,7 @@ use super::slowest::Slowest;
 use crate::api::Endpoint;
 use crate::body::Transit;
 use crate::event::Event;
-use crate::ledger::{CourseChange, Ended, Slot, SlowFile};
+use crate::ledger::{CourseChange, Outcome, Slot, SlowFile};
 
 /// The first length of a slot; also the beat on which the bytes under way are counted.
 pub(crate) const BEAT: Duration = Duration::from_millis(250);
@@ -110,13 +110,13 @@ impl Course {
             }
             Event::Confirmed { path, .. } | Event::Shared { path, .. } => {
                 self.now().confirmed += 1;
-                self.end(path, Some(Ended::Confirmed), now);
+                self.end(path, Some(Outcome::Confirmed), now);
             }
             Event::Failed { path, .. } => {
                 self.now().failed += 1;
-                self.end(path, Some(Ended::Failed), now);
+                self.end(path, Some(Outcome::Failed), now);
             }
-            Event::Pending { path, .. } => self.end(path, Some(Ended::Pending), now),
+            Event::Pending { path, .. } => self.end(path, Some(Outcome::Pending), now),
             // Its second pass is a way of its own.
             Event::Deferred { path, .. } | Event::Parked { path } => self.end(path, None, now),
             Event::Looked { .. } => self.now().looks += 1,
@@ -276,7 +276,7 @@ impl Course {
         self.files.insert(path.to_owned(), Way { stage, ..way });
     }
 
-    fn end(&mut self, path: &Path, outcome: Option<Ended>, now: Instant) {
+    fn end(&mut self, path: &Path, outcome: Option<Outcome>, now: Instant) {
         let (Some(way), Some(outcome)) = (self.take(path, now), outcome) else {
             return;
         };

@@ -11,6 +11,7 @@ mod rule;
 mod tries;
 
 pub use budget::Budget;
+pub(crate) use outage::in_seconds;
 pub use outage::{OutagePolicy, Verdict, Watch};
 pub use policy::RetryPolicy;
 pub(crate) use rule::AMBIGUOUS_TRIES;

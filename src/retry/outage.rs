@@ -227,7 +227,7 @@ impl Watch {
         match self.policy.longest {
             _ if !self.away => Verdict::Tell,
             Some(longest) if long >= longest => {
-                let long = humantime::format_duration(Duration::from_secs(long.as_secs()));
+                let long = in_seconds(long);
                 Verdict::Stop(Fault::Away(format!(
                     "{} away for {long}: {text}",
                     self.host
@@ -237,6 +237,11 @@ impl Watch {
             _ => Verdict::Away(self.policy.probe),
         }
     }
+}
+
+/// So long, in words, to the second.
+pub(crate) fn in_seconds(long: Duration) -> humantime::FormattedDuration {
+    humantime::format_duration(Duration::from_secs(long.as_secs()))
 }
 
 #[cfg(test)]

@@ -1,8 +1,12 @@
 //! What the integration tests share: a library of files, a sandbox, a run against it.
 
+#[cfg(unix)]
+use std::fmt::Debug;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+#[cfg(unix)]
+use std::str::FromStr;
 use std::time::Duration;
 
 use mavi_upload::pace::Rates;
@@ -138,6 +142,12 @@ pub(crate) async fn scripted_sandbox(key: &str, script: &str) -> Sandbox {
     Sandbox::start(config).await.unwrap()
 }
 
+#[cfg(unix)]
+pub(crate) fn make_fifo(path: &Path) {
+    let made = Command::new("mkfifo").arg(path).status();
+    assert!(made.unwrap().success());
+}
+
 pub(crate) fn manifest_source(path: &Path) -> Box<dyn Source> {
     let input = ManifestInput::File(path.to_owned());
     Box::new(Manifest::open(input, ManifestOptions::default()).unwrap())
@@ -148,6 +158,12 @@ pub(crate) async fn upload(
     source: Box<dyn Source>,
 ) -> Result<Summary, RunError> {
     run(settings, source, |_: &Event| {}, Stop::new()).await
+}
+
+/// A number that a long run is asked for by this variable.
+#[cfg(unix)]
+pub(crate) fn asked<T: FromStr<Err: Debug>>(name: &str, default: T) -> T {
+    std::env::var(name).map_or(default, |text| text.parse().unwrap())
 }
 
 /// Moves a paused clock on, a step at a time, for as long as the returned guard lives. By itself it

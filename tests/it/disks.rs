@@ -2,12 +2,11 @@
 
 use std::fs::{self, File};
 use std::path::Path;
-use std::process::Command;
 
 use rusqlite::Connection;
 
 use crate::command::mavi;
-use crate::common::asset_ids;
+use crate::common::{asset_ids, make_fifo};
 use crate::job::{Job, SmallDisk, as_nobody, chmod};
 use crate::running::ended;
 #[cfg(target_os = "linux")]
@@ -213,13 +212,7 @@ async fn case_111_what_is_not_ours_stays_where_the_report_should_go() {
     assert_eq!(job.rows().len(), 1);
 
     let fifo = job.folder().join("pipe");
-    assert!(
-        Command::new("mkfifo")
-            .arg(&fifo)
-            .status()
-            .unwrap()
-            .success()
-    );
+    make_fifo(&fifo);
     let folder = job.bench.library();
     for (place, words) in [
         (fifo, "is a FIFO, socket or device"),

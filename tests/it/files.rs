@@ -6,14 +6,13 @@ mod failing;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use mavi_upload::plan::MAX_SIZE;
 use mavi_upload::{Event, Stop, run};
 
-use crate::common::{Bench, manifest_source, sandbox, upload};
+use crate::common::{Bench, make_fifo, manifest_source, sandbox, upload};
 use crate::job::{Job, as_nobody, chmod};
 use crate::running::ended;
 
@@ -30,7 +29,7 @@ async fn case_070_076_077_078_080_087_089_099_what_cannot_go_up_has_its_row_and_
     file("none", 5);
     fs::create_dir(bench.library().join("folder.mp4")).unwrap();
     let fifo = bench.library().join("fifo.mp4");
-    assert!(Command::new("mkfifo").arg(fifo).status().unwrap().success());
+    make_fifo(&fifo);
     let socket = bench.library().join("socket.mp4");
     let _socket = std::os::unix::net::UnixListener::bind(socket).unwrap();
     std::os::unix::fs::symlink("loop.mp4", bench.library().join("loop.mp4")).unwrap();

@@ -15,7 +15,7 @@ use mavi_upload::ledger::{LedgerError, Reader};
 use mavi_upload::sandbox::{HeldAsset, Sandbox};
 use rusqlite::{Connection, OpenFlags};
 
-use crate::common::{Bench, Row, asset_ids, read_report, sandbox, sha256};
+use crate::common::{Bench, Row, asked, asset_ids, read_report, sandbox, sha256};
 
 const FILES: RangeInclusive<usize> = 50..=150;
 const DEPTH: RangeInclusive<u32> = 1..=5;
@@ -25,8 +25,8 @@ const ABREAST: usize = 2;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn case_119_killed_at_random_no_file_is_stored_twice_and_no_id_is_lost() {
-    let wanted = number("MAVI_KILLS", 20);
-    let seed = number("MAVI_KILL_SEED", 11);
+    let wanted = asked("MAVI_KILLS", 20);
+    let seed = asked("MAVI_KILL_SEED", 11);
     let pace = Pace::measure().await;
     let toll = &Mutex::new(Toll::default());
     let going_on = |_: &u64| toll.lock().unwrap().kills < wanted;
@@ -44,10 +44,6 @@ async fn case_119_killed_at_random_no_file_is_stored_twice_and_no_id_is_lost() {
     assert_eq!((toll.reports_whole, toll.rerun_failed), (toll.libraries, 0));
     // A run that is over before its kill proves nothing; most kills must hit.
     assert!(toll.kills > toll.too_late);
-}
-
-fn number(name: &str, default: u64) -> u64 {
-    std::env::var(name).map_or(default, |text| text.parse().unwrap())
 }
 
 /// What the kills cost.

@@ -92,7 +92,9 @@ impl Running {
 fn all_of(pipe: Option<impl Read>) -> impl FnOnce() -> String {
     || {
         let mut text = String::new();
-        pipe.map(|mut pipe| pipe.read_to_string(&mut text).unwrap());
+        if let Some(mut pipe) = pipe {
+            pipe.read_to_string(&mut text).unwrap();
+        }
         text
     }
 }

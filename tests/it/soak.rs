@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use mavi_upload::sandbox::{Faults, HeldAsset, PerEndpoint, Processing, Sandbox, SandboxConfig};
 use rusqlite::{Connection, OpenFlags};
 
-use crate::common::Bench;
+use crate::common::{Bench, asked};
 use crate::running::{Running, peak_memory};
 
 /// Runs after the last kill: what a run gives up on, the next one takes up again.
@@ -36,24 +36,20 @@ struct Size {
 
 impl Size {
     fn asked() -> Self {
-        let pause = |name, default| Duration::from_secs_f64(number(name, default));
+        let pause = |name, default| Duration::from_secs_f64(asked(name, default));
         Self {
-            seed: number("MAVI_SOAK_SEED", 1),
-            files: number("MAVI_SOAK_FILES", 60),
-            largest: number("MAVI_SOAK_LARGEST", 64 * 1024),
-            huge: number("MAVI_SOAK_HUGE", 0),
-            kills: number("MAVI_SOAK_KILLS", 2),
+            seed: asked("MAVI_SOAK_SEED", 1),
+            files: asked("MAVI_SOAK_FILES", 60),
+            largest: asked("MAVI_SOAK_LARGEST", 64 * 1024),
+            huge: asked("MAVI_SOAK_HUGE", 0),
+            kills: asked("MAVI_SOAK_KILLS", 2),
             pause: (
                 pause("MAVI_SOAK_EARLIEST", 0.7),
                 pause("MAVI_SOAK_LATEST", 1.2),
             ),
-            rate: number("MAVI_SOAK_RATE", 40.0),
+            rate: asked("MAVI_SOAK_RATE", 40.0),
         }
     }
-}
-
-fn number<T: std::str::FromStr<Err: std::fmt::Debug>>(name: &str, default: T) -> T {
-    std::env::var(name).map_or(default, |text| text.parse().unwrap())
 }
 
 #[derive(Debug, Default)]

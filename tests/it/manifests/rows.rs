@@ -2,12 +2,12 @@
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write as _};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use mavi_upload::sandbox::{Sandbox, SandboxConfig};
 
 use super::{MANIFEST, write};
-use crate::common::read_report;
+use crate::common::{make_fifo, read_report};
 use crate::job::Job;
 use crate::running::{Running, ended};
 
@@ -74,13 +74,7 @@ async fn case_101_a_manifest_from_a_pipe_is_read_once_and_resumes_when_it_is_giv
     job.files(3, 1000);
     let text = "path\nlibrary/000.mp4\nlibrary/001.mp4\nlibrary/002.mp4\n";
     let fifo = job.folder().join("pipe.csv");
-    assert!(
-        Command::new("mkfifo")
-            .arg(&fifo)
-            .status()
-            .unwrap()
-            .success()
-    );
+    make_fifo(&fifo);
     for args in [vec!["-m", "-"], vec!["-m", "pipe.csv"], vec!["-m", "-"]] {
         let mut command = job.command(&args);
         command.stdin(Stdio::piped());
