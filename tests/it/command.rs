@@ -32,6 +32,19 @@ pub(crate) fn unlimited_upload(folder: &Path, key: &str, base_url: &str) -> Comm
     command
 }
 
+/// A command as another program runs it, in the same folder and environment.
+#[cfg(unix)]
+pub(crate) fn run_by(mut program: Command, command: &Command) -> Command {
+    let set = command.get_envs();
+    program
+        .arg(command.get_program())
+        .args(command.get_args())
+        .env_clear()
+        .envs(set.filter_map(|(name, value)| Some((name, value?))))
+        .current_dir(command.get_current_dir().unwrap());
+    program
+}
+
 /// This build's, unless a long run names another one.
 fn binary() -> PathBuf {
     std::env::var_os("MAVI_KILL_BINARY").map_or_else(

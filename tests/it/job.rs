@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use mavi_upload::sandbox::{HeldAsset, Sandbox};
 use tempfile::TempDir;
 
-use crate::command::SHORT_RESTS;
+use crate::command::{SHORT_RESTS, run_by};
 use crate::common::{Bench, Row, sandbox};
 use crate::running::{End, ended};
 
@@ -105,11 +105,7 @@ pub(crate) fn as_nobody(command: &Command, folder: &Path) -> Option<Command> {
         println!("skipped: nobody else may run the binary here, or setpriv is missing");
         return None;
     }
-    theirs.arg(command.get_program()).args(command.get_args());
-    theirs.current_dir(folder).env_clear();
-    let set = command.get_envs();
-    theirs.envs(set.filter_map(|(name, value)| Some((name, value?))));
-    Some(theirs)
+    Some(run_by(theirs, command))
 }
 
 pub(crate) fn chmod(path: &Path, mode: u32) {

@@ -12,6 +12,7 @@ use std::time::Instant;
 use mavi_upload::source::{Candidate, Cells, Source};
 use mavi_upload::{Event, Stop, run};
 
+use crate::command::run_by;
 use crate::common::{Bench, sandbox};
 use crate::job::Job;
 use crate::running::ended;
@@ -145,19 +146,9 @@ async fn case_084_a_folder_that_hangs_while_it_is_walked_does_not_hold_the_end_u
 async fn case_086_few_open_files_lower_the_number_of_uploads_and_fail_no_row() {
     let job = Job::new().await;
     job.files(150, 20_000);
-    let inner = job.command(&["-j", "64", "library"]);
-    let mut command = Command::new("sh");
-    command
-        .args(["-c", "ulimit -n 64 && exec \"$0\" \"$@\""])
-        .arg(inner.get_program())
-        .args(inner.get_args())
-        .current_dir(job.folder())
-        .env_clear()
-        .envs(
-            inner
-                .get_envs()
-                .filter_map(|(name, value)| Some((name, value?))),
-        );
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "ulimit -n 64 && exec \"$0\" \"$@\""]);
+    let command = run_by(shell, &job.command(&["-j", "64", "library"]));
     let end = ended(command).await;
     end.is(
         0,
