@@ -38,6 +38,7 @@ impl Running {
         self.0.id()
     }
 
+    #[cfg(unix)]
     pub(crate) fn child(&mut self) -> &mut Child {
         &mut self.0
     }
@@ -141,6 +142,7 @@ pub(crate) fn peak_memory(pid: u32) -> Option<u64> {
 }
 
 /// Waits for something to be so.
+#[cfg(unix)]
 pub(crate) async fn until(mut holds: impl FnMut() -> bool) {
     let start = Instant::now();
     while !holds() {

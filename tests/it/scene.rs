@@ -1,11 +1,13 @@
 //! A stage for faults: files, a service that goes wrong by a script, and what came of a run.
 //!
-//! [`Scene::mavi`] plays with the real binary, for exit codes and words; [`Scene::rehearse`] with
-//! the library, on whatever clock the test has. Both search whatever was shown for secrets, and
-//! hold what must hold after any fault: see `Outcome::checked`.
+//! [`Scene::mavi`] plays with the real binary, for exit codes and words; [`Scene::upload`] and
+//! [`Scene::rehearse`] with the library, on whatever clock the test has. All search whatever was
+//! shown for secrets, and hold what must hold after any fault: see `Outcome::checked`.
 
 use std::collections::HashSet;
-use std::process::{Command, Stdio};
+use std::process::Command;
+#[cfg(target_os = "linux")]
+use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
