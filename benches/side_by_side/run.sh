@@ -2,11 +2,12 @@
 # What an upload costs with mavi, and with what else there is: CPU of the client alone, wall time and
 # memory, from interleaved runs against a sink on this machine that keeps nothing.
 #
-#   benches/side_by_side/run.sh [large] [one] [small] [plain] [tls]      all, when none is named
+#   benches/side_by_side/run.sh [large] [one] [small] [many] [plain] [tls]      all, when none is named
 #
 # Sets: one   1 x 5 GiB, 1 upload
 #       large 8 x 512 MiB, 4 uploads
 #       small 2,000 x 64 KiB, 16 uploads
+#       many  32 x 128 MiB, 16 uploads
 #
 #   ROUNDS=3      runs of each client; the table shows medians
 #   CLIENTS="..." which clients, of the list below
@@ -41,7 +42,7 @@ BINARIES=$PWD/target/$PROFILE
 
 wanted() { [[ " $ASKED " == *" $1 "* ]]; }
 ASKED="$*"
-[[ $ASKED =~ one|large|small ]] || ASKED+=" one large small"
+[[ $ASKED =~ one|large|small|many ]] || ASKED+=" one large small many"
 [[ $ASKED =~ plain|tls ]] || ASKED+=" plain tls"
 
 missing() {
@@ -198,3 +199,4 @@ GB=1.073741824
 wanted one && compare one 1 5G 1 GB "$(awk "BEGIN { print 5 * $GB }")"
 wanted large && compare large 8 512M 4 GB "$(awk "BEGIN { print 4 * $GB }")"
 wanted small && compare small 2000 64K 16 "1000 files" 2
+wanted many && compare many 32 128M 16 GB "$(awk "BEGIN { print 4 * $GB }")"
