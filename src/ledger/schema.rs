@@ -60,7 +60,7 @@ pub(super) fn open(path: &Path) -> Result<(Connection, bool), LedgerError> {
 /// made it, and it has to be brought up first.
 pub(super) fn open_to_read(path: &Path) -> Result<Option<Connection>, LedgerError> {
     let failed = |error: rusqlite::Error| LedgerError::sqlite(path, &error);
-    std::fs::metadata(path).map_err(|error| LedgerError::io(path, &error))?;
+    is_file(path)?;
     let connection = Connection::open_with_flags(path, TO_READ).map_err(failed)?;
     read(connection, path)
 }
@@ -73,11 +73,22 @@ pub(super) fn open_untouched(path: &Path) -> Result<Option<Connection>, LedgerEr
     if !cfg!(unix) || wal.is_some_and(|wal| wal.exists()) {
         return open_to_read(path);
     }
-    std::fs::metadata(path).map_err(|error| LedgerError::io(path, &error))?;
+    is_file(path)?;
     let url = format!("file:{}?immutable=1", percent_encoded(path));
     let connection = Connection::open_with_flags(url, TO_READ | OpenFlags::SQLITE_OPEN_URI)
         .map_err(|error| LedgerError::sqlite(path, &error))?;
     read(connection, path)
+}
+
+/// SQLite would wait for somebody to write into a FIFO.
+fn is_file(path: &Path) -> Result<(), LedgerError> {
+    let meta = std::fs::metadata(path).map_err(|error| LedgerError::io(path, &error))?;
+    if meta.is_file() {
+        return Ok(());
+    }
+    Err(LedgerError::NoFile {
+        path: path.to_owned(),
+    })
 }
 
 fn percent_encoded(path: &Path) -> String {
@@ -122,6 +133,7 @@ fn create(path: &Path) -> Result<bool, LedgerError> {
                     path: path.to_owned(),
                 });
             }
+            is_file(path)?;
             Ok(meta.len() == 0)
         }
         Err(error) => Err(LedgerError::making(path, &error)),
