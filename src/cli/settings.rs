@@ -49,6 +49,12 @@ pub(super) fn settings(
     default_rate: f64,
 ) -> Result<Settings, Failure> {
     let report = args.place.report.clone();
+    if report == Path::new("-") {
+        return Err(usage(
+            "--report -: a report grows with its run and needs a file: give it a name, and have it from \
+             mavi report -o - afterwards",
+        ));
+    }
     let mut settings = Settings::new(&access.api_key, &access.base_url, report).map_err(usage)?;
     settings.address =
         Address::parse(&access.base_url, &args.service.storage_host).map_err(usage)?;

@@ -232,10 +232,31 @@ async fn case_111_what_is_not_ours_stays_where_the_report_should_go() {
             "--overwrite",
             "library",
         ];
-        job.run(&args).await.is(2, &[words]);
+        for more in [&args[..], &[&args[..], &["--sandbox"]].concat()] {
+            job.run(more).await.is(2, &[words]);
+        }
     }
     let kind = fs::symlink_metadata(job.folder().join("pipe")).unwrap();
     assert!(std::os::unix::fs::FileTypeExt::is_fifo(&kind.file_type()));
+}
+
+#[tokio::test]
+async fn case_111_no_report_takes_the_place_of_the_ledger_and_none_is_called_a_dash() {
+    let job = Job::new().await;
+    job.files(1, 1000);
+    fs::create_dir(job.folder().join("sub")).unwrap();
+    for run in 0..2 {
+        for place in ["l.db", "sub/../l.db-wal", "./l.db.lock"] {
+            let args = ["--ledger", "l.db", "-r", place, "--overwrite", "library"];
+            job.run(&args).await.is(2, &["is the ledger's own file"]);
+        }
+        assert_eq!(job.calls(), run * 3, "run {run}");
+        job.run(&["--ledger", "l.db", "library"]).await.is(0, &[]);
+    }
+    job.all_stored_once(1);
+    let dash = job.run(&["-r", "-", "library"]).await;
+    dash.is(2, &["--report -: ", "mavi report -o -"]);
+    assert!(!job.folder().join("-").exists());
 }
 
 #[tokio::test]
