@@ -29,12 +29,13 @@ pub enum ApiKeyError {
 }
 
 impl ApiKey {
-    /// Takes a key as it was found in a variable or a file; surrounding white space is dropped.
+    /// Takes a key as it was found in a variable or a file; surrounding white space is dropped, and the
+    /// mark that some editors begin a file with.
     ///
     /// # Errors
     /// When what is left is empty, carries a `Bearer` prefix, or is not visible ASCII.
     pub fn parse(text: &str) -> Result<Self, ApiKeyError> {
-        let key = text.trim();
+        let key = text.trim_start_matches('\u{feff}').trim();
         if key.is_empty() {
             return Err(ApiKeyError::Empty);
         }

@@ -65,7 +65,7 @@ async fn case_139_the_key_is_found_trimmed_and_checked() {
         ),
     )
     .unwrap();
-    fs::write(folder.join("key"), format!("\n  {KEY} \r\n")).unwrap();
+    fs::write(folder.join("key"), format!("\u{feff}\n  {KEY} \r\n")).unwrap();
     let base = sandbox.base_url();
     // What is given by variable, option and stdin; the code; a word of what is said.
     let table: [(&str, &[&str], &str, i32, &str); 9] = [
@@ -133,4 +133,13 @@ async fn case_139_the_key_is_found_trimmed_and_checked() {
         assert!(words.contains(word), "{args:?}: {words}");
         assert!(!words.contains("sk-mavi"), "{words}");
     }
+
+    // What is not UTF-8 is no key, and not as if there were none.
+    use std::os::unix::ffi::OsStrExt as _;
+    let mut command = upload(folder, base);
+    let odd = std::ffi::OsStr::from_bytes(b"sk-mavi-\xff");
+    command.env("MEMORIES_API_KEY", odd).arg("library");
+    let (code, words) = told(command).await;
+    assert_eq!(code, Some(2), "{words}");
+    assert!(words.contains("visible ASCII"), "{words}");
 }
