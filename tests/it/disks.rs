@@ -6,7 +6,7 @@ use std::process::Command;
 
 use rusqlite::Connection;
 
-use crate::job::{Job, SmallDisk, as_nobody, chmod, ids_in};
+use crate::job::{Job, SmallDisk, as_nobody, chmod, ids_in, under};
 #[cfg(target_os = "linux")]
 use crate::shim::faulty;
 
@@ -88,6 +88,21 @@ async fn case_105_a_full_disk_under_the_ledger_stops_at_once_and_no_id_is_lost()
     assert_eq!(lost.count(), 0);
     job.run(&args).await.is(0, &["300 success"]);
     job.all_stored_once(300);
+}
+
+#[tokio::test]
+async fn case_105_a_limit_on_the_size_of_files_stops_the_run_with_words_and_no_id_is_lost() {
+    let job = Job::new().await;
+    job.files(60, 1000);
+    // In blocks of 512 bytes: room for a ledger, but not for all that is to be written to it.
+    for blocks in [40, 400] {
+        let command = under(&format!("ulimit -f {blocks}"), &job.command(&["library"]));
+        job.finish(command).await.is(5, &["mavi-ledger.db", GO_ON]);
+    }
+    let signed = job.sandbox.assets();
+    assert!(signed.len() < 60, "{} signed", signed.len());
+    job.run(&["library"]).await.is(0, &["60 success"]);
+    job.all_stored_once(60);
 }
 
 #[cfg(target_os = "linux")]

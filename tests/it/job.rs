@@ -205,6 +205,22 @@ pub(crate) fn as_nobody(command: &Command, folder: &Path) -> Option<Command> {
     Some(theirs)
 }
 
+/// The same command, run by a shell under limits that it set: `ulimit -n 64`.
+pub(crate) fn under(limits: &str, command: &Command) -> Command {
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", &format!("{limits} && exec \"$0\" \"$@\"")])
+        .arg(command.get_program())
+        .args(command.get_args())
+        .env_clear();
+    if let Some(folder) = command.get_current_dir() {
+        shell.current_dir(folder);
+    }
+    let set = command.get_envs();
+    shell.envs(set.filter_map(|(name, value)| Some((name, value?))));
+    shell
+}
+
 pub(crate) fn chmod(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }

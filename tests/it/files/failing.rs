@@ -13,7 +13,7 @@ use mavi_upload::source::{Candidate, Cells, Source};
 use mavi_upload::{Event, Stop, run};
 
 use crate::common::{Bench, sandbox};
-use crate::job::Job;
+use crate::job::{Job, under};
 #[cfg(target_os = "linux")]
 use crate::shim::faulty;
 #[cfg(target_os = "linux")]
@@ -144,19 +144,7 @@ async fn case_084_a_folder_that_hangs_while_it_is_walked_does_not_hold_the_end_u
 async fn case_086_few_open_files_lower_the_number_of_uploads_and_fail_no_row() {
     let job = Job::new().await;
     job.files(150, 20_000);
-    let inner = job.command(&["-j", "64", "library"]);
-    let mut command = Command::new("sh");
-    command
-        .args(["-c", "ulimit -n 64 && exec \"$0\" \"$@\""])
-        .arg(inner.get_program())
-        .args(inner.get_args())
-        .current_dir(job.folder())
-        .env_clear()
-        .envs(
-            inner
-                .get_envs()
-                .filter_map(|(name, value)| Some((name, value?))),
-        );
+    let command = under("ulimit -n 64", &job.command(&["-j", "64", "library"]));
     let end = job.finish(command).await;
     end.is(
         0,
@@ -166,6 +154,10 @@ async fn case_086_few_open_files_lower_the_number_of_uploads_and_fail_no_row() {
         ],
     );
     job.all_stored_once(150);
+
+    let command = under("ulimit -n 20", &job.command(&["library"]));
+    let words = ["20 open files are allowed (ulimit -n), and mavi needs 32"];
+    job.finish(command).await.is(2, &words);
 }
 
 #[cfg(target_os = "linux")]
