@@ -33,7 +33,7 @@ impl Lock {
     /// Takes the lock, or says at once who holds it.
     pub(super) fn take(ledger: &Path) -> Result<Self, LedgerError> {
         let failed = |error: &std::io::Error| LedgerError::making(ledger, error);
-        let mut file = open(&lock_path(ledger))?;
+        let mut file = open(ledger)?;
         match try_lock(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -71,9 +71,10 @@ impl Lock {
     }
 }
 
-/// Opens the lock's file, making it where it is not there; through no link, since it is cut to
+/// Opens a ledger's lock, making it where it is not there; through no link, since it is cut to
 /// nothing before it is written.
-fn open(path: &Path) -> Result<File, LedgerError> {
+fn open(ledger: &Path) -> Result<File, LedgerError> {
+    let path = lock_path(ledger);
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
@@ -82,14 +83,12 @@ fn open(path: &Path) -> Result<File, LedgerError> {
         let flags = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
         options.mode(0o600).custom_flags(flags);
     }
-    options.open(path).map_err(|error| {
-        let meta = std::fs::symlink_metadata(path);
+    options.open(&path).map_err(|error| {
+        let meta = std::fs::symlink_metadata(&path);
         if meta.is_ok_and(|meta| meta.is_symlink()) {
-            LedgerError::Symlink {
-                path: path.to_owned(),
-            }
+            LedgerError::Symlink { path }
         } else {
-            LedgerError::making(path, &error)
+            LedgerError::making(ledger, &error)
         }
     })
 }

@@ -314,6 +314,32 @@ async fn case_113_a_folder_that_cannot_be_written_to_is_told_before_the_first_ca
     );
 }
 
+#[tokio::test]
+async fn a_ledger_on_a_disk_that_is_read_only_can_be_asked() {
+    let Some(disk) = SmallDisk::mount("4m") else {
+        return;
+    };
+    let (job, ledger) = (Job::new().await, disk.file("l.db"));
+    job.files(3, 1000);
+    job.run(&at(&ledger, &disk.file("r.csv"))).await.is(0, &[]);
+    disk.remount("ro");
+    for (words, told) in [
+        ("status", "nobody"),
+        ("orphans", ""),
+        ("report -o -", "002.mp4"),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mavi"));
+        command.args(words.split(' ')).arg("--ledger").arg(&ledger);
+        let output = command.output().unwrap();
+        let heard = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert!(
+            output.status.success() && heard.contains(told),
+            "{words}: {heard}"
+        );
+    }
+    disk.remount("rw");
+}
+
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn case_114_a_file_system_that_cannot_lock_is_told_with_the_way_out() {

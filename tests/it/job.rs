@@ -251,11 +251,16 @@ impl SmallDisk {
     }
 
     pub(crate) fn resize(&self, size: &str) {
-        let resized = Command::new("mount")
-            .args(["-o", &format!("remount,size={size}")])
+        self.remount(&format!("size={size}"));
+    }
+
+    /// Changes it: `ro`, `rw`.
+    pub(crate) fn remount(&self, option: &str) {
+        let remounted = Command::new("mount")
+            .args(["-o", &format!("remount,{option}")])
             .arg(self.place.path())
             .status();
-        assert!(resized.unwrap().success());
+        assert!(remounted.unwrap().success());
     }
 }
 
