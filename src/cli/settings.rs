@@ -14,6 +14,7 @@ use crate::api::{Address, HttpSettings};
 use crate::pace::Rates;
 use crate::pipeline::{ConfirmPolicy, Via};
 use crate::plan::{DIRECT_SIZE, MAX_SIZE, Rules};
+use crate::report::is_same;
 use crate::retry::RetryPolicy;
 use crate::secret::{ApiKey, others_may_read};
 use crate::source::{Filter, Manifest, ManifestInput, ManifestOptions, Source, Walk, WalkOptions};
@@ -48,13 +49,7 @@ pub(super) fn settings(
     access: &Access,
     default_rate: f64,
 ) -> Result<Settings, Failure> {
-    let report = args.place.report.clone();
-    if report == Path::new("-") {
-        return Err(usage(
-            "--report -: a report grows with its run and needs a file: give it a name, and have it from \
-             mavi report -o - afterwards",
-        ));
-    }
+    let report = report_place(args)?;
     let mut settings = Settings::new(&access.api_key, &access.base_url, report).map_err(usage)?;
     settings.address =
         Address::parse(&access.base_url, &args.service.storage_host).map_err(usage)?;
@@ -83,6 +78,23 @@ pub(super) fn settings(
     settings.no_proxy = args.service.no_proxy;
     settings.ca_pem = ca_pem(&args.service)?;
     Ok(settings)
+}
+
+/// Where the report goes: to a file, which is not the run's own input.
+fn report_place(args: &UploadArgs) -> Result<PathBuf, Failure> {
+    let report = args.place.report.clone();
+    if report == Path::new("-") {
+        return Err(usage(
+            "--report -: a report grows with its run and needs a file: give it a name, and have it from \
+             mavi report -o - afterwards",
+        ));
+    }
+    let manifest = args.input.manifest.as_deref();
+    if manifest.is_some_and(|manifest| is_same(manifest, &report)) {
+        let text = "is the manifest, which is never overwritten: give the report another name";
+        return Err(usage(format!("--report {}: {text}", report.display())));
+    }
+    Ok(report)
 }
 
 /// Calls a second; `default` where none are given.

@@ -39,21 +39,25 @@ pub fn claim(path: &Path, ledger: Option<&Reader>, overwrite: bool) -> Result<()
 /// # Errors
 /// [`ReportError::OfLedger`].
 pub fn apart(path: &Path, ledger: &Path) -> Result<(), ReportError> {
+    if Ledger::own_files(ledger)
+        .iter()
+        .any(|file| is_same(path, file))
+    {
+        return Err(ReportError::OfLedger(path.to_owned()));
+    }
+    Ok(())
+}
+
+/// Whether two paths name one place in one folder, whatever stands there.
+#[must_use]
+pub fn is_same(one: &Path, other: &Path) -> bool {
     let place = |path: &Path| {
         Some((
             fs::canonicalize(folder(path)).ok()?,
             path.file_name()?.to_owned(),
         ))
     };
-    let here = place(path);
-    if here.is_some()
-        && Ledger::own_files(ledger)
-            .iter()
-            .any(|file| place(file) == here)
-    {
-        return Err(ReportError::OfLedger(path.to_owned()));
-    }
-    Ok(())
+    place(one).is_some_and(|one| Some(one) == place(other))
 }
 
 /// As [`claim`], for a report that is known for one of ours by other signs.

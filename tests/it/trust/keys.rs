@@ -1,6 +1,7 @@
 //! Where keys come from, and who else can read them.
 
 use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Stdio;
 
@@ -135,7 +136,6 @@ async fn case_139_the_key_is_found_trimmed_and_checked() {
     }
 
     // What is not UTF-8 is no key, and not as if there were none.
-    use std::os::unix::ffi::OsStrExt as _;
     let mut command = upload(folder, base);
     let odd = std::ffi::OsStr::from_bytes(b"sk-mavi-\xff");
     command.env("MEMORIES_API_KEY", odd).arg("library");
