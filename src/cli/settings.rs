@@ -259,20 +259,21 @@ pub(super) fn key_variable(environment: &Environment) -> Option<(String, Found<'
 }
 
 fn key_file(path: &Path) -> Result<String, Failure> {
-    let failed = |error| usage(format!("--api-key-file {}: {error}", path.display()));
-    let mut key = String::new();
-    if path == Path::new("-") {
-        std::io::stdin()
-            .take(LONGEST_KEY)
-            .read_to_string(&mut key)
-            .map_err(failed)?;
-        return Ok(key);
+    let failed = |words: &dyn std::fmt::Display| {
+        usage(format!("--api-key-file {}: {words}", path.display()))
+    };
+    let mut key = Vec::new();
+    let most = LONGEST_KEY + 1;
+    let read = if path == Path::new("-") {
+        std::io::stdin().take(most).read_to_end(&mut key)
+    } else {
+        std::fs::File::open(path).and_then(|file| file.take(most).read_to_end(&mut key))
+    };
+    match read {
+        Err(error) => Err(failed(&error)),
+        Ok(length) if length as u64 > LONGEST_KEY => Err(failed(&"larger than 4 KiB: not a key")),
+        Ok(_) => String::from_utf8(key).map_err(|_| failed(&"not UTF-8: save it as plain text")),
     }
-    let file = std::fs::File::open(path).map_err(failed)?;
-    file.take(LONGEST_KEY)
-        .read_to_string(&mut key)
-        .map_err(failed)?;
-    Ok(key)
 }
 
 /// Warns of a file that holds secrets and can be read by others.

@@ -69,7 +69,8 @@ async fn case_139_the_key_is_found_trimmed_and_checked() {
     fs::write(folder.join("key"), format!("\u{feff}\n  {KEY} \r\n")).unwrap();
     let base = sandbox.base_url();
     // What is given by variable, option and stdin; the code; a word of what is said.
-    let table: [(&str, &[&str], &str, i32, &str); 9] = [
+    let long = "a".repeat(4097);
+    let table: [(&str, &[&str], &str, i32, &str); 11] = [
         (
             "",
             &["--env-file", "good.env"],
@@ -100,6 +101,14 @@ async fn case_139_the_key_is_found_trimmed_and_checked() {
         ),
         ("Bearer sk-mavi-1", &["--base-url", base], "", 2, "Bearer"),
         ("sk-mavi 1", &["--base-url", base], "", 2, "visible ASCII"),
+        ("'sk-mavi-1'", &["--base-url", base], "", 2, "in quotes"),
+        (
+            "",
+            &["--api-key-file", "-", "--base-url", base],
+            &long,
+            2,
+            "larger than 4 KiB: not a key",
+        ),
         (
             "",
             &["--api-key-file", "-", "--base-url", base],
