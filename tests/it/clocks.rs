@@ -81,7 +81,7 @@ async fn case_126_ten_minutes_that_pass_at_once_cost_no_row() {
     let Some((job, end)) = jumped(ten_minutes, ten_minutes).await else {
         return;
     };
-    end.is(0, &["2 success"]);
+    end.is(0, &["2 success", " in 10m "]);
     job.all_stored_once(2);
     assert_eq!(job.sandbox.assets().len(), 2);
 }
