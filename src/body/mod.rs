@@ -1,12 +1,14 @@
 //! From a file to a request body: opened, checked, streamed in chunks through SHA-256.
 //!
 //! One blocking thread a transfer reads and hashes and hands chunks over a short queue; their buffers
-//! go round, so that memory is the chunks under way, whatever the file's size. The last chunk leaves
+//! go round, so that memory is the chunks under way, whatever the file's size. What is small and in
+//! the system's caches needs no thread. The last chunk leaves
 //! only when the whole file has been read, is the file that was announced, and hashes to what was
 //! expected: a body that arrives whole is right. Knows neither the service nor the ledger.
 
 mod bandwidth;
 mod buffers;
+mod cached;
 mod form;
 mod open;
 mod read;
@@ -77,7 +79,8 @@ pub struct Parcel {
 }
 
 impl Parcel {
-    /// Starts reading `file` on a blocking thread, as the part named `name`.
+    /// Starts reading `file`, as the part named `name`: on a blocking thread, save for small files
+    /// that the page cache holds.
     ///
     /// Must be called within a tokio runtime. The reading ends when the parcel is dropped.
     #[must_use]
@@ -96,7 +99,11 @@ impl Parcel {
             hold_back: options.again.then_some(HOLD_BACK),
             transit: transit.clone(),
         };
-        tokio::task::spawn_blocking(move || reading.run(&sender));
+        match reading.at_once() {
+            // The queue is empty: it has room.
+            Some(body) => drop(sender.try_send(body)),
+            None => drop(tokio::task::spawn_blocking(move || reading.run(&sender))),
+        }
         Self {
             boundary,
             length,

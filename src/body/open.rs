@@ -112,7 +112,12 @@ impl LocalFile {
         let file = without_waiting(OpenOptions::new().read(true))
             .open(path)
             .map_err(refuse)?;
-        let meta = file.metadata().map_err(refuse)?;
+        Self::opened(file, path)
+    }
+
+    /// The file at `path`, which was just opened.
+    pub(super) fn opened(file: File, path: &Path) -> Result<Self, Refusal> {
+        let meta = file.metadata().map_err(|error| refuse(&error))?;
         must_be_regular(&meta)?;
         Ok(Self {
             file,

@@ -1,6 +1,5 @@
 //! `mavi doctor`: runs the checks from top to bottom and shows what they found.
 
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use jiff::Timestamp;
@@ -18,7 +17,7 @@ use crate::ledger::Identity;
 use crate::pace::Rates;
 use crate::secret::{self, ApiKey};
 use crate::text::harmless;
-use crate::upload::ledger_beside;
+use crate::upload::Places;
 
 /// Raised when a field changes its meaning or goes.
 const VERSION: u32 = 1;
@@ -156,10 +155,7 @@ async fn probe(args: &ServiceArgs, address: &Address, key: &ApiKey) -> Result<Pr
 }
 
 fn disk(args: &DoctorArgs, identity: Option<&Identity>, chart: &mut Chart) {
-    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let report = absolute(&args.place.report);
-    let beside = || ledger_beside(&report);
-    let ledger: PathBuf = args.place.ledger.as_deref().map_or_else(beside, absolute);
+    let Places { report, ledger } = settings::places(&args.place);
     chart.add(doctor::report(&report, &ledger));
     chart.add(doctor::ledger(&ledger, identity));
     chart.add(doctor::space("space", &ledger));

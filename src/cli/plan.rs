@@ -3,10 +3,10 @@
 mod object;
 mod table;
 
-use std::path::{Path, PathBuf, absolute};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use super::args::{PlaceArgs, PlanArgs};
+use super::args::PlanArgs;
 use super::exit::{self, Failure};
 use super::settings;
 use super::signals::{self, Signals};
@@ -14,7 +14,7 @@ use super::{give, say};
 use crate::forecast::{Outlook, Survey, Terms, outlook, survey};
 use crate::ledger::{LedgerError, Reader};
 use crate::pipeline::Stop;
-use crate::upload::{RunError, ledger_beside, own_files};
+use crate::upload::{Places, RunError, own_files};
 
 /// Everything that is told.
 struct Plan {
@@ -56,7 +56,7 @@ pub(super) async fn run(args: PlanArgs) -> Result<ExitCode, Failure> {
 }
 
 fn plan(args: &PlanArgs) -> Result<Plan, Failure> {
-    let (report, ledger) = places(&args.place)?;
+    let Places { report, ledger } = settings::places(&args.place);
     let source = settings::source(&args.input, own_files(&report, &ledger))?;
     let terms = terms(args);
     let writer = || Reader::writer(&ledger).map_err(RunError::from);
@@ -74,17 +74,6 @@ fn plan(args: &PlanArgs) -> Result<Plan, Failure> {
         survey,
         outlook,
     })
-}
-
-/// Where the report and the ledger of the upload would be.
-fn places(args: &PlaceArgs) -> Result<(PathBuf, PathBuf), Failure> {
-    let whole = |path: &Path| absolute(path).map_err(|error| Failure::Usage(error.to_string()));
-    let report = whole(&args.report)?;
-    let ledger = match &args.ledger {
-        Some(ledger) => whole(ledger)?,
-        None => ledger_beside(&report),
-    };
-    Ok((report, ledger))
 }
 
 fn open(ledger: &Path) -> Result<Option<Reader>, Failure> {

@@ -12,7 +12,7 @@ use super::say;
 use crate::ledger::{Reader, RunRecord};
 use crate::report::html::{self, About};
 use crate::report::{self, Format, ReportError};
-use crate::upload::RunError;
+use crate::upload::{RunError, place};
 
 /// The page's name, beside the report.
 const PAGE: &str = "mavi-report.html";
@@ -50,7 +50,7 @@ fn write(args: &ReportArgs, ledger: &Reader, run: &RunRecord) -> Result<(), Repo
 }
 
 fn write_page(args: &ReportArgs, ledger: &Reader, run: &RunRecord) -> Result<(), ReportError> {
-    let path = std::path::absolute(&args.ledger).unwrap_or_else(|_| args.ledger.clone());
+    let path = place(&args.ledger);
     let about = About {
         writer: Reader::writer(&path)?,
         ledger: path,

@@ -6,7 +6,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::args::{InputArgs, PaceArgs, ServiceArgs, UploadArgs, ViaArg, WayArgs};
+use super::args::{InputArgs, PaceArgs, PlaceArgs, ServiceArgs, UploadArgs, ViaArg, WayArgs};
 use super::environment::{Environment, Found};
 use super::exit::Failure;
 use super::say;
@@ -18,7 +18,7 @@ use crate::report::is_same;
 use crate::retry::RetryPolicy;
 use crate::secret::{ApiKey, others_may_read};
 use crate::source::{Filter, Manifest, ManifestInput, ManifestOptions, Source, Walk, WalkOptions};
-use crate::upload::{BASE_URL, Settings};
+use crate::upload::{BASE_URL, Places, Settings};
 
 /// Where a key is looked for, in this order.
 const KEY_VARIABLES: [&str; 4] = [
@@ -49,13 +49,12 @@ pub(super) fn settings(
     access: &Access,
     default_rate: f64,
 ) -> Result<Settings, Failure> {
-    let report = report_place(args)?;
+    check_report(args)?;
+    let Places { report, ledger } = places(&args.place);
     let mut settings = Settings::new(&access.api_key, &access.base_url, report).map_err(usage)?;
     settings.address =
         Address::parse(&access.base_url, &args.service.storage_host).map_err(usage)?;
-    if let Some(ledger) = &args.place.ledger {
-        settings.ledger = std::path::absolute(ledger).map_err(usage)?;
-    }
+    settings.ledger = ledger;
     let (pace, patience) = (&args.pace, &args.patience);
     settings.concurrency = pace.concurrency;
     settings.rates = rates(pace, default_rate);
@@ -80,9 +79,14 @@ pub(super) fn settings(
     Ok(settings)
 }
 
-/// Where the report goes: to a file, which is not the run's own input.
-fn report_place(args: &UploadArgs) -> Result<PathBuf, Failure> {
-    let report = args.place.report.clone();
+/// Where the report and the ledger are.
+pub(super) fn places(args: &PlaceArgs) -> Places {
+    Places::new(&args.report, args.ledger.as_deref())
+}
+
+/// The report goes to a file, which is not the run's own input.
+fn check_report(args: &UploadArgs) -> Result<(), Failure> {
+    let report = &args.place.report;
     if report == Path::new("-") {
         return Err(usage(
             "--report -: a report grows with its run and needs a file: give it a name, and have it from \
@@ -90,11 +94,11 @@ fn report_place(args: &UploadArgs) -> Result<PathBuf, Failure> {
         ));
     }
     let manifest = args.input.manifest.as_deref();
-    if manifest.is_some_and(|manifest| is_same(manifest, &report)) {
+    if manifest.is_some_and(|manifest| is_same(manifest, report)) {
         let text = "is the manifest, which is never overwritten: give the report another name";
         return Err(usage(format!("--report {}: {text}", report.display())));
     }
-    Ok(report)
+    Ok(())
 }
 
 /// Calls a second; `default` where none are given.

@@ -10,10 +10,10 @@ use super::exit::{self, Failure};
 use super::{give, orphans};
 use crate::ledger::{AssetTotal, Overview, Reader, RunTimes, Total};
 use crate::text::plain;
-use crate::upload::RunError;
+use crate::upload::{RunError, place};
 
 pub(super) fn run(args: &StatusArgs) -> Result<ExitCode, Failure> {
-    let path = std::path::absolute(&args.ledger).unwrap_or_else(|_| args.ledger.clone());
+    let path = place(&args.ledger);
     let ledger = Reader::open(&path).map_err(RunError::from)?;
     let writer = Reader::writer(&path).map_err(RunError::from)?;
     let overview = ledger.overview().map_err(RunError::from)?;

@@ -1,11 +1,16 @@
 //! The points, armed: one of them kills, or panics, in the process that was told which. And that
-//! process.
+//! process, and the service that it calls.
 
 use std::process::Command;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+#[cfg(feature = "sandbox")]
+use std::time::Duration;
 
 use rustix::process::{Signal, getpid, kill_process};
+
+#[cfg(feature = "sandbox")]
+use crate::sandbox::{Processing, Sandbox, SandboxConfig};
 
 /// The environment variable that names the point and the pass, such as `sign answered#4`.
 pub(super) const AT: &str = "MAVI_CRASH_AT";
@@ -49,6 +54,21 @@ pub(crate) fn point(name: &'static str) {
         }
         kill_process(getpid(), Signal::KILL).unwrap();
     }
+}
+
+/// A service without limits that processes at once.
+#[cfg(feature = "sandbox")]
+pub(super) async fn sandbox() -> Sandbox {
+    let processing = Processing {
+        median: Duration::from_millis(5),
+        sigma: 0.0,
+    };
+    let config = SandboxConfig {
+        rate: 0.0,
+        processing,
+        ..SandboxConfig::default()
+    };
+    Sandbox::start(config).await.unwrap()
 }
 
 /// This test program again, for one test alone: the process that is to die.

@@ -14,12 +14,12 @@ use futures::StreamExt as _;
 use rusqlite::{Connection, OpenFlags};
 use sha2::Digest as _;
 
-use super::armed::{AT, again};
+use super::armed::{AT, again, sandbox};
 use crate::asset::Sha256;
 use crate::event::Event;
 use crate::pace::Rates;
 use crate::pipeline::Stop;
-use crate::sandbox::{HeldAsset, Processing, Sandbox, SandboxConfig};
+use crate::sandbox::{HeldAsset, Sandbox};
 use crate::source::{Walk, WalkOptions};
 use crate::upload::{Settings, run};
 
@@ -164,16 +164,7 @@ impl Scene {
             let byte = u8::try_from(i).unwrap();
             std::fs::write(library.join(format!("{i}.mp4")), vec![byte; SIZE]).unwrap();
         }
-        let processing = Processing {
-            median: Duration::from_millis(5),
-            sigma: 0.0,
-        };
-        let config = SandboxConfig {
-            rate: 0.0,
-            processing,
-            ..SandboxConfig::default()
-        };
-        let sandbox = Sandbox::start(config).await.unwrap();
+        let sandbox = sandbox().await;
         Self {
             folder,
             sandbox,

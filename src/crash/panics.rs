@@ -6,34 +6,16 @@
 
 use std::process::{ExitCode, Stdio};
 
-use super::armed::{PANIC_AT, PANIC_WORDS, again};
-use crate::sandbox::{Processing, Sandbox, SandboxConfig};
+use super::armed::{PANIC_AT, PANIC_WORDS, again, sandbox};
 
 const EXPECTED: &str = "MAVI_PANIC_EXIT";
 
 #[test]
 #[ignore = "case 122 runs it, as a process of its own"]
 fn child() {
-    let arguments = [
-        "mavi",
-        "upload",
-        "-r",
-        "report.csv",
-        "--retry-delay",
-        "10ms",
-        "--poll-interval",
-        "10ms",
-        "--sign-rate",
-        "0",
-        "--upload-rate",
-        "0",
-        "--poll-rate",
-        "0",
-        "-j",
-        "1",
-        "library",
-    ];
-    let code = crate::cli::run(arguments.map(Into::into));
+    let line = "mavi upload -r report.csv --retry-delay 10ms --poll-interval 10ms \
+                --sign-rate 0 --upload-rate 0 --poll-rate 0 -j 1 library";
+    let code = crate::cli::run(line.split(' ').map(Into::into));
     let expected = std::env::var(EXPECTED).unwrap().parse::<u8>().unwrap();
     assert_eq!(
         format!("{code:?}"),
@@ -49,16 +31,7 @@ async fn case_122_a_panic_in_one_task_costs_one_row() {
     for name in ["a.mp4", "b.mp4", "c.mp4"] {
         std::fs::write(library.join(name), name).unwrap();
     }
-    let processing = Processing {
-        median: std::time::Duration::from_millis(5),
-        sigma: 0.0,
-    };
-    let config = SandboxConfig {
-        rate: 0.0,
-        processing,
-        ..SandboxConfig::default()
-    };
-    let sandbox = Sandbox::start(config).await.unwrap();
+    let sandbox = sandbox().await;
     let run = async |code: &str, panics_at: Option<&str>| {
         let mut command = again(concat!(module_path!(), "::child"));
         command

@@ -44,7 +44,7 @@ pub struct Slot {
 
 /// How a file's way ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ended {
+pub enum Outcome {
     /// The service confirmed it.
     Confirmed,
     /// It failed.
@@ -69,7 +69,7 @@ pub struct SlowFile {
     /// It ended.
     pub ended_ms: u64,
     /// How.
-    pub outcome: Ended,
+    pub outcome: Outcome,
 }
 
 /// What is new about the course of a run.
@@ -143,7 +143,7 @@ impl Slot {
     }
 }
 
-impl Ended {
+impl Outcome {
     /// The ledger's word for it.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -245,7 +245,7 @@ impl Reader {
                 sending_ms: number(3)?,
                 sent_ms: number(4)?,
                 ended_ms: number(5)?,
-                outcome: Ended::parse(row.get_ref(6)?.as_str()?),
+                outcome: Outcome::parse(row.get_ref(6)?.as_str()?),
             })
         };
         let mut statement = self.connection.prepare_cached(sql)?;

@@ -7,10 +7,13 @@
 //! their commit. Knows the ledger and the report; neither the service nor the terminal.
 
 mod course;
+mod group;
+mod slots;
 mod slowest;
 mod writer;
 
-pub(crate) use course::{BEAT, Course};
+pub(crate) use course::Course;
+pub(crate) use slots::BEAT;
 use tokio::sync::{mpsc, oneshot, watch};
 pub use writer::{Writer, recorder};
 

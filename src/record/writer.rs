@@ -1,15 +1,13 @@
 //! The writing end: takes what waits as one group, commits it, reports it, answers.
 
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 
+use super::group::Done;
 use super::{ListingState, Message, Recorder};
 use crate::crash;
 use crate::event::{Event, Events, Listed};
-use crate::ledger::{
-    Admitted, Ledger, LedgerError, Listing, RunId, RunRecord, Status, Twins, Written,
-};
-use crate::pipeline::{Fact, Stop};
-use crate::plan::{FileId, Job, Standing};
+use crate::ledger::{Ledger, LedgerError, RunRecord};
+use crate::pipeline::Stop;
 use crate::report::{ReportError, Tail};
 use crate::retry::StopCause;
 
@@ -35,26 +33,6 @@ struct Books {
     /// Rows that the listing found work for.
     todo: u64,
     stop: Stop,
-}
-
-/// What a message gets back, held until its group is on disk.
-enum Reply {
-    Admitted(oneshot::Sender<()>),
-    ListingEnded(oneshot::Sender<()>),
-    Written(oneshot::Sender<Written>, Written),
-    Jobs(oneshot::Sender<Vec<(u64, Job)>>, Vec<(u64, Job)>),
-    Standing(oneshot::Sender<Standing>, Standing),
-    Twins(oneshot::Sender<Twins>, Twins),
-}
-
-/// What a group leaves to do once it is on disk.
-#[derive(Default)]
-struct Done {
-    replies: Vec<Reply>,
-    events: Vec<Event>,
-    ended_rows: Vec<u64>,
-    listed: Listed,
-    listing_ended: bool,
 }
 
 /// Makes the writer of a run, and the handle to it.
@@ -183,121 +161,9 @@ impl Books {
             self.events.send(Event::ListingEnded);
         }
         for reply in done.replies {
-            // Who does not wait any more has no use for the answer; the ledger has the fact.
-            let _ = match reply {
-                Reply::Admitted(to) | Reply::ListingEnded(to) => to.send(()).is_ok(),
-                Reply::Written(to, written) => to.send(written).is_ok(),
-                Reply::Jobs(to, jobs) => to.send(jobs).is_ok(),
-                Reply::Standing(to, standing) => to.send(standing).is_ok(),
-                Reply::Twins(to, twins) => to.send(twins).is_ok(),
-            };
+            reply.send();
         }
     }
-}
-
-impl Done {
-    /// Brings the listing's state up to this group; whether that changed it. Whoever waits for the
-    /// listing asks for jobs when it is woken: if its own question woke it, it would ask without end.
-    fn moves(&self, listing: &mut ListingState) -> bool {
-        let before = *listing;
-        listing.rows += self.listed.rows;
-        listing.ended |= self.listing_ended;
-        *listing != before
-    }
-
-    fn take(
-        &mut self,
-        ledger: &mut Ledger,
-        run: RunId,
-        message: Message,
-    ) -> Result<(), LedgerError> {
-        let reply = match message {
-            Message::Admit(rows, reply) => {
-                for row in rows {
-                    self.admit(ledger, run, &row)?;
-                }
-                Reply::Admitted(reply)
-            }
-            Message::EndListing(reply) => {
-                ledger.end_listing(run)?;
-                self.listing_ended = true;
-                Reply::ListingEnded(reply)
-            }
-            Message::Fact(file, fact, reply) => {
-                let written = ledger.apply(file, &fact)?;
-                if ends_the_row(&fact) || is_done_already(ledger, file, &fact)? {
-                    self.ended_rows.extend(ledger.rows_of(run, file)?);
-                }
-                Reply::Written(reply, written)
-            }
-            Message::Jobs(pass, after, limit, reply) => {
-                Reply::Jobs(reply, ledger.jobs(run, pass, after, limit)?)
-            }
-            Message::Standing(file, reply) => Reply::Standing(reply, ledger.standing(file)?),
-            Message::Twins(file, size, digest, reply) => {
-                Reply::Twins(reply, ledger.twins(file, size, digest)?)
-            }
-            Message::Course(change) => return ledger.keep_course(run, &change),
-        };
-        self.replies.push(reply);
-        Ok(())
-    }
-
-    fn admit(&mut self, ledger: &mut Ledger, run: RunId, row: &Listing) -> Result<(), LedgerError> {
-        self.listed.rows += 1;
-        match ledger.admit(run, row)? {
-            Admitted::Todo { bytes } => {
-                self.listed.todo += 1;
-                self.listed.bytes += bytes;
-                return Ok(());
-            }
-            Admitted::Duplicate => {
-                self.listed.duplicates += 1;
-                // Its row ends with the first one's; where that one is done, so is this.
-                let status = ledger.row(run, row.no)?.status;
-                if !matches!(status, Status::Success | Status::Failed) {
-                    return Ok(());
-                }
-            }
-            Admitted::Skipped {
-                path,
-                asset_id,
-                confirmed_at,
-            } => {
-                self.listed.skipped += 1;
-                self.events.push(Event::Skipped {
-                    path,
-                    asset_id,
-                    confirmed_at,
-                });
-            }
-            Admitted::Refused { path, refusal } => {
-                self.listed.refused += 1;
-                self.events.push(Event::Failed { path, refusal });
-            }
-        }
-        self.ended_rows.push(row.no);
-        Ok(())
-    }
-}
-
-fn ends_the_row(fact: &Fact) -> bool {
-    matches!(
-        fact,
-        Fact::Confirmed { .. }
-            | Fact::Failed { .. }
-            | Fact::Pending { .. }
-            | Fact::Shared {
-                confirmed: true,
-                ..
-            }
-    )
-}
-
-/// A file whose asset was confirmed before ends when it turns out to be the same still.
-fn is_done_already(ledger: &Ledger, file: FileId, fact: &Fact) -> Result<bool, LedgerError> {
-    let seen = matches!(fact, Fact::Seen { .. });
-    Ok(seen && matches!(ledger.standing(file)?, Standing::Confirmed(_)))
 }
 
 #[cfg(test)]

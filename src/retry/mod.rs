@@ -11,7 +11,9 @@ mod rule;
 mod tries;
 
 pub use budget::Budget;
+pub(crate) use outage::in_seconds;
 pub use outage::{OutagePolicy, Verdict, Watch};
 pub use policy::RetryPolicy;
+pub(crate) use rule::AMBIGUOUS_TRIES;
 pub use rule::{Rule, StopCause, Then, rule};
 pub use tries::{Kind, Tries};

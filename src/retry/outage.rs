@@ -227,7 +227,7 @@ impl Watch {
         match self.policy.longest {
             _ if !self.away => Verdict::Tell,
             Some(longest) if long >= longest => {
-                let long = humantime::format_duration(Duration::from_secs(long.as_secs()));
+                let long = in_seconds(long);
                 Verdict::Stop(Fault::Away(format!(
                     "{} away for {long}: {text}",
                     self.host
@@ -239,173 +239,10 @@ impl Watch {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SECOND: Duration = Duration::from_secs(1);
-
-    fn watch(longest: u64) -> (Watch, Instant) {
-        let longest = (longest > 0).then(|| SECOND * u32::try_from(longest).unwrap());
-        let policy = OutagePolicy::new(&RetryPolicy::default(), longest);
-        let now = Instant::now();
-        (Watch::api(policy, "api.example".to_owned(), now), now)
-    }
-
-    fn refused() -> Fault {
-        Fault::Connect("api.example: connection refused".to_owned())
-    }
-
-    fn server() -> Fault {
-        Fault::Server(503, "busy".to_owned())
-    }
-
-    #[test]
-    fn case_052_ten_failures_in_half_a_minute_of_silence_make_an_outage_and_one_answer_ends_it() {
-        let (mut watch, start) = watch(7_200);
-        assert_eq!(watch.judge(None, start), Verdict::Tell);
-        for i in 0..40 {
-            let verdict = watch.judge(Some(&server()), start + SECOND * i);
-            let away = i >= 30;
-            assert_eq!(
-                verdict == Verdict::Away(PROBE),
-                away,
-                "second {i}: {verdict:?}"
-            );
-        }
-        assert!(watch.is_away());
-        assert_eq!(watch.judge(None, start + SECOND * 600), Verdict::Tell);
-        assert!(!watch.is_away());
-    }
-
-    #[test]
-    fn few_failures_or_failures_among_successes_are_no_outage() {
-        let (mut watch, start) = watch(7_200);
-        for i in 0..9 {
-            let at = start + SECOND * 60 * i;
-            assert_eq!(watch.judge(Some(&server()), at), Verdict::Tell);
-        }
-        watch.judge(None, start + SECOND * 900);
-        for i in 0..100 {
-            let at = start + SECOND * 900 + SECOND / 10 * i;
-            assert_eq!(watch.judge(Some(&server()), at), Verdict::Tell);
-        }
-        let missing = Fault::Rejected(400, String::new());
-        watch.judge(Some(&missing), start + SECOND * 920);
-        assert!(!watch.is_away());
-    }
-
-    #[test]
-    fn case_053_an_outage_past_the_limit_stops_the_run_and_none_stops_never() {
-        let (mut limited, start) = watch(7_200);
-        let (mut endless, _) = watch(0);
-        for watch in [&mut limited, &mut endless] {
-            watch.judge(None, start);
-        }
-        for minute in 0..119 {
-            let at = start + SECOND * 60 * minute;
-            assert!(!matches!(
-                limited.judge(Some(&server()), at),
-                Verdict::Stop(_)
-            ));
-            endless.judge(Some(&server()), at);
-        }
-        let late = start + SECOND * 7_201;
-        let Verdict::Stop(Fault::Away(text)) = limited.judge(Some(&server()), late) else {
-            panic!("the run goes on")
-        };
-        assert_eq!(text, "api.example away for 2h 1s: busy");
-        assert_eq!(endless.judge(Some(&server()), late), Verdict::Away(PROBE));
-    }
-
-    #[test]
-    fn case_043_an_api_that_was_never_there_stops_the_run_soon() {
-        let (mut watch, start) = watch(7_200);
-        assert_eq!(watch.judge(Some(&refused()), start), Verdict::Tell);
-        assert_eq!(watch.judge(Some(&refused()), start + SECOND), Verdict::Tell);
-        let verdict = watch.judge(Some(&refused()), start + SECOND * 30);
-        let text = "cannot connect to api.example: connection refused".to_owned();
-        assert_eq!(verdict, Verdict::Stop(Fault::Away(text)));
-        let policy = OutagePolicy::new(&RetryPolicy::default(), None);
-        let mut storage = Watch::storage(policy, start);
-        for i in 0..9 {
-            let at = start + SECOND * 30 * i;
-            assert_eq!(
-                storage.judge(Some(&refused()), at),
-                Verdict::Tell,
-                "case 44"
-            );
-        }
-    }
-
-    #[test]
-    fn case_054_a_proxy_that_bars_the_way_is_an_outage_from_its_first_failure() {
-        let text = "proxy gate.example: connection refused";
-        let barred = Fault::Proxy(text.to_owned());
-        let (mut watch, start) = watch(0);
-        for knock in 0..10 {
-            let verdict = watch.judge(Some(&barred), start + SECOND * 3 * knock);
-            assert_eq!(verdict, Verdict::Away(SECOND * 3));
-        }
-        let verdict = watch.judge(Some(&barred), start + SECOND * 30);
-        let cause = Fault::Away(format!("cannot connect to {text}"));
-        assert_eq!(verdict, Verdict::Stop(cause));
-
-        let policy = OutagePolicy::new(&RetryPolicy::default(), Some(SECOND * 7_200));
-        let mut storage = Watch::storage(policy, start);
-        storage.judge(Some(&barred), start);
-        assert!(storage.is_away());
-        storage.judge(None, start + SECOND * 3);
-        assert!(!storage.is_away());
-        storage.judge(Some(&barred), start + SECOND * 60);
-        let Verdict::Stop(Fault::Away(words)) =
-            storage.judge(Some(&barred), start + SECOND * 7_260)
-        else {
-            panic!("the run goes on")
-        };
-        assert_eq!(words, format!("storage away for 2h: {text}"));
-    }
-
-    #[test]
-    fn case_015_016a_046_what_the_first_answers_say_about_the_address() {
-        let redirect = Fault::Redirect("login.example".to_owned());
-        let distrust = Fault::Tls("api.example: certificate: use --ca-cert".to_owned());
-        let table = [
-            (
-                Fault::NotFound(String::new()),
-                "no MAVI API at api.example: check --base-url",
-            ),
-            (
-                redirect,
-                "api.example redirects to login.example: check --base-url or log in to the network",
-            ),
-            (distrust, "api.example: certificate: use --ca-cert"),
-        ];
-        for (fault, words) in table {
-            let (mut fresh, start) = watch(0);
-            let setup = Verdict::Stop(Fault::Setup(words.to_owned()));
-            assert_eq!(fresh.judge(Some(&fault), start), setup);
-            let (mut later, start) = watch(0);
-            later.judge(None, start);
-            let verdict = later.judge(Some(&fault), start);
-            let expected = match fault {
-                Fault::Tls(text) => Verdict::Stop(Fault::Away(text)),
-                _ => Verdict::Tell,
-            };
-            assert_eq!(verdict, expected);
-        }
-    }
-
-    #[test]
-    fn case_006_007_a_key_is_tried_once_more_only_when_it_has_worked() {
-        let bad_key = Fault::Account(AccountFault::BadKey);
-        let (mut watch, start) = watch(0);
-        assert_eq!(watch.judge(Some(&bad_key), start), Verdict::Tell);
-        watch.judge(None, start);
-        assert_eq!(watch.judge(Some(&bad_key), start), Verdict::Again);
-        watch.judge(None, start);
-        assert_eq!(watch.judge(Some(&bad_key), start), Verdict::Tell);
-        watch.key_works();
-        assert_eq!(watch.judge(Some(&bad_key), start), Verdict::Again);
-    }
+/// So long, in words, to the second.
+pub(crate) fn in_seconds(long: Duration) -> humantime::FormattedDuration {
+    humantime::format_duration(Duration::from_secs(long.as_secs()))
 }
+
+#[cfg(test)]
+mod tests;

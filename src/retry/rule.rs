@@ -6,6 +6,10 @@ use std::time::Duration;
 use crate::api::{AccountFault, Fault};
 use crate::error::{ErrorCode, Refusal};
 
+/// How often one call, or one file, may meet the limit text that some validation errors share, at
+/// the lowest rate, before it counts as a refusal.
+pub(crate) const AMBIGUOUS_TRIES: u32 = 8;
+
 /// What follows a fault: so many attempts in all, at least so far apart, and then an end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {

@@ -4,6 +4,7 @@
 
 pub(crate) mod descriptors;
 mod list;
+mod places;
 mod settings;
 mod summary;
 
@@ -11,9 +12,9 @@ use std::sync::Arc;
 
 use tokio::task::JoinHandle;
 
-pub use settings::{BASE_URL, Settings, SettingsError};
 #[cfg(feature = "cli")]
-pub(crate) use settings::{ledger_beside, own_files};
+pub(crate) use places::{Places, own_files, place};
+pub use settings::{BASE_URL, Settings, SettingsError};
 use summary::Tally;
 pub use summary::{RunError, Summary};
 

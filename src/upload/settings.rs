@@ -1,8 +1,9 @@
 //! Everything a run can be told, validated.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
+use super::places::{Places, own_files};
 use crate::api::{Address, BaseUrlError, HttpSettings};
 use crate::body::Timetable;
 use crate::pace::Rates;
@@ -57,20 +58,6 @@ pub struct Settings {
     pub no_proxy: bool,
 }
 
-/// Where the ledger is, unless told otherwise.
-#[must_use]
-pub(crate) fn ledger_beside(report: &Path) -> PathBuf {
-    report.with_file_name("mavi-ledger.db")
-}
-
-/// The files that a run with this report and this ledger writes.
-#[must_use]
-pub(crate) fn own_files(report: &Path, ledger: &Path) -> Vec<PathBuf> {
-    let mut files = crate::ledger::Ledger::own_files(ledger);
-    files.push(report.to_owned());
-    files
-}
-
 /// What is wrong with a setting.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
@@ -92,13 +79,11 @@ impl Settings {
         base_url: &str,
         report: impl Into<PathBuf>,
     ) -> Result<Self, SettingsError> {
-        let report = report.into();
-        // The ledger knows reports by their absolute path; a folder that is gone is told later.
-        let report = std::path::absolute(&report).unwrap_or(report);
+        let Places { report, ledger } = Places::new(&report.into(), None);
         Ok(Self {
             address: Address::parse(base_url, &[])?,
             api_key: ApiKey::parse(api_key)?,
-            ledger: ledger_beside(&report),
+            ledger,
             report,
             concurrency: Concurrency::default(),
             rates: Rates::default(),

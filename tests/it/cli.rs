@@ -4,16 +4,18 @@ use std::fs;
 use std::path::Path;
 
 use assert_cmd::Command;
+use mavi_upload::ledger::{Identity, Ledger};
+use tempfile::TempDir;
 
+use crate::command;
 use crate::common::read_report;
 
 fn mavi(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_mavi"));
-    command.current_dir(folder).env_clear();
-    command
+    Command::from_std(command::mavi(folder))
 }
 
-fn stderr(command: &mut Command, code: i32) -> String {
+/// What a command that ends with this code says.
+pub(crate) fn words_of(command: &mut Command, code: i32) -> String {
     let output = command.assert().code(code).get_output().clone();
     String::from_utf8(output.stderr).unwrap()
 }
@@ -34,7 +36,7 @@ fn a_bad_manifest_ends_with_2_and_its_line_before_anything_is_sent() {
     ];
     for (what, bytes, word) in table {
         fs::write(folder.path().join("m.csv"), bytes).unwrap();
-        let words = stderr(
+        let words = words_of(
             mavi(folder.path()).args(["upload", "--sandbox", "-m", "m.csv"]),
             2,
         );
@@ -49,17 +51,17 @@ fn a_bad_manifest_ends_with_2_and_its_line_before_anything_is_sent() {
 #[test]
 fn case_128_the_key_is_no_argument_and_its_absence_is_told() {
     let folder = tempfile::tempdir().unwrap();
-    stderr(
+    words_of(
         mavi(folder.path()).args(["upload", "--api-key", "sk-mavi-x", "."]),
         2,
     );
-    let words = stderr(mavi(folder.path()).args(["upload", "."]), 2);
+    let words = words_of(mavi(folder.path()).args(["upload", "."]), 2);
     assert!(
         words.contains("MEMORIES_API_KEY") && words.contains("--sandbox"),
         "{words}"
     );
     let bearer = "Bearer sk-mavi-canary";
-    let words = stderr(
+    let words = words_of(
         mavi(folder.path())
             .env("MEMORIES_API_KEY", bearer)
             .args(["upload", "."]),
@@ -89,7 +91,7 @@ fn case_111_a_report_that_is_not_ours_stays() {
     fs::write(folder.path().join("a.mp4"), b"bytes").unwrap();
     fs::write(folder.path().join("mine.csv"), "path,notes\n").unwrap();
     let mut command = mavi(folder.path());
-    let words = stderr(
+    let words = words_of(
         command.args(["upload", "--sandbox", "-r", "mine.csv", "a.mp4"]),
         2,
     );
@@ -110,7 +112,7 @@ fn a_failed_row_ends_with_1_and_is_named_and_the_rest_is_up() {
     )
     .unwrap();
     let mut command = mavi(folder.path());
-    let words = stderr(
+    let words = words_of(
         command.args(["upload", "--sandbox", "-m", "m.csv", "-r", "r.csv"]),
         1,
     );
@@ -157,4 +159,74 @@ fn the_sandbox_may_be_used_again_and_again() {
             .success();
     }
     assert_eq!(read_report(&folder.path().join("mavi-report.csv")).len(), 1);
+}
+
+/// The folder of a library of one file.
+fn library() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("library")).unwrap();
+    fs::write(folder.path().join("library/a.mp4"), b"bytes").unwrap();
+    folder
+}
+
+#[test]
+fn case_123_two_sandbox_runs_do_not_disturb_each_other() {
+    let folder = library();
+    let upload = |code| {
+        let mut command = mavi(folder.path());
+        words_of(command.args(["upload", "--sandbox", "library"]), code)
+    };
+    let path = folder.path().join("mavi-sandbox.db");
+    let held = Ledger::open(&path).unwrap();
+    let words = upload(5);
+    let pid = std::process::id();
+    assert!(words.contains(&format!("in use by pid {pid}")), "{words}");
+    assert!(path.exists());
+    drop(held);
+    upload(0);
+}
+
+#[test]
+fn a_sandbox_run_replaces_no_ledger_but_a_sandboxs() {
+    let folder = library();
+    let file = |name: &str| folder.path().join(name);
+    let mut real = Ledger::open(&file("real.db")).unwrap();
+    let identity = Identity {
+        base_url: "https://service.example/v2".to_owned(),
+        account: "00000000".to_owned(),
+    };
+    real.identify(&identity, false).unwrap();
+    drop(real);
+    let text = "not a ledger, and dear to somebody";
+    fs::write(file("notes.txt"), text).unwrap();
+    for (name, code) in [("real.db", 2), ("notes.txt", 5)] {
+        let mut command = mavi(folder.path());
+        words_of(
+            command.args(["upload", "--sandbox", "--ledger", name, "library"]),
+            code,
+        );
+        assert!(file(name).exists());
+    }
+}
+
+#[test]
+fn usage_errors_leave_no_ledger_behind_and_a_missing_folder_is_called_that() {
+    let folder = library();
+    let file = |name: &str| folder.path().join(name);
+    fs::write(file("mine.csv"), "path,notes\n").unwrap();
+    let words = |more: &[&str]| {
+        let mut command = mavi(folder.path());
+        command.env("MEMORIES_API_KEY", "sk-mavi-x");
+        words_of(command.args(["upload", "library"]).args(more), 2)
+    };
+    assert!(words(&["-r", "mine.csv"]).contains("--overwrite"));
+    assert!(words(&["-r", "none/report.csv", "--ledger", "l.db"]).contains("make it first"));
+    let missing = words(&["--ledger", "none/l.db"]);
+    assert!(
+        missing.contains("none/l.db: its folder does not exist: make it first"),
+        "{missing}"
+    );
+    for name in ["mavi-ledger.db", "mavi-ledger.db.lock", "l.db", "l.db.lock"] {
+        assert!(!file(name).exists(), "{name}");
+    }
 }

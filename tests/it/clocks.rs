@@ -5,10 +5,10 @@ use std::fs;
 
 use mavi_upload::sandbox::Sandbox;
 
-use crate::job::{End, Job};
-use crate::network::scripted;
+use crate::common::scripted;
+use crate::job::Job;
+use crate::running::{End, Running, until};
 use crate::shim::faulty;
-use crate::signals::until;
 
 const DAY: i64 = 24 * 60 * 60;
 
@@ -46,7 +46,7 @@ async fn jumped(wall: i64, steady: i64) -> Option<(Job, End)> {
         ("SHIM_WALL", &wall.to_string()),
         ("SHIM_STEADY", &steady.to_string()),
     ];
-    let running = job.start(faulty(job.command(&args), &faults)?);
+    let running = Running::heard(faulty(job.command(&args), &faults)?);
     until(|| {
         let calls = job.sandbox.stats().calls;
         calls.send == 2 && calls.status > 0

@@ -1,9 +1,12 @@
 //! What the integration tests share: a library of files, a sandbox, a run against it.
 
-use std::collections::HashSet;
+#[cfg(unix)]
+use std::fmt::Debug;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+#[cfg(unix)]
+use std::str::FromStr;
 use std::time::Duration;
 
 use mavi_upload::pace::Rates;
@@ -13,6 +16,8 @@ use mavi_upload::{Event, RunError, Settings, Stop, Summary, run};
 use rusqlite::{Connection, OpenFlags};
 use sha2::Digest;
 use tempfile::TempDir;
+
+use crate::command::{mavi_to, unlimited_upload};
 
 /// A folder of files, and beside it the folder that reports and ledgers go to.
 pub(crate) struct Bench {
@@ -62,6 +67,19 @@ impl Bench {
         settings
     }
 
+    /// `mavi` beside the library, told of this sandbox.
+    pub(crate) fn mavi_to(&self, sandbox: &Sandbox) -> Command {
+        mavi_to(self.folder.path(), sandbox.api_key(), sandbox.base_url())
+    }
+
+    /// `mavi upload` beside the library to this sandbox, without limits; `more` says what.
+    pub(crate) fn upload_to(&self, sandbox: &Sandbox, more: &[&str]) -> Command {
+        let folder = self.folder.path();
+        let mut command = unlimited_upload(folder, sandbox.api_key(), sandbox.base_url());
+        command.args(more);
+        command
+    }
+
     pub(crate) fn walk(&self) -> Box<dyn Source> {
         Box::new(self.walk_source())
     }
@@ -90,61 +108,44 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
     mavi_upload::asset::Sha256(sha2::Sha256::digest(bytes).into()).to_string()
 }
 
-/// A sandbox without limits that processes at once.
-pub(crate) async fn sandbox() -> Sandbox {
-    let processing = Processing {
-        median: Duration::from_millis(5),
-        sigma: 0.0,
-    };
-    Sandbox::start(SandboxConfig {
-        rate: 0.0,
-        processing,
-        ..Default::default()
-    })
-    .await
-    .unwrap()
-}
-
-/// A sandbox without limits that processes at once, knows this key alone, and goes wrong by a script.
-pub(crate) async fn scripted_sandbox(key: &str, script: &str) -> Sandbox {
-    let config = SandboxConfig {
-        api_key: Some(key.to_owned()),
+/// A service without limits that processes at once.
+pub(crate) fn free() -> SandboxConfig {
+    SandboxConfig {
         rate: 0.0,
         processing: Processing {
             median: Duration::from_millis(5),
             sigma: 0.0,
         },
-        faults: script.parse().unwrap(),
         ..SandboxConfig::default()
+    }
+}
+
+/// The same, with a script of faults.
+pub(crate) fn scripted(script: &str) -> SandboxConfig {
+    SandboxConfig {
+        faults: script.parse().unwrap(),
+        ..free()
+    }
+}
+
+/// A sandbox without limits that processes at once.
+pub(crate) async fn sandbox() -> Sandbox {
+    Sandbox::start(free()).await.unwrap()
+}
+
+/// The same, which knows this key alone and goes wrong by a script.
+pub(crate) async fn scripted_sandbox(key: &str, script: &str) -> Sandbox {
+    let config = SandboxConfig {
+        api_key: Some(key.to_owned()),
+        ..scripted(script)
     };
     Sandbox::start(config).await.unwrap()
 }
 
-/// `mavi upload` in `folder`, without limits and with one short retry; what is uploaded, and any
-/// other option, is for the test to add.
-pub(crate) fn unlimited_upload(folder: &Path, key: &str, base_url: &str) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_mavi"));
-    command
-        .env_clear()
-        .env("MEMORIES_API_KEY", key)
-        .env("MEMORIES_V2_BASE_URL", base_url)
-        .current_dir(folder)
-        .args(["upload", "-r", "report.csv"])
-        .args(["--retries", "1", "--retry-delay", "5ms"])
-        .args(["--poll-interval", "5ms"])
-        .args(["--sign-rate", "0", "--upload-rate", "0", "--poll-rate", "0"]);
-    command
-}
-
-/// The code and the words of a command.
-pub(crate) async fn told(mut command: Command) -> (Option<i32>, String) {
-    let output = tokio::task::spawn_blocking(move || command.output().unwrap())
-        .await
-        .unwrap();
-    (
-        output.status.code(),
-        String::from_utf8(output.stderr).unwrap(),
-    )
+#[cfg(unix)]
+pub(crate) fn make_fifo(path: &Path) {
+    let made = Command::new("mkfifo").arg(path).status();
+    assert!(made.unwrap().success());
 }
 
 pub(crate) fn manifest_source(path: &Path) -> Box<dyn Source> {
@@ -157,6 +158,12 @@ pub(crate) async fn upload(
     source: Box<dyn Source>,
 ) -> Result<Summary, RunError> {
     run(settings, source, |_: &Event| {}, Stop::new()).await
+}
+
+/// A number that a long run is asked for by this variable.
+#[cfg(unix)]
+pub(crate) fn asked<T: FromStr<Err: Debug>>(name: &str, default: T) -> T {
+    std::env::var(name).map_or(default, |text| text.parse().unwrap())
 }
 
 /// Moves a paused clock on, a step at a time, for as long as the returned guard lives. By itself it
@@ -210,10 +217,12 @@ pub(crate) fn read_report(path: &Path) -> Vec<Row> {
         .collect()
 }
 
-/// The ids that a ledger knows.
-pub(crate) fn asset_ids(ledger: &Path) -> HashSet<String> {
+/// The ids that a ledger knows, in the order of their allotment.
+pub(crate) fn asset_ids(ledger: &Path) -> Vec<String> {
     let ledger = Connection::open_with_flags(ledger, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
-    let mut statement = ledger.prepare("SELECT asset_id FROM asset").unwrap();
+    let mut statement = ledger
+        .prepare("SELECT asset_id FROM asset ORDER BY id")
+        .unwrap();
     let ids = statement.query_map([], |row| row.get(0)).unwrap();
     ids.map(Result::unwrap).collect()
 }

@@ -7,6 +7,9 @@ use assert_cmd::Command;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::cli::words_of;
+use crate::command::mavi;
+
 const CANARY: &str = "sk-mavi-canary";
 
 type Variables = [(&'static str, &'static str)];
@@ -34,12 +37,10 @@ impl Home {
     }
 
     fn mavi(&self, line: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_mavi"));
+        let mut command = Command::from_std(mavi(self.path()));
         command
-            .env_clear()
             .env("XDG_CONFIG_HOME", self.path())
             .env("APPDATA", self.path())
-            .current_dir(self.path())
             .args(line.split(' '));
         command
     }
@@ -55,11 +56,6 @@ impl Home {
             .unwrap()
             .clone()
     }
-}
-
-fn told(command: &mut Command, code: i32) -> String {
-    let output = command.assert().code(code).get_output().clone();
-    String::from_utf8(output.stderr).unwrap()
 }
 
 #[test]
@@ -161,14 +157,14 @@ fn a_key_in_the_environment_is_nearer_than_a_file_with_one_in_a_configuration() 
 fn settings_neither_ask_for_options_nor_forbid_them() {
     let home = Home::with("delimiter = ';'\nlenient = true\nroot = 'nowhere'\nquiet = true\n");
     let mut run = home.mavi("upload --sandbox videos");
-    assert_eq!(told(run.env("MAVI_LENIENT", "1"), 0), "");
-    let words = told(&mut home.mavi("upload --sandbox --quiet=false videos"), 0);
+    assert_eq!(words_of(run.env("MAVI_LENIENT", "1"), 0), "");
+    let words = words_of(&mut home.mavi("upload --sandbox --quiet=false videos"), 0);
     assert!(words.contains("1 success"), "{words}");
     for (typed, other) in [
         ("--root .", "--root"),
         ("--no-config --lenient", "--lenient"),
     ] {
-        let words = told(
+        let words = words_of(
             &mut home.mavi(&format!("upload --sandbox {typed} videos")),
             2,
         );
@@ -176,11 +172,11 @@ fn settings_neither_ask_for_options_nor_forbid_them() {
     }
     // They are used where there is one.
     home.file("list.csv", "path;n\na.mp4;1\n");
-    told(
+    words_of(
         &mut home.mavi("upload --sandbox -m list.csv --root videos"),
         0,
     );
-    let words = told(
+    let words = words_of(
         &mut home.mavi("upload --sandbox -m list.csv --no-config -q --delimiter ,"),
         2,
     );
@@ -191,16 +187,16 @@ fn settings_neither_ask_for_options_nor_forbid_them() {
 #[cfg(target_os = "linux")]
 fn configuration_files_are_found_checked_and_left_out() {
     let home = Home::with("nonsense = 1\n");
-    let words = told(&mut home.mavi("sandbox"), 2);
+    let words = words_of(&mut home.mavi("sandbox"), 2);
     assert!(
         words.contains("mavi/config.toml:1: unknown key nonsense"),
         "{words}"
     );
-    told(&mut home.mavi("config show --no-config"), 0);
+    words_of(&mut home.mavi("config show --no-config"), 0);
     home.file("other.toml", "\n\nsign-rate = 'fast'\n");
     fs::remove_file(home.path().join("mavi/config.toml")).unwrap();
-    told(&mut home.mavi("config show"), 0);
-    let words = told(home.mavi("status").env("MAVI_CONFIG", "other.toml"), 2);
+    words_of(&mut home.mavi("config show"), 0);
+    let words = words_of(home.mavi("status").env("MAVI_CONFIG", "other.toml"), 2);
     assert!(
         words.starts_with("error: other.toml:3: sign-rate: "),
         "{words}"
@@ -209,7 +205,7 @@ fn configuration_files_are_found_checked_and_left_out() {
         "status --config missing.toml",
         "--config missing.toml status",
     ] {
-        let words = told(&mut home.mavi(line), 2);
+        let words = words_of(&mut home.mavi(line), 2);
         assert!(words.contains("missing.toml"), "{words}");
     }
 }
@@ -247,7 +243,7 @@ fn what_is_wrong_in_a_configuration_file_is_told_by_line_and_key() {
     ];
     for (text, right) in table {
         home.file("c.toml", text);
-        let words = told(&mut home.mavi("status --config c.toml"), 2);
+        let words = words_of(&mut home.mavi("status --config c.toml"), 2);
         assert!(
             words.contains("c.toml:") && words.contains(right),
             "{text}: {words}"
@@ -269,7 +265,7 @@ fn what_is_wrong_in_a_configuration_file_is_told_by_line_and_key() {
             "MAVI_DEDUPE: expected true or false",
         ),
     ] {
-        let words = told(home.mavi("upload videos").env(variable, value), 2);
+        let words = words_of(home.mavi("upload videos").env(variable, value), 2);
         assert!(words.contains(right), "{words}");
     }
 }
@@ -295,7 +291,7 @@ fn colour_is_as_it_is_asked_for() {
         ),
     ];
     for (line, variables, coloured) in table {
-        let words = told(home.mavi(line).envs(variables.iter().copied()), 2);
+        let words = words_of(home.mavi(line).envs(variables.iter().copied()), 2);
         assert_eq!(
             words.contains('\u{1b}'),
             coloured,

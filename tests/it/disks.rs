@@ -4,11 +4,13 @@ mod places;
 
 use std::fs::{self, File};
 use std::path::Path;
-use std::process::Command;
 
 use rusqlite::Connection;
 
-use crate::job::{Job, SmallDisk, ids_in, under};
+use crate::command::mavi;
+use crate::common::asset_ids;
+use crate::job::{Job, SmallDisk, under};
+use crate::running::ended;
 #[cfg(target_os = "linux")]
 use crate::shim::faulty;
 
@@ -32,7 +34,7 @@ async fn case_104_a_full_disk_under_the_report_stops_the_run_in_order_and_the_le
     job.run(&args).await.is(5, &["no space left", GO_ON]);
     let sent = job.stored();
     assert!(!sent.is_empty() && sent.len() < 200, "{} sent", sent.len());
-    let known = ids_in(&ledger);
+    let known = asset_ids(&ledger);
     assert!(sent.iter().all(|asset| known.contains(&asset.asset_id)));
 
     disk.resize("1m");
@@ -55,8 +57,7 @@ async fn case_104_a_report_that_standard_output_does_not_take_is_told() {
     job.files(1, 1000);
     job.run(&["library"]).await.is(0, &[]);
     for format in ["csv", "jsonl"] {
-        let output = Command::new(env!("CARGO_BIN_EXE_mavi"))
-            .current_dir(job.folder())
+        let output = mavi(job.folder())
             .args(["report", "-o", "-", "--format", format])
             .stdout(File::options().write(true).open("/dev/full").unwrap())
             .output()
@@ -82,7 +83,7 @@ async fn case_105_a_full_disk_under_the_ledger_stops_at_once_and_no_id_is_lost()
     assert!(!signed.is_empty() && signed.len() < 300, "{}", signed.len());
 
     disk.resize("40m");
-    let known = ids_in(&ledger);
+    let known = asset_ids(&ledger);
     let lost = signed.iter().filter(|asset| {
         let told = format!("allotted and not written down: {} for ", asset.asset_id);
         asset.posts > 0 && !known.contains(&asset.asset_id) && !end.words.contains(&told)
@@ -99,7 +100,7 @@ async fn case_105_a_limit_on_the_size_of_files_stops_the_run_with_words_and_no_i
     // In blocks of 512 bytes: room for a ledger, but not for all that is to be written to it.
     for blocks in [40, 400] {
         let command = under(&format!("ulimit -f {blocks}"), &job.command(&["library"]));
-        job.finish(command).await.is(5, &["mavi-ledger.db", GO_ON]);
+        ended(command).await.is(5, &["mavi-ledger.db", GO_ON]);
     }
     let signed = job.sandbox.assets();
     assert!(signed.len() < 60, "{} signed", signed.len());
@@ -120,10 +121,10 @@ async fn case_106_a_commit_that_does_not_reach_the_disk_stops_the_run() {
     let Some(command) = faulty(command, &faults) else {
         return;
     };
-    let end = job.finish(command).await;
+    let end = ended(command).await;
     end.is(5, &["mavi-ledger.db: disk I/O error", GO_ON]);
     assert!(!end.words.contains("lock"), "{}", end.words);
-    let (signed, known) = (job.sandbox.assets(), ids_in(&job.ledger()));
+    let (signed, known) = (job.sandbox.assets(), asset_ids(&job.ledger()));
     assert!(signed.len() < 60);
     for asset in signed.iter().filter(|asset| asset.posts > 0) {
         assert!(known.contains(&asset.asset_id));
@@ -225,14 +226,12 @@ async fn a_ledger_on_a_disk_that_is_read_only_can_be_asked() {
         ("orphans", ""),
         ("report -o -", "002.mp4"),
     ] {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_mavi"));
+        let mut command = mavi(job.folder());
         command.args(words.split(' ')).arg("--ledger").arg(&ledger);
-        let output = command.output().unwrap();
-        let heard = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-        assert!(
-            output.status.success() && heard.contains(told),
-            "{words}: {heard}"
-        );
+        let end = ended(command).await;
+        end.is(0, &[]);
+        let heard = end.data + &end.words;
+        assert!(heard.contains(told), "{words}: {heard}");
     }
     disk.remount("rw");
 }
@@ -247,6 +246,6 @@ async fn case_114_a_file_system_that_cannot_lock_is_told_with_the_way_out() {
         return;
     };
     let words = ["cannot be locked", "give --ledger a place on a local disk"];
-    job.finish(command).await.is(5, &words);
+    ended(command).await.is(5, &words);
     assert_eq!(job.calls(), 0);
 }

@@ -1,53 +1,66 @@
 //! What is wrong, told before a run: by the real binary.
 
-use std::process::{Command, Output, Stdio};
+use std::process::Command;
 
-use mavi_upload::sandbox::Sandbox;
 use serde_json::Value;
 
+use crate::command::{mavi, mavi_to};
 use crate::common::{Bench, sandbox};
+use crate::running::ended;
 
-fn command(bench: &Bench, base_url: &str, more: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_mavi"));
-    command
-        .env_clear()
-        .env("MEMORIES_V2_BASE_URL", base_url)
-        .current_dir(bench.folder.path())
-        .stdin(Stdio::null())
-        .arg("doctor")
-        .args(more);
+/// Nobody is there.
+const DEAD: &str = "http://127.0.0.1:1/serve/api/v2";
+
+fn doctor(bench: &Bench, key: &str, base_url: &str) -> Command {
+    let mut command = mavi_to(bench.folder.path(), key, base_url);
+    command.arg("doctor");
     command
 }
 
-fn run(command: &mut Command) -> Output {
-    tokio::task::block_in_place(|| command.output().unwrap())
+/// What was found.
+struct Told {
+    code: Option<i32>,
+    /// Without what differs from machine to machine.
+    lines: Vec<String>,
 }
 
-/// The exit code and the lines, with what differs from machine to machine replaced.
-fn told(bench: &Bench, sandbox: Option<&Sandbox>, output: &Output) -> (Option<i32>, String) {
-    let mut text = String::from_utf8(output.stdout.clone()).unwrap();
-    let folder = bench.folder.path().canonicalize().unwrap();
-    text = text.replace(folder.to_str().unwrap(), "/job");
-    if let Some(sandbox) = sandbox {
-        text = text.replace(sandbox.base_url(), "http://sandbox");
-    }
-    let lines = text.lines().map(|line| match line.split_once(" free") {
-        Some((line, _)) if line.contains("space") => {
-            let folder = line.rsplit_once(": ").map_or(line, |(folder, _)| folder);
-            format!("{folder}: (room)")
+impl Told {
+    async fn by(command: Command, bench: &Bench, base_url: &str) -> Self {
+        let end = ended(command).await;
+        let folder = bench.folder.path().canonicalize().unwrap();
+        let text = end.data.replace(folder.to_str().unwrap(), "/job");
+        let text = text.replace(base_url, "http://sandbox");
+        let lines = text.lines().map(|line| match line.split_once(" free") {
+            Some((line, _)) if line.contains("space") => {
+                let folder = line.rsplit_once(": ").map_or(line, |(folder, _)| folder);
+                format!("{folder}: (room)")
+            }
+            _ => line.to_owned(),
+        });
+        Self {
+            code: end.code,
+            lines: lines.collect(),
         }
-        _ => line.to_owned(),
-    });
-    (output.status.code(), lines.collect::<Vec<_>>().join("\n"))
+    }
+
+    /// The lines of these results alone.
+    fn only(&self, results: &[&str]) -> String {
+        let lines = self.lines.iter();
+        let lines = lines.filter(|line| results.iter().any(|word| line.starts_with(word)));
+        lines.map(String::as_str).collect::<Vec<_>>().join("\n")
+    }
+
+    fn says(&self, words: &str) -> bool {
+        self.lines.iter().any(|line| line.contains(words))
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn all_is_well() {
     let (bench, sandbox) = (Bench::new(), sandbox().await);
-    let mut command = command(&bench, sandbox.base_url(), &[]);
-    let output = run(command.env("MEMORIES_API_KEY", sandbox.api_key()));
-    let (code, lines) = told(&bench, Some(&sandbox), &output);
-    insta::assert_snapshot!(lines, @r"
+    let command = doctor(&bench, sandbox.api_key(), sandbox.base_url());
+    let told = Told::by(command, &bench, sandbox.base_url()).await;
+    insta::assert_snapshot!(told.lines.join("\n"), @r"
     ok    key           from environment variable MEMORIES_API_KEY
     ok    base URL      http://sandbox
     ok    proxy         none: the service is on this machine
@@ -62,7 +75,7 @@ async fn all_is_well() {
     ok    space         /job: (room)
     ok    open files    enough for the uploads at once
     ");
-    assert_eq!(code, Some(0));
+    assert_eq!(told.code, Some(0));
     let calls = sandbox.stats().calls;
     assert_eq!(
         (calls.total(), calls.status),
@@ -76,24 +89,18 @@ async fn all_is_well() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_key_what_needs_none_is_looked_at() {
     let (bench, sandbox) = (Bench::new(), sandbox().await);
-    let output = run(&mut command(&bench, sandbox.base_url(), &[]));
-    let (code, lines) = told(&bench, Some(&sandbox), &output);
-    insta::assert_snapshot!(lines, @r"
+    let mut command = mavi(bench.folder.path());
+    command
+        .env("MEMORIES_V2_BASE_URL", sandbox.base_url())
+        .arg("doctor");
+    let told = Told::by(command, &bench, sandbox.base_url()).await;
+    insta::assert_snapshot!(told.only(&["FAIL", "skip"]), @r"
     FAIL  key           no API key: set MEMORIES_API_KEY or give --api-key-file; to try mavi out without a key: mavi upload --sandbox
-    ok    base URL      http://sandbox
-    ok    proxy         none: the service is on this machine
-    ok    dns           127.0.0.1: an address, no name to look up
-    ok    connection    1 of 1 reached
     skip  tls           needs a key
     skip  clock         needs a key
     skip  account       needs a key
-    ok    limits        sign 1 a second, send 1 a second, status 1 a second
-    ok    report        /job/mavi-report.csv can be written
-    ok    ledger        /job/mavi-ledger.db: new: nothing is known of earlier uploads
-    ok    space         /job: (room)
-    ok    open files    enough for the uploads at once
     ");
-    assert_eq!(code, Some(2));
+    assert_eq!((told.code, told.lines.len()), (Some(2), 13));
     assert_eq!(sandbox.stats().calls.total(), 0);
 }
 
@@ -108,11 +115,13 @@ async fn case_006_a_wrong_key_is_told_with_its_source_and_never_shown() {
         let open = std::fs::Permissions::from_mode(0o644);
         std::fs::set_permissions(&key, open).unwrap();
     }
-    let args = ["--api-key-file", "key", "--json"];
-    let output = run(&mut command(&bench, sandbox.base_url(), &args));
-    assert_eq!(output.status.code(), Some(3));
-    let text =
-        String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+    let mut command = mavi(bench.folder.path());
+    command
+        .env("MEMORIES_V2_BASE_URL", sandbox.base_url())
+        .args(["doctor", "--api-key-file", "key", "--json"]);
+    let end = ended(command).await;
+    assert_eq!(end.code, Some(3));
+    let text = end.data + &end.words;
     assert!(!text.contains("canary"), "{text}");
     let object: Value = serde_json::from_str(&text).unwrap();
     let check = |name: &str| {
@@ -140,60 +149,44 @@ async fn case_006_a_wrong_key_is_told_with_its_source_and_never_shown() {
 #[tokio::test(flavor = "multi_thread")]
 async fn case_043_044_a_dead_host_and_a_dead_name_end_with_4() {
     let bench = Bench::new();
-    let dead = "http://127.0.0.1:1/serve/api/v2";
-    let mut dead = command(&bench, dead, &[]);
-    let (code, lines) = told(
-        &bench,
-        None,
-        &run(dead.env("MEMORIES_API_KEY", "sk-mavi-x")),
-    );
-    insta::assert_snapshot!(lines, @r"
-    ok    key           from environment variable MEMORIES_API_KEY
-    ok    base URL      http://127.0.0.1:1/serve/api/v2
-    ok    proxy         none: the service is on this machine
-    ok    dns           127.0.0.1: an address, no name to look up
+    let told = Told::by(doctor(&bench, "sk-mavi-x", DEAD), &bench, DEAD).await;
+    insta::assert_snapshot!(told.only(&["FAIL", "skip"]), @r"
     FAIL  connection    cannot connect to 127.0.0.1: 127.0.0.1:1: Connection refused (os error 111): check --base-url, the firewall, and whether a proxy is needed (HTTPS_PROXY)
     skip  tls           needs a connection
     skip  clock         needs a connection
     skip  account       needs a connection
-    ok    limits        sign 1 a second, send 1 a second, status 1 a second
-    ok    report        /job/mavi-report.csv can be written
-    ok    ledger        /job/mavi-ledger.db: new: nothing is known of earlier uploads
-    ok    space         /job: (room)
-    ok    open files    enough for the uploads at once
     ");
-    assert_eq!(code, Some(4));
-    let mut unknown = command(&bench, "https://service.invalid/v2", &[]);
-    let (code, lines) = told(
-        &bench,
-        None,
-        &run(unknown.env("MEMORIES_API_KEY", "sk-mavi-x")),
-    );
-    assert_eq!(code, Some(4), "{lines}");
+    assert_eq!((told.code, told.lines.len()), (Some(4), 13));
+    let unknown = "https://service.invalid/v2";
+    let told = Told::by(doctor(&bench, "sk-mavi-x", unknown), &bench, unknown).await;
+    assert_eq!(told.code, Some(4), "{:?}", told.lines);
     assert!(
-        lines.contains("FAIL  dns ") && lines.contains("skip  account"),
-        "{lines}"
+        told.says("FAIL  dns ") && told.says("skip  account"),
+        "{:?}",
+        told.lines
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn case_130_a_proxys_password_is_not_shown() {
-    let bench = Bench::new();
-    let mut proxied = command(&bench, "https://service.invalid/v2", &[]);
-    proxied
-        .env("MEMORIES_API_KEY", "sk-mavi-x")
-        .env("HTTPS_PROXY", "http://me:canary@127.0.0.1:1");
-    let (code, lines) = told(&bench, None, &run(&mut proxied));
-    assert_eq!(code, Some(4), "{lines}");
-    assert!(lines.contains("ok    proxy         127.0.0.1:1"), "{lines}");
+    let (bench, unknown) = (Bench::new(), "https://service.invalid/v2");
+    let proxied = |no_proxy: &str| {
+        let mut command = doctor(&bench, "sk-mavi-x", unknown);
+        command
+            .env("HTTPS_PROXY", "http://me:canary@127.0.0.1:1")
+            .env("NO_PROXY", no_proxy);
+        Told::by(command, &bench, unknown)
+    };
+    let told = proxied("").await;
+    assert_eq!(told.code, Some(4), "{:?}", told.lines);
+    for words in ["ok    proxy         127.0.0.1:1", "FAIL  connection"] {
+        assert!(told.says(words), "{:?}", told.lines);
+    }
+    assert!(!told.says("canary"), "{:?}", told.lines);
+    let told = proxied("service.invalid").await;
     assert!(
-        lines.contains("FAIL  connection") && !lines.contains("canary"),
-        "{lines}"
+        told.says("none for this host (NO_PROXY)"),
+        "{:?}",
+        told.lines
     );
-    let (_, lines) = told(
-        &bench,
-        None,
-        &run(proxied.env("NO_PROXY", "service.invalid")),
-    );
-    assert!(lines.contains("none for this host (NO_PROXY)"), "{lines}");
 }

@@ -6,15 +6,15 @@ mod failing;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use mavi_upload::plan::MAX_SIZE;
 use mavi_upload::{Event, Stop, run};
 
-use crate::common::{Bench, manifest_source, sandbox, upload};
+use crate::common::{Bench, make_fifo, manifest_source, sandbox, upload};
 use crate::job::{Job, as_nobody, chmod};
+use crate::running::ended;
 
 #[tokio::test]
 async fn case_070_076_077_078_080_087_089_099_what_cannot_go_up_has_its_row_and_costs_no_call() {
@@ -29,7 +29,7 @@ async fn case_070_076_077_078_080_087_089_099_what_cannot_go_up_has_its_row_and_
     file("none", 5);
     fs::create_dir(bench.library().join("folder.mp4")).unwrap();
     let fifo = bench.library().join("fifo.mp4");
-    assert!(Command::new("mkfifo").arg(fifo).status().unwrap().success());
+    make_fifo(&fifo);
     let socket = bench.library().join("socket.mp4");
     let _socket = std::os::unix::net::UnixListener::bind(socket).unwrap();
     std::os::unix::fs::symlink("loop.mp4", bench.library().join("loop.mp4")).unwrap();
@@ -102,7 +102,7 @@ async fn case_071_what_may_not_be_read_has_its_row_and_the_rest_goes_up() {
     };
     chmod(&job.bench.library().join("001.mp4"), 0o000);
     chmod(&job.bench.library().join("closed"), 0o000);
-    job.finish(command).await.is(1, &["permission denied"]);
+    ended(command).await.is(1, &["permission denied"]);
     chmod(&job.bench.library().join("closed"), 0o700);
     assert_eq!(job.row("000.mp4")["status"], "success");
     assert_eq!(job.row("001.mp4")["error_code"], "permission");
@@ -207,7 +207,7 @@ async fn case_088_the_programs_own_files_are_never_uploaded_and_what_a_kill_left
     };
     let args = ["-r", "out.csv", "--all-files", "."];
     for _ in 0..2 {
-        job.finish(command(&args)).await.is(0, &["2 success"]);
+        ended(command(&args)).await.is(0, &["2 success"]);
     }
     job.all_stored_once(2);
     assert!(!beside(".out.csv.Ab12Cd.tmp").exists());

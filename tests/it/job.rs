@@ -1,37 +1,21 @@
 //! A library uploaded by the real binary, and a machine that gets in its way.
 
-use std::fs::{self, File};
+use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
 
 use mavi_upload::sandbox::{HeldAsset, Sandbox};
-use rusqlite::Connection;
 use tempfile::TempDir;
 
+use crate::command::{SHORT_RESTS, run_by};
 use crate::common::{Bench, Row, sandbox};
-
-/// Longer than any run of these tests takes.
-const LONGEST: Duration = Duration::from_secs(40);
+use crate::running::{End, ended};
 
 /// A library and the service that it goes to.
 pub(crate) struct Job {
     pub(crate) bench: Bench,
     pub(crate) sandbox: Sandbox,
-}
-
-/// How a run ended.
-#[derive(Debug)]
-pub(crate) struct End {
-    pub(crate) code: Option<i32>,
-    pub(crate) words: String,
-}
-
-/// A run under way; it dies with the test.
-pub(crate) struct Running {
-    child: Child,
-    words: PathBuf,
 }
 
 impl Job {
@@ -55,36 +39,15 @@ impl Job {
         }
     }
 
-    /// `mavi upload -r report.csv` with more arguments, without limits and with short pauses.
+    /// `mavi upload` with more arguments, without limits and with short rests.
     pub(crate) fn command(&self, more: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_mavi"));
-        command
-            .env_clear()
-            .env("MEMORIES_API_KEY", self.sandbox.api_key())
-            .env("MEMORIES_V2_BASE_URL", self.sandbox.base_url())
-            .current_dir(self.folder())
-            .args(["upload", "-r", "report.csv", "--poll-interval", "10ms"])
-            .args(["--sign-rate", "0", "--upload-rate", "0", "--poll-rate", "0"])
-            .args(["--retry-delay", "10ms", "--retry-max-delay", "50ms"])
-            .args(more);
+        let mut command = self.bench.upload_to(&self.sandbox, &SHORT_RESTS);
+        command.args(more);
         command
     }
 
     pub(crate) async fn run(&self, more: &[&str]) -> End {
-        self.finish(self.command(more)).await
-    }
-
-    pub(crate) async fn finish(&self, command: Command) -> End {
-        self.start(command).end().await
-    }
-
-    pub(crate) fn start(&self, mut command: Command) -> Running {
-        let words = self.folder().join("words.txt");
-        command
-            .stdout(Stdio::null())
-            .stderr(File::create(&words).unwrap());
-        let child = command.spawn().unwrap();
-        Running { child, words }
+        ended(self.command(more)).await
     }
 
     pub(crate) fn rows(&self) -> Vec<Row> {
@@ -120,62 +83,6 @@ impl Job {
     }
 }
 
-impl Running {
-    pub(crate) fn id(&self) -> u32 {
-        self.child.id()
-    }
-
-    pub(crate) fn child(&self) -> &Child {
-        &self.child
-    }
-
-    /// Its standard input, which ends when this is dropped.
-    pub(crate) fn stdin(&mut self) -> ChildStdin {
-        self.child.stdin.take().unwrap()
-    }
-
-    pub(crate) async fn end(mut self) -> End {
-        let start = Instant::now();
-        loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                let words = fs::read(&self.words).unwrap();
-                return End {
-                    code: status.code(),
-                    words: String::from_utf8_lossy(&words).into_owned(),
-                };
-            }
-            assert!(start.elapsed() < LONGEST, "it does not end");
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl End {
-    /// Ended with this code, and said all of this.
-    pub(crate) fn is(&self, code: i32, words: &[&str]) {
-        assert_eq!(self.code, Some(code), "{}", self.words);
-        for word in words {
-            assert!(self.words.contains(word), "{word:?}: {}", self.words);
-        }
-    }
-}
-
-/// The asset ids that a ledger knows.
-pub(crate) fn ids_in(ledger: &Path) -> Vec<String> {
-    let ledger = Connection::open(ledger).unwrap();
-    let mut statement = ledger.prepare("SELECT asset_id FROM asset").unwrap();
-    let ids = statement.query_map([], |row| row.get(0)).unwrap();
-    ids.map(Result::unwrap).collect()
-}
-
 /// Runs `command` as somebody who may not do everything; all in `folder` becomes theirs. `None`,
 /// with a word on why, where that cannot be.
 pub(crate) fn as_nobody(command: &Command, folder: &Path) -> Option<Command> {
@@ -198,27 +105,14 @@ pub(crate) fn as_nobody(command: &Command, folder: &Path) -> Option<Command> {
         println!("skipped: nobody else may run the binary here, or setpriv is missing");
         return None;
     }
-    theirs.arg(command.get_program()).args(command.get_args());
-    theirs.current_dir(folder).env_clear();
-    let set = command.get_envs();
-    theirs.envs(set.filter_map(|(name, value)| Some((name, value?))));
-    Some(theirs)
+    Some(run_by(theirs, command))
 }
 
 /// The same command, run by a shell under limits that it set: `ulimit -n 64`.
 pub(crate) fn under(limits: &str, command: &Command) -> Command {
     let mut shell = Command::new("sh");
-    shell
-        .args(["-c", &format!("{limits} && exec \"$0\" \"$@\"")])
-        .arg(command.get_program())
-        .args(command.get_args())
-        .env_clear();
-    if let Some(folder) = command.get_current_dir() {
-        shell.current_dir(folder);
-    }
-    let set = command.get_envs();
-    shell.envs(set.filter_map(|(name, value)| Some((name, value?))));
-    shell
+    shell.args(["-c", &format!("{limits} && exec \"$0\" \"$@\"")]);
+    run_by(shell, command)
 }
 
 pub(crate) fn chmod(path: &Path, mode: u32) {

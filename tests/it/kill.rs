@@ -4,18 +4,17 @@
 
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
-use std::os::unix::process::ExitStatusExt as _;
-use std::path::PathBuf;
-use std::process::{Command, ExitStatus, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use futures::StreamExt as _;
 use mavi_upload::ledger::{LedgerError, Reader};
-use mavi_upload::sandbox::{HeldAsset, Sandbox};
+use mavi_upload::sandbox::HeldAsset;
 use rusqlite::{Connection, OpenFlags};
 
-use crate::common::{Bench, Row, asset_ids, read_report, sandbox, sha256};
+use crate::common::{Row, asked, asset_ids, sha256};
+use crate::job::Job;
+use crate::running::Running;
 
 const FILES: RangeInclusive<usize> = 50..=150;
 const DEPTH: RangeInclusive<u32> = 1..=5;
@@ -25,8 +24,8 @@ const ABREAST: usize = 2;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn case_119_killed_at_random_no_file_is_stored_twice_and_no_id_is_lost() {
-    let wanted = number("MAVI_KILLS", 20);
-    let seed = number("MAVI_KILL_SEED", 11);
+    let wanted = asked("MAVI_KILLS", 20);
+    let seed = asked("MAVI_KILL_SEED", 11);
     let pace = Pace::measure().await;
     let toll = &Mutex::new(Toll::default());
     let going_on = |_: &u64| toll.lock().unwrap().kills < wanted;
@@ -44,10 +43,6 @@ async fn case_119_killed_at_random_no_file_is_stored_twice_and_no_id_is_lost() {
     assert_eq!((toll.reports_whole, toll.rerun_failed), (toll.libraries, 0));
     // A run that is over before its kill proves nothing; most kills must hit.
     assert!(toll.kills > toll.too_late);
-}
-
-fn number(name: &str, default: u64) -> u64 {
-    std::env::var(name).map_or(default, |text| text.parse().unwrap())
 }
 
 /// What the kills cost.
@@ -116,7 +111,7 @@ impl Pace {
         let scene = Scene::with(0, 100).await;
         let time = async || {
             let start = Instant::now();
-            assert!(scene.run(None).await.success());
+            assert_eq!(scene.run(None).await, Some(0));
             start.elapsed()
         };
         let (all, none) = (time().await, time().await);
@@ -133,8 +128,7 @@ impl Pace {
 
 /// A library, the service that it goes to, and what is to happen to it.
 struct Scene {
-    bench: Bench,
-    sandbox: Sandbox,
+    job: Job,
     files: usize,
     random: fastrand::Rng,
 }
@@ -146,13 +140,12 @@ impl Scene {
     }
 
     async fn with(seed: u64, files: usize) -> Self {
-        let (bench, sandbox) = (Bench::new(), sandbox().await);
+        let job = Job::new().await;
         for i in 0..files {
-            std::fs::write(bench.library().join(name(i)), content(i)).unwrap();
+            std::fs::write(job.bench.library().join(name(i)), content(i)).unwrap();
         }
         Self {
-            bench,
-            sandbox,
+            job,
             files,
             random: fastrand::Rng::with_seed(!seed),
         }
@@ -165,14 +158,14 @@ impl Scene {
             ..Toll::default()
         };
         for _ in 0..self.random.u32(DEPTH) {
-            let left = self.files - self.stored().len();
+            let left = self.files - self.job.stored().len();
             let delay = pace.of(left).mul_f64(self.random.f64());
-            if self.run(Some(delay)).await.signal() != Some(9) {
+            if self.run(Some(delay)).await.is_some() {
                 toll.too_late += 1;
                 break;
             }
             toll.kills += 1;
-            let stage = match self.stored().len() {
+            let stage = match self.job.stored().len() {
                 0 => 0,
                 stored if stored < self.files => 1,
                 _ => 2,
@@ -181,57 +174,26 @@ impl Scene {
             self.what_stands_is_whole();
         }
         let last = self.run(None).await;
-        toll.rerun_failed = u64::from(last.code() != Some(0));
+        toll.rerun_failed = u64::from(last != Some(0));
         self.judge(&mut toll);
         toll
     }
 
-    /// Runs the command to its end, or to its death after `delay`.
-    async fn run(&self, delay: Option<Duration>) -> ExitStatus {
-        let mut child = self.command().spawn().unwrap();
+    /// Runs the command to its end, or to its death after `delay`; gives its code, if it has one.
+    async fn run(&self, delay: Option<Duration>) -> Option<i32> {
+        let mut run = Running::heard(self.job.command(&["--quiet", "library"]));
         if let Some(delay) = delay {
             tokio::time::sleep(delay).await;
-            child.kill().unwrap();
+            run.child().kill().unwrap();
         }
-        let ended = tokio::task::spawn_blocking(move || child.wait().unwrap());
-        ended.await.unwrap()
-    }
-
-    fn command(&self) -> Command {
-        let binary = std::env::var_os("MAVI_KILL_BINARY").map_or_else(
-            || PathBuf::from(env!("CARGO_BIN_EXE_mavi")),
-            |path| std::path::absolute(path).unwrap(),
-        );
-        let mut command = Command::new(binary);
-        command
-            .env_clear()
-            .env("MEMORIES_API_KEY", self.sandbox.api_key())
-            .env("MEMORIES_V2_BASE_URL", self.sandbox.base_url())
-            .current_dir(self.bench.folder.path())
-            .args(["upload", "--quiet", "-r", "report.csv"])
-            .args(["--sign-rate", "0", "--upload-rate", "0", "--poll-rate", "0"])
-            .args(["--poll-interval", "10ms", "--retry-delay", "10ms"])
-            .arg(self.bench.library())
-            .stderr(Stdio::null());
-        command
-    }
-
-    fn ledger(&self) -> PathBuf {
-        self.bench.folder.path().join("mavi-ledger.db")
-    }
-
-    /// The assets that hold bytes.
-    fn stored(&self) -> Vec<HeldAsset> {
-        let mut assets = self.sandbox.assets();
-        assets.retain(|asset| asset.bytes.is_some());
-        assets
+        run.end().await.code
     }
 
     /// After a kill: the ledger opens, and the rows that the report has so far are rows.
     fn what_stands_is_whole(&self) {
-        match Reader::open(&self.ledger()) {
+        match Reader::open(&self.job.ledger()) {
             Ok(_) => {
-                let ledger = open(&self.ledger());
+                let ledger = open(&self.job.ledger());
                 let check = ledger.query_row("PRAGMA integrity_check", [], |row| row.get(0));
                 assert_eq!(check, Ok("ok".to_owned()));
             }
@@ -239,19 +201,20 @@ impl Scene {
             Err(LedgerError::Missing { .. }) => {}
             Err(error) => panic!("{error}"),
         }
-        if let Ok(text) = std::fs::read(self.bench.report()) {
+        if let Ok(text) = std::fs::read(self.job.bench.report()) {
             assert!(text.ends_with(b"\n"));
-            let paths: Vec<_> = self.rows().map(|row| row["path"].clone()).collect();
+            let paths: Vec<_> = self
+                .job
+                .rows()
+                .into_iter()
+                .map(|row| row["path"].clone())
+                .collect();
             assert_eq!(paths.iter().collect::<HashSet<_>>().len(), paths.len());
         }
     }
 
-    fn rows(&self) -> impl Iterator<Item = Row> {
-        read_report(&self.bench.report()).into_iter()
-    }
-
     fn judge(&self, toll: &mut Toll) {
-        let stored = self.stored();
+        let stored = self.job.stored();
         let names: HashSet<_> = stored
             .iter()
             .map(|asset| &asset.original_filename)
@@ -260,16 +223,16 @@ impl Scene {
         let again = stored.iter().filter(|asset| asset.complete_posts > 1);
         toll.stored_twice = (stored.len() - names.len() + again.count()) as u64;
 
-        let known = asset_ids(&self.ledger());
-        let assets = self.sandbox.assets();
+        let known = asset_ids(&self.job.ledger());
+        let assets = self.job.sandbox.assets();
         let lost = assets.iter().filter(|a| !known.contains(&a.asset_id));
         let (with_bytes, without): (Vec<_>, Vec<_>) = lost.partition(|asset| asset.posts > 0);
         (toll.ids_lost, toll.unanswered) = (with_bytes.len() as u64, without.len() as u64);
 
         let right = (0..)
-            .zip(self.rows())
+            .zip(self.job.rows())
             .filter(|(i, row)| is_right(*i, row, &stored));
-        let whole = right.count() == self.files && self.rows().count() == self.files;
+        let whole = right.count() == self.files && self.job.rows().len() == self.files;
         toll.reports_whole = u64::from(whole);
     }
 }

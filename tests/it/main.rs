@@ -7,6 +7,7 @@ mod api_faults;
 mod cli;
 #[cfg(target_os = "linux")]
 mod clocks;
+mod command;
 mod common;
 mod config;
 mod dedupe;
@@ -40,6 +41,7 @@ mod progress;
 mod proxy;
 mod report;
 mod retries;
+mod running;
 mod sandbox;
 mod scene;
 mod secrets;

@@ -11,34 +11,14 @@ use std::time::Duration;
 
 use mavi_upload::api::{HttpService, HttpSettings};
 use mavi_upload::retry::{RetryPolicy, StopCause};
-use mavi_upload::sandbox::{Faults, Processing, Sandbox, SandboxConfig};
+use mavi_upload::sandbox::{Processing, Sandbox};
 use mavi_upload::upload::run_with;
 use mavi_upload::{Event, Settings, Stop, Summary, run};
 use tokio::time::Instant;
 
-use crate::common::{Bench, held, moving_clock, sandbox, sha256, upload};
+use crate::common::{Bench, free, held, moving_clock, sandbox, scripted, sha256, upload};
 use crate::model::{self, Model, settings};
 use crate::proxy::{BlackHole, End, Mishap, address, closed_port, storage_proxy};
-
-/// A sandbox without limits that processes at once.
-pub(crate) fn free() -> SandboxConfig {
-    SandboxConfig {
-        rate: 0.0,
-        processing: Processing {
-            median: Duration::from_millis(5),
-            sigma: 0.0,
-        },
-        ..SandboxConfig::default()
-    }
-}
-
-/// The same, with a script of faults.
-pub(crate) fn scripted(script: &str) -> SandboxConfig {
-    SandboxConfig {
-        faults: script.parse::<Faults>().unwrap(),
-        ..free()
-    }
-}
 
 /// Runs, and gives the events as well.
 pub(crate) async fn run_and_listen(settings: Settings, bench: &Bench) -> (Summary, Vec<Event>) {

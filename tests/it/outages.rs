@@ -7,8 +7,8 @@ use mavi_upload::sandbox::{Processing, Sandbox, SandboxConfig};
 use mavi_upload::{Settings, Summary};
 use tokio::time::{Instant, sleep};
 
-use crate::common::{Bench, upload};
-use crate::network::{assert_all_right, free};
+use crate::common::{Bench, free, upload};
+use crate::network::assert_all_right;
 use crate::proxy::{Proxy, address};
 
 const HOUR: Duration = Duration::from_secs(3600);

@@ -3,7 +3,9 @@
 use std::fs;
 use std::process::{Command, Output};
 
-use crate::common::{Bench, scripted_sandbox, unlimited_upload};
+use crate::command::{SHORT_RESTS, mavi};
+use crate::common::{Bench, scripted_sandbox};
+use crate::running::told;
 
 const KEY: &str = "sk-mavi-page-0123456789";
 
@@ -19,8 +21,7 @@ const SCRIPT: &str = "
     then = { status = 429 }";
 
 fn page(bench: &Bench, more: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_mavi"));
-    command.env_clear().current_dir(bench.folder.path());
+    let mut command = mavi(bench.folder.path());
     command.args(["report", "--format", "html"]).args(more);
     command.output().unwrap()
 }
@@ -29,17 +30,10 @@ async fn job() -> Bench {
     let (bench, sandbox) = (Bench::new(), scripted_sandbox(KEY, SCRIPT).await);
     bench.file("good.mp4", 30_000);
     bench.file("bad <img src=x onerror=alert(2)> \u{202e}.mp4", 2_000);
-    let mut upload = unlimited_upload(bench.folder.path(), KEY, sandbox.base_url());
-    upload.arg(bench.library());
-    let ended = tokio::task::spawn_blocking(move || upload.output().unwrap())
-        .await
-        .unwrap();
-    assert_eq!(
-        ended.status.code(),
-        Some(1),
-        "{}",
-        String::from_utf8_lossy(&ended.stderr)
-    );
+    let mut upload = bench.upload_to(&sandbox, &SHORT_RESTS);
+    upload.args(["--retries", "1"]).arg(bench.library());
+    let (code, words) = told(upload).await;
+    assert_eq!(code, Some(1), "{words}");
     bench
 }
 

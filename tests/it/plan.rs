@@ -2,24 +2,18 @@
 
 use std::fs::{self, File};
 use std::path::Path;
-use std::process::{Command, Output};
 use std::time::{Duration, SystemTime};
 
 use mavi_upload::ledger::Ledger;
 use rusqlite::Connection;
 use serde_json::Value;
 
+use crate::command::mavi;
 use crate::common::{Bench, manifest_source, sandbox, upload};
-
-fn mavi(folder: &Path, args: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_mavi"));
-    command.env_clear().current_dir(folder).args(args);
-    command.output().unwrap()
-}
 
 /// What a plan says, and its exit code. The job's folder is called `/job`.
 fn plan(folder: &Path, args: &[&str]) -> (Option<i32>, String) {
-    let output = mavi(folder, &[&["plan"], args].concat());
+    let output = mavi(folder).arg("plan").args(args).output().unwrap();
     let words = [output.stdout, output.stderr].concat();
     let words = String::from_utf8(words).unwrap();
     let words = words.replace(folder.to_str().unwrap(), "/job");
@@ -320,10 +314,11 @@ fn a_plan_of_new_files_is_good_and_one_of_a_bad_manifest_is_none() {
     bench.manifest("title\na\n");
     let (code, words) = plan(folder, &MANIFEST);
     assert_eq!(code, Some(2), "{words}");
-    let told = mavi(
-        folder,
-        &["upload", "--sandbox", "-m", "library/manifest.csv"],
-    );
+    let told = mavi(folder)
+        .args(["upload", "--sandbox"])
+        .args(MANIFEST)
+        .output()
+        .unwrap();
     let told = String::from_utf8(told.stderr).unwrap();
     assert_eq!(words, told, "as the upload gives it");
     assert_eq!(plan(folder, &[]).0, Some(2));

@@ -6,11 +6,10 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use futures::StreamExt as _;
-use mavi_upload::sandbox::{Processing, Sandbox, SandboxConfig, Stats};
-use rusqlite::{Connection, OpenFlags};
+use mavi_upload::sandbox::{Sandbox, Stats};
 
-use crate::common::Bench;
-use crate::signals::{Running, mavi, signal, until};
+use crate::common::{Bench, asset_ids, scripted};
+use crate::running::{End, Running, told, until};
 
 /// What a run of one file is doing when the signal comes.
 #[derive(Clone, Copy)]
@@ -88,19 +87,9 @@ impl Scene {
     async fn reach(state: State) -> Self {
         let bench = Bench::new();
         bench.file("a.mp4", 2_000_000);
-        let processing = Processing {
-            median: Duration::from_millis(5),
-            sigma: 0.0,
-        };
-        let config = SandboxConfig {
-            rate: 0.0,
-            processing,
-            faults: state.faults.parse().unwrap(),
-            ..SandboxConfig::default()
-        };
-        let sandbox = Sandbox::start(config).await.unwrap();
-        let mut run = Running::start(&mut command(&state, &bench, &sandbox));
-        let pid = run.child().id();
+        let sandbox = Sandbox::start(scripted(state.faults)).await.unwrap();
+        let run = Running::heard(command(&state, &bench, &sandbox));
+        let pid = run.id();
         until(|| listens(pid) && (state.reached)(&sandbox.stats())).await;
         // From the call's arrival to whatever follows its answer.
         tokio::time::sleep(Duration::from_millis(100)).await;
@@ -112,12 +101,13 @@ impl Scene {
         }
     }
 
-    async fn interrupted_once(mut self, name: &str, code: i32) {
+    async fn interrupted_once(self, name: &str, code: i32) {
         let state = self.state.name;
-        signal(self.run.child(), name);
-        let (status, time, words) = self.run.end().await;
-        assert_eq!(status.code(), Some(code), "{state}: {words}");
-        assert!(time < Duration::from_secs(15), "{state}: {time:?}");
+        self.run.signal(name);
+        let end = self.run.end().await;
+        let (words, took) = (end.words, end.took);
+        assert_eq!(end.code, Some(code), "{state}: {words}");
+        assert!(took < Duration::from_secs(15), "{state}: {took:?}");
         assert!(
             words.ends_with("run the same command again to go on\n"),
             "{state}: {words}"
@@ -136,48 +126,37 @@ impl Scene {
         goes_on(&self.state, &self.bench, &self.sandbox).await;
     }
 
-    async fn interrupted_twice(mut self) {
+    async fn interrupted_twice(self) {
         let state = self.state.name;
-        signal(self.run.child(), "INT");
+        self.run.signal("INT");
         // Two signals of a kind that come at once are one to the system.
         tokio::time::sleep(Duration::from_millis(50)).await;
         let second = Instant::now();
-        signal(self.run.child(), "INT");
-        let (status, _, words) = self.run.end().await;
+        self.run.signal("INT");
+        let End { code, words, .. } = self.run.end().await;
         let time = second.elapsed();
-        assert_eq!(status.code(), Some(130), "{state}: {words}");
+        assert_eq!(code, Some(130), "{state}: {words}");
         assert!(time < Duration::from_secs(1), "{state}: {time:?}");
         goes_on(&self.state, &self.bench, &self.sandbox).await;
     }
 }
 
 fn command(state: &State, bench: &Bench, sandbox: &Sandbox) -> Command {
-    let mut command = mavi(bench, sandbox, state.options);
-    if state.row.is_none() {
-        // Nobody writes the manifest; the folder that the other states walk is no input beside it.
-        let args: Vec<_> = command.get_args().map(ToOwned::to_owned).collect();
-        let envs: Vec<_> = command
-            .get_envs()
-            .map(|(k, v)| (k.to_owned(), v.unwrap().to_owned()))
-            .collect();
-        command = Command::new(env!("CARGO_BIN_EXE_mavi"));
-        command
-            .env_clear()
-            .envs(envs)
-            .args(&args[..args.len() - 1])
-            .current_dir(bench.folder.path())
-            .stdin(Stdio::piped())
-            .stderr(Stdio::piped());
+    let mut command = bench.upload_to(sandbox, state.options);
+    if state.row.is_some() {
+        command.arg("library");
+    } else {
+        // A manifest that nobody writes.
+        command.stdin(Stdio::piped());
     }
     command
 }
 
 /// The same library again, to its end: one asset, filled once.
 async fn goes_on(state: &State, bench: &Bench, sandbox: &Sandbox) {
-    let again = Running::start(&mut mavi(bench, sandbox, &[]));
-    let (status, _, words) = again.end().await;
+    let (code, words) = told(bench.upload_to(sandbox, &["library"])).await;
     let state = state.name;
-    assert_eq!(status.code(), Some(0), "{state}: {words}");
+    assert_eq!(code, Some(0), "{state}: {words}");
     assert_eq!(bench.rows()[0]["status"], "success", "{state}");
     let assets = sandbox.assets();
     let with_bytes: Vec<_> = assets
@@ -192,14 +171,12 @@ async fn goes_on(state: &State, bench: &Bench, sandbox: &Sandbox) {
 }
 
 fn known(bench: &Bench) -> Vec<String> {
-    let path = bench.folder.path().join("mavi-ledger.db");
-    if !path.exists() {
-        return Vec::new();
+    let ledger = bench.folder.path().join("mavi-ledger.db");
+    if ledger.exists() {
+        asset_ids(&ledger)
+    } else {
+        Vec::new()
     }
-    let ledger = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
-    let mut statement = ledger.prepare("SELECT asset_id FROM asset").unwrap();
-    let ids = statement.query_map([], |row| row.get(0)).unwrap();
-    ids.map(Result::unwrap).collect()
 }
 
 /// Whether the process has subscribed to signals, so that one does not simply kill it.

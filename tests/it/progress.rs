@@ -7,7 +7,9 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::common::{Bench, scripted_sandbox, unlimited_upload};
+use crate::command::{SHORT_RESTS, unlimited_upload};
+use crate::common::{Bench, scripted_sandbox};
+use crate::running::ended;
 
 const KEY: &str = "sk-progress";
 
@@ -76,15 +78,11 @@ async fn every_line_is_of_the_schema() {
 /// What a run writes.
 async fn progress(bench: &Bench, base_url: &str) -> String {
     let mut upload = unlimited_upload(bench.folder.path(), KEY, base_url);
-    upload.args([
-        "-m",
-        "library/manifest.csv",
-        "--dedupe",
-        "--progress",
-        "json",
-    ]);
-    let output = tokio::task::spawn_blocking(move || upload.output().unwrap());
-    String::from_utf8(output.await.unwrap().stdout).unwrap()
+    upload
+        .args(SHORT_RESTS)
+        .args(["--retries", "1", "--dedupe", "--progress", "json"])
+        .args(["-m", "library/manifest.csv"]);
+    ended(upload).await.data
 }
 
 /// The event of a line, which is as the schema has it.

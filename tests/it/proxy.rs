@@ -159,7 +159,7 @@ impl Shared {
     }
 
     async fn requests(&self, mut from: ReadHalf<'_>, mut to: WriteHalf<'_>) -> End {
-        let (mut taken, mut buffer) = (0, vec![0; BUFFER as usize]);
+        let mut taken = 0;
         loop {
             match self.due(|mishap| match mishap {
                 Mishap::Cut(after, _) | Mishap::Stall(after) => after.checked_sub(taken),
@@ -168,24 +168,20 @@ impl Shared {
                 Due::Now(Mishap::Cut(_, end)) => return end,
                 Due::Now(_) => return std::future::pending().await,
                 Due::Within(room) => {
-                    let room = usize::try_from(room.min(u64::from(BUFFER))).unwrap();
-                    let Ok(read @ 1..) = from.read(&mut buffer[..room]).await else {
+                    let Some(passed) = pass(&mut from, &mut to, room).await else {
                         return End::Close;
                     };
-                    if to.write_all(&buffer[..read]).await.is_err() {
-                        return End::Close;
-                    }
-                    taken += read as u64;
-                    self.asked.fetch_add(read as u64, Ordering::Relaxed);
+                    taken += passed;
+                    self.asked.fetch_add(passed, Ordering::Relaxed);
                 }
             }
         }
     }
 
     async fn answers(&self, mut from: ReadHalf<'_>, mut to: WriteHalf<'_>) -> End {
-        let (mut taken, mut buffer) = (0, vec![0; BUFFER as usize]);
+        let mut taken = 0;
         // None of an answer's bytes is passed on only where there is an answer.
-        if from.peek(&mut buffer[..1]).await.is_err() {
+        if from.peek(&mut [0]).await.is_err() {
             return End::Close;
         }
         loop {
@@ -196,15 +192,11 @@ impl Shared {
                 Due::Now(Mishap::CutAnswer(_, end)) => return end,
                 Due::Now(_) => return End::Close,
                 Due::Within(room) => {
-                    let room = usize::try_from(room.min(u64::from(BUFFER))).unwrap();
-                    let Ok(read @ 1..) = from.read(&mut buffer[..room]).await else {
+                    let Some(passed) = pass(&mut from, &mut to, room).await else {
                         return End::Close;
                     };
-                    if to.write_all(&buffer[..read]).await.is_err() {
-                        return End::Close;
-                    }
-                    taken += read as u64;
-                    self.answered.fetch_add(read as u64, Ordering::Relaxed);
+                    taken += passed;
+                    self.answered.fetch_add(passed, Ordering::Relaxed);
                 }
             }
         }
@@ -219,6 +211,16 @@ impl Shared {
             None => Due::Within(u64::MAX),
         }
     }
+}
+
+/// Passes on what comes, at most so many bytes; `None` when one of the two sides has ended.
+async fn pass(from: &mut ReadHalf<'_>, to: &mut WriteHalf<'_>, room: u64) -> Option<u64> {
+    let mut buffer = vec![0; usize::try_from(room.min(u64::from(BUFFER))).unwrap()];
+    let read @ 1.. = from.read(&mut buffer).await.ok()? else {
+        return None;
+    };
+    to.write_all(&buffer[..read]).await.ok()?;
+    Some(read as u64)
 }
 
 enum Due {

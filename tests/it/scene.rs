@@ -1,28 +1,31 @@
 //! A stage for faults: files, a service that goes wrong by a script, and what came of a run.
 //!
-//! [`Scene::mavi`] plays with the real binary, for exit codes and words; [`Scene::rehearse`] with
-//! the library, on whatever clock the test has. Both search whatever was shown for secrets, and
-//! hold what must hold after any fault: see `Outcome::checked`.
+//! [`Scene::mavi`] plays with the real binary, for exit codes and words; [`Scene::upload`] and
+//! [`Scene::rehearse`] with the library, on whatever clock the test has. All search whatever was
+//! shown for secrets, and hold what must hold after any fault: see `Outcome::checked`.
 
 use std::collections::HashSet;
 use std::process::Command;
+#[cfg(target_os = "linux")]
+use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use mavi_upload::pace::Rates;
 use mavi_upload::pipeline::ConfirmPolicy;
 use mavi_upload::retry::RetryPolicy;
-use mavi_upload::sandbox::{HeldAsset, Processing, Sandbox, SandboxConfig, Stats};
+use mavi_upload::sandbox::{HeldAsset, Sandbox, SandboxConfig, Stats};
 use mavi_upload::{Event, Settings, Stop, Summary, run};
 use tokio::time::Instant;
 
-use crate::common::{Bench, Row, asset_ids};
+use crate::command::SHORT_RESTS;
+use crate::common::{Bench, Row, asset_ids, scripted};
+#[cfg(target_os = "linux")]
+use crate::running::Running;
+use crate::running::ended;
 
 /// The account's key; must be shown nowhere.
 const KEY: &str = "sk-mavi-canary-0123456789";
-
-/// No run of the binary takes as long.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A library and the service that it goes to.
 pub(crate) struct Scene {
@@ -42,9 +45,9 @@ pub(crate) struct Outcome<End> {
     pub(crate) stats: Stats,
 }
 
-/// One rule of a script. `when` is TOML lines; `then` a preset's name or a TOML table.
+/// One rule of a script. `when` is TOML lines; `then` a preset's name, or a TOML table or list.
 pub(crate) fn rule(call: &str, when: &str, then: &str) -> String {
-    let then = if then.starts_with('{') {
+    let then = if then.starts_with(['{', '[']) {
         then.to_owned()
     } else {
         format!("\"{then}\"")
@@ -68,14 +71,8 @@ impl Scene {
             bench.file(name, 5_000 + no);
         }
         let mut config = SandboxConfig {
-            rate: 0.0,
             api_key: Some(KEY.to_owned()),
-            faults: script.parse().unwrap(),
-            processing: Processing {
-                median: Duration::from_millis(5),
-                sigma: 0.0,
-            },
-            ..Default::default()
+            ..scripted(script)
         };
         change(&mut config);
         let sandbox = Sandbox::start(config).await.unwrap();
@@ -96,29 +93,16 @@ impl Scene {
     /// Uploads the library with the real binary: calls of a kind leave one after another, times are
     /// short. `more` options override these.
     pub(crate) async fn mavi(&self, more: &[&str]) -> Outcome<i32> {
-        let mut command = assert_cmd::Command::from_std(self.command(more));
-        command.timeout(PATIENCE);
-        let ended = tokio::task::spawn_blocking(move || command.output().unwrap());
-        let output = ended.await.unwrap();
-        let shown = [output.stderr, output.stdout].concat();
-        let words = String::from_utf8(shown).unwrap();
-        let Some(code) = output.status.code() else {
-            panic!("no end in time: {words}")
-        };
-        self.outcome(code, words, Vec::new())
+        let end = ended(self.command(more)).await;
+        self.outcome(end.code.unwrap(), end.words + &end.data, Vec::new())
     }
 
     fn command(&self, more: &[&str]) -> Command {
-        let rates = "--sign-rate 1000 --upload-rate 1000 --poll-rate 1000 --poll-interval 10ms";
-        let retries = "--retry-delay 5ms --retry-max-delay 50ms";
-        let mut command = Command::new(env!("CARGO_BIN_EXE_mavi"));
+        let rates = ["--sign-rate", "--upload-rate", "--poll-rate"];
+        let mut command = self.bench.upload_to(&self.sandbox, &SHORT_RESTS);
         command
-            .env_clear()
-            .env("MEMORIES_API_KEY", KEY)
-            .env("MEMORIES_V2_BASE_URL", self.sandbox.base_url())
-            .current_dir(self.bench.folder.path())
-            .args(["upload", "library", "-r", "report.csv"])
-            .args(rates.split(' ').chain(retries.split(' ')))
+            .args(rates.iter().flat_map(|option| [option, "1000"]))
+            .arg("library")
             .args(more);
         command
     }
@@ -127,35 +111,25 @@ impl Scene {
     /// each step.
     #[cfg(target_os = "linux")]
     pub(crate) async fn peak_memory(&self) -> u64 {
-        let mut child = self
-            .command(&["--retries", "0", "--quiet"])
-            .spawn()
-            .unwrap();
-        let status = format!("/proc/{}/status", child.id());
-        let watched = tokio::task::spawn_blocking(move || {
-            let (mut peak, start) = (0, std::time::Instant::now());
-            while child.try_wait().unwrap().is_none() {
-                if start.elapsed() > PATIENCE {
-                    child.kill().unwrap();
-                    panic!("no end in time");
-                }
-                let text = std::fs::read_to_string(&status).unwrap_or_default();
-                let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-                let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok());
-                peak = kib.unwrap_or(0).max(peak);
-                std::thread::sleep(Duration::from_millis(1));
-            }
-            peak
-        });
-        watched.await.unwrap()
+        let mut command = self.command(&["--retries", "0", "--quiet"]);
+        let mut run = Running::start(command.stdout(Stdio::null()).stderr(Stdio::null()));
+        run.peak_memory().await / 1024
     }
 
     /// Uploads the library with the documented settings, but for `change`.
     pub(crate) async fn rehearse(&self, change: impl FnOnce(&mut Settings)) -> Outcome<Summary> {
+        self.upload(|settings| {
+            settings.rates = Rates::default();
+            settings.retry = RetryPolicy::default();
+            settings.confirm = ConfirmPolicy::default();
+            change(settings);
+        })
+        .await
+    }
+
+    /// Uploads the library without limits and with short times, but for `change`.
+    pub(crate) async fn upload(&self, change: impl FnOnce(&mut Settings)) -> Outcome<Summary> {
         let mut settings = self.bench.settings(&self.sandbox);
-        settings.rates = Rates::default();
-        settings.retry = RetryPolicy::default();
-        settings.confirm = ConfirmPolicy::default();
         change(&mut settings);
         let (start, events) = (Instant::now(), Arc::new(Mutex::new(Vec::new())));
         let heard = Arc::clone(&events);
@@ -165,10 +139,8 @@ impl Scene {
         };
         let summary = run(settings, self.bench.walk(), listener, Stop::new()).await;
         let summary = summary.unwrap();
-        let words = summary
-            .cause
-            .as_ref()
-            .map_or_else(String::new, ToString::to_string);
+        let cause = summary.cause.as_ref();
+        let words = cause.map_or_else(String::new, ToString::to_string);
         let events = std::mem::take(&mut *events.lock().unwrap());
         self.outcome(summary, words, events)
     }

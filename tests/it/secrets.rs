@@ -12,6 +12,7 @@ use futures::StreamExt as _;
 use mavi_upload::sandbox::Sandbox;
 use rusqlite::{Connection, OpenFlags};
 
+use crate::command::{SHORT_RESTS, mavi_to, unlimited_upload};
 use crate::common::{Bench, scripted_sandbox};
 
 const KEY: &str = "sk-mavi-canary-4f7c1b";
@@ -109,48 +110,20 @@ impl Heard {
 }
 
 fn mavi(folder: &Path, base: &str) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_mavi"));
-    command
-        .env_clear()
-        .env("MEMORIES_API_KEY", KEY)
-        .env("MEMORIES_V2_BASE_URL", base)
-        .env("RUST_LOG", "trace")
-        .current_dir(folder);
-    command
+    with_its_log(mavi_to(folder, KEY, base))
 }
 
 fn upload(folder: &Path, base: &str) -> Command {
-    let mut command = mavi(folder, base);
+    let mut command = with_its_log(unlimited_upload(folder, KEY, base));
     command
-        .args([
-            "upload",
-            "-r",
-            "report.csv",
-            "--retries",
-            "1",
-            "--retry-delay",
-            "5ms",
-            "--retry-max-delay",
-            "20ms",
-        ])
-        .args([
-            "--sign-rate",
-            "0",
-            "--upload-rate",
-            "0",
-            "--poll-rate",
-            "0",
-            "--poll-interval",
-            "5ms",
-        ])
-        .args([
-            "--confirm-timeout",
-            "1s",
-            "-vvv",
-            "--max-outage",
-            "1s",
-            "library",
-        ]);
+        .args(SHORT_RESTS)
+        .args(["--retries", "1", "--confirm-timeout", "1s"])
+        .args(["--max-outage", "1s", "-vvv", "library"]);
+    command
+}
+
+fn with_its_log(mut command: Command) -> Command {
+    command.env("RUST_LOG", "trace");
     command
 }
 

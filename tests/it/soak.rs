@@ -8,15 +8,14 @@ use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use mavi_upload::sandbox::{Faults, HeldAsset, PerEndpoint, Processing, Sandbox, SandboxConfig};
 use rusqlite::{Connection, OpenFlags};
 
-use crate::common::Bench;
-use crate::signals::Running;
-use crate::surroundings::peak_memory;
+use crate::common::{Bench, asked};
+use crate::running::{Running, peak_memory};
 
 /// Runs after the last kill: what a run gives up on, the next one takes up again.
 const MOST_RERUNS: u32 = 20;
@@ -37,24 +36,20 @@ struct Size {
 
 impl Size {
     fn asked() -> Self {
-        let pause = |name, default| Duration::from_secs_f64(number(name, default));
+        let pause = |name, default| Duration::from_secs_f64(asked(name, default));
         Self {
-            seed: number("MAVI_SOAK_SEED", 1),
-            files: number("MAVI_SOAK_FILES", 60),
-            largest: number("MAVI_SOAK_LARGEST", 64 * 1024),
-            huge: number("MAVI_SOAK_HUGE", 0),
-            kills: number("MAVI_SOAK_KILLS", 2),
+            seed: asked("MAVI_SOAK_SEED", 1),
+            files: asked("MAVI_SOAK_FILES", 60),
+            largest: asked("MAVI_SOAK_LARGEST", 64 * 1024),
+            huge: asked("MAVI_SOAK_HUGE", 0),
+            kills: asked("MAVI_SOAK_KILLS", 2),
             pause: (
                 pause("MAVI_SOAK_EARLIEST", 0.7),
                 pause("MAVI_SOAK_LATEST", 1.2),
             ),
-            rate: number("MAVI_SOAK_RATE", 40.0),
+            rate: asked("MAVI_SOAK_RATE", 40.0),
         }
     }
-}
-
-fn number<T: std::str::FromStr<Err: std::fmt::Debug>>(name: &str, default: T) -> T {
-    std::env::var(name).map_or(default, |text| text.parse().unwrap())
 }
 
 #[derive(Debug, Default)]
@@ -152,52 +147,25 @@ impl Soak {
     }
 
     fn start(&self, size: &Size) -> Running {
-        let binary = std::env::var_os("MAVI_KILL_BINARY").map_or_else(
-            || PathBuf::from(env!("CARGO_BIN_EXE_mavi")),
-            |path| std::path::absolute(path).unwrap(),
-        );
         let words = File::options()
             .create(true)
             .append(true)
             .open(self.path("words"))
             .unwrap();
         let rate = size.rate.to_string();
-        Running::start(
-            Command::new(binary)
-                .env_clear()
-                .env("MEMORIES_API_KEY", self.sandbox.api_key())
-                .env("MEMORIES_V2_BASE_URL", self.sandbox.base_url())
-                .current_dir(self.bench.folder.path())
-                .args([
-                    "upload",
-                    "-v",
-                    "-j",
-                    "16",
-                    "-r",
-                    "report.csv",
-                    "--retry-delay",
-                    "20ms",
-                    "--retry-max-delay",
-                    "500ms",
-                ])
-                .args(["--poll-interval", "20ms", "--confirm-timeout", "20s"])
-                .args([
-                    "--sign-rate",
-                    &rate,
-                    "--upload-rate",
-                    &rate,
-                    "--poll-rate",
-                    &rate,
-                    "library",
-                ])
-                .stdout(Stdio::null())
-                .stderr(words),
-        )
+        let rates = ["--sign-rate", "--upload-rate", "--poll-rate"];
+        let mut command = self.bench.upload_to(&self.sandbox, &["-v", "-j", "16"]);
+        command
+            .args(["--retry-delay", "20ms", "--retry-max-delay", "500ms"])
+            .args(["--poll-interval", "20ms", "--confirm-timeout", "20s"])
+            .args(rates.iter().flat_map(|option| [option, rate.as_str()]))
+            .arg("library");
+        Running::start(command.stdout(Stdio::null()).stderr(words))
     }
 
     /// Waits for the end of a run, or kills it; gives its code.
     async fn watch(&mut self, run: &mut Running, until: Option<Instant>) -> Option<i32> {
-        let pid = run.child().id();
+        let pid = run.id();
         loop {
             if let Some(status) = run.child().try_wait().unwrap() {
                 return status.code();
@@ -218,7 +186,7 @@ impl Soak {
         let start = Instant::now();
         let mut random = fastrand::Rng::with_seed(!size.seed);
         let mut ended = None;
-        while ended.is_none() && self.figures.kills < size.kills {
+        while ended != Some(0) && self.figures.kills < size.kills {
             let spread = size.pause.1.saturating_sub(size.pause.0);
             let pause = size.pause.0 + spread.mul_f64(random.f64());
             self.figures.runs += 1;

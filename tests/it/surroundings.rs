@@ -6,23 +6,15 @@ use std::fs::{self, File};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use mavi_upload::sandbox::{Processing, Sandbox, SandboxConfig};
+use mavi_upload::sandbox::Sandbox;
 
-use crate::common::{Bench, sandbox};
+use crate::command::mavi;
+use crate::common::{Bench, sandbox, scripted};
 use crate::job::Job;
-use crate::signals::{Running, mavi, signal, until};
+use crate::running::{Running, until};
+use crate::scene::rule;
 
 const MIB: u64 = 1 << 20;
-
-/// The most memory that a process has had so far, in bytes.
-pub(crate) fn peak_memory(pid: u32) -> Option<u64> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let peak = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kib: u64 = peak.trim().strip_suffix(" kB")?.parse().ok()?;
-    Some(kib * 1024)
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn case_121_eight_large_uploads_at_once_take_little_memory() {
@@ -31,16 +23,9 @@ async fn case_121_eight_large_uploads_at_once_take_little_memory() {
         let file = File::create(bench.library().join(format!("{i}.mp4"))).unwrap();
         file.set_len(48 * MIB + i).unwrap();
     }
-    let mut run = Running::start(&mut mavi(&bench, &sandbox, &["-j", "8"]));
-    let pid = run.child().id();
-    let mut peak = 0;
-    until(|| {
-        peak = peak.max(peak_memory(pid).unwrap_or(0));
-        run.child().try_wait().unwrap().is_some()
-    })
-    .await;
-    let (status, _, words) = run.end().await;
-    assert_eq!(status.code(), Some(0), "{words}");
+    let mut run = Running::heard(bench.upload_to(&sandbox, &["-j", "8", "library"]));
+    let peak = run.peak_memory().await;
+    run.end().await.is(0, &[]);
     assert!((MIB..64 * MIB).contains(&peak), "{} MiB", peak / MIB);
 }
 
@@ -49,7 +34,7 @@ async fn case_121_eight_large_uploads_at_once_take_little_memory() {
 async fn case_121_a_run_that_is_denied_more_memory_loses_nothing() {
     let job = Job::new().await;
     job.files(40, 300_000);
-    let running = job.start(job.command(&["-j", "8", "--bandwidth", "4M", "library"]));
+    let running = Running::heard(job.command(&["-j", "8", "--bandwidth", "4M", "library"]));
     until(|| job.sandbox.stats().calls.send >= 8).await;
     let limit = Command::new("prlimit")
         .args(["--pid", &running.id().to_string(), "--as=1000000"])
@@ -70,25 +55,22 @@ async fn case_121_a_run_that_is_denied_more_memory_loses_nothing() {
 async fn case_123_a_second_run_with_the_same_ledger_is_refused_at_once() {
     let bench = Bench::new();
     bench.file("a.mp4", 1000);
-    let never = "[[rule]]\ncall = 'status'\nthen = { set = { 'data.resource.0.upload_status' = 'UPLOADING' } }";
-    let config = SandboxConfig {
-        rate: 0.0,
-        faults: never.parse().unwrap(),
-        ..SandboxConfig::default()
-    };
-    let sandbox = Sandbox::start(config).await.unwrap();
-    let mut first = Running::start(&mut mavi(&bench, &sandbox, &["--poll-interval", "20s"]));
+    let never = rule(
+        "status",
+        "",
+        "{ set = { 'data.resource.0.upload_status' = 'UPLOADING' } }",
+    );
+    let sandbox = Sandbox::start(scripted(&never)).await.unwrap();
+    let upload = |more: &[&str]| Running::heard(bench.upload_to(&sandbox, more));
+    let first = upload(&["--poll-interval", "20s", "library"]);
     until(|| sandbox.stats().calls.status == 1).await;
     let before = sandbox.stats().calls.total();
-    let second = Running::start(&mut mavi(&bench, &sandbox, &[]));
-    let (status, time, words) = second.end().await;
-    assert_eq!(status.code(), Some(5), "{words}");
-    assert!(time < Duration::from_secs(1), "{time:?}");
-    let holder = format!("in use by pid {}", first.child().id());
-    assert!(words.contains(&holder), "{words}");
+    let second = upload(&["library"]).end().await;
+    second.is(5, &[&format!("in use by pid {}", first.id())]);
+    assert!(second.took < Duration::from_secs(1), "{:?}", second.took);
     assert_eq!(sandbox.stats().calls.total(), before, "it calls nobody");
-    signal(first.child(), "INT");
-    assert_eq!(first.end().await.0.code(), Some(130));
+    first.signal("INT");
+    first.end().await.is(130, &[]);
 }
 
 /// Nobody can see it from here; README.md says so, and to keep the ledger.
@@ -97,18 +79,13 @@ async fn case_124_runs_with_other_ledgers_do_not_know_of_each_other() {
     let (bench, sandbox) = (Bench::new(), sandbox().await);
     bench.file("a.mp4", 1000);
     let run = |name: &str| {
-        let files = [
-            "-r",
-            &format!("{name}.csv"),
-            "--ledger",
-            &format!("{name}.db"),
-        ];
-        Running::start(&mut mavi(&bench, &sandbox, &files))
+        let (report, ledger) = (format!("{name}.csv"), format!("{name}.db"));
+        let more = ["-r", &report, "--ledger", &ledger, "library"];
+        Running::heard(bench.upload_to(&sandbox, &more))
     };
     let (one, other) = (run("one"), run("other"));
     for run in [one, other] {
-        let (status, _, words) = run.end().await;
-        assert_eq!(status.code(), Some(0), "{words}");
+        run.end().await.is(0, &[]);
     }
     assert_eq!(sandbox.assets().len(), 2);
     let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
@@ -121,8 +98,9 @@ async fn case_125_closed_pipes_change_no_exit_code() {
     bench.file("a.mp4", 1000);
     bench.file("empty.mp4", 0);
     // Everything is said to a pipe that nobody reads any more.
-    let mut command = mavi(&bench, &sandbox, &["-vvv"]);
-    let mut run = Running::start(command.env("RUST_LOG", "trace").stdout(Stdio::piped()));
+    let mut command = bench.upload_to(&sandbox, &["-vvv", "library"]);
+    command.env("RUST_LOG", "trace");
+    let mut run = Running::heard(command);
     drop((run.child().stdout.take(), run.child().stderr.take()));
     let child = run.child();
     until(|| child.try_wait().unwrap().is_some()).await;
@@ -170,30 +148,23 @@ async fn case_126_a_run_that_was_stopped_goes_on() {
     let bench = Bench::new();
     bench.file("a.mp4", 2_000_000);
     bench.file("b.mp4", 1000);
-    let config = SandboxConfig {
-        rate: 0.0,
-        processing: Processing {
-            median: Duration::from_secs(2),
-            sigma: 0.0,
-        },
-        // The other side hangs up while nobody is at home.
-        faults: "[[rule]]\ncall = 'send'\nfile = 'a.mp4'\ntimes = 1\nthen = { read = '50%', stall = '1s', end = 'reset' }"
-            .parse()
-            .unwrap(),
-        ..SandboxConfig::default()
-    };
+    // The other side hangs up while nobody is at home.
+    let hangs_up = rule(
+        "send",
+        "file = 'a.mp4'\ntimes = 1",
+        "{ read = '50%', stall = '1s', end = 'reset' }",
+    );
+    let mut config = scripted(&hangs_up);
+    config.processing.median = Duration::from_secs(2);
     let sandbox = Sandbox::start(config).await.unwrap();
-    let mut run = Running::start(&mut mavi(
-        &bench,
-        &sandbox,
-        &["--confirm-timeout", "1500ms"],
-    ));
+    let more = ["--confirm-timeout", "1500ms", "library"];
+    let run = Running::heard(bench.upload_to(&sandbox, &more));
     until(|| sandbox.stats().calls.send == 2 && sandbox.stats().calls.status > 0).await;
-    signal(run.child(), "STOP");
+    run.signal("STOP");
     let stopped = Instant::now();
     until(|| stopped.elapsed() > Duration::from_secs(3)).await;
-    signal(run.child(), "CONT");
-    let (_, _, words) = run.end().await;
+    run.signal("CONT");
+    let words = run.end().await.words;
     let rows = bench.rows();
     // The wait for b ran out while the run was stopped: it is looked at before it is called pending.
     assert_eq!(rows[1]["status"], "success", "{words}");
@@ -220,11 +191,9 @@ fn drawn_on(bench: &Bench, kind: &str) -> Vec<u8> {
         .open(name.to_str().unwrap())
         .unwrap();
     let mut run = Running::start(
-        Command::new(env!("CARGO_BIN_EXE_mavi"))
+        mavi(bench.folder.path())
             .args(["upload", "--sandbox", "-r", "report.csv", "library"])
-            .env_clear()
             .env("TERM", kind)
-            .current_dir(bench.folder.path())
             .stdout(Stdio::null())
             .stderr(screen),
     );

@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Arc;
 
 use mavi_upload::sandbox::Sandbox;
@@ -13,7 +12,9 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
-use crate::common::{Bench, sandbox, told, unlimited_upload};
+use crate::command::{SHORT_RESTS, mavi, unlimited_upload};
+use crate::common::{Bench, sandbox};
+use crate::running::told;
 
 /// A sandbox behind TLS, with a certificate of a CA that no system knows.
 struct Company {
@@ -72,7 +73,9 @@ async fn relay(listener: TcpListener, tls: TlsAcceptor, behind: String) {
 
 async fn upload(folder: PathBuf, key: &str, base: &str, more: &[&str]) -> (Option<i32>, String) {
     let mut command = unlimited_upload(&folder, key, base);
-    command.arg("library");
+    command
+        .args(SHORT_RESTS)
+        .args(["--retries", "1", "library"]);
     for option in more {
         match option
             .split_once('=')
@@ -153,7 +156,7 @@ async fn case_132_a_service_with_tls_never_sends_a_file_without() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn case_141_there_is_no_insecure_switch() {
-    let help = Command::new(env!("CARGO_BIN_EXE_mavi"))
+    let help = mavi(Path::new("."))
         .args(["upload", "--help"])
         .output()
         .unwrap();

@@ -8,7 +8,9 @@ use std::process::Command;
 
 use mavi_upload::sandbox::Sandbox;
 
-use crate::common::{Bench, scripted_sandbox, told, unlimited_upload};
+use crate::command::{SHORT_RESTS, mavi, unlimited_upload};
+use crate::common::{Bench, scripted_sandbox};
+use crate::running::told;
 
 const KEY: &str = "sk-mavi-0123456789";
 
@@ -17,7 +19,9 @@ async fn scripted(script: &str) -> Sandbox {
 }
 
 fn upload(folder: &Path, base: &str) -> Command {
-    unlimited_upload(folder, KEY, base)
+    let mut command = unlimited_upload(folder, KEY, base);
+    command.args(SHORT_RESTS).args(["--retries", "1"]);
+    command
 }
 
 async fn folder_told(bench: &Bench, sandbox: &Sandbox) -> (Option<i32>, String) {
@@ -157,12 +161,7 @@ async fn case_137_no_foreign_word_reaches_the_terminal_unescaped() {
     assert!(failed_rows.1.contains("\\u{202e}"), "{}", failed_rows.1);
     let mut heard = refused.map(|(_, words)| words.as_str()).concat() + &failed_rows.1;
     for args in [&["status"][..], &["orphans"]] {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_mavi"));
-        let output = command
-            .args(args)
-            .current_dir(bench.folder.path())
-            .output()
-            .unwrap();
+        let output = mavi(bench.folder.path()).args(args).output().unwrap();
         heard += &String::from_utf8(output.stdout).unwrap();
     }
     let is_obeyed =

@@ -2,6 +2,8 @@
 
 use mavi_upload::pipeline::Concurrency;
 
+#[cfg(unix)]
+use crate::common::make_fifo;
 use crate::common::{Bench, content, held, manifest_source, sandbox, sha256, upload};
 
 #[tokio::test]
@@ -90,13 +92,7 @@ async fn files_that_cannot_be_sent_cost_no_call_and_hold_nobody_up() {
     bench.file("notes.txt", 10);
     std::fs::create_dir(bench.library().join("folder.mp4")).unwrap();
     let fifo = bench.library().join("fifo.mp4");
-    assert!(
-        std::process::Command::new("mkfifo")
-            .arg(&fifo)
-            .status()
-            .unwrap()
-            .success()
-    );
+    make_fifo(&fifo);
     let large = std::fs::File::create(bench.library().join("large.mp4")).unwrap();
     large.set_len(5_368_709_121).unwrap();
     let manifest = bench.manifest(

@@ -1,17 +1,17 @@
 //! What the service holds, compared with the report that an upload left: by the real binary.
 
 use std::fs;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
 use mavi_upload::api::{Address, HttpService, HttpSettings, Service as _};
 use mavi_upload::asset::AssetId;
-use mavi_upload::sandbox::{Processing, Sandbox, SandboxConfig};
+use mavi_upload::sandbox::{Sandbox, SandboxConfig};
 use mavi_upload::secret::ApiKey;
 use serde_json::{Value, json};
 
-use crate::common::{Bench, upload};
+use crate::common::{Bench, scripted, upload};
 #[cfg(unix)]
-use crate::signals::{end, signal, until};
+use crate::running::{Running, until};
 
 /// Files, what a service goes wrong by, and what was said about them once.
 struct Job {
@@ -29,14 +29,8 @@ impl Job {
             bench.file(name, 5_000 + no);
         }
         let sandbox = Sandbox::start(SandboxConfig {
-            rate: 0.0,
-            faults: script.parse().unwrap(),
             keep: Some(keep),
-            processing: Processing {
-                median: std::time::Duration::from_millis(5),
-                sigma: 0.0,
-            },
-            ..SandboxConfig::default()
+            ..scripted(script)
         });
         let job = Self {
             bench,
@@ -49,21 +43,10 @@ impl Job {
     }
 
     fn command(&self, more: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_mavi"));
+        let mut command = self.bench.mavi_to(&self.sandbox);
         command
-            .env_clear()
-            .env("MEMORIES_API_KEY", self.sandbox.api_key())
-            .env("MEMORIES_V2_BASE_URL", self.sandbox.base_url())
-            .current_dir(self.bench.folder.path())
-            .stdin(Stdio::null())
-            .args([
-                "verify",
-                "report.csv",
-                "--rate",
-                "0",
-                "--retry-delay",
-                "5ms",
-            ])
+            .args(["verify", "report.csv"])
+            .args(["--rate", "0", "--retry-delay", "5ms"])
             .args(more);
         command
     }
@@ -280,10 +263,9 @@ async fn case_115_an_interrupt_ends_it_in_order() {
     );
     let job = Job::new(&["a.mp4", "b.mp4", "c.mp4"], &hang).await;
     let before = job.sandbox.stats().calls.status;
-    let child = job.command(&[]).stderr(Stdio::piped()).spawn().unwrap();
+    let run = Running::heard(job.command(&[]));
     until(|| job.sandbox.stats().calls.status == before + 2).await;
-    signal(&child, "INT");
-    let (status, _, words) = end(child).await;
-    assert_eq!(status.code(), Some(130), "{words}");
-    assert!(words.contains("3 rows: 1 ok, 2 not reached"), "{words}");
+    run.signal("INT");
+    let end = run.end().await;
+    end.is(130, &["3 rows: 1 ok, 2 not reached"]);
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::error::{ErrorCode, Refusal};
-use crate::ledger::{Bin, CourseChange, Ended, RowTotals, Rows, Slot, SlowFile};
+use crate::ledger::{Bin, CourseChange, Outcome, RowTotals, Rows, Slot, SlowFile};
 
 fn change(from: u64, slots: Vec<Slot>) -> CourseChange {
     CourseChange {
@@ -127,7 +127,7 @@ fn a_course_is_kept_from_the_slot_that_changed_on_and_only_that_of_the_latest_ru
         sending_ms: 2,
         sent_ms: 3,
         ended_ms: 4,
-        outcome: Ended::Pending,
+        outcome: Outcome::Pending,
     };
     for _ in 0..40 {
         let run = begin(&mut ledger);

@@ -4,29 +4,30 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::model::{Behaviour, STYLES, line};
+use super::line::line;
+use super::model::{Behaviour, STYLES};
 use crate::api::Endpoint::Status;
 
-fn leg(shortest: u64, longest: u64) -> (Duration, Duration) {
-    (
+/// A service that allows so many calls a second, over a line whose legs take from `shortest` to
+/// `longest` milliseconds.
+fn strict(rate: f64, (shortest, longest): (u64, u64), seed: u64) -> Behaviour {
+    let leg = (
         Duration::from_millis(shortest),
         Duration::from_millis(longest),
-    )
+    );
+    Behaviour {
+        rate,
+        leg,
+        seed,
+        ..Behaviour::default()
+    }
 }
 
 #[tokio::test(start_paused = true)]
 async fn no_jitter_gets_a_short_call_refused_at_the_documented_rate() {
     for longest in [0, 20, 100] {
         for seed in 0..5 {
-            let line = line(
-                1.0,
-                Behaviour {
-                    rate: 1.0,
-                    leg: leg(0, longest),
-                    seed,
-                    ..Behaviour::default()
-                },
-            );
+            let line = line(1.0, strict(1.0, (0, longest), seed));
             let start = Instant::now();
             assert_eq!(line.looks(8, 400).await, 0);
             assert_eq!(line.model.count(Status, start), (400, 0), "{longest} ms");
@@ -36,14 +37,7 @@ async fn no_jitter_gets_a_short_call_refused_at_the_documented_rate() {
 
 #[tokio::test(start_paused = true)]
 async fn waiting_for_answers_costs_a_round_trip_a_call_and_no_more() {
-    let line = line(
-        1.0,
-        Behaviour {
-            rate: 1.0,
-            leg: leg(20, 20),
-            ..Behaviour::default()
-        },
-    );
+    let line = line(1.0, strict(1.0, (20, 20), 7));
     let start = Instant::now();
     assert_eq!(line.looks(8, 600).await, 0);
     let seconds = start.elapsed().as_secs_f64();
@@ -54,15 +48,7 @@ async fn waiting_for_answers_costs_a_round_trip_a_call_and_no_more() {
 #[tokio::test(start_paused = true)]
 async fn a_higher_rate_finds_its_guard_and_stays_near_the_limit() {
     for seed in 0..3 {
-        let line = line(
-            10.0,
-            Behaviour {
-                rate: 10.0,
-                leg: leg(10, 30),
-                seed,
-                ..Behaviour::default()
-            },
-        );
+        let line = line(10.0, strict(10.0, (10, 30), seed));
         line.looks_for(64, Duration::from_secs(120)).await;
         let (steady, minutes) = (Instant::now(), 10);
         line.looks_for(64, Duration::from_secs(60 * minutes)).await;
@@ -80,15 +66,7 @@ async fn a_higher_rate_finds_its_guard_and_stays_near_the_limit() {
 #[tokio::test(start_paused = true)]
 async fn a_limit_that_is_halved_under_way_is_found() {
     for seed in 0..3 {
-        let line = line(
-            1.0,
-            Behaviour {
-                rate: 1.0,
-                leg: leg(10, 30),
-                seed,
-                ..Behaviour::default()
-            },
-        );
+        let line = line(1.0, strict(1.0, (10, 30), seed));
         assert_eq!(line.looks(8, 100).await, 0);
         line.model.change(|model| model.rate = 0.5);
         line.looks_for(8, Duration::from_secs(120)).await;
@@ -107,15 +85,7 @@ async fn a_limit_that_is_halved_under_way_is_found() {
 #[tokio::test(start_paused = true)]
 async fn case_057_beside_a_neighbour_that_takes_half_everything_gets_done() {
     for seed in 0..5 {
-        let line = line(
-            1.0,
-            Behaviour {
-                rate: 1.0,
-                leg: leg(10, 30),
-                seed,
-                ..Behaviour::default()
-            },
-        );
+        let line = line(1.0, strict(1.0, (10, 30), seed));
         let start = Instant::now();
         let apart = Duration::from_secs(2);
         let neighbour = tokio::spawn(line.model.clone().neighbour(Status, apart));
@@ -136,16 +106,11 @@ async fn case_057_beside_a_neighbour_that_takes_half_everything_gets_done() {
 async fn a_limit_of_a_fifth_of_what_was_set_is_found_in_every_style() {
     for style in STYLES {
         for seed in 0..5 {
-            let line = line(
-                5.0,
-                Behaviour {
-                    rate: 1.0,
-                    leg: leg(10, 30),
-                    style,
-                    seed,
-                    ..Behaviour::default()
-                },
-            );
+            let behaviour = Behaviour {
+                style,
+                ..strict(1.0, (10, 30), seed)
+            };
+            let line = line(5.0, behaviour);
             let start = Instant::now();
             assert_eq!(line.looks(8, 300).await, 0);
             let (arrived, refused) = line.model.count(Status, start);

@@ -1,6 +1,8 @@
-//! What the pacers reach against a strict limiter, in figures.
+//! What the pacers reach against a strict limiter: the rules, and figures.
 
-mod behaviour;
 mod figures;
+mod holds;
+mod line;
 mod model;
 mod outage;
+mod turns;

@@ -2,21 +2,15 @@
 //! calls take milliseconds.
 
 use std::collections::HashMap;
-use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
 use crate::api::{Allotment, Answer, Endpoint, Fault, Look, SendFault, Service, meaning};
 use crate::asset::{AssetId, UploadStatus};
 use crate::body::Parcel;
-use crate::event::{Event, Events};
-use crate::pace::{HoldPolicy, PacePolicy, Paced, Rates};
-use crate::retry::{OutagePolicy, RetryPolicy};
 use crate::secret::SignedUrl;
 
 /// The share of a period that the limiter wants to have passed since the last admitted call.
@@ -115,6 +109,11 @@ impl Model {
                 .filter(|call| call.endpoint == endpoint && call.at >= since)
         };
         (calls().count(), calls().filter(|call| call.refused).count())
+    }
+
+    /// Whoever called has left.
+    pub(super) fn forget_calls_under_way(&self) {
+        self.books().under_way = 0;
     }
 
     /// Another program on the same account: one call each `apart`, for ever, heedless of refusals.
@@ -235,87 +234,4 @@ impl Model {
         tokio::time::sleep(Duration::from_secs(60)).await;
         Ok(())
     }
-}
-
-/// The model behind pacers.
-pub(super) struct Line {
-    pub(super) model: Model,
-    pub(super) paced: Arc<Paced<Model>>,
-    pub(super) events: UnboundedReceiver<Event>,
-}
-
-pub(super) const HOLD: HoldPolicy = HoldPolicy {
-    first: Duration::from_secs(1),
-    longest: Duration::from_secs(32),
-};
-
-pub(super) fn policy() -> PacePolicy {
-    PacePolicy {
-        hold: HOLD,
-        in_flight: NonZeroUsize::new(4).unwrap(),
-        resumed: false,
-        outage: OutagePolicy::new(&RetryPolicy::default(), Some(Duration::from_secs(7_200))),
-    }
-}
-
-pub(super) fn line(set: f64, behaviour: Behaviour) -> Line {
-    line_with(set, behaviour, policy())
-}
-
-pub(super) fn line_with(set: f64, behaviour: Behaviour, policy: PacePolicy) -> Line {
-    let rates = Rates {
-        sign: set,
-        upload: set,
-        poll: set,
-    };
-    // Jitter of the holds alike from run to run, as far as tokio's order is.
-    fastrand::seed(behaviour.seed);
-    let (events, received) = Events::channel();
-    let model = Model::new(behaviour);
-    let paced = Paced::new(
-        model.clone(),
-        "api.example".to_owned(),
-        rates,
-        policy,
-        events,
-        CancellationToken::new(),
-    );
-    Line {
-        model,
-        paced: Arc::new(paced),
-        events: received,
-    }
-}
-
-impl Line {
-    /// Has `callers` tasks make `calls` *status* calls in all; gives how many failed.
-    pub(super) async fn looks(&self, callers: usize, calls: usize) -> usize {
-        let asset = AssetId::parse("re_1").unwrap();
-        let left = Arc::new(Mutex::new(calls));
-        let mut tasks = tokio::task::JoinSet::new();
-        for _ in 0..callers {
-            let (paced, left, asset) = (Arc::clone(&self.paced), Arc::clone(&left), asset.clone());
-            tasks.spawn(async move {
-                let mut failed = 0;
-                while take(&left) {
-                    failed += usize::from(paced.status(&asset).await.is_err());
-                }
-                failed
-            });
-        }
-        tasks.join_all().await.into_iter().sum()
-    }
-
-    /// As [`Line::looks`], for so long; what is under way at the end is dropped.
-    pub(super) async fn looks_for(&self, callers: usize, time: Duration) {
-        let _ = tokio::time::timeout(time, self.looks(callers, usize::MAX)).await;
-        self.model.books().under_way = 0;
-    }
-}
-
-fn take(left: &Mutex<usize>) -> bool {
-    let mut left = left.lock().unwrap();
-    let some = *left > 0;
-    *left = left.saturating_sub(1);
-    some
 }

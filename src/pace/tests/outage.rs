@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::model::{Behaviour, Line, line, line_with, policy};
+use super::line::{Line, asset, line, line_with, policy};
+use super::model::Behaviour;
 use crate::api::{Endpoint, Fault, Service};
-use crate::asset::AssetId;
 use crate::event::Event;
 use crate::retry::{OutagePolicy, RetryPolicy};
 
@@ -61,7 +61,7 @@ async fn case_052_an_hour_without_the_service_costs_half_a_minute_of_failures_an
 #[tokio::test(start_paused = true)]
 async fn case_053_an_outage_past_the_limit_ends_every_call_and_a_limit_of_none_never_does() {
     let line = broken_line(line(1.0, Behaviour::default())).await;
-    let asset = AssetId::parse("re_1").unwrap();
+    let asset = asset();
     let start = Instant::now();
     let last = loop {
         match line.paced.status(&asset).await {

@@ -76,7 +76,10 @@ impl<S: Service> Life<S> {
                 return Some(file);
             }
             let path = self.job.path.clone();
-            let opened = watched(&self.crew.stop, move |_| LocalFile::open(&path)).await?;
+            let opened = match LocalFile::open_cached(&path) {
+                Some(file) => Ok(file),
+                None => watched(&self.crew.stop, move |_| LocalFile::open(&path)).await?,
+            };
             match opened {
                 Ok(file) if file.stamp().size == 0 => {
                     way.unreadable(Refusal::new(ErrorCode::Empty, "the file has become empty"));
@@ -117,14 +120,24 @@ impl<S: Service> Life<S> {
         if report.digest.is_none() || matches!(report.result, Err(SendFault::Aborted)) {
             return;
         }
-        let path = self.job.path.clone();
-        let now = watched(&self.crew.stop, move |_| Ok(std::fs::metadata(path).ok())).await;
-        let Some(Ok(Some(meta))) = now else { return };
-        let now = FileStamp::of(&meta);
+        let Some(now) = self.stamp().await else {
+            return;
+        };
         if let Some(what) = now.outdates(sent) {
             self.seen = Some(Seen::from(&now));
             report.body_fault = Some(BodyFault::Changed(what));
         }
+    }
+
+    /// What stands at the file's path now; `None` when that cannot be told.
+    async fn stamp(&self) -> Option<FileStamp> {
+        let path = self.job.path.clone();
+        if let Some(stamp) = FileStamp::cached(&path) {
+            return Some(stamp);
+        }
+        let look = move |_: &Beat| Ok(std::fs::metadata(path).ok());
+        let meta = watched(&self.crew.stop, look).await?.ok()??;
+        Some(FileStamp::of(&meta))
     }
 }
 

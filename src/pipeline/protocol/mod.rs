@@ -5,122 +5,39 @@
 //! order of commits and calls is decided here and nowhere else. The rule behind all of it: the
 //! service has no list of assets and no idempotency key, so doubt is settled by asking, never by
 //! sending again.
+//!
+//! | part | duty |
+//! |---|---|
+//! | `state` | where a file is on its way |
+//! | `step` | what the driver is told to do |
+//! | `send`, `direct` | what the end of an upload leads to |
+//! | `look` | what a look at an asset leads to |
+//! | `twin` | what another file of the same bytes leads to |
+//! | `trouble` | another try, another asset, or the end |
+//! | `fact` | what is written down |
 
 mod direct;
 mod fact;
 mod look;
 mod send;
+mod state;
+mod step;
 #[cfg(test)]
 mod tests;
+mod trouble;
 mod twin;
 
 pub use fact::{Fact, Reason};
 use jiff::Timestamp;
 pub use send::SendReport;
+use state::{Adoption, Doubt, OnWaiting, State};
+pub use step::{End, Rest, Step};
 
 use crate::api::{Allotment, Fault};
-use crate::asset::{AssetId, Sha256};
-use crate::error::{ErrorCode, Refusal};
+use crate::asset::Sha256;
+use crate::error::Refusal;
 use crate::plan::{Asset, Seen, Standing};
-use crate::retry::{RetryPolicy, Rule, StopCause, Then, Tries, rule};
-
-/// Where a file is on its way.
-#[derive(Debug, Clone)]
-enum State {
-    /// Nothing asked. Next: sign.
-    Queued,
-    /// Something to write down before anything else happens.
-    Recording(Fact, Box<Self>),
-    /// A pause after a passing trouble.
-    Resting(Rest, Box<Self>),
-    /// An asset that is known to hold no bytes and is in the ledger. Next: send to it.
-    Sendable(Asset),
-    /// An asset that may hold bytes. Next: look at it.
-    Doubtful(Asset, Doubt),
-    /// An asset holds the bytes, but their digest is not known. Next: read the file again.
-    Adopting(Asset, Adoption),
-    /// The file's time changed since its bytes were sent. Next: read it, to see whether they did.
-    Rechecking(Asset, bool),
-    /// The bytes are up. Next: look until the service confirms.
-    Sent(Asset),
-    /// Nothing is left to do.
-    Ended(End),
-}
-
-/// What is to be made of an asset whose upload ended in doubt.
-#[derive(Debug, Clone)]
-struct Doubt {
-    /// Looks that settled nothing so far.
-    looks: u32,
-    /// What a well-formed WAITING leads to.
-    on_waiting: OnWaiting,
-    /// The digest of the bytes that may have arrived, where the whole body had left.
-    digest: Option<Sha256>,
-}
-
-/// What to do with an asset that the service holds no bytes for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum OnWaiting {
-    /// Fill it through the URL that is already paid for.
-    Send,
-    /// Its URL is of no use: give it up and sign anew.
-    Replace(Reason),
-    /// Leave it: the file's tries are used up.
-    Fail(Refusal),
-}
-
-/// What a look said of an asset that is adopted once its digest is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Adoption {
-    Sent,
-    Confirmed,
-}
-
-/// A pause before the next step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rest {
-    /// Which attempt failed, from 1: the pause grows with it.
-    pub attempt: u32,
-    /// The pause is at least this long, at a retry delay of one second.
-    pub at_least: std::time::Duration,
-}
-
-/// How a file's work in this run ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum End {
-    /// The service confirmed the asset.
-    Confirmed,
-    /// The bytes are up; the service took longer than the limit.
-    Pending,
-    /// Given up.
-    Failed,
-    /// Given up until the run's second pass.
-    Deferred,
-    /// The run cannot go on.
-    Stopped(StopCause),
-}
-
-/// What to do next.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Step<'a> {
-    /// Ask for an asset (or send the file directly, which brings one). Needs the file open and an
-    /// upload slot.
-    Sign,
-    /// Write a fact down; go on only when it is on disk.
-    Record(&'a Fact),
-    /// Pause.
-    Rest(Rest),
-    /// Send the file to this asset. Needs the file open and an upload slot.
-    Send(&'a Asset),
-    /// Look at an asset whose upload ended in doubt; so many looks settled nothing yet.
-    Resolve(&'a AssetId, u32),
-    /// Look at an asset whose bytes are up, when that is likely to be worth it.
-    Confirm(&'a Asset),
-    /// Read the file and hash it.
-    Hash,
-    /// The end.
-    End(&'a End),
-}
+use crate::retry::{RetryPolicy, Tries};
 
 /// The state machine of one file.
 #[derive(Debug, Clone)]
@@ -337,91 +254,5 @@ impl Protocol {
         } else {
             self.give_up(asset, Reason::UrlExpired)
         }
-    }
-
-    /// Gives an asset up; the file starts again, or fails when it has used up its assets.
-    fn give_up(&mut self, asset: Asset, reason: Reason) -> State {
-        let asset_id = asset.asset_id;
-        let next = match self.verdict(&asset_id, &reason) {
-            Some(refusal) => self.failure(refusal, false),
-            None => State::Queued,
-        };
-        State::recording(Fact::Abandoned { asset_id, reason }, next)
-    }
-
-    /// Whether giving up an asset for this reason ends the row.
-    fn verdict(&mut self, asset_id: &AssetId, reason: &Reason) -> Option<Refusal> {
-        let used_up = self.assets >= self.policy.assets();
-        match reason {
-            Reason::Superseded => {
-                self.assets = 0;
-                None
-            }
-            Reason::SizeMismatch { .. } => {
-                self.size_mismatches.push(format!("{asset_id}: {reason}"));
-                (self.size_mismatches.len() > 1 || used_up)
-                    .then(|| Refusal::new(ErrorCode::SizeMismatch, self.size_mismatches.join("; ")))
-            }
-            _ => used_up.then(|| {
-                Refusal::new(
-                    reason.error_code(),
-                    format!("{reason} ({} assets tried)", self.assets),
-                )
-            }),
-        }
-    }
-
-    /// A trouble of the table: rest and go to `next`, or end.
-    fn trouble(&mut self, fault: &Fault, next: State) {
-        let rule = rule(fault);
-        if let Some(rest) = self.next_try(fault, &rule) {
-            self.state = State::Resting(rest, Box::new(next));
-            return;
-        }
-        match rule.then {
-            Then::FailRow(refusal) => self.fail(refusal, rule.tries > 1),
-            Then::StopRun(cause) => self.state = State::Ended(End::Stopped(cause)),
-        }
-    }
-
-    /// The pause before another try under this rule; `None` when the tries are used up.
-    fn next_try(&mut self, fault: &Fault, rule: &Rule) -> Option<Rest> {
-        let (attempt, at_least) = (self.tries.count(fault), rule.gap);
-        (attempt < self.policy.tries(rule.tries)).then_some(Rest { attempt, at_least })
-    }
-
-    fn rest(&mut self, attempt: u32, at_least: std::time::Duration, next: State) {
-        self.state = State::Resting(Rest { attempt, at_least }, Box::new(next));
-    }
-
-    fn fail(&mut self, refusal: Refusal, passing: bool) {
-        self.state = self.failure(refusal, passing);
-    }
-
-    fn failure(&self, refusal: Refusal, passing: bool) -> State {
-        let posts = self.posts();
-        if passing && self.posts_before.is_none() {
-            let fact = Fact::Deferred { refusal, posts };
-            return State::recording(fact, State::Ended(End::Deferred));
-        }
-        let fact = Fact::Failed { refusal, posts };
-        State::recording(fact, State::Ended(End::Failed))
-    }
-}
-
-impl State {
-    fn recording(fact: Fact, next: Self) -> Self {
-        Self::Recording(fact, Box::new(next))
-    }
-
-    fn doubtful(asset: Asset, on_waiting: OnWaiting, digest: Option<Sha256>) -> Self {
-        Self::Doubtful(
-            asset,
-            Doubt {
-                looks: 0,
-                on_waiting,
-                digest,
-            },
-        )
     }
 }

@@ -10,16 +10,13 @@ use crate::asset::Sha256;
 use crate::body::BodyFault;
 use crate::error::{ErrorCode, Refusal};
 use crate::plan::Asset;
-use crate::retry::{Then, rule};
+use crate::retry::{AMBIGUOUS_TRIES, Then, rule};
 
 /// How long a file that changed under our hands is left alone.
 pub(super) const CHANGED_REST: Duration = Duration::from_secs(30);
 
 /// Tries that a file gets which changes or cannot be read.
 pub(super) const BODY_TRIES: u32 = 3;
-
-/// How often the limit text that validation errors share may meet one file at the lowest rate.
-const AMBIGUOUS_TRIES: u32 = 8;
 
 /// How one upload ended; a direct one brings the asset's id.
 #[derive(Debug, Clone)]
@@ -122,10 +119,7 @@ impl Protocol {
     /// An upload met a limit, and its endpoint is held: `next` is another try of it, until the text
     /// that validation errors share has been met too often.
     pub(super) fn slowed_down(&mut self, fault: &Fault, next: State) {
-        let Fault::Throttled { ambiguous, .. } = fault else {
-            return;
-        };
-        if *ambiguous && self.tries.count(fault) >= AMBIGUOUS_TRIES {
+        if fault.is_ambiguous() && self.tries.count(fault) >= AMBIGUOUS_TRIES {
             self.trouble(fault, next);
         } else {
             self.state = next;

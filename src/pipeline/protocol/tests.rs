@@ -1,18 +1,20 @@
 //! The rules of the ledger, held against random histories: a model of the service that loses
 //! answers, breaks connections, lags, fails and expires; files that change; kills at any step.
 
-use std::time::Duration;
+mod books;
+mod service;
+mod twin;
 
 use jiff::Timestamp;
 use proptest::prelude::*;
+use service::Held;
 
-use super::{End, Fact, Protocol, Reason, SendReport, Step};
-use crate::api::{Allotment, Fault, Look, SendFault};
-use crate::asset::{AssetId, Sha256, UploadStatus};
+use super::{End, Protocol, Step};
+use crate::api::Look;
+use crate::asset::{Sha256, UploadStatus};
 use crate::error::Refusal;
 use crate::plan::{Asset, Decision, Seen, Standing, decide};
 use crate::retry::RetryPolicy;
-use crate::secret::SignedUrl;
 
 /// What the real driver could do wrong; the rules must notice each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,19 +25,6 @@ enum Mutant {
     NewUrlOnAnyError,
     RowBeforeConfirmation,
     TwinIgnored,
-}
-
-/// An asset as the service holds it.
-#[derive(Debug, Clone)]
-struct Held {
-    id: AssetId,
-    status: UploadStatus,
-    /// The version of the file that arrived, and how much of it.
-    bytes: Option<(u8, u64)>,
-    expires: i64,
-    lag: u32,
-    /// It counts against the file: not called FAILED, of the right size, of this version.
-    excused: bool,
 }
 
 #[derive(Debug)]
@@ -74,58 +63,6 @@ impl World {
         }
     }
 
-    /// Somebody has begun, sent or confirmed another file of the same bytes.
-    fn with_twin(mut self) -> Self {
-        let stage = self.random.u32(..4);
-        let Some(mut asset) = self.allotted() else {
-            return self;
-        };
-        if stage > 1 {
-            (asset.sha256, asset.sent_at) = (Some(digest(1)), Some(self.now()));
-        }
-        // The file itself may have been begun before the two had the same bytes.
-        if let (2.., Some(own)) = (stage, self.allotted().filter(|_| self.random.bool())) {
-            self.standing = Standing::Allotted(own);
-        }
-        // A begun asset may hold the bytes or not; what was sent may be called FAILED.
-        let fails = stage < 3 && self.chance(10);
-        let held = self.held(&asset.asset_id);
-        if stage > 0 {
-            held.bytes = Some((1, asset.seen.size));
-            held.excused = fails;
-            held.status = match (stage, fails) {
-                (3, _) => UploadStatus::Success,
-                (_, true) => UploadStatus::Failed,
-                _ => UploadStatus::Uploading,
-            };
-        }
-        self.twin = match stage {
-            0 | 1 => Standing::Allotted(asset),
-            2 => Standing::Sent(asset),
-            _ => Standing::Confirmed(asset),
-        };
-        self
-    }
-
-    fn allotted(&mut self) -> Option<Asset> {
-        let allotment = self.sign().ok()?;
-        Some(Asset {
-            asset_id: allotment.asset_id,
-            url: Some(allotment.url),
-            url_expires_at: self.now() + allotment.expires_in,
-            seen: self.seen(),
-            sha256: None,
-            sent_at: None,
-            shared: false,
-        })
-    }
-
-    /// What the driver finds before it signs or sends.
-    fn found(&self) -> Option<Standing> {
-        let same = self.version == 1 && self.mutant != Mutant::TwinIgnored;
-        same.then(|| self.twin.clone())
-    }
-
     fn chance(&mut self, percent: u32) -> bool {
         self.faults && self.random.u32(..100) < percent
     }
@@ -140,234 +77,6 @@ impl World {
         Seen {
             size: 100 + u64::from(self.version / 2),
             mtime_ns: i64::from(self.version),
-        }
-    }
-
-    fn held(&mut self, id: &AssetId) -> &mut Held {
-        self.assets.iter_mut().find(|held| held.id == *id).unwrap()
-    }
-
-    fn sign(&mut self) -> Result<Allotment, Fault> {
-        if self.chance(10) {
-            return Err(Fault::Server(503, String::new()));
-        }
-        let id = AssetId::parse(&format!("re_{}", self.assets.len())).unwrap();
-        let lifetime = if self.chance(15) { 3 } else { 100_000 };
-        self.assets.push(Held {
-            id: id.clone(),
-            status: UploadStatus::Waiting,
-            bytes: None,
-            expires: self.clock + lifetime,
-            lag: 0,
-            excused: false,
-        });
-        if self.chance(10) {
-            return Err(Fault::Broken("answer lost".to_owned()));
-        }
-        Ok(Allotment {
-            asset_id: id,
-            url: SignedUrl::parse("https://storage.example/x").unwrap(),
-            expires_in: Duration::from_secs(u64::try_from(lifetime).unwrap()),
-        })
-    }
-
-    /// The bytes of the file arrive whole, unless something happens on the way.
-    fn post(&mut self, asset: &Asset) -> Result<SendReport, String> {
-        let report = |result, digest| SendReport {
-            result,
-            begun: true,
-            digest,
-            body_fault: None,
-        };
-        if !self.knows(&asset.asset_id) {
-            return Err(format!(
-                "bytes left for {} before it was written down",
-                asset.asset_id
-            ));
-        }
-        if self.held(&asset.asset_id).bytes.is_some() {
-            return Err(format!(
-                "{} was sent to again although it holds bytes",
-                asset.asset_id
-            ));
-        }
-        if self.clock > self.held(&asset.asset_id).expires {
-            let denied = SendFault::Denied {
-                expired: true,
-                text: "expired".to_owned(),
-            };
-            return Ok(report(Err(denied), None));
-        }
-        if self.chance(15) {
-            return Ok(report(
-                Err(SendFault::Refused(Fault::Broken(String::new()))),
-                None,
-            ));
-        }
-        let (version, size, cut) = (self.version, self.seen().size, self.chance(5));
-        let (fails, lag) = (self.chance(10), self.random.u32(..4));
-        let held = self.held(&asset.asset_id);
-        held.bytes = Some((version, if cut { size - 1 } else { size }));
-        held.status = if fails {
-            UploadStatus::Failed
-        } else {
-            UploadStatus::Uploading
-        };
-        held.lag = lag;
-        held.excused = fails || cut;
-        let lost = [
-            Fault::Broken(String::new()),
-            Fault::Server(500, String::new()),
-        ];
-        if self.chance(20) {
-            let fault = lost[self.random.usize(..2)].clone();
-            return Ok(report(
-                Err(SendFault::Refused(fault)),
-                Some(digest(version)),
-            ));
-        }
-        Ok(report(Ok(()), Some(digest(version))))
-    }
-
-    fn look(&mut self, id: &AssetId) -> Result<Look, Fault> {
-        if self.chance(10) {
-            return Err(Fault::Timeout(String::new()));
-        }
-        if self.chance(10) {
-            return Ok(Look::Absent);
-        }
-        let held = self.held(id);
-        if held.lag > 0 && held.bytes.is_some() {
-            held.lag -= 1;
-        } else if held.status == UploadStatus::Uploading {
-            held.status = UploadStatus::Success;
-        }
-        let status = held.status.clone();
-        Ok(Look::Found {
-            status,
-            file_size: held.bytes.map(|(_, size)| size),
-        })
-    }
-
-    fn knows(&self, id: &AssetId) -> bool {
-        match &self.standing {
-            Standing::Allotted(a) | Standing::Sent(a) | Standing::Confirmed(a) => a.asset_id == *id,
-            Standing::New => false,
-        }
-    }
-
-    /// Writes a fact down, as the ledger does.
-    fn apply(&mut self, fact: &Fact) -> Result<(), String> {
-        let next = match (fact, self.standing.clone()) {
-            (Fact::Allotted(asset), _) => Standing::Allotted(asset.clone()),
-            (Fact::Seen { seen, .. }, Standing::Allotted(a)) => {
-                Standing::Allotted(Asset { seen: *seen, ..a })
-            }
-            (Fact::Seen { seen, .. }, Standing::Sent(a)) => {
-                Standing::Sent(Asset { seen: *seen, ..a })
-            }
-            (Fact::Seen { seen, .. }, Standing::Confirmed(a)) => {
-                Standing::Confirmed(Asset { seen: *seen, ..a })
-            }
-            (Fact::Sent { sha256, at, .. }, Standing::Allotted(a) | Standing::Sent(a)) => {
-                Standing::Sent(Asset {
-                    sha256: Some(*sha256),
-                    sent_at: Some(*at),
-                    ..a
-                })
-            }
-            (Fact::Confirmed { .. }, Standing::Sent(a)) => Standing::Confirmed(a),
-            (Fact::Shared { seen, .. }, Standing::New) => {
-                let with = |asset: &Asset| Asset {
-                    seen: *seen,
-                    shared: true,
-                    ..asset.clone()
-                };
-                match &self.twin {
-                    Standing::Sent(asset) => Standing::Sent(with(asset)),
-                    Standing::Confirmed(asset) => Standing::Confirmed(with(asset)),
-                    twin => return Err(format!("{fact:?} of {twin:?}")),
-                }
-            }
-            (Fact::TakenOver { .. }, Standing::New) => {
-                std::mem::replace(&mut self.twin, Standing::New)
-            }
-            (Fact::Abandoned { asset_id, reason }, _) => {
-                let twins = matches!(&self.twin, Standing::Sent(a) | Standing::Confirmed(a) if a.asset_id == *asset_id);
-                if twins && *reason != Reason::Superseded {
-                    self.twin = Standing::New;
-                }
-                self.abandoned(&asset_id.clone(), reason)?;
-                Standing::New
-            }
-            (Fact::Failed { .. } | Fact::Deferred { .. }, standing) => {
-                self.row = Some(End::Failed);
-                standing
-            }
-            (Fact::Pending { .. }, standing) => standing,
-            (fact, standing) => return Err(format!("{fact:?} in {standing:?}")),
-        };
-        if self.mutant == Mutant::NoCommitBeforeTheFirstByte && matches!(fact, Fact::Allotted(_)) {
-            self.floating = Some(next);
-            return Ok(());
-        }
-        self.standing = next;
-        let sent_is_enough = self.mutant == Mutant::RowBeforeConfirmation;
-        match fact {
-            Fact::Confirmed { asset_id, .. }
-            | Fact::Shared {
-                asset_id,
-                confirmed: true,
-                ..
-            } => self.success(asset_id),
-            Fact::Sent { asset_id, .. } if sent_is_enough => self.success(asset_id),
-            _ => Ok(()),
-        }
-    }
-
-    /// Only what is of no use may be given up.
-    fn abandoned(&mut self, id: &AssetId, reason: &Reason) -> Result<(), String> {
-        let version = self.version;
-        let held = self.held(id);
-        let useful = held.bytes.is_some_and(|(bytes, _)| bytes == version) && !held.excused;
-        held.excused |= *reason == Reason::Superseded;
-        if useful {
-            Err(format!("{id} was given up ({reason}) although it is good"))
-        } else {
-            Ok(())
-        }
-    }
-
-    /// A row says success: the service must agree, and the digest must be that of its bytes.
-    fn success(&mut self, id: &AssetId) -> Result<(), String> {
-        self.row = Some(End::Confirmed);
-        let sha256 = match &self.standing {
-            Standing::Sent(asset) | Standing::Confirmed(asset) => asset.sha256,
-            _ => None,
-        };
-        let held = self.held(id);
-        if held.status != UploadStatus::Success {
-            return Err(format!(
-                "{id} reported as success while it is {:?}",
-                held.status
-            ));
-        }
-        let held = held.bytes.map(|(version, _)| digest(version));
-        if held == sha256 {
-            Ok(())
-        } else {
-            Err(format!("{id}: digest of other bytes"))
-        }
-    }
-
-    /// No file has two assets with bytes, save those that are of no use.
-    fn check(&self) -> Result<(), String> {
-        let with_bytes = |held: &&Held| held.bytes.is_some() && !held.excused;
-        let stored: Vec<_> = self.assets.iter().filter(with_bytes).collect();
-        if stored.len() > 1 {
-            Err(format!("stored twice: {stored:?}"))
-        } else {
-            Ok(())
         }
     }
 

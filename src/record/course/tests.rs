@@ -1,10 +1,14 @@
 //! What goes in comes out, whatever the slots' length.
 
+use std::time::Duration;
+
 use super::*;
 use crate::error::{ErrorCode, Refusal};
+use crate::ledger::Slot;
+use crate::record::slots::MOST;
 
 fn sum(course: &mut Course) -> Slot {
-    course.changed = 0;
+    course.slots.changed = 0;
     let change = course.change().unwrap();
     change.slots.iter().fold(Slot::default(), |mut sum, slot| {
         sum.add(slot);
@@ -34,7 +38,7 @@ fn a_month_has_no_more_slots_than_a_minute_and_loses_nothing() {
         course.beat(start + hour * i);
         course.hear(&signing(&format!("/{i}.mp4")), start + hour * i);
         course.hear(&failed(&format!("/{i}.mp4")), start + hour * i);
-        assert!(course.slots.len() <= MOST);
+        assert!(course.slots.all.len() <= MOST);
     }
     course.hear(&failed("/a.mp4"), start + hour * 720);
     let sum = sum(&mut course);

@@ -3,7 +3,7 @@
 use super::figures::{real, size, time};
 use super::svg::Drawing;
 use super::timeline::Timeline;
-use crate::ledger::{Ended, SlowFile};
+use crate::ledger::{Outcome, SlowFile};
 use crate::text::plain;
 
 /// So many files are shown.
@@ -76,9 +76,9 @@ fn bars(slow: &Slow<'_>, from: u64, to: u64) -> String {
         100.0 * real(at) / real(to - from)
     };
     let end = match file.outcome {
-        Ended::Confirmed => "confirmed",
-        Ended::Failed => "failed",
-        Ended::Pending => "not confirmed in time",
+        Outcome::Confirmed => "confirmed",
+        Outcome::Failed => "failed",
+        Outcome::Pending => "not confirmed in time",
     };
     let words = format!(
         "{}, {}: {end} after {}",
@@ -104,7 +104,7 @@ fn bars(slow: &Slow<'_>, from: u64, to: u64) -> String {
             drawing.bar(class, x, [2.0, 8.0], &title);
         }
     }
-    if file.outcome == Ended::Failed {
+    if file.outcome == Outcome::Failed {
         let x = across(file.ended_ms).min(99.4);
         drawing.bar(
             "fault",

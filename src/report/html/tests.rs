@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{About, render};
 use crate::ledger::{
-    Bin, Cause, Ended, FailedRow, RowTotals, RunCourse, RunTimes, Slot, SlowFile, Survey, Total,
+    Bin, Cause, FailedRow, Outcome, RowTotals, RunCourse, RunTimes, Slot, SlowFile, Survey, Total,
 };
 
 const HOSTILE: &str = "<script>alert(\"x\")</script> '&\u{1b}]52;\u{7}\u{202e}gpj.mp4";
@@ -81,7 +81,7 @@ fn course(number: i64, ended: bool, slots: Vec<Slot>) -> RunCourse {
             sending_ms: 100,
             sent_ms: 200,
             ended_ms: 400,
-            outcome: Ended::Failed,
+            outcome: Outcome::Failed,
         }],
     }
 }

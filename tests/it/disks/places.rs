@@ -1,9 +1,10 @@
 //! Where no report and no ledger may go: it is told before the first call, and nothing is touched.
 
 use std::fs::{self, File};
-use std::process::Command;
 
+use crate::common::make_fifo;
 use crate::job::{Job, as_nobody, chmod};
+use crate::running::ended;
 
 #[tokio::test]
 async fn case_111_what_is_not_ours_stays_where_the_report_should_go() {
@@ -22,13 +23,7 @@ async fn case_111_what_is_not_ours_stays_where_the_report_should_go() {
     assert_eq!(job.rows().len(), 1);
 
     let fifo = job.folder().join("pipe");
-    assert!(
-        Command::new("mkfifo")
-            .arg(&fifo)
-            .status()
-            .unwrap()
-            .success()
-    );
+    make_fifo(&fifo);
     let folder = job.bench.library();
     for (place, words) in [
         (fifo, "is a FIFO, socket or device"),
@@ -99,7 +94,7 @@ async fn case_113_a_folder_that_cannot_be_written_to_is_told_before_the_first_ca
             return;
         };
         chmod(&job.folder().join("closed"), 0o555);
-        job.finish(command)
+        ended(command)
             .await
             .is(2, &["closed/", "may not be written to"]);
     }

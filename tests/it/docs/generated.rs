@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use super::UPDATE;
+use crate::command;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -14,10 +15,8 @@ fn root() -> &'static Path {
 
 /// `mavi` on a terminal of 80 columns, in a folder with these files.
 fn mavi(folder: &Path, line: &str) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_mavi"))
-        .env_clear()
+    command::mavi(folder)
         .env("COLUMNS", "80")
-        .current_dir(folder)
         .args(line.split(' '))
         .output()
         .unwrap()

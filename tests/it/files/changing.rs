@@ -10,8 +10,7 @@ use mavi_upload::sandbox::Sandbox;
 use mavi_upload::upload::run_with;
 use mavi_upload::{Event, Settings, Stop, Summary, run};
 
-use crate::common::{Bench, content, held, sandbox, sha256, upload};
-use crate::job::ids_in;
+use crate::common::{Bench, asset_ids, content, held, sandbox, sha256, upload};
 use crate::meddler::{Meddler, Moment};
 
 /// Larger than what is read ahead of a slow line.
@@ -179,7 +178,7 @@ async fn case_074_a_file_replaced_before_the_answer_goes_up_again_as_it_is() {
     assert_eq!(row["sha256"], sha256(&fs::read(&row["path"]).unwrap()));
     let (assets, ledger) = (sandbox.assets(), bench.folder.path().join("mavi-ledger.db"));
     assert_eq!(
-        ids_in(&ledger),
+        asset_ids(&ledger),
         [&*assets[0].asset_id, &*assets[1].asset_id]
     );
     assert_eq!(row["asset_id"], assets[1].asset_id);

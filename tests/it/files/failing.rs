@@ -14,10 +14,11 @@ use mavi_upload::{Event, Stop, run};
 
 use crate::common::{Bench, sandbox};
 use crate::job::{Job, under};
+use crate::running::ended;
+#[cfg(target_os = "linux")]
+use crate::running::{Running, until};
 #[cfg(target_os = "linux")]
 use crate::shim::faulty;
-#[cfg(target_os = "linux")]
-use crate::signals::{signal, until};
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
@@ -28,7 +29,7 @@ async fn case_083_a_disk_that_fails_under_a_file_costs_its_row_and_storage_gets_
     let Some(command) = faulty(job.command(&["library"]), &[("SHIM_EIO", "bad.mp4")]) else {
         return;
     };
-    job.finish(command)
+    ended(command)
         .await
         .is(1, &["bad.mp4: io: reading failed: Input/output error"]);
     let row = job.row("bad.mp4");
@@ -55,11 +56,11 @@ async fn case_084_a_read_that_hangs_does_not_hold_the_end_up() {
         let Some(command) = faulty(job.command(more), &[("SHIM_HANG", ".mp4")]) else {
             return;
         };
-        let running = job.start(command);
+        let running = Running::heard(command);
         until(|| job.sandbox.stats().calls.send > 0).await;
         tokio::time::sleep(Duration::from_millis(100)).await;
         let start = Instant::now();
-        signal(running.child(), "INT");
+        running.signal("INT");
         running
             .end()
             .await
@@ -145,7 +146,7 @@ async fn case_086_few_open_files_lower_the_number_of_uploads_and_fail_no_row() {
     let job = Job::new().await;
     job.files(150, 20_000);
     let command = under("ulimit -n 64", &job.command(&["-j", "64", "library"]));
-    let end = job.finish(command).await;
+    let end = ended(command).await;
     end.is(
         0,
         &[
@@ -157,7 +158,7 @@ async fn case_086_few_open_files_lower_the_number_of_uploads_and_fail_no_row() {
 
     let command = under("ulimit -n 20", &job.command(&["library"]));
     let words = ["20 open files are allowed (ulimit -n), and mavi needs 32"];
-    job.finish(command).await.is(2, &words);
+    ended(command).await.is(2, &words);
 }
 
 #[cfg(target_os = "linux")]
@@ -165,7 +166,7 @@ async fn case_086_few_open_files_lower_the_number_of_uploads_and_fail_no_row() {
 async fn case_086_open_files_that_run_out_under_way_lower_the_number_of_uploads_and_fail_no_row() {
     let job = Job::new().await;
     job.files(60, 200_000);
-    let running = job.start(job.command(&["-j", "24", "--bandwidth", "10M", "library"]));
+    let running = Running::heard(job.command(&["-j", "24", "--bandwidth", "10M", "library"]));
     until(|| job.sandbox.stats().calls.send >= 24).await;
     let open = fs::read_dir(format!("/proc/{}/fd", running.id()))
         .unwrap()

@@ -2,14 +2,14 @@
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write as _};
-use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::process::Stdio;
 
 use mavi_upload::sandbox::{Sandbox, SandboxConfig};
 
 use super::{MANIFEST, write};
-use crate::common::read_report;
+use crate::common::{make_fifo, read_report};
 use crate::job::Job;
+use crate::running::{Running, ended};
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
@@ -74,17 +74,11 @@ async fn case_101_a_manifest_from_a_pipe_is_read_once_and_resumes_when_it_is_giv
     job.files(3, 1000);
     let text = "path\nlibrary/000.mp4\nlibrary/001.mp4\nlibrary/002.mp4\n";
     let fifo = job.folder().join("pipe.csv");
-    assert!(
-        Command::new("mkfifo")
-            .arg(&fifo)
-            .status()
-            .unwrap()
-            .success()
-    );
+    make_fifo(&fifo);
     for args in [vec!["-m", "-"], vec!["-m", "pipe.csv"], vec!["-m", "-"]] {
         let mut command = job.command(&args);
         command.stdin(Stdio::piped());
-        let mut running = job.start(command);
+        let mut running = Running::heard(command);
         if args == ["-m", "-"] {
             running.stdin().write_all(text.as_bytes()).unwrap();
         } else {
@@ -155,7 +149,7 @@ async fn case_103_what_mavi_adds_is_no_formula_and_what_came_in_stays() {
         &["--", names[0], names[1], names[2], names[3], names[4]],
     ]
     .concat();
-    job.finish(command(&walked)).await.is(1, &["3 success"]);
+    ended(command(&walked)).await.is(1, &["3 success"]);
     for (row, name) in job.rows().iter().zip(names) {
         assert_eq!(row["path"], format!("./{name}"));
         assert!(
@@ -200,21 +194,12 @@ async fn case_100_memory_does_not_grow_with_the_rows() {
             .unwrap();
         }
         file.flush().unwrap();
-        let running = job.start(job.command(&[MANIFEST[0], MANIFEST[1], "-q"]));
-        let status = format!("/proc/{}/status", running.id());
-        let watching = tokio::spawn(async move {
-            let mut peak = 0;
-            while let Ok(text) = fs::read_to_string(&status) {
-                let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-                let Some(line) = line else { break };
-                peak = line.trim().trim_end_matches(" kB").parse::<u64>().unwrap();
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-            peak
-        });
+        let more = [MANIFEST[0], MANIFEST[1], "-q"];
+        let mut running = Running::heard(job.command(&more));
+        let peak = running.peak_memory().await;
         assert_eq!(running.end().await.code, Some(1));
         assert_eq!(read_report(&job.bench.report()).len(), rows as usize);
-        watching.await.unwrap() / 1024
+        peak >> 20
     };
     let (few, many) = (most(1_000).await, most(30_000).await);
     let words = format!("{few} MiB at 1,000 rows, {many} MiB at 30,000");

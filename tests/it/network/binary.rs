@@ -2,54 +2,35 @@
 #![cfg(unix)]
 
 use std::path::Path;
-use std::process::{Child, Command as Spawned, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
-use assert_cmd::Command;
-use mavi_upload::sandbox::{Sandbox, SandboxConfig};
+use mavi_upload::sandbox::Sandbox;
 
-use super::{assert_all_right, free, scripted};
-use crate::common::Bench;
+use super::assert_all_right;
+use crate::command::unlimited_upload;
+use crate::common::{Bench, free, scripted_sandbox};
 use crate::proxy::{closed_port, storage_proxy};
-use crate::signals::{signal, until};
+use crate::running::{Running, told, until};
 
-/// Times as the rules have them, a fiftieth as long; no limits.
-const SCALED: [&str; 12] = [
-    "--retry-delay",
-    "20ms",
-    "--retry-max-delay",
-    "640ms",
-    "--poll-interval",
-    "10ms",
-    "--sign-rate",
-    "0",
-    "--upload-rate",
-    "0",
-    "--poll-rate",
-    "0",
-];
+/// Must be shown nowhere.
+pub(super) const KEY: &str = "sk-mavi-canary";
+
+/// Times as the rules have them, a fiftieth as long.
+const SCALED: [&str; 4] = ["--retry-delay", "20ms", "--retry-max-delay", "640ms"];
 
 /// `mavi upload library` with this base URL.
-pub(super) fn mavi(bench: &Bench, base_url: &str) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_mavi"));
-    command
-        .env_clear()
-        .env("MEMORIES_API_KEY", "sk-mavi-canary")
-        .env("MEMORIES_V2_BASE_URL", base_url)
-        .current_dir(bench.folder.path())
-        .timeout(Duration::from_secs(20))
-        .args(["upload", "-r", "report.csv", "library"])
-        .args(SCALED);
+pub(super) fn upload(bench: &Bench, base_url: &str) -> Command {
+    let mut command = unlimited_upload(bench.folder.path(), KEY, base_url);
+    command.args(SCALED).arg("library");
     command
 }
 
 /// Runs to the end; gives the exit code and the words.
-pub(super) async fn outcome(mut command: Command) -> (Option<i32>, String) {
-    let output = tokio::task::spawn_blocking(move || command.output().unwrap());
-    let output = output.await.unwrap();
-    let words = String::from_utf8(output.stderr).unwrap();
+pub(super) async fn outcome(command: Command) -> (Option<i32>, String) {
+    let (code, words) = told(command).await;
     assert!(!words.contains("canary"), "{words}");
-    (output.status.code(), words)
+    (code, words)
 }
 
 fn bench() -> Bench {
@@ -61,7 +42,7 @@ fn bench() -> Bench {
 #[tokio::test(flavor = "multi_thread")]
 async fn case_043_an_api_that_refuses_connections_ends_with_4_and_its_host() {
     let (bench, port) = (bench(), closed_port().await);
-    let (code, words) = outcome(mavi(&bench, &format!("http://{port}/v2"))).await;
+    let (code, words) = outcome(upload(&bench, &format!("http://{port}/v2"))).await;
     assert_eq!(code, Some(4), "{words}");
     let cause = format!("stopped: cannot connect to {port}: ");
     assert!(words.contains(&cause), "{words}");
@@ -75,7 +56,7 @@ async fn case_043_an_api_that_refuses_connections_ends_with_4_and_its_host() {
 #[tokio::test(flavor = "multi_thread")]
 async fn case_044_a_name_that_does_not_resolve_ends_with_4_and_the_host_alone() {
     let bench = bench();
-    let (code, words) = outcome(mavi(&bench, "https://mavi.invalid/serve/api/v2")).await;
+    let (code, words) = outcome(upload(&bench, "https://mavi.invalid/serve/api/v2")).await;
     assert_eq!(code, Some(4), "{words}");
     assert!(
         words.contains("cannot connect to mavi.invalid: "),
@@ -92,15 +73,11 @@ async fn case_044_one_storage_host_without_a_name_stops_nobody_else() {
         file = "lost*"
         then = { set = { "data.signed_url" = "https://storage.invalid/b/o?signature=canary" } }
     "#;
-    let config = SandboxConfig {
-        api_key: Some("sk-mavi-canary".to_owned()),
-        ..scripted(script)
-    };
-    let sandbox = Sandbox::start(config).await.unwrap();
+    let sandbox = scripted_sandbox(KEY, script).await;
     let bench = bench();
     bench.file("lost.mp4", 1000);
     bench.file("z.mp4", 1000);
-    let mut command = mavi(&bench, sandbox.base_url());
+    let mut command = upload(&bench, sandbox.base_url());
     command.args(["--retries", "1"]);
     let (code, words) = outcome(command).await;
     assert_eq!(code, Some(1), "{words}");
@@ -115,43 +92,17 @@ async fn case_044_one_storage_host_without_a_name_stops_nobody_else() {
     );
 }
 
-/// A run that is killed with its test.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It may have ended.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+fn start(bench: &Bench, sandbox: &Sandbox, more: &[&str]) -> Running {
+    let mut command = bench.upload_to(sandbox, &SCALED);
+    command.args(["-q", "library"]).args(more);
+    Running::heard(command)
 }
 
-impl Running {
-    fn start(bench: &Bench, sandbox: &Sandbox, more: &[&str]) -> Self {
-        let mut command = Spawned::new(env!("CARGO_BIN_EXE_mavi"));
-        command
-            .env_clear()
-            .env("MEMORIES_API_KEY", sandbox.api_key())
-            .env("MEMORIES_V2_BASE_URL", sandbox.base_url())
-            .current_dir(bench.folder.path())
-            .args(["upload", "-q", "-r", "report.csv", "library"])
-            .args(SCALED)
-            .args(more)
-            .stderr(Stdio::null());
-        Self(command.spawn().unwrap())
-    }
-
-    /// Stops it for so long and lets it go on.
-    async fn suspended(&self, long: Duration) {
-        signal(&self.0, "STOP");
-        tokio::time::sleep(long).await;
-        signal(&self.0, "CONT");
-    }
-
-    async fn code(mut self) -> Option<i32> {
-        until(|| self.0.try_wait().unwrap().is_some()).await;
-        self.0.wait().unwrap().code()
-    }
+/// Stops a run for so long and lets it go on.
+async fn suspended(run: &Running, long: Duration) {
+    run.signal("STOP");
+    tokio::time::sleep(long).await;
+    run.signal("CONT");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -159,13 +110,13 @@ async fn case_056_126_suspended_in_mid_upload_a_run_goes_on_with_the_same_asset(
     let (proxy, sandbox) = storage_proxy(free()).await;
     let bench = Bench::new();
     large(&bench.library().join("large.mp4"));
-    let run = Running::start(&bench, &sandbox, &[]);
+    let run = start(&bench, &sandbox, &[]);
     until(|| proxy.passed().0 > 1 << 20).await;
     // Meanwhile the other side gives its connections up.
     proxy.set_away(true);
-    run.suspended(Duration::from_secs(1)).await;
+    suspended(&run, Duration::from_secs(1)).await;
     proxy.set_away(false);
-    assert_eq!(run.code().await, Some(0));
+    run.end().await.is(0, &[]);
     assert_all_right(&bench, &sandbox);
     let assets = sandbox.assets();
     assert_eq!((assets.len(), assets[0].posts), (1, 2), "{assets:?}");
@@ -177,7 +128,7 @@ async fn case_056_126_suspended_past_the_confirm_timeout_a_run_looks_before_it_s
     config.processing.median = Duration::from_millis(1_500);
     let sandbox = Sandbox::start(config).await.unwrap();
     let bench = bench();
-    let run = Running::start(&bench, &sandbox, &["--confirm-timeout", "2s"]);
+    let run = start(&bench, &sandbox, &["--confirm-timeout", "2s"]);
     until(|| {
         sandbox
             .assets()
@@ -185,8 +136,8 @@ async fn case_056_126_suspended_past_the_confirm_timeout_a_run_looks_before_it_s
             .any(|asset| asset.complete_posts > 0)
     })
     .await;
-    run.suspended(Duration::from_secs(3)).await;
-    assert_eq!(run.code().await, Some(0));
+    suspended(&run, Duration::from_secs(3)).await;
+    run.end().await.is(0, &[]);
     assert_all_right(&bench, &sandbox);
 }
 

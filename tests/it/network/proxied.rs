@@ -2,18 +2,16 @@
 #![cfg(unix)]
 
 use std::net::SocketAddr;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use assert_cmd::Command;
-use mavi_upload::sandbox::{Sandbox, SandboxConfig};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::binary::{mavi, outcome};
-use super::scripted;
+use super::binary::{KEY, outcome, upload};
 use super::tls::{Authority, Front};
-use crate::common::Bench;
+use crate::common::{Bench, scripted_sandbox};
 use crate::proxy::{address, closed_port};
 
 /// An HTTP proxy that gives everybody this answer; counts who came.
@@ -37,7 +35,7 @@ async fn refusing(status: &'static str) -> (SocketAddr, Arc<AtomicUsize>) {
 }
 
 fn through(bench: &Bench, proxy: SocketAddr) -> Command {
-    let mut command = mavi(bench, "https://mavi.invalid/serve/api/v2");
+    let mut command = upload(bench, "https://mavi.invalid/serve/api/v2");
     command.env("HTTPS_PROXY", format!("http://user:canary@{proxy}"));
     command
 }
@@ -107,11 +105,7 @@ async fn case_054_a_storage_host_that_a_proxy_refuses_is_its_rows_trouble() {
         call = "sign"
         then = { set = { "data.signed_url" = "https://storage.invalid/b/o?signature=canary" } }
     "#;
-    let config = SandboxConfig {
-        api_key: Some("sk-mavi-canary".to_owned()),
-        ..scripted(script)
-    };
-    let sandbox = Sandbox::start(config).await.unwrap();
+    let sandbox = scripted_sandbox(KEY, script).await;
     let (ours, front) = (Authority::new(), Front::bind().await);
     let proxy = leading_to("mavi.invalid", front.at()).await;
     front.lead_to(address(&sandbox), ours.server("mavi.invalid", 2100));

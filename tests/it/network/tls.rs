@@ -12,9 +12,8 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-use super::binary::{mavi, outcome};
-use super::free;
-use crate::common::Bench;
+use super::binary::{KEY, outcome, upload};
+use crate::common::{Bench, free};
 use crate::proxy::address;
 
 /// An authority of one's own, which no system trusts.
@@ -122,14 +121,14 @@ async fn run(
     let origin = front.origin();
     let config = SandboxConfig {
         storage_origin: Some(origin.clone()),
-        api_key: Some("sk-mavi-canary".to_owned()),
+        api_key: Some(KEY.to_owned()),
         ..free()
     };
     let sandbox = Sandbox::start(config).await.unwrap();
     let met = front.lead_to(address(&sandbox), server);
     let bench = Bench::new();
     bench.file("a.mp4", 100_000);
-    let mut command = mavi(&bench, &format!("{origin}/serve/api/v2"));
+    let mut command = upload(&bench, &format!("{origin}/serve/api/v2"));
     if trusting {
         let pem = bench.folder.path().join("ca.pem");
         std::fs::write(&pem, authority.pem()).unwrap();
@@ -171,14 +170,14 @@ async fn case_046_storage_that_cannot_be_trusted_stops_the_run_with_4() {
     let front = Front::bind().await;
     let config = SandboxConfig {
         storage_origin: Some(front.origin()),
-        api_key: Some("sk-mavi-canary".to_owned()),
+        api_key: Some(KEY.to_owned()),
         ..free()
     };
     let sandbox = Sandbox::start(config).await.unwrap();
     let met = front.lead_to(address(&sandbox), ours.server("localhost", 2100));
     let bench = Bench::new();
     bench.file("a.mp4", 1000);
-    let (code, words) = outcome(mavi(&bench, sandbox.base_url())).await;
+    let (code, words) = outcome(upload(&bench, sandbox.base_url())).await;
     assert_eq!(code, Some(4), "{words}");
     assert!(words.contains("certificate"), "{words}");
     assert_eq!(met.load(Ordering::Relaxed), 1);

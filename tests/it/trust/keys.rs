@@ -5,8 +5,9 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Stdio;
 
-use super::{KEY, scripted, told, upload};
+use super::{KEY, scripted, upload};
 use crate::common::{Bench, sandbox};
+use crate::running::told;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn case_138_files_that_hold_secrets_are_their_owners_alone() {

@@ -1,0 +1,234 @@
+//! The wrapped service's calls: each waits for its turn, and its answer says what becomes of the turn
+//! and whether the call is made again.
+
+use std::future::Future;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::time::Instant;
+
+use super::Paced;
+use super::pacer::Turn;
+use crate::api::{Allotment, Endpoint, Fault, Look, SendFault, Service};
+use crate::asset::AssetId;
+use crate::body::Parcel;
+use crate::event::Event;
+use crate::retry::{AMBIGUOUS_TRIES, Verdict, in_seconds};
+use crate::secret::SignedUrl;
+
+/// A call that waits for its turn, counted.
+struct Waits<'a>(&'a AtomicUsize);
+
+impl<'a> Waits<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl<S: Service> Paced<S> {
+    /// The right to make one call, and whether it is a probe of a side that is away. The gate comes
+    /// behind the turn, so that what queued up before an outage does not run into it.
+    async fn turn(&self, endpoint: Endpoint) -> Result<(Turn<'_>, bool), Fault> {
+        let uploads = matches!(endpoint, Endpoint::Sign | Endpoint::Send | Endpoint::Direct);
+        let _waits = uploads.then(|| Waits::new(&self.uploads_waiting));
+        let admitted = async {
+            let turn = self.pacer(endpoint).turn().await;
+            let probes = self.side(endpoint).gate().await;
+            (turn, probes)
+        };
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => Err(Fault::Cancelled),
+            admitted = admitted => Ok(admitted),
+        }
+    }
+
+    /// One short call, tried again for as long as it is only told to slow down, and for as long as
+    /// the service is away.
+    async fn short<T, F>(
+        &self,
+        endpoint: Endpoint,
+        call: impl Fn() -> F + Send + Sync,
+    ) -> Result<T, Fault>
+    where
+        F: Future<Output = Result<T, Fault>> + Send,
+    {
+        let (mut ambiguous_answers, mut asked_again) = (0, false);
+        loop {
+            let (mut turn, _) = self.turn(endpoint).await?;
+            turn.set_off();
+            let start = Instant::now();
+            let answer = call().await;
+            if is_answered(answer.as_ref().err()) {
+                for pacer in [self.pacer(endpoint), &self.send, &self.direct] {
+                    pacer.note(start.elapsed());
+                }
+            }
+            let verdict = self.side(endpoint).judge(answer.as_ref().err());
+            let throttled = self.settle(endpoint, turn, answer.as_ref().err());
+            match verdict {
+                Verdict::Stop(fault) => return Err(fault),
+                Verdict::Again => {
+                    asked_again = true;
+                    continue;
+                }
+                Verdict::Away(_) => continue,
+                Verdict::Tell if asked_again && answer.is_ok() => self.side(endpoint).key_works(),
+                Verdict::Tell => {}
+            }
+            let Some(fault) = throttled else {
+                return answer;
+            };
+            if let Some(away) = self.refused_too_long(endpoint) {
+                return Err(away);
+            }
+            ambiguous_answers += u32::from(fault.is_ambiguous());
+            if ambiguous_answers == AMBIGUOUS_TRIES {
+                return Err(fault);
+            }
+        }
+    }
+
+    /// One upload: the next may start once the connection asked for this one's first byte.
+    async fn upload<T>(
+        &self,
+        endpoint: Endpoint,
+        parcel: Parcel,
+        call: impl AsyncFnOnce(Parcel) -> Result<T, SendFault>,
+    ) -> Result<T, SendFault> {
+        let admitted = self.turn(endpoint).await;
+        let (mut turn, probes) = admitted.map_err(SendFault::Refused)?;
+        let transit = parcel.transit().clone();
+        let mut call = std::pin::pin!(call(parcel));
+        let answer = tokio::select! {
+            biased;
+            () = transit.begun() => {
+                turn.begun();
+                call.await
+            }
+            answer = &mut call => answer,
+        };
+        let fault = match &answer {
+            Err(SendFault::Refused(fault)) => Some(fault),
+            // Our side broke off: no answer either.
+            Err(SendFault::Aborted) => return answer,
+            _ => None,
+        };
+        let verdict = self.side(endpoint).judge(fault);
+        let throttled = self.settle(endpoint, turn, fault);
+        match (verdict, throttled, fault) {
+            (Verdict::Stop(fault), ..) => Err(SendFault::Refused(fault)),
+            (_, Some(fault), _) => {
+                let fault = self.refused_too_long(endpoint).unwrap_or(fault);
+                Err(SendFault::Refused(fault))
+            }
+            (Verdict::Away(_), None, Some(Fault::Connect(text))) if probes => {
+                Err(SendFault::Refused(Fault::Probe(text.clone())))
+            }
+            (Verdict::Away(_), None, Some(Fault::Proxy(text))) => {
+                Err(SendFault::Refused(Fault::Probe(text.clone())))
+            }
+            _ => answer,
+        }
+    }
+
+    /// An endpoint that has been told nothing but to slow down for longer than an outage may last.
+    fn refused_too_long(&self, endpoint: Endpoint) -> Option<Fault> {
+        let (since, longest) = (self.throttled_since(endpoint)?, self.longest_outage?);
+        let long = since.elapsed();
+        (long >= longest).then(|| {
+            let long = in_seconds(long);
+            Fault::Away(format!(
+                "rate limited for {long}: another program may be using the account"
+            ))
+        })
+    }
+
+    /// Ends a turn as its answer says. Gives the fault again where it was a throttle answer; it is
+    /// ambiguous only where a lower rate could not have avoided it.
+    fn settle(&self, endpoint: Endpoint, turn: Turn<'_>, fault: Option<&Fault>) -> Option<Fault> {
+        let (retry_after, ambiguous) = match fault {
+            Some(Fault::Throttled {
+                retry_after,
+                ambiguous,
+            }) => (*retry_after, *ambiguous),
+            fault => {
+                let raised = is_answered(fault).then(|| turn.passed()).flatten();
+                if let Some(rate) = raised {
+                    self.events.send(Event::Pace { endpoint, rate });
+                }
+                return None;
+            }
+        };
+        let throttle = turn.throttled(retry_after);
+        self.events.send(Event::Throttled {
+            endpoint,
+            pause: throttle.pause,
+            rate: throttle.rate,
+        });
+        Some(Fault::Throttled {
+            retry_after,
+            ambiguous: ambiguous && throttle.at_lowest,
+        })
+    }
+}
+
+fn is_answered(fault: Option<&Fault>) -> bool {
+    fault.is_none_or(Fault::is_answer)
+}
+
+#[deny(clippy::missing_trait_methods)]
+impl<S: Service> Service for Paced<S> {
+    async fn sign(&self, name: &str) -> Result<Allotment, Fault> {
+        self.short(Endpoint::Sign, || self.service.sign(name)).await
+    }
+
+    async fn send(&self, url: &SignedUrl, parcel: Parcel) -> Result<(), SendFault> {
+        self.upload(Endpoint::Send, parcel, async |parcel| {
+            self.service.send(url, parcel).await
+        })
+        .await
+    }
+
+    async fn status(&self, asset_id: &AssetId) -> Result<Look, Fault> {
+        self.short(Endpoint::Status, || self.service.status(asset_id))
+            .await
+    }
+
+    async fn direct(&self, parcel: Parcel) -> Result<AssetId, SendFault> {
+        self.upload(Endpoint::Direct, parcel, async |parcel| {
+            self.service.direct(parcel).await
+        })
+        .await
+    }
+
+    async fn delete(&self, asset_id: &AssetId) -> Result<(), Fault> {
+        self.short(Endpoint::Delete, || self.service.delete(asset_id))
+            .await
+    }
+
+    async fn download(
+        &self,
+        asset_id: &AssetId,
+        sink: &mut (dyn FnMut(&[u8]) + Send),
+    ) -> Result<u64, Fault> {
+        let (mut turn, _) = self.turn(Endpoint::Download).await?;
+        turn.set_off();
+        let answer = self.service.download(asset_id, sink).await;
+        let fault = answer.as_ref().err();
+        let verdict = self.side(Endpoint::Download).judge(fault);
+        let throttled = self.settle(Endpoint::Download, turn, fault);
+        match (verdict, throttled) {
+            (Verdict::Stop(fault), _) => Err(fault),
+            // The caller calls again, at the new pace: it may have to take back what it was handed.
+            (_, Some(fault)) => Err(self.refused_too_long(Endpoint::Download).unwrap_or(fault)),
+            (_, None) => answer,
+        }
+    }
+}

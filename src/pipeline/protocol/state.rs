@@ -1,0 +1,75 @@
+//! Where a file is on its way: what the machine knows of it between two steps.
+
+use super::{End, Fact, Reason, Rest};
+use crate::asset::Sha256;
+use crate::error::Refusal;
+use crate::plan::Asset;
+
+/// Where a file is on its way.
+#[derive(Debug, Clone)]
+pub(super) enum State {
+    /// Nothing asked. Next: sign.
+    Queued,
+    /// Something to write down before anything else happens.
+    Recording(Fact, Box<Self>),
+    /// A pause after a passing trouble.
+    Resting(Rest, Box<Self>),
+    /// An asset that is known to hold no bytes and is in the ledger. Next: send to it.
+    Sendable(Asset),
+    /// An asset that may hold bytes. Next: look at it.
+    Doubtful(Asset, Doubt),
+    /// An asset holds the bytes, but their digest is not known. Next: read the file again.
+    Adopting(Asset, Adoption),
+    /// The file's time changed since its bytes were sent. Next: read it, to see whether they did.
+    Rechecking(Asset, bool),
+    /// The bytes are up. Next: look until the service confirms.
+    Sent(Asset),
+    /// Nothing is left to do.
+    Ended(End),
+}
+
+/// What is to be made of an asset whose upload ended in doubt.
+#[derive(Debug, Clone)]
+pub(super) struct Doubt {
+    /// Looks that settled nothing so far.
+    pub(super) looks: u32,
+    /// What a well-formed WAITING leads to.
+    pub(super) on_waiting: OnWaiting,
+    /// The digest of the bytes that may have arrived, where the whole body had left.
+    pub(super) digest: Option<Sha256>,
+}
+
+/// What to do with an asset that the service holds no bytes for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum OnWaiting {
+    /// Fill it through the URL that is already paid for.
+    Send,
+    /// Its URL is of no use: give it up and sign anew.
+    Replace(Reason),
+    /// Leave it: the file's tries are used up.
+    Fail(Refusal),
+}
+
+/// What a look said of an asset that is adopted once its digest is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Adoption {
+    Sent,
+    Confirmed,
+}
+
+impl State {
+    pub(super) fn recording(fact: Fact, next: Self) -> Self {
+        Self::Recording(fact, Box::new(next))
+    }
+
+    pub(super) fn doubtful(asset: Asset, on_waiting: OnWaiting, digest: Option<Sha256>) -> Self {
+        Self::Doubtful(
+            asset,
+            Doubt {
+                looks: 0,
+                on_waiting,
+                digest,
+            },
+        )
+    }
+}

@@ -1,0 +1,130 @@
+//! The ledger of the model: it writes down what it is told, and holds the rules against it.
+
+use super::{Held, Mutant, World, digest};
+use crate::asset::{AssetId, UploadStatus};
+use crate::pipeline::protocol::{End, Fact, Reason};
+use crate::plan::{Asset, Standing};
+
+impl World {
+    pub(super) fn knows(&self, id: &AssetId) -> bool {
+        match &self.standing {
+            Standing::Allotted(a) | Standing::Sent(a) | Standing::Confirmed(a) => a.asset_id == *id,
+            Standing::New => false,
+        }
+    }
+
+    /// Writes a fact down, as the ledger does.
+    pub(super) fn apply(&mut self, fact: &Fact) -> Result<(), String> {
+        let next = match (fact, self.standing.clone()) {
+            (Fact::Allotted(asset), _) => Standing::Allotted(asset.clone()),
+            (Fact::Seen { seen, .. }, Standing::Allotted(a)) => {
+                Standing::Allotted(Asset { seen: *seen, ..a })
+            }
+            (Fact::Seen { seen, .. }, Standing::Sent(a)) => {
+                Standing::Sent(Asset { seen: *seen, ..a })
+            }
+            (Fact::Seen { seen, .. }, Standing::Confirmed(a)) => {
+                Standing::Confirmed(Asset { seen: *seen, ..a })
+            }
+            (Fact::Sent { sha256, at, .. }, Standing::Allotted(a) | Standing::Sent(a)) => {
+                Standing::Sent(Asset {
+                    sha256: Some(*sha256),
+                    sent_at: Some(*at),
+                    ..a
+                })
+            }
+            (Fact::Confirmed { .. }, Standing::Sent(a)) => Standing::Confirmed(a),
+            (Fact::Shared { seen, .. }, Standing::New) => {
+                let with = |asset: &Asset| Asset {
+                    seen: *seen,
+                    shared: true,
+                    ..asset.clone()
+                };
+                match &self.twin {
+                    Standing::Sent(asset) => Standing::Sent(with(asset)),
+                    Standing::Confirmed(asset) => Standing::Confirmed(with(asset)),
+                    twin => return Err(format!("{fact:?} of {twin:?}")),
+                }
+            }
+            (Fact::TakenOver { .. }, Standing::New) => {
+                std::mem::replace(&mut self.twin, Standing::New)
+            }
+            (Fact::Abandoned { asset_id, reason }, _) => {
+                let twins = matches!(&self.twin, Standing::Sent(a) | Standing::Confirmed(a) if a.asset_id == *asset_id);
+                if twins && *reason != Reason::Superseded {
+                    self.twin = Standing::New;
+                }
+                self.abandoned(&asset_id.clone(), reason)?;
+                Standing::New
+            }
+            (Fact::Failed { .. } | Fact::Deferred { .. }, standing) => {
+                self.row = Some(End::Failed);
+                standing
+            }
+            (Fact::Pending { .. }, standing) => standing,
+            (fact, standing) => return Err(format!("{fact:?} in {standing:?}")),
+        };
+        if self.mutant == Mutant::NoCommitBeforeTheFirstByte && matches!(fact, Fact::Allotted(_)) {
+            self.floating = Some(next);
+            return Ok(());
+        }
+        self.standing = next;
+        let sent_is_enough = self.mutant == Mutant::RowBeforeConfirmation;
+        match fact {
+            Fact::Confirmed { asset_id, .. }
+            | Fact::Shared {
+                asset_id,
+                confirmed: true,
+                ..
+            } => self.success(asset_id),
+            Fact::Sent { asset_id, .. } if sent_is_enough => self.success(asset_id),
+            _ => Ok(()),
+        }
+    }
+
+    /// Only what is of no use may be given up.
+    fn abandoned(&mut self, id: &AssetId, reason: &Reason) -> Result<(), String> {
+        let version = self.version;
+        let held = self.held(id);
+        let useful = held.bytes.is_some_and(|(bytes, _)| bytes == version) && !held.excused;
+        held.excused |= *reason == Reason::Superseded;
+        if useful {
+            Err(format!("{id} was given up ({reason}) although it is good"))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// A row says success: the service must agree, and the digest must be that of its bytes.
+    fn success(&mut self, id: &AssetId) -> Result<(), String> {
+        self.row = Some(End::Confirmed);
+        let sha256 = match &self.standing {
+            Standing::Sent(asset) | Standing::Confirmed(asset) => asset.sha256,
+            _ => None,
+        };
+        let held = self.held(id);
+        if held.status != UploadStatus::Success {
+            return Err(format!(
+                "{id} reported as success while it is {:?}",
+                held.status
+            ));
+        }
+        let held = held.bytes.map(|(version, _)| digest(version));
+        if held == sha256 {
+            Ok(())
+        } else {
+            Err(format!("{id}: digest of other bytes"))
+        }
+    }
+
+    /// No file has two assets with bytes, save those that are of no use.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let with_bytes = |held: &&Held| held.bytes.is_some() && !held.excused;
+        let stored: Vec<_> = self.assets.iter().filter(with_bytes).collect();
+        if stored.len() > 1 {
+            Err(format!("stored twice: {stored:?}"))
+        } else {
+            Ok(())
+        }
+    }
+}

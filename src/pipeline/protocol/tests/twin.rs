@@ -1,0 +1,59 @@
+//! Another file of the same bytes, that somebody got some way with before.
+
+use super::{Mutant, World, digest};
+use crate::asset::UploadStatus;
+use crate::plan::{Asset, Standing};
+
+impl World {
+    /// Somebody has begun, sent or confirmed another file of the same bytes.
+    pub(super) fn with_twin(mut self) -> Self {
+        let stage = self.random.u32(..4);
+        let Some(mut asset) = self.allotted() else {
+            return self;
+        };
+        if stage > 1 {
+            (asset.sha256, asset.sent_at) = (Some(digest(1)), Some(self.now()));
+        }
+        // The file itself may have been begun before the two had the same bytes.
+        if let (2.., Some(own)) = (stage, self.allotted().filter(|_| self.random.bool())) {
+            self.standing = Standing::Allotted(own);
+        }
+        // A begun asset may hold the bytes or not; what was sent may be called FAILED.
+        let fails = stage < 3 && self.chance(10);
+        let held = self.held(&asset.asset_id);
+        if stage > 0 {
+            held.bytes = Some((1, asset.seen.size));
+            held.excused = fails;
+            held.status = match (stage, fails) {
+                (3, _) => UploadStatus::Success,
+                (_, true) => UploadStatus::Failed,
+                _ => UploadStatus::Uploading,
+            };
+        }
+        self.twin = match stage {
+            0 | 1 => Standing::Allotted(asset),
+            2 => Standing::Sent(asset),
+            _ => Standing::Confirmed(asset),
+        };
+        self
+    }
+
+    fn allotted(&mut self) -> Option<Asset> {
+        let allotment = self.sign().ok()?;
+        Some(Asset {
+            asset_id: allotment.asset_id,
+            url: Some(allotment.url),
+            url_expires_at: self.now() + allotment.expires_in,
+            seen: self.seen(),
+            sha256: None,
+            sent_at: None,
+            shared: false,
+        })
+    }
+
+    /// What the driver finds before it signs or sends.
+    pub(super) fn found(&self) -> Option<Standing> {
+        let same = self.version == 1 && self.mutant != Mutant::TwinIgnored;
+        same.then(|| self.twin.clone())
+    }
+}

@@ -1,0 +1,114 @@
+//! A run's time, cut into slots of one length.
+//!
+//! A slot begins a quarter of a second long; before there are more than 512 of them, two become one, so
+//! that a run of a month has as many as one of a minute. Times are summed in microseconds, and rounded
+//! once, when they are written down.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::ledger::{CourseChange, Slot, SlowFile};
+
+/// The first length of a slot; also the beat on which the bytes under way are counted.
+pub(crate) const BEAT: Duration = Duration::from_millis(250);
+
+/// The most slots a run has.
+pub(super) const MOST: usize = 512;
+
+#[derive(Debug)]
+pub(super) struct Slots {
+    start: Instant,
+    /// How far the run is: the last slot is this moment's.
+    reached: Instant,
+    length: Duration,
+    /// Times in them are microseconds.
+    pub(super) all: Vec<Slot>,
+    /// The first slot that changed since the last was taken.
+    pub(super) changed: usize,
+}
+
+impl Slots {
+    pub(super) fn new(start: Instant) -> Self {
+        Self {
+            start,
+            reached: start,
+            length: BEAT,
+            all: vec![Slot::default()],
+            changed: 0,
+        }
+    }
+
+    /// Makes sure that `now` has a slot; gives how far the run was before. A beat tells when it was
+    /// due, which may be before what was heard last: then nothing moves.
+    pub(super) fn reach(&mut self, now: Instant) -> (Instant, Instant) {
+        let now = now.max(self.reached);
+        while self.number(now) >= MOST {
+            self.double();
+        }
+        let last = self.number(now);
+        if last >= self.all.len() {
+            self.all.resize(last + 1, Slot::default());
+        }
+        (std::mem::replace(&mut self.reached, now), now)
+    }
+
+    /// The slot of the present moment.
+    pub(super) fn now(&mut self) -> &mut Slot {
+        let no = self.number(self.reached).min(self.all.len() - 1);
+        &mut self.all[no]
+    }
+
+    /// Shares the time between two moments out to the slots that it lies in.
+    pub(super) fn spend(&mut self, from: Instant, to: Instant, add: impl Fn(&mut Slot, u64)) {
+        let (first, last) = (self.number(from), self.number(to));
+        self.changed = self.changed.min(first);
+        for no in first..=last {
+            let begin = self.start + self.length * u32::try_from(no).unwrap_or(u32::MAX);
+            let time = to.min(begin + self.length).duration_since(from.max(begin));
+            if let Some(slot) = self.all.get_mut(no) {
+                add(slot, u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
+            }
+        }
+    }
+
+    /// The slots that changed since this was asked last, to be written down with the slowest files.
+    pub(super) fn change(&mut self, slowest: Option<Vec<SlowFile>>) -> CourseChange {
+        let from = std::mem::replace(&mut self.changed, self.all.len() - 1);
+        let in_milliseconds = |slot: &Slot| Slot {
+            waiting_ms: slot.waiting_ms / 1000,
+            sending_ms: slot.sending_ms / 1000,
+            confirming_ms: slot.confirming_ms / 1000,
+            away_ms: slot.away_ms / 1000,
+            ..*slot
+        };
+        CourseChange {
+            took_ms: self.milliseconds(self.reached),
+            slot_ms: u64::try_from(self.length.as_millis()).unwrap_or(u64::MAX),
+            from: from as u64,
+            slots: self.all[from..].iter().map(in_milliseconds).collect(),
+            slowest,
+        }
+    }
+
+    /// How long after the start.
+    pub(super) fn milliseconds(&self, at: Instant) -> u64 {
+        u64::try_from(at.duration_since(self.start).as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn number(&self, at: Instant) -> usize {
+        let no = at.duration_since(self.start).as_micros() / self.length.as_micros();
+        usize::try_from(no).unwrap_or(usize::MAX)
+    }
+
+    fn double(&mut self) {
+        let merged = self.all.chunks(2).map(|pair| {
+            let mut slot = pair[0];
+            pair[1..].iter().for_each(|other| slot.add(other));
+            slot
+        });
+        self.all = merged.collect();
+        self.length *= 2;
+        self.changed = 0;
+    }
+}

@@ -1,0 +1,34 @@
+//! Where a run's report and ledger are.
+
+use std::path::{Path, PathBuf, absolute};
+
+use crate::ledger::Ledger;
+
+/// The report's place and the ledger's, both absolute.
+#[derive(Debug)]
+pub(crate) struct Places {
+    pub(crate) report: PathBuf,
+    pub(crate) ledger: PathBuf,
+}
+
+impl Places {
+    /// The ledger stands beside the report, unless told otherwise.
+    pub(crate) fn new(report: &Path, ledger: Option<&Path>) -> Self {
+        let report = place(report);
+        let beside = || report.with_file_name("mavi-ledger.db");
+        let ledger = ledger.map_or_else(beside, place);
+        Self { report, ledger }
+    }
+}
+
+/// A path as the ledger knows it: absolute. That its folder is gone is told by whoever goes there.
+pub(crate) fn place(path: &Path) -> PathBuf {
+    absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// The files that a run with this report and this ledger writes: never to be uploaded.
+pub(crate) fn own_files(report: &Path, ledger: &Path) -> Vec<PathBuf> {
+    let mut files = Ledger::own_files(ledger);
+    files.push(report.to_owned());
+    files
+}
