@@ -23,18 +23,22 @@ pub enum ApiKeyError {
     /// The key is sent bare; see the service's documentation of the `Authorization` header.
     #[error("the API key starts with \"Bearer \": give the key alone, without that word")]
     Bearer,
+    /// As `docker --env-file` and some shells leave them.
+    #[error("the API key stands in quotes: leave them out")]
+    Quoted,
     /// A header value cannot hold it.
     #[error("the API key has a character that no key has (only visible ASCII is allowed)")]
     IllegalCharacter,
 }
 
 impl ApiKey {
-    /// Takes a key as it was found in a variable or a file; surrounding white space is dropped.
+    /// Takes a key as it was found in a variable or a file; surrounding white space is dropped, and the
+    /// mark that some editors begin a file with.
     ///
     /// # Errors
     /// When what is left is empty, carries a `Bearer` prefix, or is not visible ASCII.
     pub fn parse(text: &str) -> Result<Self, ApiKeyError> {
-        let key = text.trim();
+        let key = text.trim_start_matches('\u{feff}').trim();
         if key.is_empty() {
             return Err(ApiKeyError::Empty);
         }
@@ -43,6 +47,9 @@ impl ApiKey {
             .is_some_and(|word| word.eq_ignore_ascii_case("bearer "))
         {
             return Err(ApiKeyError::Bearer);
+        }
+        if key.starts_with(['"', '\'']) {
+            return Err(ApiKeyError::Quoted);
         }
         if !key.bytes().all(|b| b.is_ascii_graphic()) {
             return Err(ApiKeyError::IllegalCharacter);

@@ -49,8 +49,9 @@ pub enum Fault {
     NotJson(String),
     /// No connection: nothing was sent. Retried. Says the host and why.
     Connect(String),
-    /// No connection, because a proxy cannot be reached or lets nobody through: nothing was sent. The
-    /// service counts as away; not an attempt. Says the proxy's host and why.
+    /// No connection, because a proxy cannot be reached, lets nobody through or does not connect to
+    /// the API: nothing was sent. The service counts as away; not an attempt. Says the proxy's host and
+    /// why.
     Proxy(String),
     /// No connection, because this machine has no more open files to give: nothing was sent. Tried
     /// again with fewer uploads at once; not an attempt.

@@ -17,7 +17,7 @@ use tokio::time::timeout;
 
 pub use probe::Probe;
 
-use super::network::{Bounds, head, network_fault, read_answer, root_cause};
+use super::network::{Bounds, head, network_fault, read_answer, root_cause, stopped_by_proxy};
 use super::resolver::StorageResolver;
 use super::{Address, Allotment, Endpoint, Fault, Look, SendFault, Service};
 use super::{decode, envelope, storage};
@@ -149,8 +149,13 @@ impl HttpService {
         }
     }
 
+    /// A proxy that does not connect to the API serves no file, whatever else it may reach.
     fn network_fault(&self, error: &reqwest::Error) -> Fault {
-        network_fault(&self.address.host(), error)
+        let fault = network_fault(&self.address.host(), error);
+        match fault {
+            Fault::Connect(words) if stopped_by_proxy(error) => Fault::Proxy(words),
+            fault => fault,
+        }
     }
 }
 

@@ -24,11 +24,15 @@ pub(super) fn network_fault(host: &str, error: &reqwest::Error) -> Fault {
         .last()
         .map_or_else(|| "unknown cause".to_owned(), ToString::to_string);
     let tunnel = causes.iter().find_map(|cause| tunnel_fault(*cause));
-    let peer = match tunnel {
-        Some(_) => format!("proxy {}", proxy_host()),
-        None => host.to_owned(),
+    let words = match tunnel {
+        Some(Tunnel::Refused) => format!("proxy {}: no connection to {host}", proxy_host()),
+        Some(Tunnel::Barred) => {
+            let root = root.strip_prefix(TUNNEL).unwrap_or(&root);
+            format!("proxy {}: {}", proxy_host(), without_queries(root))
+        }
+        None => format!("{host}: {}", without_queries(&root)),
     };
-    let words = plain(&format!("{peer}: {}", without_queries(&root)));
+    let words = plain(&words);
     tracing::debug!("{words}");
     if causes.iter().any(|cause| cause.is::<NowherePublic>()) {
         return Fault::InsecureUrl(words);
@@ -48,6 +52,9 @@ pub(super) fn network_fault(host: &str, error: &reqwest::Error) -> Fault {
     }
 }
 
+/// How the client's words about a proxy begin.
+const TUNNEL: &str = "tunnel error: ";
+
 /// Why a proxy made no connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Tunnel {
@@ -57,12 +64,19 @@ enum Tunnel {
     Refused,
 }
 
-/// The client has no type for these: its words are all there is.
+/// The client keeps the type of these to itself: its words are all there is.
 fn tunnel_fault(cause: &(dyn Error + 'static)) -> Option<Tunnel> {
-    match cause.to_string().strip_prefix("tunnel error: ")? {
+    match cause.to_string().strip_prefix(TUNNEL)? {
         "unsuccessful" => Some(Tunnel::Refused),
         _ => Some(Tunnel::Barred),
     }
+}
+
+/// Whether no connection came about because of a proxy.
+pub(super) fn stopped_by_proxy(error: &reqwest::Error) -> bool {
+    chain(error)
+        .into_iter()
+        .any(|cause| tunnel_fault(cause).is_some())
 }
 
 /// The innermost cause of a failure, fit to be shown.

@@ -44,7 +44,9 @@ impl Environment {
     /// The setting of this name, unless it is empty, and where it was found.
     pub(super) fn get<'a>(&'a self, name: &'a str) -> Option<(String, Found<'a>)> {
         let is_set = |value: &String| !value.trim().is_empty();
-        if let Some(value) = std::env::var(name).ok().filter(is_set) {
+        // What is not UTF-8 is refused by whoever reads it, not passed over.
+        let variable = std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+        if let Some(value) = variable.filter(is_set) {
             return Some((value, Found::Variable(name)));
         }
         let (path, settings) = self.file.as_ref()?;

@@ -34,6 +34,7 @@ use args::Command;
 use exit::Failure;
 
 use crate::text::harmless;
+use crate::upload::descriptors;
 
 /// Runs the command that was typed.
 #[must_use]
@@ -50,6 +51,9 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(code) => return code,
     };
     log::start(cli.command.verbosity());
+    if let Some(words) = descriptors::too_few() {
+        return exit::tell(&Failure::Usage(words));
+    }
     let runtime = match runtime_for(&cli.command).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return exit::tell(&Failure::Local(format!("no runtime: {error}"))),

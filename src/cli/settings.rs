@@ -14,6 +14,7 @@ use crate::api::{Address, HttpSettings};
 use crate::pace::Rates;
 use crate::pipeline::{ConfirmPolicy, Via};
 use crate::plan::{DIRECT_SIZE, MAX_SIZE, Rules};
+use crate::report::is_same;
 use crate::retry::RetryPolicy;
 use crate::secret::{ApiKey, others_may_read};
 use crate::source::{Filter, Manifest, ManifestInput, ManifestOptions, Source, Walk, WalkOptions};
@@ -48,6 +49,7 @@ pub(super) fn settings(
     access: &Access,
     default_rate: f64,
 ) -> Result<Settings, Failure> {
+    check_report(args)?;
     let Places { report, ledger } = places(&args.place);
     let mut settings = Settings::new(&access.api_key, &access.base_url, report).map_err(usage)?;
     settings.address =
@@ -80,6 +82,23 @@ pub(super) fn settings(
 /// Where the report and the ledger are.
 pub(super) fn places(args: &PlaceArgs) -> Places {
     Places::new(&args.report, args.ledger.as_deref())
+}
+
+/// The report goes to a file, which is not the run's own input.
+fn check_report(args: &UploadArgs) -> Result<(), Failure> {
+    let report = &args.place.report;
+    if report == Path::new("-") {
+        return Err(usage(
+            "--report -: a report grows with its run and needs a file: give it a name, and have it from \
+             mavi report -o - afterwards",
+        ));
+    }
+    let manifest = args.input.manifest.as_deref();
+    if manifest.is_some_and(|manifest| is_same(manifest, report)) {
+        let text = "is the manifest, which is never overwritten: give the report another name";
+        return Err(usage(format!("--report {}: {text}", report.display())));
+    }
+    Ok(())
 }
 
 /// Calls a second; `default` where none are given.
@@ -244,20 +263,21 @@ pub(super) fn key_variable(environment: &Environment) -> Option<(String, Found<'
 }
 
 fn key_file(path: &Path) -> Result<String, Failure> {
-    let failed = |error| usage(format!("--api-key-file {}: {error}", path.display()));
-    let mut key = String::new();
-    if path == Path::new("-") {
-        std::io::stdin()
-            .take(LONGEST_KEY)
-            .read_to_string(&mut key)
-            .map_err(failed)?;
-        return Ok(key);
+    let failed = |words: &dyn std::fmt::Display| {
+        usage(format!("--api-key-file {}: {words}", path.display()))
+    };
+    let mut key = Vec::new();
+    let most = LONGEST_KEY + 1;
+    let read = if path == Path::new("-") {
+        std::io::stdin().take(most).read_to_end(&mut key)
+    } else {
+        std::fs::File::open(path).and_then(|file| file.take(most).read_to_end(&mut key))
+    };
+    match read {
+        Err(error) => Err(failed(&error)),
+        Ok(length) if length as u64 > LONGEST_KEY => Err(failed(&"larger than 4 KiB: not a key")),
+        Ok(_) => String::from_utf8(key).map_err(|_| failed(&"not UTF-8: save it as plain text")),
     }
-    let file = std::fs::File::open(path).map_err(failed)?;
-    file.take(LONGEST_KEY)
-        .read_to_string(&mut key)
-        .map_err(failed)?;
-    Ok(key)
 }
 
 /// Warns of a file that holds secrets and can be read by others.

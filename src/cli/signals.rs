@@ -43,6 +43,9 @@ impl Signals {
     pub(super) fn subscribe() -> Result<Self, Failure> {
         use tokio::signal::unix::{SignalKind, signal};
         let subscribe = |kind| signal(kind).map_err(not_heard);
+        // Once somebody listens, a write beyond `ulimit -f` fails and no longer ends the process.
+        let too_large = rustix::process::Signal::XFSZ.as_raw();
+        drop(subscribe(SignalKind::from_raw(too_large))?);
         Ok(Self {
             interrupt: subscribe(SignalKind::interrupt())?,
             terminate: subscribe(SignalKind::terminate())?,

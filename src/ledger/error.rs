@@ -89,8 +89,14 @@ pub enum LedgerError {
         ours: String,
     },
     /// A symbolic link: somebody else may decide what it points to.
-    #[error("ledger {path}: is a symbolic link: give --ledger the file itself")]
+    #[error("ledger {path}: is a symbolic link: remove it, or give --ledger the file itself")]
     Symlink {
+        /// The ledger, or the lock beside it.
+        path: PathBuf,
+    },
+    /// A folder, a FIFO or a device.
+    #[error("ledger {path}: is no file: give --ledger a file's name")]
+    NoFile {
         /// The ledger.
         path: PathBuf,
     },
@@ -165,6 +171,7 @@ impl LedgerError {
             | Self::OtherService { .. }
             | Self::OtherAccount { .. }
             | Self::Symlink { .. }
+            | Self::NoFile { .. }
             | Self::Missing { .. }
             | Self::Denied { .. }
             | Self::NoFolder { .. } => true,

@@ -33,11 +33,7 @@ impl Lock {
     /// Takes the lock, or says at once who holds it.
     pub(super) fn take(ledger: &Path) -> Result<Self, LedgerError> {
         let failed = |error: &std::io::Error| LedgerError::making(ledger, error);
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(lock_path(ledger)).map_err(|e| failed(&e))?;
+        let mut file = open(ledger)?;
         match try_lock(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -73,6 +69,28 @@ impl Lock {
             Err(TryLockError::Error(error)) => Err(failed(&error)),
         }
     }
+}
+
+/// Opens a ledger's lock, making it where it is not there; through no link, since it is cut to
+/// nothing before it is written.
+fn open(ledger: &Path) -> Result<File, LedgerError> {
+    let path = lock_path(ledger);
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        let flags = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
+        options.mode(0o600).custom_flags(flags);
+    }
+    options.open(&path).map_err(|error| {
+        let meta = std::fs::symlink_metadata(&path);
+        if meta.is_ok_and(|meta| meta.is_symlink()) {
+            LedgerError::Symlink { path }
+        } else {
+            LedgerError::making(ledger, &error)
+        }
+    })
 }
 
 fn try_lock(file: &File) -> Result<(), TryLockError> {

@@ -59,25 +59,50 @@ pub(super) fn open(path: &Path) -> Result<(Connection, bool), LedgerError> {
 /// Opens a ledger for reading, while another process may write to it. `None`: an earlier version
 /// made it, and it has to be brought up first.
 pub(super) fn open_to_read(path: &Path) -> Result<Option<Connection>, LedgerError> {
+    is_file(path)?;
     let failed = |error: rusqlite::Error| LedgerError::sqlite(path, &error);
-    std::fs::metadata(path).map_err(|error| LedgerError::io(path, &error))?;
     let connection = Connection::open_with_flags(path, TO_READ).map_err(failed)?;
-    read(connection, path)
+    match read(connection, path) {
+        // On a read-only disk what readers share with a writer cannot be made; nor is there a writer.
+        Err(LedgerError::Failed { .. }) if is_at_rest(path) => open_unchanging(path),
+        read => read,
+    }
 }
 
 /// Opens a ledger for reading and leaves nothing beside it. `None`: as [`open_to_read`].
 pub(super) fn open_untouched(path: &Path) -> Result<Option<Connection>, LedgerError> {
     // What reads along with a writer makes the files that both share, and cannot remove them. While
     // nobody writes the file can be taken for one that does not change.
-    let wal = Ledger::own_files(path).into_iter().nth(1);
-    if !cfg!(unix) || wal.is_some_and(|wal| wal.exists()) {
-        return open_to_read(path);
+    if is_at_rest(path) {
+        is_file(path)?;
+        open_unchanging(path)
+    } else {
+        open_to_read(path)
     }
-    std::fs::metadata(path).map_err(|error| LedgerError::io(path, &error))?;
+}
+
+/// Whether nobody writes to a ledger, nor was killed while they did; where that can be told.
+fn is_at_rest(path: &Path) -> bool {
+    let log = Ledger::own_files(path).into_iter().nth(1);
+    cfg!(unix) && log.is_some_and(|log| !log.exists())
+}
+
+fn open_unchanging(path: &Path) -> Result<Option<Connection>, LedgerError> {
     let url = format!("file:{}?immutable=1", percent_encoded(path));
     let connection = Connection::open_with_flags(url, TO_READ | OpenFlags::SQLITE_OPEN_URI)
         .map_err(|error| LedgerError::sqlite(path, &error))?;
     read(connection, path)
+}
+
+/// SQLite would wait for somebody to write into a FIFO.
+fn is_file(path: &Path) -> Result<(), LedgerError> {
+    let meta = std::fs::metadata(path).map_err(|error| LedgerError::io(path, &error))?;
+    if meta.is_file() {
+        return Ok(());
+    }
+    Err(LedgerError::NoFile {
+        path: path.to_owned(),
+    })
 }
 
 fn percent_encoded(path: &Path) -> String {
@@ -122,6 +147,7 @@ fn create(path: &Path) -> Result<bool, LedgerError> {
                     path: path.to_owned(),
                 });
             }
+            is_file(path)?;
             Ok(meta.len() == 0)
         }
         Err(error) => Err(LedgerError::making(path, &error)),

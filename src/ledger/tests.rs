@@ -216,7 +216,6 @@ fn files_that_change_places_belong_to_their_first_rows() {
     assert_eq!(rows, [[0, 2], [1, 3]]);
 }
 
-#[cfg(unix)]
 #[test]
 fn a_group_is_all_or_nothing() {
     let folder = Folder::new();

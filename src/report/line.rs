@@ -31,16 +31,18 @@ pub enum Format {
 }
 
 /// The names of the input's own columns in the report: one that is named like one of the report's
-/// becomes `manifest_<name>`.
+/// becomes `manifest_<name>`, and once more so where the input has that, too.
 pub(super) fn column_names(columns: &Cells) -> Vec<Vec<u8>> {
-    let rename = |name: Vec<u8>| {
-        if COLUMNS.iter().any(|ours| ours.as_bytes() == name) {
-            [b"manifest_".as_slice(), &name].concat()
-        } else {
-            name
+    let given = columns.fields();
+    let is_ours = |name: &[u8]| COLUMNS.iter().any(|ours| ours.as_bytes() == name);
+    let rename = |name: &Vec<u8>| {
+        let mut renamed = name.clone();
+        while is_ours(&renamed) || (renamed != *name && given.contains(&renamed)) {
+            renamed.splice(0..0, *b"manifest_");
         }
+        renamed
     };
-    columns.fields().into_iter().map(rename).collect()
+    given.iter().map(rename).collect()
 }
 
 pub(super) fn header(format: Format, columns: &Cells) -> Vec<u8> {
@@ -147,12 +149,10 @@ mod tests {
 
     #[test]
     fn a_column_named_like_ours_is_renamed() {
-        let columns = Cells::encode([b"path".as_slice(), b"status"]);
+        let columns = Cells::encode([b"path".as_slice(), b"status", b"bytes", b"manifest_bytes"]);
         let header = String::from_utf8(header(Format::Csv, &columns)).unwrap();
-        assert!(
-            header.starts_with("path,manifest_status,asset_id,status,bytes,"),
-            "{header}"
-        );
+        let begins = "path,manifest_status,manifest_manifest_bytes,manifest_bytes,asset_id,status,";
+        assert!(header.starts_with(begins), "{header}");
     }
 
     #[test]

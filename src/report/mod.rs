@@ -15,7 +15,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 pub use line::{COLUMNS, Format};
-pub use place::{claim, is_ours, seen};
+pub use place::{apart, claim, is_ours, is_same, seen};
 pub use tail::Tail;
 
 use crate::ledger::{Counts, LedgerError, Reader, Rows, RunId, RunRecord};
@@ -28,6 +28,9 @@ pub enum ReportError {
         "report {0}: exists and was not written by mavi: give --report another name, or --overwrite"
     )]
     NotOurs(PathBuf),
+    /// A file of the ledger's stands there, or is about to.
+    #[error("report {0}: is the ledger's own file: give --report another name")]
+    OfLedger(PathBuf),
     /// The system's error.
     #[error("report {path}: {text}")]
     Io {

@@ -10,7 +10,7 @@ use tempfile::NamedTempFile;
 use super::{COLUMNS, ReportError};
 use crate::body::FileStamp;
 use crate::crash;
-use crate::ledger::{LedgerError, Reader};
+use crate::ledger::{Ledger, LedgerError, Reader};
 use crate::plan::Seen;
 use crate::source::Cells;
 
@@ -32,6 +32,32 @@ const RANDOM_PART: usize = 6;
 /// the machine.
 pub fn claim(path: &Path, ledger: Option<&Reader>, overwrite: bool) -> Result<(), ReportError> {
     claim_as(path, ledger, overwrite, is_ours)
+}
+
+/// Checks that the report takes the place of none of the ledger's files, whatever it may overwrite.
+///
+/// # Errors
+/// [`ReportError::OfLedger`].
+pub fn apart(path: &Path, ledger: &Path) -> Result<(), ReportError> {
+    if Ledger::own_files(ledger)
+        .iter()
+        .any(|file| is_same(path, file))
+    {
+        return Err(ReportError::OfLedger(path.to_owned()));
+    }
+    Ok(())
+}
+
+/// Whether two paths name one place in one folder, whatever stands there.
+#[must_use]
+pub fn is_same(one: &Path, other: &Path) -> bool {
+    let place = |path: &Path| {
+        Some((
+            fs::canonicalize(folder(path)).ok()?,
+            path.file_name()?.to_owned(),
+        ))
+    };
+    place(one).is_some_and(|one| Some(one) == place(other))
 }
 
 /// As [`claim`], for a report that is known for one of ours by other signs.
@@ -61,11 +87,15 @@ pub(super) fn claim_as(
     }
 }
 
-/// Whether a file looks like a report of ours: its header ends in our nine columns.
+/// Whether a file looks like a report of ours: its header ends in our nine columns. What is no file
+/// is not opened: a FIFO would wait for somebody to write.
 ///
 /// # Errors
 /// When it cannot be read.
 pub fn is_ours(path: &Path) -> io::Result<bool> {
+    if !fs::metadata(path)?.is_file() {
+        return Ok(false);
+    }
     let mut line = Vec::new();
     BufReader::new(File::open(path)?.take(LONGEST_HEADER)).read_until(b'\n', &mut line)?;
     let fields = Cells::from_encoded(line).fields();

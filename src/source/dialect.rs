@@ -2,6 +2,8 @@
 //!
 //! Pure: bytes in, an answer or a fault out. Reads no file and looks at no row but the header.
 
+use std::collections::HashSet;
+
 use super::manifest::ManifestFault;
 use super::scan::{MAX_ROW, RawRow, Scanner};
 use crate::text::plain;
@@ -117,10 +119,11 @@ impl Columns {
         };
         // Columns without a name are what spreadsheets leave at the right edge: nothing refers to
         // them, so they may repeat.
+        let mut seen = HashSet::new();
         let repeated = names
             .iter()
             .enumerate()
-            .find(|(at, name)| !name.is_empty() && names[..*at].contains(name));
+            .find(|(_, name)| !name.is_empty() && !seen.insert(*name));
         if let Some((at, _)) = repeated {
             return Err(ManifestFault::DuplicateColumn {
                 column: plain(&String::from_utf8_lossy(&header[at])),

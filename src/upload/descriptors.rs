@@ -10,6 +10,15 @@ const RESERVE: u64 = 32;
 /// Open files of one upload: the file, and a connection each to storage and to the API.
 const EACH: u64 = 3;
 
+/// Says so where this process may have too few open files for a single upload.
+#[cfg(feature = "cli")]
+pub(crate) fn too_few() -> Option<String> {
+    let limit = limit().filter(|limit| *limit < RESERVE)?;
+    Some(format!(
+        "{limit} open files are allowed (ulimit -n), and mavi needs {RESERVE}: ulimit -n 1024"
+    ))
+}
+
 /// Lowers the number of uploads at once to what the limit of this process bears, and says so. One
 /// that is found goes as far as the system lets it.
 pub(crate) fn lower(concurrency: &mut Concurrency) -> Option<String> {

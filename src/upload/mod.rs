@@ -64,6 +64,7 @@ pub async fn run_with<S: Service>(
     stop: Stop,
 ) -> Result<Summary, RunError> {
     let few = descriptors::lower(&mut settings.concurrency);
+    report::apart(&settings.report, &settings.ledger)?;
     if !settings.ledger.exists() {
         // A report that cannot be written is told before a ledger is made for it.
         report::claim(&settings.report, None, settings.overwrite)?;

@@ -1,13 +1,15 @@
 //! Full disks, read-only folders, damaged ledgers: nothing is overwritten and nothing is lost.
 
+mod places;
+
 use std::fs::{self, File};
 use std::path::Path;
 
 use rusqlite::Connection;
 
 use crate::command::mavi;
-use crate::common::{asset_ids, make_fifo};
-use crate::job::{Job, SmallDisk, as_nobody, chmod};
+use crate::common::asset_ids;
+use crate::job::{Job, SmallDisk, under};
 use crate::running::ended;
 #[cfg(target_os = "linux")]
 use crate::shim::faulty;
@@ -89,6 +91,21 @@ async fn case_105_a_full_disk_under_the_ledger_stops_at_once_and_no_id_is_lost()
     assert_eq!(lost.count(), 0);
     job.run(&args).await.is(0, &["300 success"]);
     job.all_stored_once(300);
+}
+
+#[tokio::test]
+async fn case_105_a_limit_on_the_size_of_files_stops_the_run_with_words_and_no_id_is_lost() {
+    let job = Job::new().await;
+    job.files(60, 1000);
+    // In blocks of 512 bytes: room for a ledger, but not for all that is to be written to it.
+    for blocks in [40, 400] {
+        let command = under(&format!("ulimit -f {blocks}"), &job.command(&["library"]));
+        ended(command).await.is(5, &["mavi-ledger.db", GO_ON]);
+    }
+    let signed = job.sandbox.assets();
+    assert!(signed.len() < 60, "{} signed", signed.len());
+    job.run(&["library"]).await.is(0, &["60 success"]);
+    job.all_stored_once(60);
 }
 
 #[cfg(target_os = "linux")]
@@ -196,81 +213,27 @@ async fn case_110_another_key_goes_on_where_the_service_knows_an_asset_of_the_le
 }
 
 #[tokio::test]
-async fn case_111_what_is_not_ours_stays_where_the_report_should_go() {
-    let job = Job::new().await;
-    job.files(1, 1000);
-    let report = job.bench.report();
-    File::create(&report).unwrap();
-    let words = [
-        "report.csv: exists and was not written by mavi",
-        "--overwrite",
-    ];
-    job.run(&["library"]).await.is(2, &words);
-    assert_eq!(fs::metadata(&report).unwrap().len(), 0);
-    assert_eq!(job.calls(), 0);
-    job.run(&["--overwrite", "library"]).await.is(0, &[]);
-    assert_eq!(job.rows().len(), 1);
-
-    let fifo = job.folder().join("pipe");
-    make_fifo(&fifo);
-    let folder = job.bench.library();
-    for (place, words) in [
-        (fifo, "is a FIFO, socket or device"),
-        (folder, "is a directory"),
+async fn a_ledger_on_a_disk_that_is_read_only_can_be_asked() {
+    let Some(disk) = SmallDisk::mount("4m") else {
+        return;
+    };
+    let (job, ledger) = (Job::new().await, disk.file("l.db"));
+    job.files(3, 1000);
+    job.run(&at(&ledger, &disk.file("r.csv"))).await.is(0, &[]);
+    disk.remount("ro");
+    for (words, told) in [
+        ("status", "nobody"),
+        ("orphans", ""),
+        ("report -o -", "002.mp4"),
     ] {
-        let place = place.to_str().unwrap();
-        let args = [
-            "-r",
-            place,
-            "--ledger",
-            "mavi-ledger.db",
-            "--overwrite",
-            "library",
-        ];
-        job.run(&args).await.is(2, &[words]);
+        let mut command = mavi(job.folder());
+        command.args(words.split(' ')).arg("--ledger").arg(&ledger);
+        let end = ended(command).await;
+        end.is(0, &[]);
+        let heard = end.data + &end.words;
+        assert!(heard.contains(told), "{words}: {heard}");
     }
-    let kind = fs::symlink_metadata(job.folder().join("pipe")).unwrap();
-    assert!(std::os::unix::fs::FileTypeExt::is_fifo(&kind.file_type()));
-}
-
-#[tokio::test]
-async fn case_113_a_folder_that_cannot_be_written_to_is_told_before_the_first_call() {
-    let job = Job::new().await;
-    job.files(1, 1000);
-    for place in ["missing/r.csv", &format!("{}.csv", "r".repeat(252))] {
-        let words = if place.contains('/') {
-            "its folder does not exist"
-        } else {
-            "its name is too long"
-        };
-        let args = ["-r", place, "--ledger", "mavi-ledger.db", "library"];
-        job.run(&args).await.is(2, &[words]);
-    }
-    let args = ["--ledger", "missing/l.db", "library"];
-    job.run(&args).await.is(2, &["its folder does not exist"]);
-    fs::create_dir(job.folder().join("closed")).unwrap();
-    let report = job.command(&[
-        "-r",
-        "closed/r.csv",
-        "--ledger",
-        "mavi-ledger.db",
-        "library",
-    ]);
-    let ledger = job.command(&["--ledger", "closed/l.db", "library"]);
-    for command in [report, ledger] {
-        let Some(command) = as_nobody(&command, job.folder()) else {
-            return;
-        };
-        chmod(&job.folder().join("closed"), 0o555);
-        ended(command)
-            .await
-            .is(2, &["closed/", "may not be written to"]);
-    }
-    assert_eq!(job.calls(), 0);
-    assert_eq!(
-        fs::read_dir(job.folder().join("closed")).unwrap().count(),
-        0
-    );
+    disk.remount("rw");
 }
 
 #[cfg(target_os = "linux")]

@@ -8,11 +8,20 @@ use mavi_upload::body::{LocalFile, Parcel, ParcelOptions};
 
 use crate::common::{Bench, content, held, sandbox, sha256, upload};
 
-const HARD_NAMES: [&str; 12] = [
+const HARD_NAMES: [&str; 16] = [
     "quo\"te.mov",
     "sp ace é 日本.mkv",
     "semi;colon.webm",
     "per%20cent.mp4",
+    "rtl\u{202e}4pm.exe.mp4",
+    "zero\u{200b}\u{200d}\u{feff}width.mp4",
+    "--help.mp4",
+    // With the number in front and `.mp4` behind, the 255 bytes that a name may have.
+    concat!(
+        "ééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééé",
+        "ééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééé",
+        "eee.mp4"
+    ),
     "carriage\rreturn.mp4",
     "line\nfeed.mp4",
     "both\r\nX-Header: 1.mp4",

@@ -108,6 +108,13 @@ pub(crate) fn as_nobody(command: &Command, folder: &Path) -> Option<Command> {
     Some(run_by(theirs, command))
 }
 
+/// The same command, run by a shell under limits that it set: `ulimit -n 64`.
+pub(crate) fn under(limits: &str, command: &Command) -> Command {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &format!("{limits} && exec \"$0\" \"$@\"")]);
+    run_by(shell, command)
+}
+
 pub(crate) fn chmod(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
@@ -138,11 +145,16 @@ impl SmallDisk {
     }
 
     pub(crate) fn resize(&self, size: &str) {
-        let resized = Command::new("mount")
-            .args(["-o", &format!("remount,size={size}")])
+        self.remount(&format!("size={size}"));
+    }
+
+    /// Changes it: `ro`, `rw`.
+    pub(crate) fn remount(&self, option: &str) {
+        let remounted = Command::new("mount")
+            .args(["-o", &format!("remount,{option}")])
             .arg(self.place.path())
             .status();
-        assert!(resized.unwrap().success());
+        assert!(remounted.unwrap().success());
     }
 }
 

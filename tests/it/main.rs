@@ -5,6 +5,8 @@
 mod api_answers;
 mod api_faults;
 mod cli;
+#[cfg(target_os = "linux")]
+mod clocks;
 mod command;
 mod common;
 mod config;

@@ -102,6 +102,10 @@ async fn case_089a_a_fault_anywhere_ends_with_2_and_nothing_is_sent_or_written()
             "case {case}"
         );
     }
+    let own = ["-r", "./library/m.csv", "--overwrite"];
+    job.run(&[&MANIFEST[..], &own].concat())
+        .await
+        .is(2, &["library/m.csv: is the manifest"]);
     assert_eq!(job.calls(), 0);
 }
 

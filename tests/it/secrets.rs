@@ -2,6 +2,8 @@
 //! and not one of them in anything that the runs say or write.
 #![cfg(unix)]
 
+mod commands;
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;

@@ -10,6 +10,7 @@ use mavi_upload::sandbox::Sandbox;
 
 use crate::command::mavi;
 use crate::common::{Bench, sandbox, scripted};
+use crate::job::Job;
 use crate::running::{Running, until};
 use crate::scene::rule;
 
@@ -26,6 +27,28 @@ async fn case_121_eight_large_uploads_at_once_take_little_memory() {
     let peak = run.peak_memory().await;
     run.end().await.is(0, &[]);
     assert!((MIB..64 * MIB).contains(&peak), "{} MiB", peak / MIB);
+}
+
+/// However it ends that memory runs out, the next run goes on.
+#[tokio::test]
+async fn case_121_a_run_that_is_denied_more_memory_loses_nothing() {
+    let job = Job::new().await;
+    job.files(40, 300_000);
+    let running = Running::heard(job.command(&["-j", "8", "--bandwidth", "4M", "library"]));
+    until(|| job.sandbox.stats().calls.send >= 8).await;
+    let limit = Command::new("prlimit")
+        .args(["--pid", &running.id().to_string(), "--as=1000000"])
+        .status();
+    if !limit.is_ok_and(|status| status.success()) {
+        println!("skipped: prlimit is missing");
+        return;
+    }
+    let end = running.end().await;
+    assert!(!end.words.contains(job.sandbox.api_key()), "{}", end.words);
+    job.run(&["-j", "8", "library"])
+        .await
+        .is(0, &["40 success"]);
+    job.all_stored_once(40);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -143,14 +143,23 @@ async fn case_137_no_foreign_word_reaches_the_terminal_unescaped() {
     let mut command = upload(bench.folder.path(), sandbox.base_url());
     command.env("RUST_LOG", "trace").args(["-vvv", "library"]);
     let failed_rows = told(command).await;
-    assert_eq!((no_such_file.0, failed_rows.0), (Some(2), Some(1)));
+    // As a shell has it of `mavi upload *`, where a file is called like an option.
+    let mut command = upload(bench.folder.path(), sandbox.base_url());
+    command.args([&format!("--{hostile}"), "library"]);
+    let no_such_option = told(command).await;
+    let mut command = upload(bench.folder.path(), sandbox.base_url());
+    command.args(["--bandwidth", hostile, "library"]);
+    let no_such_value = told(command).await;
+    let refused = [&no_such_file, &no_such_option, &no_such_value];
+    assert!(refused.iter().all(|(code, _)| *code == Some(2)));
+    assert_eq!(failed_rows.0, Some(1));
     assert!(
         failed_rows.1.contains("\\x1b]52;c;aGk=\\x07"),
         "{}",
         failed_rows.1
     );
     assert!(failed_rows.1.contains("\\u{202e}"), "{}", failed_rows.1);
-    let mut heard = no_such_file.1 + &failed_rows.1;
+    let mut heard = refused.map(|(_, words)| words.as_str()).concat() + &failed_rows.1;
     for args in [&["status"][..], &["orphans"]] {
         let output = mavi(bench.folder.path()).args(args).output().unwrap();
         heard += &String::from_utf8(output.stdout).unwrap();

@@ -27,6 +27,7 @@ pub(super) use setting::{KEY_FILE, Setting};
 use super::args::Cli;
 use super::color;
 use super::exit::{self, Failure};
+use super::say;
 
 /// Values that were found outside the command line, by the ids of their options.
 pub(super) type Found = BTreeMap<String, Value>;
@@ -63,11 +64,21 @@ pub(super) fn command_line(arguments: &[OsString]) -> Result<(Cli, ArgMatches), 
     read(arguments).map_err(|refusal| match refusal {
         Refusal::Failure(failure) => exit::tell(&failure),
         Refusal::Words(words) => {
-            // A closed terminal is nobody to talk to.
-            let _ = words.print();
+            tell(&words);
             ExitCode::from(u8::try_from(words.exit_code()).unwrap_or(exit::USAGE))
         }
     })
+}
+
+/// Help is told in colours. An error quotes what was typed, which may be the name of a file that a
+/// shell put there: whatever it holds is escaped.
+fn tell(words: &clap::Error) {
+    if words.use_stderr() {
+        say(words.render().to_string().trim_end());
+    } else {
+        // A closed terminal is nobody to talk to.
+        let _ = words.print();
+    }
 }
 
 fn read(arguments: &[OsString]) -> Result<(Cli, ArgMatches), Refusal> {

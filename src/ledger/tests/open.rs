@@ -144,12 +144,41 @@ fn case_120_every_commit_is_synced_and_only_its_owner_reads_it() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn case_138_a_ledger_is_not_opened_through_a_link() {
+    for name in Ledger::own_files(Path::new("ledger.db")) {
+        let folder = Folder::new();
+        let elsewhere = folder.0.path().join("elsewhere");
+        std::fs::write(&elsewhere, "theirs").unwrap();
+        std::os::unix::fs::symlink(&elsewhere, folder.0.path().join(&name)).unwrap();
+        let opened = Ledger::open(&folder.0.path().join("ledger.db"));
+        // SQLite removes what it finds of the others beside a ledger that is new.
+        let is_ours_to_refuse = name
+            .extension()
+            .is_some_and(|end| end == "db" || end == "lock");
+        let is_refused = matches!(opened, Err(LedgerError::Symlink { .. }));
+        assert_eq!(is_refused, is_ours_to_refuse, "{name:?}: {opened:?}");
+        drop(opened);
+        assert_eq!(std::fs::read(&elsewhere).unwrap(), b"theirs", "{name:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_no_ledger_and_is_not_waited_for() {
     let folder = Folder::new();
-    std::os::unix::fs::symlink(folder.0.path().join("elsewhere.db"), folder.ledger()).unwrap();
-    assert!(matches!(
-        Ledger::open(&folder.ledger()),
-        Err(LedgerError::Symlink { .. })
-    ));
+    let pipe = folder.0.path().join("pipe.db");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    for path in [pipe, folder.0.path().to_owned(), "/dev/null".into()] {
+        let verdicts = [
+            Ledger::open(&path).err(),
+            Reader::open(&path).err(),
+            Reader::open_untouched(&path).err(),
+        ];
+        let is_refused =
+            |verdict: &Option<LedgerError>| matches!(verdict, Some(LedgerError::NoFile { .. }));
+        assert!(verdicts.iter().all(is_refused), "{path:?}: {verdicts:?}");
+    }
 }

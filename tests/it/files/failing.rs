@@ -12,9 +12,8 @@ use std::time::Instant;
 use mavi_upload::source::{Candidate, Cells, Source};
 use mavi_upload::{Event, Stop, run};
 
-use crate::command::run_by;
 use crate::common::{Bench, sandbox};
-use crate::job::Job;
+use crate::job::{Job, under};
 use crate::running::ended;
 #[cfg(target_os = "linux")]
 use crate::running::{Running, until};
@@ -146,9 +145,7 @@ async fn case_084_a_folder_that_hangs_while_it_is_walked_does_not_hold_the_end_u
 async fn case_086_few_open_files_lower_the_number_of_uploads_and_fail_no_row() {
     let job = Job::new().await;
     job.files(150, 20_000);
-    let mut shell = Command::new("sh");
-    shell.args(["-c", "ulimit -n 64 && exec \"$0\" \"$@\""]);
-    let command = run_by(shell, &job.command(&["-j", "64", "library"]));
+    let command = under("ulimit -n 64", &job.command(&["-j", "64", "library"]));
     let end = ended(command).await;
     end.is(
         0,
@@ -158,6 +155,10 @@ async fn case_086_few_open_files_lower_the_number_of_uploads_and_fail_no_row() {
         ],
     );
     job.all_stored_once(150);
+
+    let command = under("ulimit -n 20", &job.command(&["library"]));
+    let words = ["20 open files are allowed (ulimit -n), and mavi needs 32"];
+    ended(command).await.is(2, &words);
 }
 
 #[cfg(target_os = "linux")]

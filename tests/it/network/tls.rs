@@ -17,18 +17,22 @@ use crate::common::{Bench, free};
 use crate::proxy::address;
 
 /// An authority of one's own, which no system trusts.
-struct Authority(CertifiedIssuer<'static, KeyPair>);
+pub(super) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
         Self(CertifiedIssuer::self_signed(params, key).unwrap())
     }
 
+    pub(super) fn pem(&self) -> String {
+        self.0.pem()
+    }
+
     /// What a server with a certificate for this name, good until this year, is made of.
-    fn server(&self, name: &str, year: i32) -> Arc<ServerConfig> {
+    pub(super) fn server(&self, name: &str, year: i32) -> Arc<ServerConfig> {
         let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
         params.not_before = date_time_ymd(2020, 1, 1);
         params.not_after = date_time_ymd(year, 1, 1);
@@ -63,26 +67,33 @@ fn shown(certificate: CertificateDer<'static>, key: &KeyPair) -> Arc<ServerConfi
 }
 
 /// Something that speaks TLS in front of a sandbox.
-struct Front {
+pub(super) struct Front {
     listener: TcpListener,
     met: Arc<AtomicUsize>,
 }
 
 impl Front {
-    async fn bind() -> Self {
+    pub(super) async fn bind() -> Self {
         Self {
             listener: TcpListener::bind("127.0.0.1:0").await.unwrap(),
             met: Arc::default(),
         }
     }
 
+    pub(super) fn at(&self) -> SocketAddr {
+        self.listener.local_addr().unwrap()
+    }
+
     fn origin(&self) -> String {
-        let port = self.listener.local_addr().unwrap().port();
-        format!("https://localhost:{port}")
+        format!("https://localhost:{}", self.at().port())
     }
 
     /// Passes on to `upstream`; gives how many connections came.
-    fn lead_to(self, upstream: SocketAddr, config: Arc<ServerConfig>) -> Arc<AtomicUsize> {
+    pub(super) fn lead_to(
+        self,
+        upstream: SocketAddr,
+        config: Arc<ServerConfig>,
+    ) -> Arc<AtomicUsize> {
         let (met, acceptor) = (Arc::clone(&self.met), TlsAcceptor::from(config));
         tokio::spawn(async move {
             while let Ok((client, _)) = self.listener.accept().await {
@@ -120,7 +131,7 @@ async fn run(
     let mut command = upload(&bench, &format!("{origin}/serve/api/v2"));
     if trusting {
         let pem = bench.folder.path().join("ca.pem");
-        std::fs::write(&pem, authority.0.pem()).unwrap();
+        std::fs::write(&pem, authority.pem()).unwrap();
         command.arg("--ca-cert").arg(pem);
     }
     let (code, words) = outcome(command).await;

@@ -1,6 +1,7 @@
 //! Where keys come from, and who else can read them.
 
 use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Stdio;
 
@@ -66,10 +67,11 @@ async fn case_139_the_key_is_found_trimmed_and_checked() {
         ),
     )
     .unwrap();
-    fs::write(folder.join("key"), format!("\n  {KEY} \r\n")).unwrap();
+    fs::write(folder.join("key"), format!("\u{feff}\n  {KEY} \r\n")).unwrap();
     let base = sandbox.base_url();
     // What is given by variable, option and stdin; the code; a word of what is said.
-    let table: [(&str, &[&str], &str, i32, &str); 9] = [
+    let long = "a".repeat(4097);
+    let table: [(&str, &[&str], &str, i32, &str); 11] = [
         (
             "",
             &["--env-file", "good.env"],
@@ -100,6 +102,14 @@ async fn case_139_the_key_is_found_trimmed_and_checked() {
         ),
         ("Bearer sk-mavi-1", &["--base-url", base], "", 2, "Bearer"),
         ("sk-mavi 1", &["--base-url", base], "", 2, "visible ASCII"),
+        ("'sk-mavi-1'", &["--base-url", base], "", 2, "in quotes"),
+        (
+            "",
+            &["--api-key-file", "-", "--base-url", base],
+            &long,
+            2,
+            "larger than 4 KiB: not a key",
+        ),
         (
             "",
             &["--api-key-file", "-", "--base-url", base],
@@ -134,4 +144,12 @@ async fn case_139_the_key_is_found_trimmed_and_checked() {
         assert!(words.contains(word), "{args:?}: {words}");
         assert!(!words.contains("sk-mavi"), "{words}");
     }
+
+    // What is not UTF-8 is no key, and not as if there were none.
+    let mut command = upload(folder, base);
+    let odd = std::ffi::OsStr::from_bytes(b"sk-mavi-\xff");
+    command.env("MEMORIES_API_KEY", odd).arg("library");
+    let (code, words) = told(command).await;
+    assert_eq!(code, Some(2), "{words}");
+    assert!(words.contains("visible ASCII"), "{words}");
 }
