@@ -88,12 +88,18 @@ impl Failures {
         }
     }
 
-    /// One line a cause, the most frequent first.
+    /// One line a cause, the most frequent first, below a title; nothing where nothing failed.
     pub(super) fn lines(&self) -> Vec<String> {
+        if self.0.is_empty() {
+            return Vec::new();
+        }
         let mut causes: Vec<_> = self.0.iter().collect();
         causes.sort_by_key(|(_, cause)| std::cmp::Reverse(cause.count));
         let line = |(code, of): (&String, &Cause)| cause(of.count, code, &of.text, &of.example);
-        causes.into_iter().map(line).collect()
+        let title = "failed rows by cause:".to_owned();
+        std::iter::once(title)
+            .chain(causes.into_iter().map(line))
+            .collect()
     }
 }
 
@@ -125,6 +131,7 @@ mod tests {
         assert_eq!(
             failures.lines(),
             [
+                "failed rows by cause:",
                 "  2 x empty: the file is empty (such as /b.mp4)",
                 "  1 x not_found: no such file (such as /a.mp4); mend the paths in the input, or bring the files back",
             ]
