@@ -37,7 +37,9 @@ impl Painter for Bars {
         self.bytes.set_length(picture.bytes.max(1));
         self.bytes.set_position(picture.bytes_sent.max(nothing));
         let width = usize::from(console::Term::stderr().size().1);
-        self.words.set_message(picture.words(width).join("\n"));
+        // The last line is left to the cursor, and to what the terminal writes there.
+        self.words
+            .set_message(picture.words(width).join("\n") + "\n");
     }
 
     fn end(&mut self) {
