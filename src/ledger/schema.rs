@@ -22,9 +22,6 @@ const CACHE_KIB: i64 = -8 * 1024;
 /// table once then, not again and again.
 const WAL_PAGES: i64 = 4096;
 
-/// How a ledger is opened by who does not write to it.
-const TO_READ: OpenFlags = OpenFlags::SQLITE_OPEN_READ_ONLY.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
-
 /// One script a version; a ledger is brought up by running those it has not seen.
 const MIGRATIONS: &[&str] = &[
     include_str!("schema_1.sql"),
@@ -58,26 +55,50 @@ pub(super) fn open(path: &Path) -> Result<(Connection, bool), LedgerError> {
 
 /// Opens a ledger for reading, while another process may write to it. `None`: an earlier version
 /// made it, and it has to be brought up first.
+///
+/// Who reads makes the files that readers and writers share, and only a connection that could write
+/// takes them away again when it is the last.
 pub(super) fn open_to_read(path: &Path) -> Result<Option<Connection>, LedgerError> {
-    let failed = |error: rusqlite::Error| LedgerError::sqlite(path, &error);
-    std::fs::metadata(path).map_err(|error| LedgerError::io(path, &error))?;
-    let connection = Connection::open_with_flags(path, TO_READ).map_err(failed)?;
-    read(connection, path)
+    let found = open_with(path, path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    if let Some(connection) = &found {
+        connection
+            .pragma_update(None, "query_only", true)
+            .map_err(|error| LedgerError::sqlite(path, &error))?;
+    }
+    Ok(found)
 }
 
 /// Opens a ledger for reading and leaves nothing beside it. `None`: as [`open_to_read`].
 pub(super) fn open_untouched(path: &Path) -> Result<Option<Connection>, LedgerError> {
-    // What reads along with a writer makes the files that both share, and cannot remove them. While
-    // nobody writes the file can be taken for one that does not change.
+    // While nobody writes the file can be taken for one that does not change.
     let wal = Ledger::own_files(path).into_iter().nth(1);
     if !cfg!(unix) || wal.is_some_and(|wal| wal.exists()) {
-        return open_to_read(path);
+        return open_with(path, path, OpenFlags::SQLITE_OPEN_READ_ONLY);
     }
-    std::fs::metadata(path).map_err(|error| LedgerError::io(path, &error))?;
     let url = format!("file:{}?immutable=1", percent_encoded(path));
-    let connection = Connection::open_with_flags(url, TO_READ | OpenFlags::SQLITE_OPEN_URI)
-        .map_err(|error| LedgerError::sqlite(path, &error))?;
-    read(connection, path)
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    open_with(path, url.as_ref(), flags)
+}
+
+/// Opens the ledger at `path`, by this name of it.
+fn open_with(
+    path: &Path,
+    name: &Path,
+    flags: OpenFlags,
+) -> Result<Option<Connection>, LedgerError> {
+    let failed = |error: rusqlite::Error| LedgerError::sqlite(path, &error);
+    std::fs::metadata(path).map_err(|error| LedgerError::io(path, &error))?;
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(name, flags).map_err(failed)?;
+    connection
+        .busy_timeout(Duration::from_secs(10))
+        .map_err(failed)?;
+    match check(&connection, path)? {
+        0 => Err(LedgerError::Missing {
+            path: path.to_owned(),
+        }),
+        version => Ok((version == newest()).then_some(connection)),
+    }
 }
 
 fn percent_encoded(path: &Path) -> String {
@@ -92,19 +113,6 @@ fn percent_encoded(path: &Path) -> String {
         }
         url
     })
-}
-
-fn read(connection: Connection, path: &Path) -> Result<Option<Connection>, LedgerError> {
-    let failed = |error: rusqlite::Error| LedgerError::sqlite(path, &error);
-    connection
-        .busy_timeout(Duration::from_secs(10))
-        .map_err(failed)?;
-    match check(&connection, path)? {
-        0 => Err(LedgerError::Missing {
-            path: path.to_owned(),
-        }),
-        version => Ok((version == newest()).then_some(connection)),
-    }
 }
 
 /// Makes an empty file that only its owner can read (it will hold signed URLs), through no link.

@@ -136,6 +136,32 @@ async fn status_is_a_table_for_people() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_only_reads_leaves_nothing_beside_the_ledger() {
+    let (bench, sandbox) = (Bench::new(), sandbox().await);
+    bench.file("a.mp4", 100);
+    upload(bench.settings(&sandbox), bench.walk())
+        .await
+        .unwrap();
+    for command in [
+        "status",
+        "orphans",
+        "report --format jsonl -o -",
+        "report --format html",
+        "verify report.csv",
+    ] {
+        let args: Vec<_> = command.split(' ').collect();
+        let output = mavi(&bench, &sandbox, &args);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        for file in ["mavi-ledger.db-wal", "mavi-ledger.db-shm"] {
+            assert!(
+                !bench.folder.path().join(file).exists(),
+                "{command}: {file}"
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn case_066_a_confirmed_asset_is_not_looked_at_again_and_status_says_when() {
     let (bench, sandbox) = (Bench::new(), sandbox().await);
     bench.file("a.mp4", 100);

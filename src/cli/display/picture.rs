@@ -41,7 +41,7 @@ impl Picture {
         let shown = uploads.into_iter().take(SHOWN);
         Some(Self {
             bytes_sent: board.bytes_sent(),
-            bytes: board.bytes,
+            bytes: board.bytes(),
             stages: words::stages(board),
             progress: words::progress(board, bytes_a_second),
             uploads: shown.map(|upload| UploadPicture::of(upload, now)).collect(),

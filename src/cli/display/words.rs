@@ -23,7 +23,7 @@ pub(super) fn stages(board: &Board) -> String {
         ),
     ];
     let counts = [
-        ("again later", board.deferred),
+        ("again later", board.deferred()),
         ("pending", board.pending),
         ("failed", board.failed),
     ];
@@ -35,7 +35,7 @@ pub(super) fn stages(board: &Board) -> String {
 /// `12.3 MB of at least 40.0 GB · 5.2 MB/s · 2h 3m left, bound by the line`.
 pub(super) fn progress(board: &Board, bytes_a_second: f64) -> String {
     let sent = size(board.bytes_sent());
-    let all = size(board.bytes);
+    let all = size(board.bytes());
     let rate = size_of(bytes_a_second);
     let left = match left(board, bytes_a_second) {
         Some((_, Binds::Outage)) => format!(" · {} is away: waiting", board.away.join(" and ")),
