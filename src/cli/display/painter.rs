@@ -19,6 +19,8 @@ pub(super) trait Painter {
 pub(super) struct Bars {
     bytes: ProgressBar,
     words: ProgressBar,
+    /// Columns for names: what was once so wide stays so, and the numbers beside it stand still.
+    names: usize,
 }
 
 impl Bars {
@@ -26,6 +28,7 @@ impl Bars {
         Self {
             bytes: live::line("{wide_bar} {percent:>3}%"),
             words: live::line("{msg}"),
+            names: 0,
         }
     }
 }
@@ -38,8 +41,9 @@ impl Painter for Bars {
         self.bytes.set_position(picture.bytes_sent.max(nothing));
         let width = usize::from(console::Term::stderr().size().1);
         // The last line is left to the cursor, and to what the terminal writes there.
-        self.words
-            .set_message(picture.words(width).join("\n") + "\n");
+        self.names = self.names.max(picture.name_width());
+        let words = picture.words(width, self.names);
+        self.words.set_message(words.join("\n") + "\n");
     }
 
     fn end(&mut self) {

@@ -1,5 +1,6 @@
 //! How a run looks at one moment, and how that is laid out. Pure.
 
+use std::cmp::Reverse;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -37,25 +38,35 @@ impl Picture {
             return None;
         }
         let mut uploads: Vec<_> = board.uploads().collect();
-        uploads.sort_by_key(|(path, upload)| (std::cmp::Reverse(upload.size), *path));
-        let shown = uploads.into_iter().take(SHOWN);
+        uploads.sort_by_key(|(path, upload)| (Reverse(upload.size), *path));
+        uploads.truncate(SHOWN);
+        // In the order of their beginnings: what is new comes below, and no line moves down.
+        uploads.sort_by_key(|(path, upload)| (upload.since, *path));
         Some(Self {
             bytes_sent: board.bytes_sent(),
             bytes: board.bytes(),
             stages: words::stages(board),
             progress: words::progress(board, bytes_a_second),
-            uploads: shown.map(|upload| UploadPicture::of(upload, now)).collect(),
+            uploads: uploads
+                .into_iter()
+                .map(|upload| UploadPicture::of(upload, now))
+                .collect(),
         })
     }
 
-    /// The words below the bar, none wider than the terminal: indicatif counts its lines.
-    pub(super) fn words(&self, width: usize) -> Vec<String> {
+    /// The columns of the widest name.
+    pub(super) fn name_width(&self) -> usize {
+        let widths = self.uploads.iter().map(UploadPicture::name_width);
+        widths.max().unwrap_or_default()
+    }
+
+    /// The words below the bar, with `names` columns for the names of uploads. No line is wider than
+    /// the terminal: indicatif counts them.
+    pub(super) fn words(&self, width: usize, names: usize) -> Vec<String> {
         let words = fold(&self.progress, width)
             .into_iter()
             .chain(fold(&self.stages, width));
-        let names = self.uploads.iter().map(UploadPicture::name_width).max();
-        let uploads = self.uploads.iter();
-        let uploads = uploads.map(|upload| upload.line(names.unwrap_or_default(), width));
+        let uploads = self.uploads.iter().map(|upload| upload.line(names, width));
         words.chain(uploads).collect()
     }
 }
