@@ -120,8 +120,8 @@ impl Display {
     pub(super) fn end(self, ended: Option<(&Summary, u8, &Path)>) {
         let is_json = self.taste.shown == Progress::Json;
         let object = ended.filter(|_| is_json);
-        let object = object.map(|(summary, code, _)| json::ended(summary, code));
-        self.shared.end(object);
+        self.shared
+            .end(object.map(|(summary, code, _)| json::ended(summary, code)));
         // Nothing is sent: this waits for the thread to end.
         let _ = self.drawing.recv_timeout(LAST);
         if self.taste.quiet {

@@ -55,15 +55,17 @@ pub(super) fn draw(shared: &Shared, taste: Taste) {
     }
 }
 
-/// Takes what was not shown yet, with how the run stands; a `progress` object where one is due,
-/// before the `ended` of the last beat.
+/// Takes what was not shown yet, with how the run stands: a `progress` object where one is due, and
+/// at the last beat the object of the end.
 fn take(shared: &Shared, pace: &mut Pace, now: Instant, (is_due, last): (bool, bool)) -> News {
     let mut state = shared.lock();
     let rate = pace.sample(now, state.board.bytes_sent());
     let mut objects = std::mem::take(&mut state.objects);
     if is_due {
-        let at = objects.len() - usize::from(last && !objects.is_empty());
-        objects.insert(at, json::progress(&state.board, rate));
+        objects.push(json::progress(&state.board, rate));
+    }
+    if last {
+        objects.extend(state.ended.take().map(json::line));
     }
     if let Some((_, binds)) = estimate::left(&state.board, rate) {
         *state.waits.entry(binds).or_default() += 1;

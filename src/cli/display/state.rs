@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use super::board::Board;
 use super::closing::Failures;
 use super::estimate::Binds;
@@ -26,6 +28,8 @@ pub(super) struct State {
     /// Words for people, and objects for programs, that were not written yet.
     pub(super) words: Vec<String>,
     pub(super) objects: Vec<String>,
+    /// The object that comes after all others.
+    pub(super) ended: Option<Value>,
     /// How many beats each thing was waited for.
     pub(super) waits: HashMap<Binds, u32>,
     /// What became of `-j auto`, in words.
@@ -47,10 +51,10 @@ impl Shared {
     }
 
     /// The run is over, and this object is the last.
-    pub(super) fn end(&self, object: Option<String>) {
+    pub(super) fn end(&self, ended: Option<Value>) {
         let mut state = self.lock();
         state.over = true;
-        state.objects.extend(object);
+        state.ended = ended;
         self.over.notify_all();
     }
 }
