@@ -56,7 +56,11 @@ pub(super) fn summary(
 /// What went over the line, in what time.
 fn moved(summary: &Summary, time: Duration, bound: Option<Binds>) -> String {
     let bound = bound.map_or_else(String::new, |binds| format!(", bound by {binds}"));
-    let (took, bytes) = (duration(time), summary.tally.bytes_sent);
+    let bytes = summary.tally.bytes_sent;
+    let took = match time {
+        short if short < Duration::from_secs(1) => format!("{:.1}s", short.as_secs_f64()),
+        time => duration(time),
+    };
     if bytes == 0 {
         return format!("nothing sent in {took}{bound}");
     }
