@@ -132,7 +132,7 @@ pub(super) fn progress(board: &Board, bytes_a_second: f64) -> String {
     }))
 }
 
-/// The end of the run: [`line`] makes it one, once it is written.
+/// The end of the run, as an object that is to become a line when it is written.
 pub(super) fn ended(summary: &crate::upload::Summary, exit_code: u8) -> Value {
     json!({
         "event": "ended",
