@@ -1,16 +1,26 @@
 //! The lines that are drawn over again at the bottom of the terminal, and the words that scroll by
 //! above them.
 
+use std::io;
 use std::sync::LazyLock;
 
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use console::Term;
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 
 /// The most redraws a second: a terminal over a slow line is shared with whoever types on it.
 const REDRAWS: u8 = 10;
 
 /// One for the process, as the terminal is.
 static LINES: LazyLock<MultiProgress> =
-    LazyLock::new(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(REDRAWS)));
+    LazyLock::new(|| MultiProgress::with_draw_target(target(Term::buffered_stderr())));
+
+fn target(term: Term) -> ProgressDrawTarget {
+    if term.is_term() {
+        ProgressDrawTarget::term_like_with_hz(Box::new(Screen(term)), REDRAWS)
+    } else {
+        ProgressDrawTarget::hidden()
+    }
+}
 
 /// One more line at the bottom, by a template of indicatif's.
 pub(super) fn line(template: &str) -> ProgressBar {
@@ -30,4 +40,54 @@ pub(super) fn remove(line: &ProgressBar) {
 /// Says something above the lines.
 pub(super) fn above(say: impl FnOnce()) {
     LINES.suspend(say);
+}
+
+/// A terminal whose cursor rests at the left edge between two drawings. indicatif leaves it at the
+/// right one, and there the `^C` that a terminal writes by itself begins a line that nobody counted:
+/// the lines would be drawn anew one too low, and the first of them stay on the screen.
+#[derive(Debug)]
+struct Screen(Term);
+
+impl TermLike for Screen {
+    fn width(&self) -> u16 {
+        self.0.size().1
+    }
+
+    fn height(&self) -> u16 {
+        self.0.size().0
+    }
+
+    fn move_cursor_up(&self, n: usize) -> io::Result<()> {
+        self.0.move_cursor_up(n)
+    }
+
+    fn move_cursor_down(&self, n: usize) -> io::Result<()> {
+        self.0.move_cursor_down(n)
+    }
+
+    fn move_cursor_right(&self, n: usize) -> io::Result<()> {
+        self.0.move_cursor_right(n)
+    }
+
+    fn move_cursor_left(&self, n: usize) -> io::Result<()> {
+        self.0.move_cursor_left(n)
+    }
+
+    fn write_line(&self, text: &str) -> io::Result<()> {
+        self.0.write_line(text)
+    }
+
+    fn write_str(&self, text: &str) -> io::Result<()> {
+        self.0.write_str(text)
+    }
+
+    fn clear_line(&self) -> io::Result<()> {
+        self.0.clear_line()
+    }
+
+    fn flush(&self) -> io::Result<()> {
+        // A closed terminal is nobody to draw for, and no error.
+        let _ = self.0.write_str("\r").and_then(|()| self.0.flush());
+        Ok(())
+    }
 }

@@ -29,9 +29,9 @@ pub(super) async fn run(args: UploadArgs) -> Result<ExitCode, Failure> {
     let stop = Stop::new();
     let drain = args.patience.drain;
     let stopping = if drain {
-        "nothing new starts, uploads under way finish"
+        "uploads under way finish"
     } else {
-        "nothing new starts, uploads under way are broken off"
+        "uploads under way are broken off"
     };
     let display = Display::start(args.display);
     let signals = Signals::subscribe()?;

@@ -22,9 +22,6 @@ const CACHE_KIB: i64 = -8 * 1024;
 /// table once then, not again and again.
 const WAL_PAGES: i64 = 4096;
 
-/// How a ledger is opened by who does not write to it.
-const TO_READ: OpenFlags = OpenFlags::SQLITE_OPEN_READ_ONLY.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
-
 /// One script a version; a ledger is brought up by running those it has not seen.
 const MIGRATIONS: &[&str] = &[
     include_str!("schema_1.sql"),
@@ -58,27 +55,36 @@ pub(super) fn open(path: &Path) -> Result<(Connection, bool), LedgerError> {
 
 /// Opens a ledger for reading, while another process may write to it. `None`: an earlier version
 /// made it, and it has to be brought up first.
+///
+/// Who reads makes the files that readers and writers share, and only a connection that could write
+/// takes them away again when it is the last.
 pub(super) fn open_to_read(path: &Path) -> Result<Option<Connection>, LedgerError> {
-    is_file(path)?;
-    let failed = |error: rusqlite::Error| LedgerError::sqlite(path, &error);
-    let connection = Connection::open_with_flags(path, TO_READ).map_err(failed)?;
-    match read(connection, path) {
+    match open_beside_a_writer(path, OpenFlags::SQLITE_OPEN_READ_WRITE) {
         // On a read-only disk what readers share with a writer cannot be made; nor is there a writer.
         Err(LedgerError::Failed { .. }) if is_at_rest(path) => open_unchanging(path),
         read => read,
     }
 }
 
-/// Opens a ledger for reading and leaves nothing beside it. `None`: as [`open_to_read`].
+/// Opens a ledger for reading and changes no byte of it. `None`: as [`open_to_read`].
 pub(super) fn open_untouched(path: &Path) -> Result<Option<Connection>, LedgerError> {
-    // What reads along with a writer makes the files that both share, and cannot remove them. While
-    // nobody writes the file can be taken for one that does not change.
+    // While nobody writes the file can be taken for one that does not change.
     if is_at_rest(path) {
-        is_file(path)?;
         open_unchanging(path)
     } else {
-        open_to_read(path)
+        open_beside_a_writer(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
     }
+}
+
+fn open_beside_a_writer(path: &Path, flags: OpenFlags) -> Result<Option<Connection>, LedgerError> {
+    is_file(path)?;
+    let failed = |error: rusqlite::Error| LedgerError::sqlite(path, &error);
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+    connection
+        .pragma_update(None, "query_only", true)
+        .map_err(failed)?;
+    read(connection, path)
 }
 
 /// Whether nobody writes to a ledger, nor was killed while they did; where that can be told.
@@ -88,8 +94,10 @@ fn is_at_rest(path: &Path) -> bool {
 }
 
 fn open_unchanging(path: &Path) -> Result<Option<Connection>, LedgerError> {
+    is_file(path)?;
     let url = format!("file:{}?immutable=1", percent_encoded(path));
-    let connection = Connection::open_with_flags(url, TO_READ | OpenFlags::SQLITE_OPEN_URI)
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(url, flags | OpenFlags::SQLITE_OPEN_URI)
         .map_err(|error| LedgerError::sqlite(path, &error))?;
     read(connection, path)
 }

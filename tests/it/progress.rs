@@ -50,6 +50,8 @@ async fn every_line_is_of_the_schema() {
         let text = progress(&bench, sandbox.base_url()).await;
         let events: Vec<_> = text.lines().map(|line| event(line, &schema)).collect();
         assert_eq!(events.last().unwrap(), "ended");
+        let (sent, bytes) = bytes_at_the_end(&text);
+        assert_eq!(sent, bytes, "failed files are to be sent no more");
         seen.extend(events);
     }
     let expected = [
@@ -83,6 +85,14 @@ async fn progress(bench: &Bench, base_url: &str) -> String {
         .args(["--retries", "1", "--dedupe", "--progress", "json"])
         .args(["-m", "library/manifest.csv"]);
     ended(upload).await.data
+}
+
+/// How many bytes were sent at last, and of how many.
+fn bytes_at_the_end(text: &str) -> (Value, Value) {
+    let objects = text.lines().map(|line| serde_json::from_str(line).unwrap());
+    let mut progress = objects.filter(|object: &Value| object["event"] == "progress");
+    let mut last = progress.next_back().unwrap();
+    (last["bytes_sent"].take(), last["bytes"].take())
 }
 
 /// The event of a line, which is as the schema has it.

@@ -242,3 +242,25 @@ fn case_127_without_a_terminal_there_are_lines_and_the_same_exit_codes() {
         "a real one is drawn on"
     );
 }
+
+/// A terminal writes `^C` by itself, where its cursor stands. At the right edge that begins a line of
+/// which the next drawing does not know.
+#[test]
+fn between_two_drawings_the_cursor_rests_at_the_left_edge() {
+    let bench = Bench::new();
+    bench.file("a.mp4", 3_000_000);
+    let drawn = String::from_utf8(drawn_on(&bench, "xterm")).unwrap();
+    let escapes: Vec<_> = drawn.split("\x1b[").collect();
+    let goes_up = |escape: &str| {
+        let digits = escape.trim_start_matches(|digit: char| digit.is_ascii_digit());
+        digits.len() < escape.len() && digits.starts_with('A')
+    };
+    // A line that was just taken away leaves it at the left edge, too.
+    let rested = |before: &str| before.ends_with('\r') || before == "2K";
+    let ups = escapes.windows(2).filter(|pair| goes_up(pair[1]));
+    let ups: Vec<_> = ups.map(|pair| rested(pair[0])).collect();
+    assert!(
+        !ups.is_empty() && ups.iter().all(|rested| *rested),
+        "{drawn:?}"
+    );
+}

@@ -2,8 +2,8 @@
 //!
 //! Pure: it hears events and tells numbers. It neither draws nor reads a clock.
 
-use std::collections::HashMap;
-use std::path::PathBuf;
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::api::Endpoint;
@@ -14,12 +14,20 @@ use crate::pace::Rates;
 /// Where a file is on its way.
 #[derive(Debug, Clone)]
 pub(super) enum Stage {
-    /// Waits for an asset, for a pause to end, or for another file's bytes.
-    Signing,
+    /// Waits for an asset, for a pause to end, or for another file's bytes. Its size is known once it
+    /// was on its way.
+    Signing(Option<u64>),
     /// Its bytes are on their way.
     Sending(Upload),
-    /// The service processes it.
-    Confirming,
+    /// The service processes it: its own bytes, or those of another file.
+    Confirming(Bytes),
+}
+
+/// What an asset holds that is being confirmed.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Bytes {
+    Own(u64),
+    Shared(u64),
 }
 
 /// One upload in flight.
@@ -39,20 +47,21 @@ pub(super) struct Board {
     pub(super) listed: bool,
     /// Rows that name a file of an earlier row.
     pub(super) duplicates: u64,
-    /// Files that need work, and the bytes to send for them.
+    /// Rows that were refused before any call; they are among the failed.
+    refused: u64,
+    /// Files that need work, and the bytes of those that are up or may still get there.
     pub(super) todo: u64,
-    pub(super) bytes: u64,
+    bytes: u64,
+    /// Files of which nothing is left to send, and the bytes of those that are up.
+    settled: u64,
+    bytes_up: u64,
     /// Files of this run that the service confirmed, and rows that were done before.
     pub(super) confirmed: u64,
     pub(super) skipped: u64,
     pub(super) failed: u64,
     pub(super) pending: u64,
-    /// Files that are tried once more at the end.
-    pub(super) deferred: u64,
-    pub(super) sent: u64,
-    /// Files that have the asset of another with the same bytes.
-    shared: u64,
-    bytes_sent: u64,
+    /// Files that wait for their second try, at the end.
+    deferred: HashSet<PathBuf>,
     pub(super) looks: u64,
     pub(super) throttles: u64,
     /// Calls a second at present; 0 for no limit.
@@ -69,6 +78,17 @@ pub(super) struct Stages {
     pub(super) confirming: usize,
 }
 
+impl Stage {
+    /// The bytes that the total has for the file, where they are known.
+    fn size(&self) -> Option<u64> {
+        match self {
+            Self::Signing(size) => *size,
+            Self::Sending(upload) => Some(upload.size),
+            Self::Confirming(Bytes::Own(size) | Bytes::Shared(size)) => Some(*size),
+        }
+    }
+}
+
 impl Board {
     /// Hears what happened, at `now`.
     pub(super) fn hear(&mut self, event: &Event, now: Instant) {
@@ -79,12 +99,11 @@ impl Board {
                 self.todo += listed.todo;
                 self.bytes += listed.bytes;
                 self.skipped += listed.skipped;
+                self.refused += listed.refused;
             }
             Event::Started { rates, .. } => self.rates = *rates,
             Event::ListingEnded => self.listed = true,
-            Event::Signing { path } | Event::Abandoned { path, .. } => {
-                self.files.insert(path.clone(), Stage::Signing);
-            }
+            Event::Signing { path } => self.sign(path),
             Event::Sending {
                 path,
                 size,
@@ -96,28 +115,38 @@ impl Board {
                     transit: transit.clone(),
                     since: now,
                 };
-                self.files.insert(path.clone(), Stage::Sending(upload));
+                self.enter(path, Stage::Sending(upload));
             }
             Event::Sent { path, size, .. } => {
-                self.sent += 1;
-                self.bytes_sent += size;
-                self.files.insert(path.clone(), Stage::Confirming);
+                self.settled += 1;
+                self.bytes_up += size;
+                self.enter(path, Stage::Confirming(Bytes::Own(*size)));
             }
-            Event::Shared {
-                path,
-                size,
-                confirmed,
-                ..
-            } => self.share(path, *size, *confirmed),
+            Event::Shared { path, size, .. } => {
+                self.settled += 1;
+                self.bytes = self.bytes.saturating_sub(*size);
+                self.enter(path, Stage::Confirming(Bytes::Shared(*size)));
+                if let Event::Shared {
+                    confirmed: true, ..
+                } = event
+                {
+                    self.end(path, |board| &mut board.confirmed);
+                }
+            }
+            Event::Abandoned { path, .. } => self.take_back(path),
             Event::Retrying { path, .. } => {
-                if let Some(stage @ Stage::Sending(_)) = self.files.get_mut(path) {
-                    *stage = Stage::Signing;
+                if let Some(Stage::Sending(_)) = self.files.get(path) {
+                    self.sign(path);
                 }
             }
             Event::Confirmed { path, .. } => self.end(path, |board| &mut board.confirmed),
             Event::Failed { path, .. } => self.end(path, |board| &mut board.failed),
             Event::Pending { path, .. } => self.end(path, |board| &mut board.pending),
-            Event::Deferred { path, .. } => self.end(path, |board| &mut board.deferred),
+            Event::Deferred { path, .. } => {
+                self.take_back(path);
+                self.files.remove(path);
+                self.deferred.insert(path.clone());
+            }
             Event::Parked { path } => drop(self.files.remove(path)),
             Event::Looked { .. } => self.looks += 1,
             Event::Throttled { endpoint, rate, .. } => {
@@ -131,19 +160,37 @@ impl Board {
         }
     }
 
-    /// Another file's bytes are this file's too: its own are not sent.
-    fn share(&mut self, path: &PathBuf, size: u64, confirmed: bool) {
-        self.shared += 1;
-        self.bytes = self.bytes.saturating_sub(size);
-        if confirmed {
-            self.end(path, |board| &mut board.confirmed);
-        } else {
-            self.files.insert(path.clone(), Stage::Confirming);
-        }
+    fn enter(&mut self, path: &Path, stage: Stage) {
+        self.deferred.remove(path);
+        self.files.insert(path.to_owned(), stage);
     }
 
-    fn end(&mut self, path: &PathBuf, count: impl FnOnce(&mut Self) -> &mut u64) {
-        self.files.remove(path);
+    fn sign(&mut self, path: &Path) {
+        let size = self.files.get(path).and_then(Stage::size);
+        self.enter(path, Stage::Signing(size));
+    }
+
+    /// What is up is given up: the bytes must be sent again.
+    fn take_back(&mut self, path: &Path) {
+        if let Some(Stage::Confirming(bytes)) = self.files.get(path) {
+            self.settled = self.settled.saturating_sub(1);
+            match bytes {
+                Bytes::Own(size) => self.bytes_up = self.bytes_up.saturating_sub(*size),
+                Bytes::Shared(size) => self.bytes += size,
+            }
+        }
+        self.sign(path);
+    }
+
+    /// A file's end. One that is not up by then never will be, in this run.
+    fn end(&mut self, path: &Path, count: impl FnOnce(&mut Self) -> &mut u64) {
+        self.deferred.remove(path);
+        let stage = self.files.remove(path);
+        if !matches!(stage, Some(Stage::Confirming(_))) {
+            self.settled += 1;
+            let size = stage.as_ref().and_then(Stage::size);
+            self.bytes = self.bytes.saturating_sub(size.unwrap_or_default());
+        }
         *count(self) += 1;
     }
 
@@ -171,12 +218,17 @@ impl Board {
         let mut stages = Stages::default();
         for stage in self.files.values() {
             match stage {
-                Stage::Signing => stages.signing += 1,
+                Stage::Signing(_) => stages.signing += 1,
                 Stage::Sending(_) => stages.sending += 1,
-                Stage::Confirming => stages.confirming += 1,
+                Stage::Confirming(_) => stages.confirming += 1,
             }
         }
         stages
+    }
+
+    /// Files that wait for their second try.
+    pub(super) fn deferred(&self) -> u64 {
+        self.deferred.len() as u64
     }
 
     /// Bytes that left so far: of files that are up, and of those on their way.
@@ -184,26 +236,37 @@ impl Board {
         let on_their_way = self
             .uploads()
             .map(|(_, upload)| upload.transit.file_bytes_taken());
-        self.bytes_sent + on_their_way.sum::<u64>()
+        self.bytes_up + on_their_way.sum::<u64>()
+    }
+
+    /// Bytes to send in all. Those of files that failed count no more, where it was known how many
+    /// they are, and at the latest when nothing is left to send.
+    pub(super) fn bytes(&self) -> u64 {
+        let sent = self.bytes_sent();
+        if self.listed && self.files_left() == 0 {
+            sent
+        } else {
+            self.bytes.max(sent)
+        }
     }
 
     /// Files whose bytes are still to be sent whole.
     pub(super) fn files_left(&self) -> u64 {
-        let ended = self.sent + self.shared + self.failed + self.deferred;
-        self.todo.saturating_sub(ended)
+        self.todo
+            .saturating_sub(self.settled.saturating_sub(self.refused))
     }
 
     /// Files that a look must still confirm.
     pub(super) fn looks_left(&self) -> u64 {
-        let ended = self.confirmed + self.failed + self.pending + self.deferred;
-        self.todo.saturating_sub(ended)
+        let ended = self.confirmed + self.failed + self.pending;
+        self.todo.saturating_sub(ended.saturating_sub(self.refused))
     }
 
     /// The uploads in flight.
     pub(super) fn uploads(&self) -> impl Iterator<Item = (&PathBuf, &Upload)> {
         self.files.iter().filter_map(|(path, stage)| match stage {
             Stage::Sending(upload) => Some((path, upload)),
-            Stage::Signing | Stage::Confirming => None,
+            Stage::Signing(_) | Stage::Confirming(_) => None,
         })
     }
 }

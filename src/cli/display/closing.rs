@@ -35,18 +35,8 @@ pub(super) fn summary(
         counted(counts.rows(), "row"),
         parts.join(", ")
     )];
-    #[expect(clippy::cast_precision_loss, reason = "rates for people")]
-    let (rate, looks) = (
-        size_of(tally.bytes_sent as f64 / time.as_secs_f64().max(0.001)),
-        tally.looks as f64 / tally.sent.max(1) as f64,
-    );
-    let bound = bound.map_or_else(String::new, |binds| format!(", bound by {binds}"));
-    let sent = size(tally.bytes_sent);
-    lines.push(format!("{sent} in {} ({rate}/s){bound}", duration(time)));
-    lines.push(format!(
-        "{looks:.1} looks a file, told to slow down {}",
-        counted(tally.throttles, "time")
-    ));
+    lines.push(moved(summary, time, bound));
+    lines.extend(asked(summary));
     if tally.shared > 0 {
         lines.push(format!(
             "{} needed no upload: another has the same bytes",
@@ -61,6 +51,38 @@ pub(super) fn summary(
     }
     lines.push(format!("report {}", plain(&report.to_string_lossy())));
     lines
+}
+
+/// What went over the line, in what time.
+fn moved(summary: &Summary, time: Duration, bound: Option<Binds>) -> String {
+    let bound = bound.map_or_else(String::new, |binds| format!(", bound by {binds}"));
+    let bytes = summary.tally.bytes_sent;
+    let took = match time {
+        short if short < Duration::from_secs(1) => format!("{:.1}s", short.as_secs_f64()),
+        time => duration(time),
+    };
+    if bytes == 0 {
+        return format!("nothing sent in {took}{bound}");
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+    let rate = bytes as f64 / time.as_secs_f64().max(0.001);
+    let (sent, rate) = (size(bytes), size_of(rate));
+    format!("{sent} in {took} ({rate}/s){bound}")
+}
+
+/// What the service was asked, and what it said of the pace; `None` when there is nothing to say.
+fn asked(summary: &Summary) -> Option<String> {
+    let tally = summary.tally;
+    #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+    let looks = match (tally.looks, tally.sent) {
+        (0, _) => None,
+        (looks, 0) => Some(counted(looks, "look")),
+        (looks, sent) => Some(format!("{:.1} looks a file", looks as f64 / sent as f64)),
+    };
+    let throttles = (tally.throttles > 0)
+        .then(|| format!("told to slow down {}", counted(tally.throttles, "time")));
+    let parts: Vec<_> = looks.into_iter().chain(throttles).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 /// Failed rows by cause.
@@ -88,12 +110,18 @@ impl Failures {
         }
     }
 
-    /// One line a cause, the most frequent first.
+    /// One line a cause, the most frequent first, below a title; nothing where nothing failed.
     pub(super) fn lines(&self) -> Vec<String> {
+        if self.0.is_empty() {
+            return Vec::new();
+        }
         let mut causes: Vec<_> = self.0.iter().collect();
         causes.sort_by_key(|(_, cause)| std::cmp::Reverse(cause.count));
         let line = |(code, of): (&String, &Cause)| cause(of.count, code, &of.text, &of.example);
-        causes.into_iter().map(line).collect()
+        let title = "failed rows by cause:".to_owned();
+        std::iter::once(title)
+            .chain(causes.into_iter().map(line))
+            .collect()
     }
 }
 
@@ -125,6 +153,7 @@ mod tests {
         assert_eq!(
             failures.lines(),
             [
+                "failed rows by cause:",
                 "  2 x empty: the file is empty (such as /b.mp4)",
                 "  1 x not_found: no such file (such as /a.mp4); mend the paths in the input, or bring the files back",
             ]

@@ -92,7 +92,7 @@ pub(super) fn left(board: &Board, bytes_a_second: f64) -> Option<(Duration, Bind
         0.0 => 0.0,
         _ => count as f64 / a_second,
     };
-    let bytes_left = board.bytes.saturating_sub(board.bytes_sent());
+    let bytes_left = board.bytes().saturating_sub(board.bytes_sent());
     let starts = board.rates.sign.min(board.rates.upload);
     let starts = if starts > 0.0 {
         starts

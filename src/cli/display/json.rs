@@ -118,11 +118,11 @@ pub(super) fn progress(board: &Board, bytes_a_second: f64) -> String {
         "done": board.done(),
         "failed": board.failed,
         "pending": board.pending,
-        "deferred": board.deferred,
+        "deferred": board.deferred(),
         "signing": stages.signing,
         "sending": stages.sending,
         "confirming": stages.confirming,
-        "bytes": board.bytes,
+        "bytes": board.bytes(),
         "bytes_sent": board.bytes_sent(),
         "bytes_per_second": bytes_a_second.round(),
         "looks": board.looks,
@@ -132,15 +132,15 @@ pub(super) fn progress(board: &Board, bytes_a_second: f64) -> String {
     }))
 }
 
-/// The end of the run, as a line.
-pub(super) fn ended(summary: &crate::upload::Summary, exit_code: u8) -> String {
-    line(json!({
+/// The end of the run, as an object that is to become a line when it is written.
+pub(super) fn ended(summary: &crate::upload::Summary, exit_code: u8) -> Value {
+    json!({
         "event": "ended",
         "counts": summary.counts,
         "tally": summary.tally,
         "stopped_by": summary.cause.as_ref().map(ToString::to_string),
         "exit_code": exit_code,
-    }))
+    })
 }
 
 fn path(path: &Path) -> String {
@@ -149,9 +149,9 @@ fn path(path: &Path) -> String {
 
 /// Puts version and time to an object. Whatever a terminal could obey is written as an escape, also
 /// where JSON would let it stand.
-fn line(mut value: Value) -> String {
+pub(super) fn line(mut value: Value) -> String {
     value["v"] = VERSION.into();
-    value["time"] = Timestamp::now().to_string().into();
+    value["time"] = format!("{:.3}", Timestamp::now()).into();
     let text = value.to_string();
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {

@@ -7,6 +7,8 @@ use bytesize::ByteSize;
 use super::board::Board;
 use super::estimate::{Binds, left};
 
+const SECOND: Duration = Duration::from_secs(1);
+
 /// `signing 1 · sending 4 · confirming 23 · done 402 of 1000 files · failed 2`; what is zero and may
 /// stay so is left out.
 pub(super) fn stages(board: &Board) -> String {
@@ -23,7 +25,7 @@ pub(super) fn stages(board: &Board) -> String {
         ),
     ];
     let counts = [
-        ("again later", board.deferred),
+        ("again later", board.deferred()),
         ("pending", board.pending),
         ("failed", board.failed),
     ];
@@ -32,17 +34,27 @@ pub(super) fn stages(board: &Board) -> String {
     parts.join(" · ")
 }
 
-/// `12.3 MB of at least 40.0 GB · 5.2 MB/s · 2h 3m left, bound by the line`.
+/// `12.3 MB of at least 40.0 GB · 5.2 MB/s · 2h 3m left, bound by the line`; without the pace when
+/// all bytes are there, and without a time that is less than a second.
 pub(super) fn progress(board: &Board, bytes_a_second: f64) -> String {
-    let sent = size(board.bytes_sent());
-    let all = size(board.bytes);
-    let rate = size_of(bytes_a_second);
-    let left = match left(board, bytes_a_second) {
-        Some((_, Binds::Outage)) => format!(" · {} is away: waiting", board.away.join(" and ")),
-        Some((time, binds)) => format!(" · {} left, bound by {binds}", duration(time)),
-        None => String::new(),
-    };
-    format!("{sent} of {}{all} · {rate}/s{left}", at_least(board))
+    let (sent, all) = (board.bytes_sent(), board.bytes());
+    let mut parts = vec![format!(
+        "{} of {}{}",
+        size(sent),
+        at_least(board),
+        size(all)
+    )];
+    if sent < all || !board.listed {
+        parts.push(format!("{}/s", size_of(bytes_a_second)));
+    }
+    parts.extend(
+        left(board, bytes_a_second).map(|(time, binds)| match binds {
+            Binds::Outage => format!("{} is away: waiting", board.away.join(" and ")),
+            _ if time < SECOND => format!("bound by {binds}"),
+            _ => format!("{} left, bound by {binds}", duration(time)),
+        }),
+    );
+    parts.join(" · ")
 }
 
 fn at_least(board: &Board) -> &'static str {

@@ -1,13 +1,18 @@
 //! The charts over time: throughput, files by stage, what bound the run. Pure.
 
-use super::figures::{self, count, counted, decimal, rate, round_up, time};
-use super::svg::{Anchor, Drawing};
+use super::axis;
+use super::figures::{self, count, counted, decimal, rate, real, time};
+use super::svg::Drawing;
 use super::timeline::{Bound, Piece, Timeline};
 
 /// Above each drawing: half of its topmost level's words.
 const TOP: f64 = 8.0;
 const TIMES: f64 = 20.0;
-const LANE: f64 = 26.0;
+const LANE: f64 = 16.0;
+
+/// Across, in percent: runs nearer to each other are named only where there is room.
+const NEAR: f64 = 14.0;
+const NEAREST: f64 = 5.0;
 
 /// A series of a stacked chart: its name, its class, and its value in a slot.
 type Series = (&'static str, &'static str, fn(&Piece) -> f64);
@@ -25,14 +30,14 @@ pub(super) fn throughput(line: &Timeline<'_>) -> String {
         figures::size(sum.bytes),
         counted(throttles, "time"),
     );
-    let below = LANE * figures::real(lanes.len() as u64);
+    let below = LANE * real(lanes.len() as u64);
     let mut drawing = Drawing::new(TOP + plot + TIMES + below, &words);
     let series: [Series; 1] = [("bytes", "bytes", Piece::rate)];
     stacked(&mut drawing, line, plot, &series, rate);
     runs(&mut drawing, line, plot);
     times(&mut drawing, line, plot);
     for (row, (call, index)) in lanes.into_iter().enumerate() {
-        let y = TOP + plot + TIMES + LANE * figures::real(row as u64);
+        let y = TOP + plot + TIMES + LANE * real(row as u64);
         lane(&mut drawing, line, y, call, index);
     }
     hover(&mut drawing, line, plot, |no, piece| {
@@ -59,7 +64,8 @@ fn retried(piece: &Piece) -> String {
 
 /// A row of marks: when calls of this kind were told to slow down.
 fn lane(drawing: &mut Drawing, line: &Timeline<'_>, y: f64, call: &str, index: usize) {
-    drawing.across("base", y + LANE - 2.0);
+    drawing.across("base", y + LANE - 3.0);
+    drawing.level(y + 8.0, call);
     for (no, piece) in line.pieces.iter().enumerate() {
         let told = piece.slot.throttles[index];
         if told > 0 {
@@ -70,15 +76,9 @@ fn lane(drawing: &mut Drawing, line: &Timeline<'_>, y: f64, call: &str, index: u
             );
             let width = line.place(1).max(0.35);
             let at = line.place(no);
-            drawing.bar("throttle", [at, width], [y + 15.0, 9.0], &title);
+            drawing.bar("throttle", [at, width], [y + 4.0, 9.0], &title);
         }
     }
-    drawing.words(
-        0.0,
-        y + 9.0,
-        Anchor::Start,
-        &format!("{call} told to slow down"),
-    );
 }
 
 /// Files that wait or send, stacked.
@@ -106,10 +106,7 @@ pub(super) fn confirming(line: &Timeline<'_>) -> String {
 fn stage_chart(line: &Timeline<'_>, plot: f64, words: &str, series: &[Series]) -> String {
     let words = format!("{words}, over {}.", time(line.took_ms()));
     let mut drawing = Drawing::new(TOP + plot + TIMES, &words);
-    stacked(&mut drawing, line, plot, series, |files| match files {
-        f if f > 0.0 && f < 1.0 => format!("{} files", (f * 100.0).round() / 100.0),
-        f => format!("{} files", decimal(f)),
-    });
+    stacked(&mut drawing, line, plot, series, files);
     runs(&mut drawing, line, plot);
     times(&mut drawing, line, plot);
     hover(&mut drawing, line, plot, |no, piece| {
@@ -118,6 +115,12 @@ fn stage_chart(line: &Timeline<'_>, plot: f64, words: &str, series: &[Series]) -
         format!("{}: {}", when(line, no), parts.join(", "))
     });
     drawing.done()
+}
+
+/// `1 file`, `20 files`
+fn files(number: f64) -> String {
+    let plural = if (number - 1.0).abs() < 0.01 { "" } else { "s" };
+    format!("{} file{plural}", decimal(number))
 }
 
 /// What bound the run, as a band.
@@ -155,7 +158,8 @@ fn stacked(
 ) {
     let height = |piece: &Piece| series.iter().map(|(_, _, value)| value(piece)).sum::<f64>();
     let most = line.pieces.iter().map(height).fold(0.0, f64::max);
-    let most = round_up(most);
+    let levels = axis::levels(most);
+    let most = levels.last().copied().unwrap_or(1.0);
     let mut feet = vec![0.0; line.pieces.len()];
     let y = |value: f64| TOP + plot * (1.0 - value / most);
     for (_, class, value) in series {
@@ -172,35 +176,35 @@ fn stacked(
         drawing.steps(class, TOP + plot, &steps.collect::<Vec<_>>());
         feet = tops;
     }
-    for part in [0.0, 0.5, 1.0] {
-        let class = if part > 0.0 { "grid" } else { "base" };
-        drawing.across(class, y(most * part));
-        if part > 0.0 {
-            drawing.level(y(most * part), &unit(most * part));
-        }
+    drawing.across("base", y(0.0));
+    for level in levels.into_iter().skip(1) {
+        drawing.across("grid", y(level));
+        drawing.level(y(level), &unit(level));
     }
 }
 
 /// Where one run ends and the next begins.
 fn runs(drawing: &mut Drawing, line: &Timeline<'_>, plot: f64) {
-    let mut words_end = 0.0;
+    let (mut named, mut named_anywhere) = (-NEAR, -NEAR);
     for span in line.spans.iter().skip(1) {
         let x = line.place(span.first);
         drawing.down("run", x, [TOP, TOP + plot]);
-        if x >= words_end && x < 92.0 {
-            let words = format!(" run {}", span.course.times.number);
-            drawing.words(x + 0.5, TOP + 10.0, Anchor::Start, &words);
-            words_end = x + 14.0;
+        if x - named_anywhere < NEAREST || x > 92.0 {
+            continue;
+        }
+        let class = if x - named < NEAR { "near" } else { "" };
+        let words = format!(" run {}", span.course.times.number);
+        drawing.note(class, x + 0.5, TOP + 10.0, &words);
+        named_anywhere = x;
+        if class.is_empty() {
+            named = x;
         }
     }
 }
 
 fn times(drawing: &mut Drawing, line: &Timeline<'_>, plot: f64) {
-    let y = TOP + plot + 14.0;
     let took = line.begin_ms(line.pieces.len());
-    drawing.words(0.0, y, Anchor::Start, "0");
-    drawing.words(50.0, y, Anchor::Middle, &time(took / 2));
-    drawing.words(100.0, y, Anchor::End, &time(took));
+    drawing.moments([0, took], TOP + plot);
 }
 
 fn hover(

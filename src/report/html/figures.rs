@@ -78,19 +78,6 @@ pub(super) fn share(part: u64, whole: u64) -> String {
     }
 }
 
-/// A number with an end that reads well, not under this one and not far above it.
-pub(super) fn round_up(number: f64) -> f64 {
-    if number <= 0.0 {
-        return 1.0;
-    }
-    let power = 10_f64.powf(number.log10().floor());
-    let steps = [1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0].map(|step| step * power);
-    steps
-        .into_iter()
-        .find(|step| *step >= number)
-        .unwrap_or(power * 10.0)
-}
-
 #[expect(clippy::cast_precision_loss, reason = "figures for people")]
 pub(super) fn real(number: u64) -> f64 {
     number as f64
@@ -123,8 +110,5 @@ mod tests {
         assert_eq!(share(0, 0), "0 %");
         assert_eq!(share(999_999, 1_000_000), "over 99.9 %");
         assert_eq!(share(1, 1_000_000), "under 0.1 %");
-        for (most, rounded) in [(0.0, 1.0), (1.1, 1.2), (30.0, 30.0), (5e6, 5e6)] {
-            assert!((round_up(most) - rounded).abs() < 1e-9, "{most}");
-        }
     }
 }

@@ -48,8 +48,8 @@ pub(super) struct Row {
     pub(super) bars: String,
 }
 
-/// The rows, by when they began, with the time at the left edge and the one at the right.
-pub(super) fn rows(files: &[Slow<'_>]) -> (Vec<Row>, [u64; 2]) {
+/// The rows, by when they began, and their scale.
+pub(super) fn rows(files: &[Slow<'_>]) -> (Vec<Row>, String) {
     let mut files = files.to_vec();
     files.sort_by_key(|slow| (slow.begun(), slow.file.ended_ms));
     let from = files.first().map_or(0, Slow::begun);
@@ -60,7 +60,14 @@ pub(super) fn rows(files: &[Slow<'_>]) -> (Vec<Row>, [u64; 2]) {
         took: time(slow.took_ms()),
         bars: bars(slow, from, to),
     });
-    (rows.collect(), [from, to])
+    (rows.collect(), scale(from, to))
+}
+
+fn scale(from: u64, to: u64) -> String {
+    let words = format!("From {} to {} of the running time", time(from), time(to));
+    let mut drawing = Drawing::new(18.0, &words);
+    drawing.moments([from, to], 0.0);
+    drawing.done()
 }
 
 /// The last part of a path, which tells files apart.

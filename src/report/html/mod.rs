@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `timeline` | the courses of all runs as one line of slots |
 //! | `charts`, `histogram`, `gantt` | numbers to drawings; pure |
+//! | `axis` | round numbers to mark an axis at |
 //! | `svg` | shapes and words, escaped |
 //! | `figures` | numbers in words |
 //! | `page`, `lists` | what the template is filled with |
@@ -13,6 +14,7 @@
 //! What files and servers say passes `text::plain` (no control or bidirectional character) and then the
 //! template's or `svg`'s escaping.
 
+mod axis;
 mod charts;
 mod figures;
 mod gantt;

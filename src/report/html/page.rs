@@ -61,7 +61,8 @@ struct CoursePart {
     bound_svg: String,
     bounds: Vec<[String; 3]>,
     gantt: Vec<gantt::Row>,
-    gantt_times: [String; 3],
+    gantt_scale_svg: String,
+    throttled: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -275,7 +276,7 @@ fn given_up(survey: &Survey) -> String {
 }
 
 fn course(line: &Timeline<'_>, slowest: &[gantt::Slow<'_>]) -> CoursePart {
-    let (rows, [from, to]) = gantt::rows(slowest);
+    let (gantt, gantt_scale_svg) = gantt::rows(slowest);
     let took = line.took_ms();
     let bound = |(bound, ms): (Bound, u64)| {
         let words = format!("{}, {}", time(ms), share(ms, took));
@@ -287,8 +288,9 @@ fn course(line: &Timeline<'_>, slowest: &[gantt::Slow<'_>]) -> CoursePart {
         confirming_svg: (line.sum().confirming_ms > 0).then(|| charts::confirming(line)),
         bound_svg: charts::bound(line),
         bounds: line.bounds().into_iter().map(bound).collect(),
-        gantt: rows,
-        gantt_times: [from, from.midpoint(to), to].map(time),
+        gantt,
+        gantt_scale_svg,
+        throttled: line.sum().throttles.iter().any(|times| *times > 0),
     }
 }
 

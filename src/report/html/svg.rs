@@ -3,6 +3,9 @@
 
 use std::fmt::{self, Write as _};
 
+use super::axis;
+use super::figures::{real, time};
+
 /// A drawing under way.
 #[derive(Debug)]
 pub(super) struct Drawing {
@@ -89,6 +92,30 @@ impl Drawing {
             self.out,
             "<text x=\"{x}%\" y=\"{y}\" text-anchor=\"{anchor}\">{text}</text>"
         );
+    }
+
+    /// Words that begin at `x` percent, of a class.
+    pub(super) fn note(&mut self, class: &str, x: f64, y: f64, text: &str) {
+        let (x, y, text) = (short(x), short(y), Escaped(text));
+        let _ = write!(
+            self.out,
+            "<text class=\"{class}\" x=\"{x}%\" y=\"{y}\">{text}</text>"
+        );
+    }
+
+    /// The round moments of this time, below `y`: the drawing's width is all of it.
+    pub(super) fn moments(&mut self, [from, to]: [u64; 2], y: f64) {
+        for at in axis::moments(from, to) {
+            let x = 100.0 * real(at - from) / real((to - from).max(1));
+            let anchor = match x {
+                x if x < 3.0 => Anchor::Start,
+                x if x > 97.0 => Anchor::End,
+                _ => Anchor::Middle,
+            };
+            self.down("tick", x, [y, y + 4.0]);
+            let words = if at == 0 { "0".to_owned() } else { time(at) };
+            self.words(x, y + 15.0, anchor, &words);
+        }
     }
 
     /// A word to the left of the drawing, level with `y`: what lies in the drawing cannot hide it.

@@ -39,6 +39,25 @@ async fn status_is_a_table_for_people() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_only_reads_leaves_nothing_beside_the_ledger() {
+    let job = Job::of_one_file().await;
+    for command in [
+        "status",
+        "orphans",
+        "report --format jsonl -o -",
+        "report --format html",
+        "verify report.csv",
+    ] {
+        let end = job.mavi(&command.split(' ').collect::<Vec<_>>()).await;
+        assert_eq!(end.code, Some(0), "{}", end.words);
+        for file in ["mavi-ledger.db-wal", "mavi-ledger.db-shm"] {
+            let left = job.bench.folder.path().join(file);
+            assert!(!left.exists(), "{command}: {file}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn case_066_a_confirmed_asset_is_not_looked_at_again_and_status_says_when() {
     let job = Job::of_one_file().await;
     let calls = job.sandbox.stats().calls.total();

@@ -1,0 +1,151 @@
+//! How a run looks at one moment, and how that is laid out. Pure.
+
+use std::cmp::Reverse;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use console::measure_text_width;
+
+use super::board::{Board, Upload};
+use super::words::{self, cut_middle, size_of};
+use crate::text::plain;
+
+/// The uploads that are shown one by one: the largest.
+const SHOWN: usize = 4;
+
+/// How a run looks at one moment.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Picture {
+    pub(super) bytes_sent: u64,
+    pub(super) bytes: u64,
+    pub(super) stages: String,
+    pub(super) progress: String,
+    pub(super) uploads: Vec<UploadPicture>,
+}
+
+/// One upload at one moment.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct UploadPicture {
+    pub(super) name: String,
+    pub(super) percent: u64,
+    pub(super) rate: String,
+}
+
+impl Picture {
+    /// How the run looks at `now`; `None` while there is nothing to see.
+    pub(super) fn of(board: &Board, bytes_a_second: f64, now: Instant) -> Option<Self> {
+        if board.rows == 0 {
+            return None;
+        }
+        let mut uploads: Vec<_> = board.uploads().collect();
+        uploads.sort_by_key(|(path, upload)| (Reverse(upload.size), *path));
+        uploads.truncate(SHOWN);
+        // In the order of their beginnings: what is new comes below, and no line moves down.
+        uploads.sort_by_key(|(path, upload)| (upload.since, *path));
+        Some(Self {
+            bytes_sent: board.bytes_sent(),
+            bytes: board.bytes(),
+            stages: words::stages(board),
+            progress: words::progress(board, bytes_a_second),
+            uploads: uploads
+                .into_iter()
+                .map(|upload| UploadPicture::of(upload, now))
+                .collect(),
+        })
+    }
+
+    /// The columns of the widest name.
+    pub(super) fn name_width(&self) -> usize {
+        let widths = self.uploads.iter().map(UploadPicture::name_width);
+        widths.max().unwrap_or_default()
+    }
+
+    /// The words below the bar, with `names` columns for the names of uploads. No line is wider than
+    /// the terminal: indicatif counts them.
+    pub(super) fn words(&self, width: usize, names: usize) -> Vec<String> {
+        let words = fold(&self.progress, width)
+            .into_iter()
+            .chain(fold(&self.stages, width));
+        let uploads = self.uploads.iter().map(|upload| upload.line(names, width));
+        words.chain(uploads).collect()
+    }
+}
+
+/// Breaks a line of parts between them where it is too wide.
+fn fold(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for part in text.split(" · ") {
+        let part = cut_middle(part, width);
+        match lines.last_mut() {
+            Some(line) if measure_text_width(line) + part.len() + 3 <= width => {
+                line.push_str(" · ");
+                line.push_str(&part);
+            }
+            _ => lines.push(part),
+        }
+    }
+    lines
+}
+
+impl UploadPicture {
+    fn of((path, upload): (&PathBuf, &Upload), now: Instant) -> Self {
+        let sent = upload.transit.file_bytes_taken();
+        let seconds = now.duration_since(upload.since).as_secs_f64().max(0.001);
+        #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+        let rate = size_of(sent as f64 / seconds);
+        let name = path.file_name().unwrap_or(path.as_os_str());
+        Self {
+            name: plain(&name.to_string_lossy()),
+            percent: sent * 100 / upload.size.max(1),
+            rate: format!("{rate}/s"),
+        }
+    }
+
+    fn name_width(&self) -> usize {
+        measure_text_width(&self.name)
+    }
+
+    /// `  holiday-in-…-2.mp4  34%  1.2 MB/s`, within `width` columns, with `names` of them for the name
+    /// where there are so many.
+    fn line(&self, names: usize, width: usize) -> String {
+        // As long as any rate is, so that what stands below each other is level.
+        let rest = format!("  {:>3}%  {:>10}", self.percent, self.rate);
+        let names = names.min(width.saturating_sub(rest.len() + 2).max(8));
+        let name = cut_middle(&self.name, names);
+        let blank = " ".repeat(names.saturating_sub(measure_text_width(&name)));
+        format!("  {name}{blank}{rest}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_folded_between_their_parts() {
+        let words = "signing 1 · sending 4 · confirming 23 · done 402 of 1000 files";
+        assert_eq!(fold(words, 80), [words]);
+        let narrow = [
+            "signing 1 · sending 4 · confirming 23",
+            "done 402 of 1000 files",
+        ];
+        assert_eq!(fold(words, 40), narrow);
+    }
+
+    #[test]
+    fn an_upload_fits_into_forty_columns() {
+        let upload = UploadPicture {
+            name: "holiday in the mountains, the third day, evening.mp4".to_owned(),
+            percent: 34,
+            rate: "1.2 MB/s".to_owned(),
+        };
+        let line = upload.line(upload.name_width(), 40);
+        assert_eq!(measure_text_width(&line), 40, "{line}");
+        assert!(line.ends_with(".mp4   34%    1.2 MB/s"), "{line}");
+        let short = UploadPicture {
+            name: "海.mp4".to_owned(),
+            ..upload
+        };
+        assert_eq!(short.line(8, 40), "  海.mp4     34%    1.2 MB/s");
+    }
+}

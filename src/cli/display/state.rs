@@ -1,0 +1,83 @@
+//! What the listener and the drawing thread share: one hears, the other takes what there is to show.
+
+use std::collections::HashMap;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::board::Board;
+use super::closing::Failures;
+use super::estimate::Binds;
+use super::{Taste, json, told};
+use crate::cli::args::Progress;
+use crate::event::Event;
+use crate::pipeline::Why;
+
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    state: Mutex<State>,
+    over: Condvar,
+}
+
+/// The run as it was heard so far.
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub(super) board: Board,
+    pub(super) failures: Failures,
+    /// Words for people, and objects for programs, that were not written yet.
+    pub(super) words: Vec<String>,
+    pub(super) objects: Vec<String>,
+    /// The object that comes after all others.
+    pub(super) ended: Option<Value>,
+    /// How many beats each thing was waited for.
+    pub(super) waits: HashMap<Binds, u32>,
+    /// What became of `-j auto`, in words.
+    pub(super) slots: Option<String>,
+    over: bool,
+}
+
+impl Shared {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for the next beat, or for the end. Gives whether it is the end.
+    pub(super) fn beat(&self, pause: Duration) -> bool {
+        let waited = self
+            .over
+            .wait_timeout_while(self.lock(), pause, |state| !state.over);
+        waited.map_or_else(|error| error.into_inner().0.over, |(state, _)| state.over)
+    }
+
+    /// The run is over, and this object is the last.
+    pub(super) fn end(&self, ended: Option<Value>) {
+        let mut state = self.lock();
+        state.over = true;
+        state.ended = ended;
+        self.over.notify_all();
+    }
+}
+
+impl State {
+    pub(super) fn hear(&mut self, event: &Event, taste: Taste) {
+        self.board.hear(event, Instant::now());
+        self.failures.hear(event);
+        if let Event::Slots(choice) = event
+            && choice.why != Why::Trial
+        {
+            self.slots = Some(told::slots(choice));
+        }
+        if taste.shown == Progress::Json {
+            self.objects.extend(json::event(event));
+        }
+        let words = told::of(event, self.board.failed, taste.verbose);
+        self.words.extend(words.filter(|_| !taste.quiet));
+    }
+
+    /// What was waited for most of the time.
+    pub(super) fn bound(&self) -> Option<Binds> {
+        let most = self.waits.iter().max_by_key(|(_, beats)| **beats);
+        most.map(|(binds, _)| *binds)
+    }
+}

@@ -1,0 +1,92 @@
+//! Where an axis is marked: at round numbers, and few of them. Pure.
+
+use super::figures::real;
+
+/// The most marks beyond the first: more would run into each other on a telephone.
+const MOST: u64 = 4;
+
+const SECOND: u64 = 1000;
+const MINUTE: u64 = 60 * SECOND;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+
+/// Between two marks of time, from a second to a day; shorter and longer ones go by tens.
+const TIMES: [u64; 18] = [
+    SECOND,
+    2 * SECOND,
+    5 * SECOND,
+    10 * SECOND,
+    20 * SECOND,
+    30 * SECOND,
+    MINUTE,
+    2 * MINUTE,
+    5 * MINUTE,
+    10 * MINUTE,
+    20 * MINUTE,
+    30 * MINUTE,
+    HOUR,
+    2 * HOUR,
+    3 * HOUR,
+    6 * HOUR,
+    12 * HOUR,
+    DAY,
+];
+
+/// Whole numbers from 0 on, of which the last is not under `most` and not far above it.
+pub(super) fn levels(most: f64) -> Vec<f64> {
+    let step = by_tens().find(|step| most <= real(step * MOST));
+    let step = real(step.unwrap_or(u64::MAX));
+    let above = (1..=MOST).find(|number| most <= step * real(*number));
+    let levels = 0..=above.unwrap_or(MOST);
+    levels.map(|number| step * real(number)).collect()
+}
+
+/// The round moments, in ms, of the time between these two.
+pub(super) fn moments(from: u64, to: u64) -> Vec<u64> {
+    let long = to.saturating_sub(from);
+    let short = by_tens().take_while(|step| *step < SECOND);
+    let days = by_tens().skip(1).filter_map(|days| days.checked_mul(DAY));
+    let mut steps = short.chain(TIMES).chain(days);
+    let fits = |step: &u64| step.checked_mul(MOST).is_none_or(|most| long <= most);
+    let step = steps.find(fits).unwrap_or(DAY);
+    let first = from.div_ceil(step).checked_mul(step);
+    let moments = std::iter::successors(first, |at| at.checked_add(step));
+    moments.take_while(|at| *at <= to).collect()
+}
+
+/// 1, 2, 5, 10, 20 and so on, up to more than there are bytes, files or days of anything.
+fn by_tens() -> impl Iterator<Item = u64> {
+    let tens = (0..17).map(|power| 10_u64.pow(power));
+    tens.flat_map(|ten| [ten, 2 * ten, 5 * ten])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_are_round_and_few() {
+        let expected: [(f64, &[f64]); 6] = [
+            (0.0, &[0.0, 1.0]),
+            (0.3, &[0.0, 1.0]),
+            (4.0, &[0.0, 1.0, 2.0, 3.0, 4.0]),
+            (12.9, &[0.0, 5.0, 10.0, 15.0]),
+            (605.0, &[0.0, 200.0, 400.0, 600.0, 800.0]),
+            (9.6e6, &[0.0, 5e6, 1e7]),
+        ];
+        for (most, expected) in expected {
+            assert_eq!(levels(most), expected, "{most}");
+        }
+        assert_eq!(levels(f64::MAX).len(), 5);
+    }
+
+    #[test]
+    fn moments_are_round_and_few() {
+        assert_eq!(moments(0, 221_000), [0, 60_000, 120_000, 180_000]);
+        assert_eq!(moments(41_000, 220_000), [60_000, 120_000, 180_000]);
+        assert_eq!(moments(0, 250), [0, 100, 200]);
+        assert_eq!(moments(0, 13 * DAY), [0, 5 * DAY, 10 * DAY]);
+        assert_eq!(moments(7, 7), [7]);
+        assert!(moments(0, u64::MAX).len() <= 5);
+    }
+}
