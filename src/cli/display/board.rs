@@ -122,17 +122,12 @@ impl Board {
                 self.bytes_up += size;
                 self.enter(path, Stage::Confirming(Bytes::Own(*size)));
             }
-            Event::Shared { path, size, .. } => {
-                self.settled += 1;
-                self.bytes = self.bytes.saturating_sub(*size);
-                self.enter(path, Stage::Confirming(Bytes::Shared(*size)));
-                if let Event::Shared {
-                    confirmed: true, ..
-                } = event
-                {
-                    self.end(path, |board| &mut board.confirmed);
-                }
-            }
+            Event::Shared {
+                path,
+                size,
+                confirmed,
+                ..
+            } => self.share(path, *size, *confirmed),
             Event::Abandoned { path, .. } => self.take_back(path),
             Event::Retrying { path, .. } => {
                 if let Some(Stage::Sending(_)) = self.files.get(path) {
@@ -168,6 +163,16 @@ impl Board {
     fn sign(&mut self, path: &Path) {
         let size = self.files.get(path).and_then(Stage::size);
         self.enter(path, Stage::Signing(size));
+    }
+
+    /// Another file's bytes are this file's too: its own are not sent.
+    fn share(&mut self, path: &Path, size: u64, confirmed: bool) {
+        self.settled += 1;
+        self.bytes = self.bytes.saturating_sub(size);
+        self.enter(path, Stage::Confirming(Bytes::Shared(size)));
+        if confirmed {
+            self.end(path, |board| &mut board.confirmed);
+        }
     }
 
     /// What is up is given up: the bytes must be sent again.
