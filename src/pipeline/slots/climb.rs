@@ -2,7 +2,7 @@
 //! fed with samples and gives numbers.
 //!
 //! The goodput of a number is measured over a window; then twice as many are tried. Only a gain that
-//! is clear beside the noise keeps the new number, so that what is chosen carries nearly as much as
+//! is clear beside the noise (or likely, where no window evens the noise out) keeps the new number, so that what is chosen carries nearly as much as
 //! anything more would; the climb goes on for as long as doubling pays. Where uploads wait for
 //! something else than the line (the account's limits, the disk, `--bandwidth`) more of them would
 //! wait, too: nothing is tried.
@@ -20,6 +20,9 @@ use super::window::{Goodput, Window};
 
 /// A number is left for another only where that one carries so much more.
 const GAIN: f64 = 1.03;
+
+/// As much as that is worth it where more of it is chance.
+const LARGE_GAIN: f64 = 1.2;
 
 /// A trial that could not be judged for so long is given up.
 const LONGEST_TRIAL: Duration = Duration::from_secs(90);
@@ -131,7 +134,7 @@ impl Climb {
             return back.into_iter().collect();
         };
         let bound = tried.bound_by(self.slots);
-        if is_gain(&tried, &base) {
+        if is_gain(&tried, &base) || self.is_worth_more(&tried, &base) {
             return self.go_on(tried, bound);
         }
         if let (Some(why), Way::Up) = (bound, self.way) {
@@ -147,6 +150,13 @@ impl Climb {
         // A base that was measured too good shows in the rest, held against the better of the two.
         let best = if tried.rate > base.rate { tried } else { base };
         vec![self.stay(from, best, Why::NoGain(self.slots))]
+    }
+
+    /// Where the line's waves are longer than any window, a gain that is likely has to do: uploads
+    /// that are too many cost little, a line that is not filled much.
+    fn is_worth_more(&self, tried: &Goodput, base: &Goodput) -> bool {
+        let last_word = self.way == Way::Up && self.window.is_longest();
+        last_word && tried.rate > base.rate * LARGE_GAIN && tried.is_likely_above(base)
     }
 
     /// What was tried carries more: it is kept, and a climb goes on.

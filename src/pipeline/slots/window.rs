@@ -21,6 +21,9 @@ const PRECISE: f64 = 0.01;
 /// So many standard errors are more than chance. Three, since a window that grows is asked often.
 const CLEAR: f64 = 3.0;
 
+/// So many are enough for the last word, which is asked for once.
+const LIKELY: f64 = 1.0;
+
 /// How much wider the error is for few samples: twice as wide for five, a tenth for forty.
 const FEW: f64 = 4.0;
 
@@ -60,7 +63,16 @@ impl Goodput {
 
     /// Whether the difference is more than chance.
     pub(super) fn is_clearly_above(&self, other: &Self) -> bool {
-        self.rate - other.rate > CLEAR * self.error.hypot(other.error)
+        self.is_above(other, CLEAR)
+    }
+
+    /// Whether the difference is rather there than not.
+    pub(super) fn is_likely_above(&self, other: &Self) -> bool {
+        self.is_above(other, LIKELY)
+    }
+
+    fn is_above(&self, other: &Self, errors: f64) -> bool {
+        self.rate - other.rate > errors * self.error.hypot(other.error)
     }
 }
 

@@ -3,13 +3,16 @@
 
 use super::*;
 
+/// Bytes of a packet of 1,500, and of 9,000.
 const PACKET: f64 = 1448.0;
+const LARGE_PACKET: f64 = 8948.0;
 
 /// A line and its connections.
 struct Lossy {
     /// Packets a second.
     rate: f64,
     round_trip: f64,
+    packet: f64,
     /// The share of the packets that are lost.
     loss: f64,
     connections: Vec<Connection>,
@@ -28,9 +31,18 @@ impl Lossy {
         Self {
             rate: megabits * 1e6 / 8.0 / PACKET,
             round_trip: milliseconds / 1e3,
+            packet: PACKET,
             loss,
             connections: Vec::new(),
             random: fastrand::Rng::with_seed(seed),
+        }
+    }
+
+    fn of_large_packets(self) -> Self {
+        Self {
+            rate: self.rate * self.packet / LARGE_PACKET,
+            packet: LARGE_PACKET,
+            ..self
         }
     }
 
@@ -43,7 +55,7 @@ impl Lossy {
         let packets: f64 = (0..turns).map(|_| self.turn()).sum();
         Sample {
             span: TICK,
-            bytes: (packets * PACKET) as u64,
+            bytes: (packets * self.packet) as u64,
             taken: slots,
             waiting: Waiting::default(),
             stalled: 0,
@@ -79,7 +91,7 @@ impl Lossy {
             bytes += sample.bytes;
             choices.extend(climb.take(sample));
         }
-        let most = self.rate * PACKET * TICK.as_secs_f64() * samples as f64;
+        let most = self.rate * self.packet * TICK.as_secs_f64() * samples as f64;
         (choices, bytes as f64 / most)
     }
 }
@@ -102,6 +114,16 @@ fn it_goes_on_for_as_long_as_doubling_pays() {
             let last = choices.iter().rfind(|one| one.why != Why::Trial).unwrap();
             assert!(wanted.contains(&last.slots), "{choices:#?}");
         }
+    }
+}
+
+#[test]
+fn waves_that_no_window_evens_out_do_not_hide_what_doubling_pays() {
+    for seed in 0..20 {
+        let mut line = Lossy::new(1000.0, 120.0, 0.001, seed).of_large_packets();
+        let mut climb = Climb::new(4, 64);
+        let (choices, _) = line.search(&mut climb, 4);
+        assert!(climb.slots() >= 32, "{seed}: {choices:#?}");
     }
 }
 
