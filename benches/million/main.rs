@@ -72,10 +72,10 @@ async fn rerun(files: u64, exist: bool) {
         mib(size),
         start.elapsed().as_secs_f64()
     );
-    for _ in 0..2 {
+    for report in ["to be made", "there"] {
         let figures = again(&library, &sandbox).await;
         println!(
-            "the same command again: {figures}, {} calls",
+            "the same command again, its report {report}: {figures}, {} calls",
             sandbox.stats().calls.total()
         );
     }
