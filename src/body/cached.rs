@@ -1,7 +1,7 @@
 //! What the system tells of a file at once: no disk, no network, no other process has to answer.
 //!
 //! To ask a blocking thread costs two wake-ups, far more than the question when all of it is in the
-//! system's caches, as for a file that was listed just now; a fifth of the whole client for small
+//! system's caches, as for a file that was listed just now; a tenth of the whole client for small
 //! files (docs/performance.md). Linux can be asked to answer from its caches or not at all; whoever
 //! gets `None` here asks again where waiting harms nobody.
 
