@@ -15,13 +15,9 @@ use crate::library::{Library, name};
 const SMALL: u64 = 64 * 1024;
 
 async fn sandbox() -> Sandbox {
-    let processing = Processing {
-        median: Duration::from_millis(200),
-        sigma: 0.0,
-    };
     let config = SandboxConfig {
         rate: 0.0,
-        processing,
+        processing: Processing::always(Duration::from_millis(200)),
         ..SandboxConfig::default()
     };
     Sandbox::start(config).await.unwrap()

@@ -132,13 +132,9 @@ fn real_settings(args: &UploadArgs) -> Result<(Settings, String), Failure> {
 }
 
 async fn start_sandbox() -> Result<Sandbox, Failure> {
-    let processing = Processing {
-        median: PROCESSING,
-        sigma: 0.0,
-    };
     let config = SandboxConfig {
         rate: 0.0,
-        processing,
+        processing: Processing::always(PROCESSING),
         ..SandboxConfig::default()
     };
     let started = Sandbox::start(config).await;

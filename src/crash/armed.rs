@@ -59,13 +59,9 @@ pub(crate) fn point(name: &'static str) {
 /// A service without limits that processes at once.
 #[cfg(feature = "sandbox")]
 pub(super) async fn sandbox() -> Sandbox {
-    let processing = Processing {
-        median: Duration::from_millis(5),
-        sigma: 0.0,
-    };
     let config = SandboxConfig {
         rate: 0.0,
-        processing,
+        processing: Processing::always(Duration::from_millis(5)),
         ..SandboxConfig::default()
     };
     Sandbox::start(config).await.unwrap()

@@ -21,14 +21,20 @@ pub struct Processing {
 
 impl Default for Processing {
     fn default() -> Self {
-        Self {
-            median: Duration::from_secs(2),
-            sigma: 0.0,
-        }
+        Self::always(Duration::from_secs(2))
     }
 }
 
 impl Processing {
+    /// The same time for every asset.
+    #[must_use]
+    pub fn always(time: Duration) -> Self {
+        Self {
+            median: time,
+            sigma: 0.0,
+        }
+    }
+
     /// The time for the asset that was allotted as number `index` (from 0).
     ///
     /// The outputs `2 * index + 1` and `2 * index + 2` of `SplitMix64` seeded with `seed` become two numbers in

@@ -112,10 +112,7 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
 pub(crate) fn free() -> SandboxConfig {
     SandboxConfig {
         rate: 0.0,
-        processing: Processing {
-            median: Duration::from_millis(5),
-            sigma: 0.0,
-        },
+        processing: Processing::always(Duration::from_millis(5)),
         ..SandboxConfig::default()
     }
 }

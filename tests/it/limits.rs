@@ -18,15 +18,11 @@ async fn strict_sandbox(rate: f64) -> Sandbox {
 
 /// The same, whose limits change.
 async fn changing_sandbox(rate: f64, style: LimitStyle, limits: Vec<LimitChange>) -> Sandbox {
-    let processing = Processing {
-        median: Duration::from_secs(2),
-        sigma: 0.0,
-    };
     let config = SandboxConfig {
         rate,
         limit_style: style,
         limits,
-        processing,
+        processing: Processing::always(Duration::from_secs(2)),
         ..Default::default()
     };
     Sandbox::start(config).await.unwrap()

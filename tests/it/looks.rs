@@ -51,10 +51,7 @@ async fn without_limits_a_small_run_does_not_wait() {
         upload: 0.0,
         poll: 0.0,
     };
-    let processing = Processing {
-        median: Duration::from_millis(200),
-        sigma: 0.0,
-    };
+    let processing = Processing::always(Duration::from_millis(200));
     let model = Model::new(processing, 1, false);
     let start = Instant::now();
     let summary = upload(settings, folder.path(), &model, |_: &Event| {}).await;

@@ -203,10 +203,7 @@ async fn case_050_connections_closed_between_two_calls_are_hardly_noticed() {
 async fn case_051_a_trickle_goes_on_and_is_told_of_every_five_minutes() {
     let bench = Bench::new();
     bench.file("a.mp4", 700_000);
-    let processing = Processing {
-        median: Duration::from_secs(1),
-        sigma: 0.0,
-    };
+    let processing = Processing::always(Duration::from_secs(1));
     let model = Model::new(processing, 1, true).taking(1_000);
     let mut settings = settings(bench.folder.path());
     settings.concurrency = std::num::NonZeroUsize::new(1).unwrap().into();

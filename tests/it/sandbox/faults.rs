@@ -12,10 +12,7 @@ async fn with(rule: &str) -> Bench {
     let faults = format!("[[rule]]\nname = \"it\"\n{rule}").parse().unwrap();
     Bench::start(|config| {
         config.faults = faults;
-        config.processing = Processing {
-            median: Duration::from_secs(1),
-            sigma: 0.0,
-        };
+        config.processing = Processing::always(Duration::from_secs(1));
     })
     .await
 }
