@@ -26,11 +26,9 @@ impl LocalFile {
     /// As [`Self::difference`], of a file of which [`Self::read_cached`] could read; an error where
     /// that would have to wait.
     pub(super) fn difference_cached(&self) -> io::Result<Option<String>> {
-        let open = FileStamp::of(&self.file.metadata()?);
-        let at_path = FileStamp::cached(&self.path).ok_or(io::ErrorKind::WouldBlock)?;
-        Ok(open
-            .difference(self.stamp())
-            .or_else(|| at_path.difference(self.stamp())))
+        self.difference_by(|path| {
+            FileStamp::cached(path).ok_or_else(|| io::ErrorKind::WouldBlock.into())
+        })
     }
 }
 

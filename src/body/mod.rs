@@ -2,9 +2,9 @@
 //!
 //! One blocking thread a transfer reads and hashes and hands chunks over a short queue; their buffers
 //! go round, so that memory is the chunks under way, whatever the file's size. What is small and in
-//! the system's caches needs no thread. The last chunk leaves
-//! only when the whole file has been read, is the file that was announced, and hashes to what was
-//! expected: a body that arrives whole is right. Knows neither the service nor the ledger.
+//! the system's caches needs no thread. The last chunk leaves only when the whole file has been read,
+//! is the file that was announced, and hashes to what was expected: a body that arrives whole is right.
+//! Knows neither the service nor the ledger.
 
 mod bandwidth;
 mod buffers;

@@ -152,12 +152,20 @@ impl LocalFile {
 
     /// Whether the open file, and the file at its path, are still what was opened.
     pub(super) fn difference(&self) -> io::Result<Option<String>> {
+        self.difference_by(|path| Ok(FileStamp::of(&std::fs::metadata(path)?)))
+    }
+
+    /// The same, with a way of its own to look at the path.
+    pub(super) fn difference_by(
+        &self,
+        look: impl FnOnce(&Path) -> io::Result<FileStamp>,
+    ) -> io::Result<Option<String>> {
         let open = FileStamp::of(&self.file.metadata()?);
         if let Some(difference) = open.difference(&self.stamp) {
             return Ok(Some(difference));
         }
-        match std::fs::metadata(&self.path) {
-            Ok(meta) => Ok(FileStamp::of(&meta).difference(&self.stamp)),
+        match look(&self.path) {
+            Ok(at_path) => Ok(at_path.difference(&self.stamp)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 Ok(Some("it was removed".to_owned()))
             }
