@@ -3,13 +3,13 @@
 //! The file is read, never run: no variable is set, no other is expanded, and no value is shown.
 
 use std::collections::HashMap;
-use std::io::Read as _;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::exit::Failure;
 
-/// A file of settings is smaller than this; another one is some other file.
-const LONGEST_FILE: u64 = 64 * 1024;
+/// A file of settings is no longer than this, in KiB; another one is some other file.
+const LONGEST_FILE: u64 = 64;
 
 /// The process's environment, and a file that stands in where that is silent.
 #[derive(Default)]
@@ -57,15 +57,22 @@ impl Environment {
 
 /// The text of a file of settings, without a BOM; else what is wrong with the file.
 pub(super) fn read_settings(path: &Path) -> Result<String, String> {
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)
-        .and_then(|file| file.take(LONGEST_FILE + 1).read_to_end(&mut bytes))
-        .map_err(|error| error.to_string())?;
-    if bytes.len() as u64 > LONGEST_FILE {
-        return Err("larger than 64 KiB: not a file of settings".to_owned());
-    }
+    let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
+    let bytes = read_small(file, LONGEST_FILE, "a file of settings")?;
     let text = String::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned())?;
     Ok(text.trim_start_matches('\u{feff}').to_owned())
+}
+
+/// Reads what should be `what`, and no longer than so many KiB; else says what is wrong with it.
+pub(super) fn read_small(from: impl Read, kib: u64, what: &str) -> Result<Vec<u8>, String> {
+    let (mut bytes, most) = (Vec::new(), kib * 1024);
+    from.take(most + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > most {
+        return Err(format!("larger than {kib} KiB: not {what}"));
+    }
+    Ok(bytes)
 }
 
 /// Reads `KEY=VALUE` lines as shells write them: `export` in front, `#` comments, one pair of

@@ -2,12 +2,11 @@
 //!
 //! Whatever is wrong is found here, before anything is sent.
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::args::{InputArgs, PaceArgs, PlaceArgs, ServiceArgs, UploadArgs, ViaArg, WayArgs};
-use super::environment::{Environment, Found};
+use super::environment::{Environment, Found, read_small};
 use super::exit::Failure;
 use super::say;
 use crate::api::{Address, HttpSettings};
@@ -28,8 +27,8 @@ const KEY_VARIABLES: [&str; 4] = [
     "MAVI_API_KEY",
 ];
 
-/// A key longer than this is some other file.
-const LONGEST_KEY: u64 = 4096;
+/// A key longer than this, in KiB, is some other file.
+const LONGEST_KEY: u64 = 4;
 
 fn usage(error: impl std::fmt::Display) -> Failure {
     Failure::Usage(error.to_string())
@@ -263,21 +262,15 @@ pub(super) fn key_variable(environment: &Environment) -> Option<(String, Found<'
 }
 
 fn key_file(path: &Path) -> Result<String, Failure> {
-    let failed = |words: &dyn std::fmt::Display| {
-        usage(format!("--api-key-file {}: {words}", path.display()))
-    };
-    let mut key = Vec::new();
-    let most = LONGEST_KEY + 1;
-    let read = if path == Path::new("-") {
-        std::io::stdin().take(most).read_to_end(&mut key)
+    let key = if path == Path::new("-") {
+        read_small(std::io::stdin(), LONGEST_KEY, "a key")
     } else {
-        std::fs::File::open(path).and_then(|file| file.take(most).read_to_end(&mut key))
+        let file = std::fs::File::open(path).map_err(|error| error.to_string());
+        file.and_then(|file| read_small(file, LONGEST_KEY, "a key"))
     };
-    match read {
-        Err(error) => Err(failed(&error)),
-        Ok(length) if length as u64 > LONGEST_KEY => Err(failed(&"larger than 4 KiB: not a key")),
-        Ok(_) => String::from_utf8(key).map_err(|_| failed(&"not UTF-8: save it as plain text")),
-    }
+    let not_text = |_| "not UTF-8: save it as plain text".to_owned();
+    key.and_then(|key| String::from_utf8(key).map_err(not_text))
+        .map_err(|words| usage(format!("--api-key-file {}: {words}", path.display())))
 }
 
 /// Warns of a file that holds secrets and can be read by others.
