@@ -5,7 +5,6 @@
 //! files (docs/performance.md). Linux can be asked to answer from its caches or not at all; whoever
 //! gets `None` here asks again where waiting harms nobody.
 
-use std::io;
 use std::path::Path;
 
 use super::{FileStamp, LocalFile};
@@ -18,26 +17,19 @@ impl LocalFile {
     }
 
     /// Fills the buffer with the file's first bytes, without waiting. `None`: the page cache lacks
-    /// some of them, the file has fewer, or its file system cannot tell.
+    /// some of them, its file system cannot tell, or the file is no longer what was opened.
     pub(super) fn read_cached(&self, buffer: &mut [u8]) -> Option<()> {
-        system::read(&self.file, buffer)
-    }
-
-    /// As [`Self::difference`], of a file of which [`Self::read_cached`] could read; an error where
-    /// that would have to wait.
-    pub(super) fn difference_cached(&self) -> io::Result<Option<String>> {
-        self.difference_by(|path| {
-            FileStamp::cached(path).ok_or_else(|| io::ErrorKind::WouldBlock.into())
-        })
+        system::read(&self.file, buffer)?;
+        let now = FileStamp::of(&self.file.metadata().ok()?);
+        (now == *self.stamp()).then_some(())
     }
 }
 
 impl FileStamp {
-    /// The stamp of the file at `path`, without waiting. `None`: that cannot be, or something is
-    /// amiss.
+    /// The stamp of the regular file at `path`, without waiting. `None`: that cannot be, or
+    /// something is amiss.
     pub(crate) fn cached(path: &Path) -> Option<Self> {
-        let place = system::find(path)?;
-        Some(Self::of(&place.metadata().ok()?))
+        system::stamp(path)
     }
 }
 
@@ -47,22 +39,40 @@ mod system {
     use std::io::IoSliceMut;
     use std::path::Path;
 
-    use rustix::fs::{AtFlags, CWD, Mode, OFlags, ResolveFlags, StatxFlags, openat2, statx};
+    use rustix::fs::{
+        AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, StatxFlags, StatxTimestamp, makedev,
+        openat2, statx,
+    };
     use rustix::io::{ReadWriteFlags, preadv2};
+
+    use super::FileStamp;
 
     pub(super) fn open(path: &Path) -> Option<File> {
         // Looked at first, since opening a device may do anything.
-        let is_regular = find(path)?.metadata().ok()?.is_file();
-        is_regular.then(|| reach(path, OFlags::RDONLY | OFlags::NONBLOCK))?
+        stamp(path)?;
+        reach(path, OFlags::RDONLY | OFlags::NONBLOCK)
     }
 
-    /// The place of the file, not opened, in a file system on a block device: with the inode in
-    /// memory those need no disk to tell of it. Others (NFS, FUSE) may ask a server.
-    pub(super) fn find(path: &Path) -> Option<File> {
+    /// The stamp of a regular file, not opened, in a file system on a block device: with the inode
+    /// in memory those need no disk to tell of it. Others (NFS, FUSE) may ask a server.
+    pub(super) fn stamp(path: &Path) -> Option<FileStamp> {
         let place = reach(path, OFlags::PATH)?;
         let flags = AtFlags::EMPTY_PATH | AtFlags::STATX_DONT_SYNC;
-        let known = statx(&place, c"", flags, StatxFlags::empty()).ok()?;
-        (known.stx_dev_major != 0).then_some(place)
+        let known = statx(&place, c"", flags, StatxFlags::BASIC_STATS).ok()?;
+        let is_regular = FileType::from_raw_mode(known.stx_mode.into()) == FileType::RegularFile;
+        let (major, minor) = (known.stx_dev_major, known.stx_dev_minor);
+        (is_regular && major != 0).then(|| FileStamp {
+            size: known.stx_size,
+            mtime_ns: nanoseconds(known.stx_mtime),
+            ctime_ns: nanoseconds(known.stx_ctime),
+            inode: (makedev(major, minor), known.stx_ino),
+            linked: known.stx_nlink > 1,
+        })
+    }
+
+    fn nanoseconds(time: StatxTimestamp) -> i64 {
+        let seconds = time.tv_sec.saturating_mul(1_000_000_000);
+        seconds.saturating_add(time.tv_nsec.into())
     }
 
     pub(super) fn read(file: &File, buffer: &mut [u8]) -> Option<()> {
@@ -85,11 +95,13 @@ mod system {
     use std::fs::File;
     use std::path::Path;
 
+    use super::FileStamp;
+
     pub(super) fn open(_: &Path) -> Option<File> {
         None
     }
 
-    pub(super) fn find(_: &Path) -> Option<File> {
+    pub(super) fn stamp(_: &Path) -> Option<FileStamp> {
         None
     }
 
@@ -130,5 +142,26 @@ mod tests {
             assert!(LocalFile::open_cached(path).is_none(), "{}", path.display());
         }
         assert!(FileStamp::cached(&missing).is_none());
+    }
+
+    #[test]
+    fn case_073_a_file_that_is_no_longer_what_was_opened_is_left_to_those_who_may_wait() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.mp4");
+        std::fs::write(&path, "bytes").unwrap();
+        let (local, mut buffer) = (LocalFile::open(&path).unwrap(), [0; 5]);
+        if local.read_cached(&mut buffer).is_none() {
+            return; // This file system cannot tell.
+        }
+        assert_eq!(&buffer, b"bytes");
+        // Kernels before 6.13 tell two changes within some milliseconds not apart.
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        let other = folder.path().join("b.mp4");
+        std::fs::write(&other, "other").unwrap();
+        std::fs::rename(&other, &path).unwrap();
+        assert!(local.read_cached(&mut buffer).is_none(), "replaced");
+        let local = LocalFile::open(&path).unwrap();
+        std::fs::write(&path, "longer").unwrap();
+        assert!(local.read_cached(&mut buffer).is_none(), "written to");
     }
 }

@@ -26,6 +26,7 @@ use tokio::sync::mpsc;
 
 pub use bandwidth::Bandwidth;
 use bandwidth::Line;
+pub use buffers::Buffers;
 #[cfg(test)]
 pub(crate) use form::head;
 pub use form::sent_name;
@@ -63,6 +64,8 @@ pub struct ParcelOptions {
     pub again: bool,
     /// The line that it shares with other uploads.
     pub bandwidth: Option<Arc<Bandwidth>>,
+    /// Where small bodies take their room, which other parcels have used before.
+    pub buffers: Buffers,
 }
 
 /// A multipart body on its way: one part `file`, exact length, streamed.
@@ -99,7 +102,7 @@ impl Parcel {
             hold_back: options.again.then_some(HOLD_BACK),
             transit: transit.clone(),
         };
-        match reading.at_once() {
+        match reading.at_once(&options.buffers) {
             // The queue is empty: it has room.
             Some(body) => drop(sender.try_send(body)),
             None => drop(tokio::task::spawn_blocking(move || reading.run(&sender))),

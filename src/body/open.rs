@@ -16,11 +16,11 @@ pub struct FileStamp {
     /// Time of the last change of content, in nanoseconds since 1970.
     pub mtime_ns: i64,
     /// Time of the last change of content or attributes, where the system has one.
-    ctime_ns: i64,
+    pub(super) ctime_ns: i64,
     /// Device and inode, where the system has them.
-    inode: (u64, u64),
+    pub(super) inode: (u64, u64),
     /// More than one name leads to the file, where the system tells.
-    linked: bool,
+    pub(super) linked: bool,
 }
 
 impl FileStamp {
@@ -152,20 +152,12 @@ impl LocalFile {
 
     /// Whether the open file, and the file at its path, are still what was opened.
     pub(super) fn difference(&self) -> io::Result<Option<String>> {
-        self.difference_by(|path| Ok(FileStamp::of(&std::fs::metadata(path)?)))
-    }
-
-    /// The same, with a way of its own to look at the path.
-    pub(super) fn difference_by(
-        &self,
-        look: impl FnOnce(&Path) -> io::Result<FileStamp>,
-    ) -> io::Result<Option<String>> {
         let open = FileStamp::of(&self.file.metadata()?);
         if let Some(difference) = open.difference(&self.stamp) {
             return Ok(Some(difference));
         }
-        match look(&self.path) {
-            Ok(at_path) => Ok(at_path.difference(&self.stamp)),
+        match std::fs::metadata(&self.path) {
+            Ok(meta) => Ok(FileStamp::of(&meta).difference(&self.stamp)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 Ok(Some("it was removed".to_owned()))
             }

@@ -41,25 +41,29 @@ impl From<io::Error> for Stop {
 }
 
 impl Reading {
-    /// The whole body of a small file, or what is wrong with it; `None` where that has to be waited
-    /// for.
-    pub(super) fn at_once(&self) -> Option<Result<Bytes, BodyFault>> {
+    /// The whole body of a small file; `None` where it has to be waited for, and where the file is
+    /// not what was opened, of which [`Self::run`] finds out more.
+    ///
+    /// Of what may have happened to it since it was opened, the open file tells all but that another
+    /// folder stands in its path now: that is seen in the look at the path when all has been sent.
+    pub(super) fn at_once(&self, buffers: &Buffers) -> Option<Result<Bytes, BodyFault>> {
         let size = self.file.stamp().size;
         if size > SMALL || self.hold_back.is_some() {
             return None;
         }
-        let (head, size) = (self.head.len(), usize::try_from(size).ok()?);
-        let mut body = Vec::with_capacity(head + size + self.tail.len());
-        body.extend_from_slice(&self.head);
-        body.resize(head + size, 0);
-        self.file.read_cached(&mut body[head..])?;
-        let digest = Sha256(sha2::Sha256::digest(&body[head..]).into());
-        let settled = self.settle(digest, self.file.difference_cached().ok()?);
-        body.extend_from_slice(&self.tail);
+        let size = usize::try_from(size).ok()?;
+        let mut body = buffers.take(self.head.len() + size + self.tail.len());
+        let (head, rest) = body.split_at_mut(self.head.len());
+        let (content, tail) = rest.split_at_mut(size);
+        head.copy_from_slice(&self.head);
+        self.file.read_cached(content)?;
+        tail.copy_from_slice(&self.tail);
+        let digest = Sha256(sha2::Sha256::digest(content).into());
+        let settled = self.settle(digest, None);
         if let Err(fault) = &settled {
             self.transit.finish(Err(fault.clone()));
         }
-        Some(settled.map(|()| Bytes::from(body)))
+        Some(settled.map(|()| buffers.lend(body)))
     }
 
     /// Hands over the whole body, or an error in place of its last chunk; blocking.

@@ -25,7 +25,7 @@ pub use slots::{Choice, Concurrency, Slots, Why};
 pub use stop::Stop;
 
 use crate::api::Service;
-use crate::body::Bandwidth;
+use crate::body::{Bandwidth, Buffers};
 use crate::event::{Event, Events};
 pub use crate::looks::ConfirmPolicy;
 use crate::looks::Desk;
@@ -63,6 +63,8 @@ pub struct Crew<S> {
     pub via: Via,
     /// The line that all uploads share, where it has a limit.
     pub bandwidth: Option<Arc<Bandwidth>>,
+    /// Where the bodies of small files take their room.
+    pub buffers: Buffers,
     /// Upload slots.
     pub slots: Slots,
     /// How often and how soon to try again.

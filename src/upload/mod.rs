@@ -19,7 +19,7 @@ use summary::Tally;
 pub use summary::{RunError, Summary};
 
 use crate::api::{HttpService, Look, Service};
-use crate::body::Bandwidth;
+use crate::body::{Bandwidth, Buffers};
 use crate::event::{Event, Events, Listener};
 use crate::ledger::{CourseChange, Identity, Ledger, LedgerError, RunRecord};
 use crate::looks::Desk;
@@ -132,6 +132,7 @@ async fn work<S: Service>(
         events,
         via: settings.via,
         bandwidth: Bandwidth::new(settings.bandwidth.clone()).map(Arc::new),
+        buffers: Buffers::default(),
         slots: Slots::new(settings.concurrency),
         retry: settings.retry,
         budget: Budget::new(settings.retry.max_delay),

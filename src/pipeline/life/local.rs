@@ -59,7 +59,7 @@ pub(super) async fn watched<T: Send + 'static>(
 
 /// How long an opened file is taken for the one at its path: the time between asking for an asset
 /// and sending to it, when nothing has to be waited for. Whatever happens to it meanwhile, the body
-/// notices.
+/// notices, or the look behind it.
 const FRESH: Duration = Duration::from_secs(1);
 
 impl<S: Service> Life<S> {

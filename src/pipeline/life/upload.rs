@@ -122,6 +122,7 @@ impl<S: Service> Life<S> {
             expected: self.job.expected_sha256,
             again: way.doubted(),
             bandwidth: self.crew.bandwidth.clone(),
+            buffers: self.crew.buffers.clone(),
         };
         Parcel::start(file, &self.name, options)
     }
