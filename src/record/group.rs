@@ -5,7 +5,9 @@ use tokio::sync::oneshot;
 
 use super::{ListingState, Message};
 use crate::event::{Event, Listed};
-use crate::ledger::{Admitted, Ledger, LedgerError, Listing, RunId, Status, Twins, Written};
+use crate::ledger::{
+    Admitted, Ledger, LedgerError, Listing, ReportRow, RunId, Status, Twins, Written,
+};
 use crate::pipeline::Fact;
 use crate::plan::{FileId, Job, Standing};
 
@@ -38,6 +40,8 @@ pub(super) struct Done {
     pub(super) replies: Vec<Reply>,
     pub(super) events: Vec<Event>,
     pub(super) ended_rows: Vec<u64>,
+    /// Those rows, where the report takes them.
+    pub(super) report_rows: Vec<ReportRow>,
     pub(super) listed: Listed,
     pub(super) listing_ended: bool,
 }

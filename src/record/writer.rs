@@ -109,10 +109,15 @@ impl Books {
         // Rows that were only listed may be listed anew after a power loss; a fact about one of them
         // syncs them with it.
         let synced = !group.iter().all(Message::is_of_the_listing);
+        let is_followed = self.tail.as_ref().is_some_and(Tail::is_open);
         let done = self.ledger.group(synced, |ledger| {
             let mut done = Done::default();
             for message in group {
                 done.take(ledger, run, message)?;
+            }
+            if is_followed {
+                let rows = done.ended_rows.iter().map(|no| ledger.row(run, *no));
+                done.report_rows = rows.collect::<Result<_, _>>()?;
             }
             crash::point("group committing");
             Ok(done)
@@ -137,12 +142,7 @@ impl Books {
         let Some(tail) = &mut self.tail else {
             return Ok(());
         };
-        let run = self.run.id;
-        if tail.is_open() {
-            let rows = done.ended_rows.iter().map(|no| self.ledger.row(run, *no));
-            let rows = rows.collect::<Result<Vec<_>, _>>()?;
-            tail.append(&rows)?;
-        }
+        tail.append(&done.report_rows)?;
         // Where nothing is left to do, nothing is left to follow: the whole report comes next.
         if done.listing_ended && self.todo > 0 {
             tail.open(&self.run, &self.ledger)?;
