@@ -60,9 +60,10 @@ impl ManifestInput {
         }
     }
 
-    fn open(self) -> Result<File, ManifestFault> {
+    /// The manifest as a file, to be read twice.
+    fn open(self, delimiter: Option<u8>) -> Result<File, ManifestFault> {
         let path = match self {
-            Self::Stream(stream) => return spool(stream),
+            Self::Stream(stream) => return spool(stream, delimiter),
             Self::File(path) => path,
         };
         // The type first: what cannot be read twice must not be opened twice either.
@@ -74,7 +75,7 @@ impl ManifestInput {
         if meta.is_file() {
             Ok(file)
         } else {
-            spool(file)
+            spool(file, delimiter)
         }
     }
 }
@@ -85,9 +86,12 @@ impl fmt::Debug for ManifestInput {
     }
 }
 
-fn spool(mut stream: impl Read) -> Result<File, ManifestFault> {
+fn spool(mut stream: impl Read, delimiter: Option<u8>) -> Result<File, ManifestFault> {
+    let head = head(&mut stream)?;
+    // What is no manifest may have no end either, as /dev/zero.
+    Dialect::find(&head, delimiter)?;
     let mut file = tempfile::tempfile().map_err(ManifestFault::Spool)?;
-    io::copy(&mut stream, &mut file).map_err(ManifestFault::Spool)?;
+    io::copy(&mut head.as_slice().chain(stream), &mut file).map_err(ManifestFault::Spool)?;
     file.rewind().map_err(ManifestFault::Spool)?;
     Ok(file)
 }
@@ -127,7 +131,7 @@ impl Manifest {
 
     fn check(input: ManifestInput, options: ManifestOptions) -> Result<Self, ManifestFault> {
         let base = base(&input, options.root)?;
-        let mut file = input.open()?;
+        let mut file = input.open(options.delimiter)?;
         let dialect = Dialect::find(&head(&mut file)?, options.delimiter)?;
         let layout = Layout {
             width: dialect.header.len(),
@@ -190,9 +194,9 @@ fn base(input: &ManifestInput, root: Option<PathBuf>) -> Result<PathBuf, Manifes
     absolute(&root).map_err(ManifestFault::Unreadable)
 }
 
-fn head(file: &mut File) -> Result<Vec<u8>, ManifestFault> {
+fn head(input: &mut impl Read) -> Result<Vec<u8>, ManifestFault> {
     let mut head = Vec::new();
-    let read = file.take(HEAD).read_to_end(&mut head);
+    let read = input.take(HEAD).read_to_end(&mut head);
     read.map_err(ManifestFault::Unreadable)?;
     Ok(head)
 }

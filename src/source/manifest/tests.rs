@@ -136,6 +136,13 @@ fn case_101_a_stream_is_read_once_and_relative_to_the_current_folder() {
     );
 }
 
+#[test]
+fn case_101_a_stream_that_is_no_manifest_is_not_read_to_its_end() {
+    let endless = ManifestInput::Stream(Box::new(io::repeat(0)));
+    let fault = Manifest::open(endless, ManifestOptions::default()).unwrap_err();
+    assert!(matches!(fault.fault, ManifestFault::Binary), "{fault}");
+}
+
 #[cfg(unix)]
 #[test]
 fn case_101_a_fifo_is_read_once() {
