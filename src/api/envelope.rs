@@ -3,58 +3,14 @@
 //! Pure: it gets an answer that was read already and gives its `data` or a [`Fault`]. It neither
 //! fetches nor retries, and storage's answers are none of its business (see `storage`).
 
-use std::time::Duration;
-
-use bytes::Bytes;
-use jiff::Timestamp;
-use jiff::fmt::rfc2822::DateTimeParser;
-use reqwest::Url;
 use serde_json::{Value, json};
 
 use super::json;
-use super::{AccountFault, Endpoint, Fault};
-use crate::text::{plain, without_queries};
-
-/// The longest wait that the service can ask for.
-const RETRY_AFTER_CAP: Duration = Duration::from_secs(300);
+use super::{AccountFault, Answer, Endpoint, Fault};
+use crate::text::plain;
 
 /// What the service says when calls come too fast, and also to some requests it finds wrong.
 const LIMIT_TEXT: &str = "request has exceeded the limit.";
-
-/// What stands in the place of the key.
-const NOT_QUOTED: &str = "(the key)";
-
-/// An HTTP answer, as far as its meaning depends on it.
-#[derive(Debug, Clone, Default)]
-pub struct Answer {
-    /// The HTTP status.
-    pub status: u16,
-    /// `Content-Type`, as it came.
-    pub content_type: Option<String>,
-    /// `Retry-After`, as it came.
-    pub retry_after: Option<String>,
-    /// `Location`, as it came.
-    pub location: Option<String>,
-    /// The body, or as much of it as is read of an answer.
-    pub body: Bytes,
-}
-
-impl Answer {
-    /// The same answer with `secret` taken out of every text that may be quoted.
-    pub(super) fn without(mut self, secret: &str) -> Self {
-        for text in [&mut self.content_type, &mut self.location]
-            .into_iter()
-            .flatten()
-        {
-            *text = text.replace(secret, NOT_QUOTED);
-        }
-        let body = String::from_utf8_lossy(&self.body);
-        if body.contains(secret) {
-            self.body = Bytes::from(body.replace(secret, NOT_QUOTED));
-        }
-        self
-    }
-}
 
 /// What the API's answer to a call means: the envelope's `data`, or why there is none.
 ///
@@ -216,51 +172,9 @@ fn fault_of_rejection(status: u16, words: String, answer: &Answer) -> Fault {
 }
 
 impl Answer {
-    /// What the service says for people, fit to be shown; never its markup, never raw JSON.
-    pub(super) fn words(&self) -> String {
-        let told = match json::parse(&self.body) {
-            Ok(value) => ["msg", "message", "error"]
-                .iter()
-                .find_map(|key| json::text(&value[*key]).map(str::to_owned))
-                .unwrap_or_default(),
-            Err(_) => self.body_words(),
-        };
-        if told.is_empty() {
-            return format!("HTTP status {} without words", self.status);
-        }
-        plain(&without_queries(&told))
-    }
-
-    fn body_words(&self) -> String {
-        let text = String::from_utf8_lossy(&self.body);
-        let text = text.trim();
-        match text.as_bytes().first() {
-            None => String::new(),
-            Some(b'<') => tagged(text).unwrap_or_else(|| "a page of markup".to_owned()),
-            Some(b'{' | b'[') => "JSON that cannot be read".to_owned(),
-            Some(_) => text.to_owned(),
-        }
-    }
-
     fn speaks_of_the_limit(&self) -> bool {
         let raw = String::from_utf8_lossy(&self.body).to_ascii_lowercase();
         raw.contains(LIMIT_TEXT) || self.words().to_ascii_lowercase().contains(LIMIT_TEXT)
-    }
-
-    /// How long `Retry-After` asks to wait, capped; nothing when it cannot be understood.
-    pub(super) fn retry_after(&self) -> Option<Duration> {
-        retry_after(self.retry_after.as_deref()?, Timestamp::now())
-    }
-
-    /// The host that `Location` points to; its path and query stay unsaid.
-    pub(super) fn redirect_host(&self) -> String {
-        let Some(location) = self.location.as_deref() else {
-            return "nowhere".to_owned();
-        };
-        match Url::parse(location) {
-            Ok(url) => plain(url.host_str().unwrap_or("nowhere")),
-            Err(_) => elsewhere(location).map_or_else(|| "itself".to_owned(), |host| plain(&host)),
-        }
     }
 
     fn not_an_envelope(&self, why: &str) -> Fault {
@@ -275,44 +189,6 @@ impl Answer {
         let kind = self.content_type.as_deref().unwrap_or("no content type");
         Fault::NotJson(plain(kind))
     }
-}
-
-/// The host of a `//host/path` reference; none for a path.
-fn elsewhere(location: &str) -> Option<String> {
-    let url = Url::parse(&format!("https:{location}")).ok()?;
-    location
-        .starts_with("//")
-        .then(|| url.host_str().map(str::to_owned))
-        .flatten()
-}
-
-/// The parts of an XML error that are meant for people; the rest may quote the signature.
-fn tagged(markup: &str) -> Option<String> {
-    let part = |name: &str| {
-        let from = markup.find(&format!("<{name}>"))? + name.len() + 2;
-        let length = markup[from..].find("</")?;
-        Some(markup[from..from + length].trim())
-    };
-    match (part("Code"), part("Message")) {
-        (Some(code), Some(message)) => Some(format!("{code}: {message}")),
-        (one, other) => one.or(other).map(str::to_owned),
-    }
-}
-
-/// Seconds, or an HTTP date (RFC 9110, section 10.2.3).
-fn retry_after(text: &str, now: Timestamp) -> Option<Duration> {
-    let text = text.trim();
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More digits than fit are more seconds than the cap.
-        return Some(
-            text.parse()
-                .map_or(RETRY_AFTER_CAP, Duration::from_secs)
-                .min(RETRY_AFTER_CAP),
-        );
-    }
-    let date = DateTimeParser::new().parse_timestamp(text).ok()?;
-    let wait = Duration::try_from(date.duration_since(now)).unwrap_or(Duration::ZERO);
-    Some(wait.min(RETRY_AFTER_CAP))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! the pipeline speaks; [`Fault`] is the one place that says what an answer means.
 
 mod address;
+mod answer;
 mod decode;
 mod envelope;
 #[cfg(test)]
@@ -22,7 +23,8 @@ use std::future::Future;
 use std::time::Duration;
 
 pub use address::{Address, BaseUrlError};
-pub use envelope::{Answer, meaning};
+pub use answer::Answer;
+pub use envelope::meaning;
 pub use fault::{AccountFault, Fault, SendFault};
 pub use http::{HttpBuildError, HttpService, HttpSettings, Probe};
 pub use proxy::Peer;
