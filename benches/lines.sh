@@ -6,17 +6,18 @@
 #   sudo benches/lines.sh [MBIT_A_SECOND] > table.md
 #
 # Two network namespaces, a line between them carried packet by packet (benches/lines/line.c, for
-# kernels without tc netem), the sandbox at the far end and mavi at the near one. 127.0.0.1 and
-# 127.0.0.2 are routed over the line, so that plain HTTP is allowed. Goodput is what arrives at the
+# kernels without tc netem), the sink of side_by_side at the far end and the client at the near one.
+# 127.0.0.1 is routed over the line, so that plain HTTP is allowed. Goodput is what arrives at the
 # far end, headers included, in MB/s. The first seconds are left out, since new connections on a line
-# that loses packets start far above the speed that they keep. Needs root and iproute2.
+# that loses packets start far above the speed that they keep. Auto is held against the mean of the
+# best fixed number before it and once more behind it. Needs root and iproute2.
 #
 #   ROUND_TRIPS="5 40 120"  LOSSES="0 0.1"   the lines: ms, and per cent of the packets
 #   NUMBERS="1 2 4 8 16 32"                  fixed -j, over FIXED seconds after BEFORE
 #   SEARCH=90 LAST=15                        auto: its last LAST seconds of SEARCH
 #   BANDWIDTH=4M                             a last row under --bandwidth, on a line of 40 ms
-#   PEERS="mavi auto curl rclone s5cmd"      instead: these with four uploads each, to the sink of
-#                                            side_by_side, over FIXED seconds after BEFORE
+#   PEERS="mavi auto curl rclone s5cmd"      instead: these with four uploads each, over FIXED
+#                                            seconds after BEFORE
 #   MTU=1500                                 1000 Mbit/s of small packets take more than a core
 set -euo pipefail
 mbit=${1:-1000}
@@ -27,6 +28,8 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 mavi=${MAVI:-$here/target/release/mavi} line=${LINE:-$here/target/line}
 sink=${SINK:-$here/target/release/examples/side_by_side_sink} s5cmd=${S5CMD:-s5cmd}
 work=$(mktemp -d)
+# Holes in memory: read at once, and they fill no page cache.
+library=$(mktemp -d -p /dev/shm)
 near=mavi-near-$$ far=mavi-far-$$
 
 stop() { # PID, which leads a process group
@@ -43,7 +46,7 @@ down() {
     ip netns del $near 2>/dev/null || true
     ip netns del $far 2>/dev/null || true
 }
-trap 'down; rm -rf "$work"' EXIT
+trap 'down; rm -rf "$work" "$library"' EXIT
 
 up() { # ROUND_TRIP_MS LOSS_PERCENT
     for ns in $near $far; do
@@ -67,15 +70,14 @@ up() { # ROUND_TRIP_MS LOSS_PERCENT
     ip -n $near route add 127.0.0.0/30 dev line src 10.9.9.1 table 77 congctl "$cc"
 }
 
-serve() { # WORD_IN_ITS_OUTPUT COMMAND...
-    local word=$1
-    shift
-    setsid ip netns exec $far "$@" >"$work/service" 2>&1 &
+serve() { # sets url
+    setsid ip netns exec $far "$sink" >"$work/service" 2>&1 &
     service_pid=$!
-    until grep -qs "$word" "$work/service"; do
+    until grep -qs '^[0-9]' "$work/service"; do
         kill -0 $service_pid || { cat "$work/service" >&2; exit 1; }
         sleep 0.1
     done
+    url=http://127.0.0.1:$(<"$work/service")
 }
 
 arrived() {
@@ -97,54 +99,59 @@ run() { # SECONDS_BEFORE SECONDS_MEASURED COMMAND...; the rate, in MB/s
     client_pid=
 }
 
-upload() { # CONCURRENCY BASE_URL; the command
+upload() { # CONCURRENCY; the command
     rm -f "$work"/mavi-ledger.db* "$work"/report.csv
-    command=("$mavi" upload -j "$1" --no-confirm -v --progress none --base-url "$2/serve/api/v2"
-        --sign-rate 0 --upload-rate 0 --poll-rate 0 -r "$work/report.csv" "$work/library")
+    command=("$mavi" upload -j "$1" --no-confirm -v --progress none --base-url "$url/serve/api/v2"
+        --sign-rate 0 --upload-rate 0 --poll-rate 0 -r "$work/report.csv" "$library")
 }
 
-best_of() { # RATE BEST; the rate in per cent of the best
-    awk -v rate="$1" -v best="$2" 'BEGIN { if (best > 0) printf "%.0f %%", 100 * rate / best }'
+per_cent() { # RATE BEST AGAIN
+    awk -v rate="$1" -v best="$2" -v again="$3" 'BEGIN { printf "%.0f %%", 200 * rate / (best + again) }'
 }
 
 numbers_row() { # NAME ROUND_TRIP_MS LOSS_PERCENT [OPTION]...
-    local name=$1 row="| $1 |" best=0 rate
+    local name=$1 row="| $1 |" best=0 best_j='' rate auto settled url
     up "$2" "$3"
     shift 3
-    serve MEMORIES_API_KEY "$mavi" sandbox --listen 127.0.0.2:8080 --rate 0
-    MEMORIES_API_KEY=$(sed -n 's/^export MEMORIES_API_KEY=//p' "$work/service")
+    serve
     for j in $numbers; do
-        upload "$j" http://127.0.0.2:8080
+        upload "$j"
         run "$before" "$fixed" "${command[@]}" "$@"
         row="$row $rate |"
-        best=$(echo "$best $rate" | awk '{ print ($1 > $2) ? $1 : $2 }')
+        ! awk "BEGIN { exit !($rate > $best) }" || best=$rate best_j=$j
     done
-    upload auto http://127.0.0.2:8080
+    upload auto
     run $((search - last)) "$last" "${command[@]}" "$@"
-    echo "$row $rate | $(best_of "$rate" "$best") | $(grep 'uploads at once' "$work/client" | tail -1 || true) |"
+    auto=$rate settled=$(grep 'uploads at once' "$work/client" | tail -1 || true)
     grep 'uploads at once' "$work/client" | sed "s/^/$name: /" >&2 || true
+    if [ -n "$best_j" ]; then
+        upload "$best_j"
+        run "$before" "$fixed" "${command[@]}" "$@"
+        row="$row $rate | $auto | $(per_cent "$auto" "$best" "$rate") |"
+    else
+        row="$row | $auto | |"
+    fi
+    echo "$row $settled |"
     down
 }
 
 peer() { # CLIENT; the command, with four uploads at once
-    local url=http://127.0.0.1:$port
     case $1 in
-        mavi) upload 4 "$url" ;;
-        auto) upload auto "$url" ;;
-        curl) command=(sh -c "printf '%s\\0' '$work/library'/* |
+        mavi) upload 4 ;;
+        auto) upload auto ;;
+        curl) command=(sh -c "printf '%s\\0' '$library'/* |
             xargs -0 -P4 -I{} curl -sS --fail -F 'file=@{}' '$url/storage/curl'") ;;
         rclone) command=(rclone copy -q --transfers 4 --checkers 4 --s3-provider Other --s3-env-auth
-            --s3-endpoint "$url" --s3-no-check-bucket "$work/library" ":s3:b/$RANDOM") ;;
+            --s3-endpoint "$url" --s3-no-check-bucket "$library" ":s3:b/$RANDOM") ;;
         s5cmd) command=("$s5cmd" --log error --endpoint-url "$url" --numworkers 4
-            cp "$work/library/*" "s3://b/$RANDOM/") ;;
+            cp "$library/*" "s3://b/$RANDOM/") ;;
     esac
 }
 
 peers_row() { # NAME ROUND_TRIP_MS LOSS_PERCENT
-    local row="| $1 |" client port wait rate
+    local row="| $1 |" client wait rate url
     up "$2" "$3"
-    serve '^[0-9]' "$sink"
-    port=$(<"$work/service")
+    serve
     for client in $PEERS; do
         wait=$before
         [ "$client" != auto ] || wait=$((search - last))
@@ -156,8 +163,7 @@ peers_row() { # NAME ROUND_TRIP_MS LOSS_PERCENT
     down
 }
 
-mkdir "$work/library"
-for no in $(seq -w 1 ${FILES:-400}); do truncate -s 64M "$work/library/clip-$no.mp4"; done
+for no in $(seq -w 1 ${FILES:-400}); do truncate -s 64M "$library/clip-$no.mp4"; done
 unset AWS_CA_BUNDLE
 export MEMORIES_API_KEY=sk-mavi-lines RCLONE_CONFIG="$work/none" AWS_EC2_METADATA_DISABLED=true
 export AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=y AWS_REGION=us-east-1
@@ -173,7 +179,7 @@ if [ -n "${PEERS:-}" ]; then
     header 'round trip, loss' $PEERS
 else
     row=numbers_row
-    header 'round trip, loss' $numbers auto 'of the best' 'settled at'
+    header 'round trip, loss' $numbers 'best again' auto 'of the best' 'settled at'
 fi
 for ms in ${ROUND_TRIPS-5 40 120}; do
     for loss in ${LOSSES:-0 0.1}; do
