@@ -15,8 +15,8 @@ use crate::retry::StopCause;
 const GROUP: usize = 512;
 
 /// How many times whoever is ready to run goes first, before a group is taken: most of them have
-/// something to write as well, which is a third of the commits in place of the disk's own pace, and
-/// takes no time where nobody is (docs/performance.md).
+/// something to write as well. For small files that is a third of the commits that the disk alone
+/// would leave, in the same time; where nobody is ready it takes none (docs/performance.md).
 const TURNS: usize = 6;
 
 /// The receiving end, with what it writes to.
