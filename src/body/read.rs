@@ -53,17 +53,25 @@ impl Reading {
         }
         let size = usize::try_from(size).ok()?;
         let mut body = buffers.take(self.head.len() + size + self.tail.len());
+        let settled = self.read_at_once(&mut body);
+        // Whatever came of it, the buffer goes back.
+        let body = buffers.lend(body);
+        Some(settled?.map(|()| body))
+    }
+
+    /// Fills a buffer that has room for all of the body.
+    fn read_at_once(&self, body: &mut [u8]) -> Option<Result<(), BodyFault>> {
         let (head, rest) = body.split_at_mut(self.head.len());
-        let (content, tail) = rest.split_at_mut(size);
+        let (content, tail) = rest.split_at_mut(rest.len() - self.tail.len());
         head.copy_from_slice(&self.head);
-        self.file.read_cached(content)?;
         tail.copy_from_slice(&self.tail);
+        self.file.read_cached(content)?;
         let digest = Sha256(sha2::Sha256::digest(content).into());
         let settled = self.settle(digest, None);
         if let Err(fault) = &settled {
             self.transit.finish(Err(fault.clone()));
         }
-        Some(settled.map(|()| buffers.lend(body)))
+        Some(settled)
     }
 
     /// Hands over the whole body, or an error in place of its last chunk; blocking.
