@@ -18,6 +18,7 @@
 #   BANDWIDTH=4M                             a last row under --bandwidth, on a line of 40 ms
 #   PEERS="mavi auto curl rclone s5cmd"      instead: these with four uploads each, over FIXED
 #                                            seconds after BEFORE
+#   FILES=400                                how many files of 64 MiB: enough for the longest run
 #   MTU=1500                                 1000 Mbit/s of small packets take more than a core
 set -euo pipefail
 mbit=${1:-1000}
