@@ -29,50 +29,35 @@ impl FileStamp {
     /// The stamp of the regular file at `path`, without waiting. `None`: that cannot be, or
     /// something is amiss.
     pub(crate) fn cached(path: &Path) -> Option<Self> {
-        system::stamp(path)
+        system::look(path).map(|meta| Self::of(&meta))
     }
 }
 
 #[cfg(target_os = "linux")]
 mod system {
-    use std::fs::File;
+    use std::fs::{File, Metadata};
     use std::io::IoSliceMut;
     use std::path::Path;
 
-    use rustix::fs::{
-        AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, StatxFlags, StatxTimestamp, makedev,
-        openat2, statx,
-    };
+    use rustix::fs::{AtFlags, CWD, Mode, OFlags, ResolveFlags, StatxFlags, openat2, statx};
     use rustix::io::{ReadWriteFlags, preadv2};
-
-    use super::FileStamp;
 
     pub(super) fn open(path: &Path) -> Option<File> {
         // Looked at first, since opening a device may do anything.
-        stamp(path)?;
+        look(path)?;
         reach(path, OFlags::RDONLY | OFlags::NONBLOCK)
     }
 
-    /// The stamp of a regular file, not opened, in a file system on a block device: with the inode
-    /// in memory those need no disk to tell of it. Others (NFS, FUSE) may ask a server.
-    pub(super) fn stamp(path: &Path) -> Option<FileStamp> {
+    /// What is known of a regular file, not opened, in a file system on a block device: with the
+    /// inode in memory those need no disk to tell of it. Others (NFS, FUSE) may ask a server.
+    pub(super) fn look(path: &Path) -> Option<Metadata> {
         let place = reach(path, OFlags::PATH)?;
         let flags = AtFlags::EMPTY_PATH | AtFlags::STATX_DONT_SYNC;
-        let known = statx(&place, c"", flags, StatxFlags::BASIC_STATS).ok()?;
-        let is_regular = FileType::from_raw_mode(known.stx_mode.into()) == FileType::RegularFile;
-        let (major, minor) = (known.stx_dev_major, known.stx_dev_minor);
-        (is_regular && major != 0).then(|| FileStamp {
-            size: known.stx_size,
-            mtime_ns: nanoseconds(known.stx_mtime),
-            ctime_ns: nanoseconds(known.stx_ctime),
-            inode: (makedev(major, minor), known.stx_ino),
-            linked: known.stx_nlink > 1,
-        })
-    }
-
-    fn nanoseconds(time: StatxTimestamp) -> i64 {
-        let seconds = time.tv_sec.saturating_mul(1_000_000_000);
-        seconds.saturating_add(time.tv_nsec.into())
+        let known = statx(&place, c"", flags, StatxFlags::empty()).ok()?;
+        if known.stx_dev_major == 0 {
+            return None;
+        }
+        place.metadata().ok().filter(Metadata::is_file)
     }
 
     pub(super) fn read(file: &File, buffer: &mut [u8]) -> Option<()> {
@@ -92,16 +77,14 @@ mod system {
 
 #[cfg(not(target_os = "linux"))]
 mod system {
-    use std::fs::File;
+    use std::fs::{File, Metadata};
     use std::path::Path;
-
-    use super::FileStamp;
 
     pub(super) fn open(_: &Path) -> Option<File> {
         None
     }
 
-    pub(super) fn stamp(_: &Path) -> Option<FileStamp> {
+    pub(super) fn look(_: &Path) -> Option<Metadata> {
         None
     }
 

@@ -16,11 +16,11 @@ pub struct FileStamp {
     /// Time of the last change of content, in nanoseconds since 1970.
     pub mtime_ns: i64,
     /// Time of the last change of content or attributes, where the system has one.
-    pub(super) ctime_ns: i64,
+    ctime_ns: i64,
     /// Device and inode, where the system has them.
-    pub(super) inode: (u64, u64),
+    inode: (u64, u64),
     /// More than one name leads to the file, where the system tells.
-    pub(super) linked: bool,
+    linked: bool,
 }
 
 impl FileStamp {
