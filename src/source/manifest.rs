@@ -60,8 +60,8 @@ impl ManifestInput {
         }
     }
 
-    /// The manifest as a file, to be read twice.
-    fn open(self, delimiter: Option<u8>) -> Result<File, ManifestFault> {
+    /// The manifest as a file, to be read twice, and how it is written.
+    fn open(self, delimiter: Option<u8>) -> Result<(File, Dialect), ManifestFault> {
         let path = match self {
             Self::Stream(stream) => return spool(stream, delimiter),
             Self::File(path) => path,
@@ -71,12 +71,12 @@ impl ManifestInput {
         if meta.is_dir() {
             return Err(ManifestFault::Folder);
         }
-        let file = File::open(&path).map_err(ManifestFault::Unreadable)?;
-        if meta.is_file() {
-            Ok(file)
-        } else {
-            spool(file, delimiter)
+        let mut file = File::open(&path).map_err(ManifestFault::Unreadable)?;
+        if !meta.is_file() {
+            return spool(file, delimiter);
         }
+        let dialect = Dialect::find(&head(&mut file)?, delimiter)?;
+        Ok((file, dialect))
     }
 }
 
@@ -86,14 +86,13 @@ impl fmt::Debug for ManifestInput {
     }
 }
 
-fn spool(mut stream: impl Read, delimiter: Option<u8>) -> Result<File, ManifestFault> {
+fn spool(mut stream: impl Read, delimiter: Option<u8>) -> Result<(File, Dialect), ManifestFault> {
     let head = head(&mut stream)?;
-    // What is no manifest may have no end either, as /dev/zero.
-    Dialect::find(&head, delimiter)?;
+    // Before the rest is read: what is no manifest may have no end either, as /dev/zero.
+    let dialect = Dialect::find(&head, delimiter)?;
     let mut file = tempfile::tempfile().map_err(ManifestFault::Spool)?;
     io::copy(&mut head.as_slice().chain(stream), &mut file).map_err(ManifestFault::Spool)?;
-    file.rewind().map_err(ManifestFault::Spool)?;
-    Ok(file)
+    Ok((file, dialect))
 }
 
 /// How a manifest is to be read.
@@ -131,8 +130,7 @@ impl Manifest {
 
     fn check(input: ManifestInput, options: ManifestOptions) -> Result<Self, ManifestFault> {
         let base = base(&input, options.root)?;
-        let mut file = input.open(options.delimiter)?;
-        let dialect = Dialect::find(&head(&mut file)?, options.delimiter)?;
+        let (mut file, dialect) = input.open(options.delimiter)?;
         let layout = Layout {
             width: dialect.header.len(),
             columns: dialect.columns,
