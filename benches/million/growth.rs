@@ -76,7 +76,8 @@ async fn told(what: &str, library: &Library, input: &[&OsStr]) {
 
 /// A table of what more and more small files cost.
 pub(crate) async fn growth(most: u64) {
-    println!("\n| files of 4 KiB, 16 at once | time (CPU), memory |\n|---|---|");
+    let size = SMALL / 1024;
+    println!("\n| files of {size} KiB, 16 at once | time (CPU), memory |\n|---|---|");
     let mut files = 1000;
     while files <= most {
         let folder = tempfile::tempdir().unwrap();

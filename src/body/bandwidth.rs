@@ -28,9 +28,9 @@ pub(super) const CELL: u64 = 1024;
 /// Slices leave this often, so that a slow line flows instead of gushing.
 const SLICES_PER_SECOND: u64 = 20;
 
-/// How late a slice may leave and be caught up with: timers tick in milliseconds, and of a fast line
-/// each takes a part away.
-const LATE: Duration = Duration::from_millis(20);
+/// How late a slice may leave and be caught up with, in milliseconds: timers tick in those, and of a
+/// fast line each takes a part away.
+const LATE_MS: u64 = 20;
 
 /// The line that all uploads share.
 #[derive(Debug)]
@@ -98,8 +98,7 @@ fn limiter(rate: u64) -> Limiter {
         let cells = u32::try_from(bytes / CELL).unwrap_or(u32::MAX);
         NonZeroU32::new(cells).unwrap_or(NonZeroU32::MIN)
     };
-    let caught_up = rate / 1000 * u64::try_from(LATE.as_millis()).unwrap_or(0);
-    let burst = cells(slice(rate) + CELL + caught_up);
+    let burst = cells(slice(rate) + CELL + rate / 1000 * LATE_MS);
     let quota = Quota::per_second(cells(rate)).allow_burst(burst);
     Limiter::direct_with_clock(quota, TokioClock::new())
 }
