@@ -239,5 +239,4 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
 }
 
 #[cfg(test)]
-#[path = "address_tests.rs"]
 mod tests;

@@ -192,5 +192,4 @@ impl Answer {
 }
 
 #[cfg(test)]
-#[path = "envelope_tests.rs"]
 mod tests;

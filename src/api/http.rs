@@ -313,5 +313,4 @@ impl Service for HttpService {
 }
 
 #[cfg(test)]
-#[path = "http_tests.rs"]
 mod tests;

@@ -15,9 +15,9 @@ mod json;
 mod network;
 mod proxy;
 mod resolver;
-#[cfg(test)]
-mod send_tests;
 mod storage;
+#[cfg(test)]
+mod tests;
 
 use std::future::Future;
 use std::time::Duration;

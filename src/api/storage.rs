@@ -182,5 +182,4 @@ impl Body for Leashed {
 }
 
 #[cfg(test)]
-#[path = "storage_tests.rs"]
 mod tests;

@@ -220,5 +220,4 @@ fn period(rate: f64, tolerance: f64) -> Option<Duration> {
 }
 
 #[cfg(test)]
-#[path = "limits_tests.rs"]
 mod tests;

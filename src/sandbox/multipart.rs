@@ -179,5 +179,4 @@ fn check_end(bytes: Bytes) -> Result<Bytes, Malformed> {
 }
 
 #[cfg(test)]
-#[path = "multipart_tests.rs"]
 mod tests;

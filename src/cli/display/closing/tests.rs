@@ -1,0 +1,26 @@
+
+use super::*;
+use crate::error::{ErrorCode, Refusal};
+
+#[test]
+fn failures_are_grouped_by_cause_the_most_frequent_first() {
+    let mut failures = Failures::default();
+    let mut fail = |path: &str, code, text: &str| {
+        let refusal = Refusal::new(code, text);
+        failures.hear(&Event::Failed {
+            path: path.into(),
+            refusal,
+        });
+    };
+    fail("/a.mp4", ErrorCode::NotFound, "no such file");
+    fail("/b.mp4", ErrorCode::Empty, "the file is empty");
+    fail("/c\u{1b}.mp4", ErrorCode::Empty, "the file is empty");
+    assert_eq!(
+        failures.lines(),
+        [
+            "failed rows by cause:",
+            "  2 x empty: the file is empty (such as /b.mp4)",
+            "  1 x not_found: no such file (such as /a.mp4); mend the paths in the input, or bring the files back",
+        ]
+    );
+}

@@ -1,0 +1,50 @@
+
+use super::*;
+
+const POLICY: HoldPolicy = HoldPolicy {
+    first: Duration::from_secs(1),
+    longest: Duration::from_secs(32),
+};
+
+/// Begins a hold where the last one ended; gives its length in seconds, jitter taken off.
+fn next(hold: &mut Hold, now: &mut Instant) -> f64 {
+    hold.begin(*now, None);
+    let until = hold.until().unwrap();
+    let seconds = (until - *now).as_secs_f64();
+    *now = until;
+    seconds
+}
+
+#[test]
+fn holds_double_up_to_the_longest_and_then_become_a_probe_a_minute() {
+    let (mut hold, mut now) = (Hold::new(POLICY), Instant::now());
+    let mut bounds = vec![1.0, 2.0, 4.0, 8.0, 16.0];
+    bounds.extend([32.0; 10]);
+    bounds.extend([60.0; 3]);
+    for bound in bounds {
+        let seconds = next(&mut hold, &mut now);
+        assert!((bound..=bound * 1.25).contains(&seconds), "{seconds} s");
+    }
+    hold.relax();
+    assert!(next(&mut hold, &mut now) <= 1.25);
+}
+
+#[test]
+fn case_004_retry_after_is_honoured_up_to_five_minutes() {
+    let (mut hold, now) = (Hold::new(POLICY), Instant::now());
+    hold.begin(now, Some(Duration::from_secs(5)));
+    assert_eq!(hold.until(), Some(now + Duration::from_secs(5)));
+    hold.ask(now, Some(Duration::from_secs(99_999)));
+    assert_eq!(hold.until(), Some(now + LONGEST_ASKED));
+    hold.ask(now, Some(Duration::from_secs(2)));
+    assert_eq!(hold.until(), Some(now + LONGEST_ASKED));
+}
+
+#[test]
+fn only_calls_that_left_later_are_answered_about_the_hold() {
+    let (mut hold, now) = (Hold::new(POLICY), Instant::now());
+    assert!(!hold.comes_after(now));
+    hold.begin(now, None);
+    assert!(hold.comes_after(now));
+    assert!(!hold.comes_after(now + Duration::from_millis(1)));
+}

@@ -1,0 +1,61 @@
+
+use super::*;
+
+const SIZE: u64 = 9;
+const ONE: Sha256 = Sha256([1; 32]);
+const TWO: Sha256 = Sha256([2; 32]);
+
+fn stamp() -> FileStamp {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    file.as_file().set_len(SIZE).unwrap();
+    FileStamp::of(&file.as_file().metadata().unwrap())
+}
+
+fn granted(answer: Answer) -> Claim {
+    match answer {
+        Answer::Granted(claim) => claim,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn waits(answer: Answer) -> CancellationToken {
+    match answer {
+        Answer::Wait(ended) => ended,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_first_of_its_size_goes_unread_and_others_wait_until_its_digest_shows() {
+    let claims = Arc::new(Claims::default());
+    let mut first = granted(claims.of_file(FileId(1), &stamp(), None));
+    let shows = waits(claims.of_file(FileId(2), &stamp(), None));
+    assert!(!shows.is_cancelled());
+    first.read(ONE);
+    assert!(shows.is_cancelled());
+    assert!(matches!(
+        claims.of_file(FileId(2), &stamp(), None),
+        Answer::Read
+    ));
+    let ended = waits(claims.of_file(FileId(2), &stamp(), Some(ONE)));
+    let other = granted(claims.of_file(FileId(3), &stamp(), Some(TWO)));
+    assert!(claims.has(FileId(1)) && claims.has(FileId(3)) && !claims.has(FileId(2)));
+    drop(first);
+    assert!(ended.is_cancelled());
+    let second = granted(claims.of_file(FileId(2), &stamp(), Some(ONE)));
+    drop((second, other));
+    let alone = granted(claims.of_file(FileId(4), &stamp(), None));
+    assert_eq!(alone.digest(), None);
+}
+
+#[test]
+fn a_claim_ends_with_a_panic() {
+    let claims = Arc::new(Claims::default());
+    let theirs = Arc::clone(&claims);
+    let task = std::thread::spawn(move || {
+        let _claim = granted(theirs.of_file(FileId(1), &stamp(), None));
+        panic!("on purpose");
+    });
+    assert!(task.join().is_err());
+    granted(claims.of_file(FileId(2), &stamp(), None));
+}

@@ -1,0 +1,53 @@
+
+use super::*;
+
+/// Work that hangs until the sender is dropped.
+fn hanging() -> (
+    std::sync::mpsc::Sender<()>,
+    impl FnOnce(&Beat) -> Result<(), Refusal> + Send,
+) {
+    let (sender, receiver) = std::sync::mpsc::channel::<()>();
+    let work = move |_: &Beat| {
+        let _ = receiver.recv();
+        Ok(())
+    };
+    (sender, work)
+}
+
+#[tokio::test(start_paused = true)]
+async fn case_084_a_disk_that_does_not_answer_for_a_minute_costs_the_row() {
+    let (_hangs, work) = hanging();
+    let watching = tokio::spawn(async { watched(&Stop::new(), work).await });
+    tokio::task::yield_now().await;
+    tokio::time::advance(Duration::from_secs(59)).await;
+    tokio::task::yield_now().await;
+    assert!(!watching.is_finished());
+    tokio::time::advance(Duration::from_secs(2)).await;
+    let refusal = watching.await.unwrap().unwrap().unwrap_err();
+    assert_eq!(refusal.code, ErrorCode::ReadStall);
+}
+
+#[tokio::test(start_paused = true)]
+async fn case_084_signs_of_life_are_waited_for_and_the_runs_end_is_not() {
+    let (hangs, work) = hanging();
+    let beating = move |beat: &Beat| {
+        for _ in 0..3 {
+            beat.strike();
+        }
+        work(beat)
+    };
+    let stop = Stop::new();
+    let theirs = stop.clone();
+    let watching = tokio::spawn(async move { watched(&theirs, beating).await });
+    for _ in 0..30 {
+        tokio::task::yield_now().await;
+        tokio::time::advance(Duration::from_secs(1)).await;
+    }
+    assert!(!watching.is_finished());
+    stop.at_once();
+    assert!(watching.await.unwrap().is_none());
+    drop(hangs);
+    let (hangs, work) = hanging();
+    drop(hangs);
+    assert_eq!(watched(&Stop::new(), work).await, Some(Ok(())));
+}

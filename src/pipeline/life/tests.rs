@@ -1,0 +1,16 @@
+
+use super::*;
+use crate::api::HttpService;
+
+/// The most bytes a life may take by itself while it waits for confirmation.
+const WAITING: usize = 2560;
+
+fn size_of_result<L, F>(_: impl FnOnce(L) -> F) -> usize {
+    size_of::<F>()
+}
+
+#[test]
+fn a_life_that_waits_keeps_no_room_for_an_upload() {
+    let size = size_of_result(Life::<HttpService>::run);
+    assert!(size <= WAITING, "{size} bytes");
+}

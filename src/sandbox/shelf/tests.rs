@@ -1,0 +1,29 @@
+
+use super::*;
+
+#[test]
+fn a_million_assets_fit_in_a_few_hundred_megabytes() {
+    assert!(size_of::<Asset>() <= 200, "{}", size_of::<Asset>());
+}
+
+#[test]
+fn ids_have_18_digits_and_lead_back_to_their_asset() {
+    let mut shelf = Shelf::new();
+    let places = [shelf.allot("a", None, None), shelf.allot("b", None, None)];
+    let ids = places.map(|place| shelf.id(place));
+    assert_eq!(ids[0].len(), 21);
+    assert_ne!(ids[0], ids[1]);
+    assert_eq!(ids.each_ref().map(|id| shelf.place(id)), [Some(0), Some(1)]);
+    let beyond = shelf.id(2);
+    for strange in [
+        "",
+        "re_",
+        "re_1",
+        "re_x",
+        &ids[0][3..],
+        &ids[0].replace('_', "_+"),
+        &beyond,
+    ] {
+        assert_eq!(shelf.place(strange), None, "{strange}");
+    }
+}
