@@ -12,7 +12,7 @@ mod model;
 
 use std::time::{Duration, Instant};
 
-use mavi_upload::sandbox::Processing;
+use mavi_sandbox::Processing;
 
 /// Draws for each row of the table.
 const SEEDS: u64 = 5;

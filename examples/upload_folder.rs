@@ -2,8 +2,8 @@
 //! `cargo run --example upload_folder -- examples/library`
 #![expect(clippy::print_stdout, reason = "an example talks")]
 
+use mavi_sandbox::{Sandbox, SandboxConfig};
 use mavi_upload::pace::Rates;
-use mavi_upload::sandbox::{Sandbox, SandboxConfig};
 use mavi_upload::source::{Walk, WalkOptions};
 use mavi_upload::{Event, Settings, Stop, run};
 

@@ -10,7 +10,7 @@ mod armed;
 #[cfg(unix)]
 mod commits;
 #[cfg(test)]
-#[cfg(all(unix, feature = "sandbox"))]
+#[cfg(unix)]
 mod matrix;
 #[cfg(test)]
 #[cfg(all(unix, feature = "cli"))]

@@ -18,9 +18,9 @@ use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRu
 
 use crate::api::{Answer, Endpoint, Fault, meaning};
 use crate::body::head;
-use crate::sandbox::Faults;
 use crate::source::{Manifest, ManifestInput, ManifestOptions};
 use crate::text::{harmless, plain, without_queries};
+use mavi_sandbox::Faults;
 
 /// Inputs between two looks at the clock.
 const ROUND: u32 = 256;

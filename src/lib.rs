@@ -30,8 +30,8 @@
 //! | [`doctor`] | what a run would meet: checks that give facts |
 //! | `calls` | the calls of the two commands: one asset at a time, paced and tried again |
 //!
-//! The command line lives in `cli` (feature `cli`); the rest knows no terminal. `sandbox` (feature
-//! `sandbox`) is the service in small, to try things on.
+//! The command line lives in `cli` (feature `cli`); the rest knows no terminal. The package
+//! `mavi-sandbox` is the service in small, to try things on.
 //!
 //! # Example
 //!
@@ -76,8 +76,6 @@ pub mod record;
 mod refuse;
 pub mod report;
 pub mod retry;
-#[cfg(feature = "sandbox")]
-pub mod sandbox;
 pub mod secret;
 pub mod source;
 mod text;

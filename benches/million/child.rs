@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Child, Command};
 
-use mavi_upload::sandbox::Sandbox;
+use mavi_sandbox::Sandbox;
 
 /// `mavi upload` against a sandbox, under `/usr/bin/time`, with limits off.
 pub(crate) fn upload(sandbox: &Sandbox, report: &Path) -> Command {

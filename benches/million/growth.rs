@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use mavi_upload::sandbox::{Processing, Sandbox, SandboxConfig};
+use mavi_sandbox::{Processing, Sandbox, SandboxConfig};
 use mavi_upload::source::{Walk, WalkOptions};
 
 use crate::child::{Running, ended, upload};

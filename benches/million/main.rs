@@ -21,11 +21,11 @@ use std::time::Instant;
 
 use library::{Library, facts, file_id, seen};
 
+use mavi_sandbox::{Sandbox, SandboxConfig};
 use mavi_upload::event::Events;
 use mavi_upload::ledger::{Ledger, Reader};
 use mavi_upload::record::{Recorder, recorder};
 use mavi_upload::report::{self, Tail};
-use mavi_upload::sandbox::{Sandbox, SandboxConfig};
 
 /// Files that are written down at a time: those of a well-filled group.
 const AT_ONCE: usize = 512;

@@ -8,7 +8,7 @@ use super::args::SandboxArgs;
 use super::exit::{self, Failure};
 use super::signals::Signals;
 use super::{give, say};
-use crate::sandbox::{Endpoint, Faults, LimitChange, PerEndpoint, Sandbox, SandboxConfig, Stats};
+use mavi_sandbox::{Endpoint, Faults, LimitChange, PerEndpoint, Sandbox, SandboxConfig, Stats};
 
 pub(super) async fn run(args: SandboxArgs) -> Result<ExitCode, Failure> {
     let mut signals = Signals::subscribe()?;

@@ -15,9 +15,9 @@ use crate::ledger::{Ledger, LedgerError, Reader};
 use crate::pipeline::Stop;
 use crate::report;
 use crate::retry::StopCause;
-use crate::sandbox::{Processing, Sandbox, SandboxConfig};
 use crate::source::Source;
 use crate::upload::{RunError, Settings, run as upload};
+use mavi_sandbox::{Processing, Sandbox, SandboxConfig};
 
 /// The embedded sandbox: no limits, hardly any processing.
 const PROCESSING: Duration = Duration::from_millis(200);

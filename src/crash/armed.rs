@@ -4,13 +4,11 @@
 use std::process::Command;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
-#[cfg(feature = "sandbox")]
 use std::time::Duration;
 
 use rustix::process::{Signal, getpid, kill_process};
 
-#[cfg(feature = "sandbox")]
-use crate::sandbox::{Processing, Sandbox, SandboxConfig};
+use mavi_sandbox::{Processing, Sandbox, SandboxConfig};
 
 /// The environment variable that names the point and the pass, such as `sign answered#4`.
 pub(super) const AT: &str = "MAVI_CRASH_AT";
@@ -57,7 +55,6 @@ pub(crate) fn point(name: &'static str) {
 }
 
 /// A service without limits that processes at once.
-#[cfg(feature = "sandbox")]
 pub(super) async fn sandbox() -> Sandbox {
     let config = SandboxConfig {
         rate: 0.0,

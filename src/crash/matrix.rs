@@ -19,9 +19,9 @@ use crate::asset::Sha256;
 use crate::event::Event;
 use crate::pace::Rates;
 use crate::pipeline::Stop;
-use crate::sandbox::{HeldAsset, Sandbox};
 use crate::source::{Walk, WalkOptions};
 use crate::upload::{Settings, run};
+use mavi_sandbox::{HeldAsset, Sandbox};
 
 const FILES: u32 = 7;
 

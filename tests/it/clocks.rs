@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use mavi_upload::sandbox::Sandbox;
+use mavi_sandbox::Sandbox;
 
 use crate::common::scripted;
 use crate::job::Job;

@@ -9,8 +9,8 @@ use std::process::Command;
 use std::str::FromStr;
 use std::time::Duration;
 
+use mavi_sandbox::{HeldAsset, Processing, Sandbox, SandboxConfig};
 use mavi_upload::pace::Rates;
-use mavi_upload::sandbox::{HeldAsset, Processing, Sandbox, SandboxConfig};
 use mavi_upload::source::{Manifest, ManifestInput, ManifestOptions, Source, Walk, WalkOptions};
 use mavi_upload::{Event, RunError, Settings, Stop, Summary, run};
 use rusqlite::{Connection, OpenFlags};

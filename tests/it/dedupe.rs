@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use mavi_sandbox::Sandbox;
 use mavi_upload::ledger::Ledger;
-use mavi_upload::sandbox::Sandbox;
 use mavi_upload::{Event, Settings, Stop, Summary, run};
 
 use crate::common::{Bench, Row, held, manifest_source, sandbox, sha256, upload};

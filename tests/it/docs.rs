@@ -103,10 +103,8 @@ fn with_tests(line: &str, tests: &mut BTreeMap<String, Tests>) -> String {
 
 fn tests_by_case(root: &Path) -> BTreeMap<String, Tests> {
     let mut tests: BTreeMap<String, Tests> = BTreeMap::new();
-    for path in sources(&root.join("src"))
-        .into_iter()
-        .chain(sources(&root.join("tests")))
-    {
+    let folders = ["src", "crates", "tests"].map(|folder| root.join(folder));
+    for path in folders.iter().flat_map(|folder| sources(folder)) {
         let file = path
             .strip_prefix(root)
             .unwrap()

@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
 
+use mavi_sandbox::{HeldAsset, Processing, Sandbox, SandboxConfig, Stats};
 use mavi_upload::pace::Rates;
-use mavi_upload::sandbox::{HeldAsset, Processing, Sandbox, SandboxConfig, Stats};
 use mavi_upload::source::{Walk, WalkOptions};
 use mavi_upload::{Event, Settings, Stop, Summary, run};
 use sha2::Digest as _;

@@ -5,7 +5,7 @@ mod status;
 
 use std::process::Command;
 
-use mavi_upload::sandbox::Sandbox;
+use mavi_sandbox::Sandbox;
 use rusqlite::Connection;
 use serde_json::Value;
 

@@ -5,7 +5,7 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use mavi_upload::sandbox::{HeldAsset, Sandbox};
+use mavi_sandbox::{HeldAsset, Sandbox};
 use tempfile::TempDir;
 
 use crate::command::{SHORT_RESTS, run_by};

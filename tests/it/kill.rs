@@ -8,8 +8,8 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use futures::StreamExt as _;
+use mavi_sandbox::HeldAsset;
 use mavi_upload::ledger::{LedgerError, Reader};
-use mavi_upload::sandbox::HeldAsset;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::common::{Row, asked, asset_ids, sha256};

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use mavi_sandbox::{LimitChange, LimitStyle, Processing, Sandbox, SandboxConfig};
 use mavi_upload::Settings;
 use mavi_upload::pace::Rates;
 use mavi_upload::pipeline::ConfirmPolicy;
 use mavi_upload::retry::RetryPolicy;
-use mavi_upload::sandbox::{LimitChange, LimitStyle, Processing, Sandbox, SandboxConfig};
 use tokio::time::Instant;
 
 use crate::common::{Bench, sandbox, upload};

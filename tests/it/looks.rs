@@ -4,10 +4,10 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use mavi_sandbox::Processing;
 use mavi_upload::Event;
 use mavi_upload::api::{Fault, Look};
 use mavi_upload::asset::UploadStatus;
-use mavi_upload::sandbox::Processing;
 use tokio::time::Instant;
 
 use crate::common::read_report;

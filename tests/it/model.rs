@@ -8,11 +8,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use http_body::Body as _;
+use mavi_sandbox::Processing;
 use mavi_upload::api::{Allotment, Fault, Look, SendFault, Service};
 use mavi_upload::asset::{AssetId, UploadStatus};
 use mavi_upload::body::Parcel;
 use mavi_upload::pace::Rates;
-use mavi_upload::sandbox::Processing;
 use mavi_upload::secret::SignedUrl;
 use mavi_upload::source::{Walk, WalkOptions};
 use mavi_upload::upload::run_with;

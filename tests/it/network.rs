@@ -9,9 +9,9 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use mavi_sandbox::{Processing, Sandbox};
 use mavi_upload::api::{HttpService, HttpSettings};
 use mavi_upload::retry::{RetryPolicy, StopCause};
-use mavi_upload::sandbox::{Processing, Sandbox};
 use mavi_upload::upload::run_with;
 use mavi_upload::{Event, Settings, Stop, Summary, run};
 use tokio::time::Instant;

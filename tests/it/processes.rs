@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use futures::StreamExt as _;
-use mavi_upload::sandbox::{Sandbox, Stats};
+use mavi_sandbox::{Sandbox, Stats};
 
 use crate::common::{Bench, asset_ids, scripted};
 use crate::running::{End, Running, told, until};

@@ -4,8 +4,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use mavi_sandbox::Sandbox;
 use mavi_upload::api::{Fault, HttpService};
-use mavi_upload::sandbox::Sandbox;
 use mavi_upload::upload::run_with;
 use mavi_upload::{Event, Settings, Stop, Summary};
 

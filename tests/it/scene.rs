@@ -11,10 +11,10 @@ use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use mavi_sandbox::{HeldAsset, Sandbox, SandboxConfig, Stats};
 use mavi_upload::pace::Rates;
 use mavi_upload::pipeline::ConfirmPolicy;
 use mavi_upload::retry::RetryPolicy;
-use mavi_upload::sandbox::{HeldAsset, Sandbox, SandboxConfig, Stats};
 use mavi_upload::{Event, Settings, Stop, Summary, run};
 use tokio::time::Instant;
 

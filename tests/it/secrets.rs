@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::Command;
 
 use futures::StreamExt as _;
-use mavi_upload::sandbox::Sandbox;
+use mavi_sandbox::Sandbox;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::command::{SHORT_RESTS, mavi_to, unlimited_upload};

@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::time::Duration;
 
-use mavi_upload::sandbox::Sandbox;
+use mavi_sandbox::Sandbox;
 
 use crate::common::{Bench, sandbox};
 use crate::running::{Running, ended, until};

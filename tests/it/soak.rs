@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use mavi_upload::sandbox::{Faults, HeldAsset, PerEndpoint, Processing, Sandbox, SandboxConfig};
+use mavi_sandbox::{Faults, HeldAsset, PerEndpoint, Processing, Sandbox, SandboxConfig};
 use rusqlite::{Connection, OpenFlags};
 
 use crate::common::{Bench, asked};

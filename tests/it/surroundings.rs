@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use mavi_upload::sandbox::Sandbox;
+use mavi_sandbox::Sandbox;
 
 use crate::command::mavi;
 use crate::common::{Bench, sandbox, scripted};

@@ -6,7 +6,7 @@ mod keys;
 use std::path::Path;
 use std::process::Command;
 
-use mavi_upload::sandbox::Sandbox;
+use mavi_sandbox::Sandbox;
 
 use crate::command::{SHORT_RESTS, mavi, unlimited_upload};
 use crate::common::{Bench, scripted_sandbox};

@@ -3,9 +3,9 @@
 use std::fs;
 use std::process::{Command, Output};
 
+use mavi_sandbox::{Sandbox, SandboxConfig};
 use mavi_upload::api::{Address, HttpService, HttpSettings, Service as _};
 use mavi_upload::asset::AssetId;
-use mavi_upload::sandbox::{Sandbox, SandboxConfig};
 use mavi_upload::secret::ApiKey;
 use serde_json::{Value, json};
 

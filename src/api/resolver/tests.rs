@@ -1,4 +1,3 @@
-
 use super::super::fake::parcel_of;
 use super::super::{Fault, SendFault, storage};
 use super::*;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::cli::sandbox::RateSchedule;
-use crate::sandbox::{LimitStyle, Processing};
+use mavi_sandbox::{LimitStyle, Processing};
 
 const SANDBOX_HELP: &str = "\
 Examples:

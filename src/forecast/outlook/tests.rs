@@ -1,4 +1,3 @@
-
 use super::*;
 use crate::forecast::{Calls, Speeds};
 use crate::ledger::Total;

@@ -1,4 +1,3 @@
-
 use super::*;
 
 /// Looks at assets that all take `time` seconds, at the ages at which the law would look.

@@ -1,4 +1,3 @@
-
 use super::*;
 
 const RATE_ALONE: Cause = Cause {

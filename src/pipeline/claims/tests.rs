@@ -1,4 +1,3 @@
-
 use super::*;
 
 const SIZE: u64 = 9;

@@ -1,4 +1,3 @@
-
 use super::*;
 
 fn found(head: &[u8], given: Option<u8>) -> Result<(char, usize), String> {

@@ -1,4 +1,3 @@
-
 use super::*;
 
 fn filter(include: &[&str], exclude: &[&str], all_files: bool) -> Filter {

@@ -5,8 +5,8 @@ use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use mavi_sandbox::Sandbox;
 use mavi_upload::api::HttpService;
-use mavi_upload::sandbox::Sandbox;
 use mavi_upload::upload::run_with;
 use mavi_upload::{Event, Settings, Stop, Summary, run};
 

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Write as _};
 use std::process::Stdio;
 
-use mavi_upload::sandbox::{Sandbox, SandboxConfig};
+use mavi_sandbox::{Sandbox, SandboxConfig};
 
 use super::{MANIFEST, write};
 use crate::common::{make_fifo, read_report};

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use mavi_upload::sandbox::Sandbox;
+use mavi_sandbox::Sandbox;
 
 use super::assert_all_right;
 use crate::command::unlimited_upload;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mavi_upload::sandbox::{Sandbox, SandboxConfig};
+use mavi_sandbox::{Sandbox, SandboxConfig};
 use serde_json::{Value, json};
 
 use super::{Bench, json_of, sha256};

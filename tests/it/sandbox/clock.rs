@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mavi_upload::sandbox::Processing;
+use mavi_sandbox::Processing;
 
 use super::{Bench, json_of};
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mavi_upload::sandbox::Processing;
+use mavi_sandbox::Processing;
 use serde_json::{Value, json};
 
 use super::{Bench, json_of, sha256};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mavi_upload::sandbox::LimitStyle;
+use mavi_sandbox::LimitStyle;
 use tokio::time::{Instant, sleep};
 
 use super::{Bench, json_of};

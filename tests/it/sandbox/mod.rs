@@ -7,7 +7,7 @@ mod faults_wire;
 mod limit_styles;
 mod storage;
 
-use mavi_upload::sandbox::{HeldAsset, Sandbox, SandboxConfig};
+use mavi_sandbox::{HeldAsset, Sandbox, SandboxConfig};
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};

@@ -1,4 +1,3 @@
-
 use super::*;
 use crate::event::{Event, Listed};
 use crate::pace::Rates;

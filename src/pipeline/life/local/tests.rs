@@ -1,4 +1,3 @@
-
 use super::*;
 
 /// Work that hangs until the sender is dropped.

@@ -1,4 +1,3 @@
-
 use super::*;
 use crate::plan::Standing;
 use crate::retry::RetryPolicy;

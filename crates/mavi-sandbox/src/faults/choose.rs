@@ -18,9 +18,9 @@ use super::then::{Answer, Shape, Then};
 
 /// The calls a rule is for.
 #[derive(Clone, Copy, Debug, Default)]
-pub(in crate::sandbox) struct Calls {
+pub(crate) struct Calls {
     endpoints: [bool; 6],
-    pub(in crate::sandbox) connect: bool,
+    pub(crate) connect: bool,
 }
 
 impl Calls {
@@ -84,21 +84,21 @@ pub(super) struct Rule {
 
 /// What a rule looks at.
 #[derive(Debug)]
-pub(in crate::sandbox) struct Cue<'a> {
+pub(crate) struct Cue<'a> {
     /// `None` for a new connection.
-    pub(in crate::sandbox) endpoint: Option<Endpoint>,
-    pub(in crate::sandbox) filename: Option<&'a str>,
+    pub(crate) endpoint: Option<Endpoint>,
+    pub(crate) filename: Option<&'a str>,
     /// Whether the asset it is about holds its bytes.
-    pub(in crate::sandbox) arrived: bool,
+    pub(crate) arrived: bool,
     /// Since the sandbox started.
-    pub(in crate::sandbox) elapsed: Duration,
+    pub(crate) elapsed: Duration,
     /// Whether there is an earlier answer to the same call to give again.
-    pub(in crate::sandbox) has_previous: bool,
+    pub(crate) has_previous: bool,
 }
 
 /// What the rules have counted.
 #[derive(Debug, Default)]
-pub(in crate::sandbox) struct Tally {
+pub(crate) struct Tally {
     /// Calls by rule and file; the file is left out where none of the rule's keys asks for it.
     seen: HashMap<(usize, Option<u64>), u64>,
     fired: HashMap<usize, u64>,
@@ -106,19 +106,19 @@ pub(in crate::sandbox) struct Tally {
 
 /// A rule that applies, and what it does this time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::sandbox) struct Chosen {
+pub(crate) struct Chosen {
     rule: usize,
     then: usize,
 }
 
 impl Faults {
     /// Whether there is nothing to choose from, so that nobody need look.
-    pub(in crate::sandbox) fn is_quiet(&self) -> bool {
+    pub(crate) fn is_quiet(&self) -> bool {
         self.rules.is_empty()
     }
 
     /// Whether a rule gives an earlier answer again, so that answers must be kept.
-    pub(in crate::sandbox) fn repeats_answers(&self) -> bool {
+    pub(crate) fn repeats_answers(&self) -> bool {
         self.rules
             .iter()
             .flat_map(|rule| &rule.thens)
@@ -126,7 +126,7 @@ impl Faults {
     }
 
     /// The rule that this call meets. To be asked once for each call.
-    pub(in crate::sandbox) fn choose(&self, tally: &mut Tally, cue: &Cue<'_>) -> Option<Chosen> {
+    pub(crate) fn choose(&self, tally: &mut Tally, cue: &Cue<'_>) -> Option<Chosen> {
         let mut chosen = None;
         for (index, rule) in self.rules.iter().enumerate() {
             if !rule.is_for(cue) {
@@ -163,12 +163,12 @@ impl Faults {
     }
 
     /// What is to happen.
-    pub(in crate::sandbox) fn then(&self, chosen: Chosen) -> &Then {
+    pub(crate) fn then(&self, chosen: Chosen) -> &Then {
         &self.rules[chosen.rule].thens[chosen.then]
     }
 
     /// The name it is counted under.
-    pub(in crate::sandbox) fn name(&self, chosen: Chosen) -> String {
+    pub(crate) fn name(&self, chosen: Chosen) -> String {
         let rule = &self.rules[chosen.rule];
         rule.name_of(&rule.thens[chosen.then])
     }

@@ -18,13 +18,13 @@ use super::wire;
 const OWN_LIMIT: usize = 64 * 1024;
 
 /// The service's own answer, when it acted.
-pub(in crate::sandbox) struct Own {
-    pub(in crate::sandbox) response: Response,
+pub(crate) struct Own {
+    pub(crate) response: Response,
 }
 
 impl Own {
     /// Its text, read and put back; empty where it is too long to be one.
-    pub(in crate::sandbox) async fn text(&mut self) -> String {
+    pub(crate) async fn text(&mut self) -> String {
         let body = std::mem::take(self.response.body_mut());
         let length = http_body::Body::size_hint(&body).exact();
         if length.is_none_or(|length| length > OWN_LIMIT as u64) {

@@ -18,20 +18,15 @@ use super::units::Amount;
 use super::wire::{self, LastBody};
 
 /// A call and what surrounds it.
-pub(in crate::sandbox) struct Scene<'a> {
-    pub(in crate::sandbox) service: &'a Arc<Service>,
-    pub(in crate::sandbox) call: &'a Call,
-    pub(in crate::sandbox) line: Line,
+pub(crate) struct Scene<'a> {
+    pub(crate) service: &'a Arc<Service>,
+    pub(crate) call: &'a Call,
+    pub(crate) line: Line,
 }
 
 impl Scene<'_> {
     /// What the client gets instead of a plain call; for a call that is never answered this does not return.
-    pub(in crate::sandbox) async fn play(
-        self,
-        then: &Then,
-        request: Request,
-        next: Next,
-    ) -> Response {
+    pub(crate) async fn play(self, then: &Then, request: Request, next: Next) -> Response {
         let mut own = None;
         if then.done {
             own = Some(self.serve(then, request, next).await);
@@ -131,7 +126,7 @@ impl Scene<'_> {
 }
 
 /// What becomes of a connection before anything was read from it; `None` to serve it.
-pub(in crate::sandbox) async fn connected(then: &Then) -> Option<End> {
+pub(crate) async fn connected(then: &Then) -> Option<End> {
     for wait in [then.stall, then.delay].into_iter().flatten() {
         wire::wait(wait).await;
     }

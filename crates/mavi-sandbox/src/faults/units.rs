@@ -13,14 +13,14 @@ pub(super) struct Time(pub(super) Duration);
 
 /// A duration, or `"forever"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::sandbox) enum Stall {
+pub(crate) enum Stall {
     For(Duration),
     Forever,
 }
 
 /// How much of a body.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(in crate::sandbox) enum Amount {
+pub(crate) enum Amount {
     All,
     Bytes(u64),
     /// From 0 to 1.
@@ -29,14 +29,14 @@ pub(in crate::sandbox) enum Amount {
 
 /// How often a body's text is sent: a number, or `"endless"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::sandbox) enum Repeat {
+pub(crate) enum Repeat {
     Times(usize),
     Endless,
 }
 
 impl Amount {
     /// In bytes, of a body of `length`; a share of an unknown length is all of it.
-    pub(in crate::sandbox) fn of(self, length: Option<u64>) -> Option<u64> {
+    pub(crate) fn of(self, length: Option<u64>) -> Option<u64> {
         match self {
             Self::All => None,
             Self::Bytes(bytes) => Some(bytes),

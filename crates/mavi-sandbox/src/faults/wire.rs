@@ -80,7 +80,7 @@ fn take_piece(rest: &mut Bytes, slow: Option<NonZeroU64>, most: u64) -> Bytes {
 }
 
 /// Waits for as long as a piece of so many bytes takes at that rate.
-pub(in crate::sandbox) async fn pace(piece: usize, slow: Option<NonZeroU64>) {
+pub(crate) async fn pace(piece: usize, slow: Option<NonZeroU64>) {
     if let Some(rate) = slow {
         sleep(Duration::from_secs(1).mul_f64(share(piece, rate))).await;
     }

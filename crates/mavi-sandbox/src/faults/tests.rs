@@ -66,7 +66,7 @@ fn every_preset_is_right_where_it_belongs() {
 
 #[test]
 fn the_examples_are_scripts() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/faults");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/faults");
     let mut read = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -284,7 +284,7 @@ fn draws_repeat_by_seed_whatever_the_order_of_the_files() {
 
 #[test]
 fn what_the_manual_shows_is_right() {
-    let manual = include_str!("../../../docs/sandbox.md");
+    let manual = include_str!("../../../../docs/sandbox.md");
     let scripts: Vec<_> = manual.split("```toml\n").skip(1).collect();
     assert_eq!(scripts.len(), 5);
     for script in scripts {

@@ -12,7 +12,7 @@ use super::units::{Amount, Repeat, Stall};
 
 /// One thing that happens to a call, in the order of its fields.
 #[derive(Debug)]
-pub(in crate::sandbox) struct Then {
+pub(crate) struct Then {
     /// How it is told apart from others of its rule.
     pub(super) name: String,
     /// How much of the request's body is taken before what follows.
@@ -80,7 +80,7 @@ pub(super) enum Shape {
 /// How a connection is ended.
 #[derive(Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
-pub(in crate::sandbox) enum End {
+pub(crate) enum End {
     /// In order: FIN.
     Close,
     /// At once: RST.
@@ -88,16 +88,16 @@ pub(in crate::sandbox) enum End {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::sandbox) struct Ending {
-    pub(in crate::sandbox) end: End,
+pub(crate) struct Ending {
+    pub(crate) end: End,
     /// So long after the answer.
-    pub(in crate::sandbox) after: Duration,
+    pub(crate) after: Duration,
 }
 
 /// What becomes of an asset whose bytes came.
 #[derive(Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
-pub(in crate::sandbox) enum Status {
+pub(crate) enum Status {
     /// The bytes are lost.
     Waiting,
     /// Processing has no end.
@@ -108,23 +108,23 @@ pub(in crate::sandbox) enum Status {
 
 /// An asset's own misfortune.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::sandbox) struct Fate {
-    pub(in crate::sandbox) status: Option<Status>,
+pub(crate) struct Fate {
+    pub(crate) status: Option<Status>,
     /// How long a failed asset is shown as SUCCESS first.
-    pub(in crate::sandbox) after: Duration,
+    pub(crate) after: Duration,
     /// So many bytes are missing at the end of what is stored.
-    pub(in crate::sandbox) truncate: u32,
+    pub(crate) truncate: u32,
     /// The first byte is stored with its bits turned.
-    pub(in crate::sandbox) flip: bool,
+    pub(crate) flip: bool,
     /// How long the record is missing after the bytes came.
-    pub(in crate::sandbox) lag: Duration,
+    pub(crate) lag: Duration,
     /// How long the signed URL really lives.
-    pub(in crate::sandbox) url_lifetime: Option<Duration>,
+    pub(crate) url_lifetime: Option<Duration>,
 }
 
 impl Fate {
     /// Whether other bytes are stored than came.
-    pub(in crate::sandbox) fn spoils(&self) -> bool {
+    pub(crate) fn spoils(&self) -> bool {
         self.flip || self.truncate > 0
     }
 }

@@ -38,7 +38,7 @@ const PRESETS: &str = include_str!("presets.toml");
 /// A checked script of faults; the default has none.
 ///
 /// ```
-/// # use mavi_upload::sandbox::Faults;
+/// # use mavi_sandbox::Faults;
 /// let faults: Faults = r#"
 ///     [[rule]]
 ///     call = "sign"
@@ -46,7 +46,7 @@ const PRESETS: &str = include_str!("presets.toml");
 ///     then = "throttle"
 /// "#
 /// .parse()?;
-/// # Ok::<_, mavi_upload::sandbox::FaultsError>(())
+/// # Ok::<_, mavi_sandbox::FaultsError>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Faults {

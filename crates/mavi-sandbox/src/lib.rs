@@ -8,7 +8,7 @@
 //!
 //! ```no_run
 //! # async fn example() -> std::io::Result<()> {
-//! use mavi_upload::sandbox::{Sandbox, SandboxConfig};
+//! use mavi_sandbox::{Sandbox, SandboxConfig};
 //!
 //! let sandbox = Sandbox::start(SandboxConfig::default()).await?;
 //! let (url, key) = (sandbox.base_url().to_owned(), sandbox.api_key().to_owned());

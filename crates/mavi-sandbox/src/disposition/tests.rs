@@ -1,4 +1,3 @@
-
 use super::*;
 
 fn filename(header: &str) -> Option<String> {

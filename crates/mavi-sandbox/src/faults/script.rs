@@ -59,7 +59,7 @@ pub(super) struct RuleText {
 /// What `nth`, `first` and `every` count.
 #[derive(Deserialize, Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
-pub(in crate::sandbox) enum Per {
+pub(crate) enum Per {
     /// All calls the rule is for.
     #[default]
     Run,
