@@ -5,16 +5,8 @@
 
 #[cfg(test)]
 #[cfg(unix)]
+#[path = "../tests/internal/crash/mod.rs"]
 mod armed;
-#[cfg(test)]
-#[cfg(unix)]
-mod commits;
-#[cfg(test)]
-#[cfg(unix)]
-mod matrix;
-#[cfg(test)]
-#[cfg(all(unix, feature = "cli"))]
-mod panics;
 
 #[cfg(all(test, unix))]
 pub(crate) use armed::point;

@@ -126,8 +126,7 @@ impl fmt::Display for ErrorCode {
 
 /// What to do about a cause, where its own words do not say so.
 #[must_use]
-#[cfg(feature = "cli")]
-pub(crate) fn advice(code: &str) -> Option<&'static str> {
+pub fn advice(code: &str) -> Option<&'static str> {
     Some(match code {
         "network" | "server_error" => "the same command tries these again",
         "outcome_unknown" => "the same command asks the service again",

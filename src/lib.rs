@@ -54,8 +54,6 @@ pub mod api;
 pub mod asset;
 pub mod body;
 mod calls;
-#[cfg(feature = "cli")]
-pub mod cli;
 mod clock;
 mod crash;
 pub mod doctor;
@@ -63,7 +61,7 @@ pub mod error;
 pub mod event;
 pub mod forecast;
 #[cfg(test)]
-#[cfg(feature = "cli")]
+#[path = "../tests/internal/fuzz.rs"]
 mod fuzz;
 pub mod ledger;
 pub mod looks;
@@ -78,7 +76,7 @@ pub mod report;
 pub mod retry;
 pub mod secret;
 pub mod source;
-mod text;
+pub mod text;
 pub mod upload;
 pub mod verify;
 

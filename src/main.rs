@@ -1,7 +1,9 @@
-//! The door: everything is in the library.
+//! `mavi`, the command line of `mavi_upload`.
+
+mod cli;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    mavi_upload::cli::main()
+    cli::main()
 }

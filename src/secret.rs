@@ -110,14 +110,16 @@ impl fmt::Debug for SignedUrl {
 
 /// Whether a file that holds secrets can be read by others.
 #[cfg(unix)]
-pub(crate) fn others_may_read(path: &Path) -> bool {
+#[must_use]
+pub fn others_may_read(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
     std::fs::metadata(path).is_ok_and(|meta| meta.permissions().mode() & 0o077 != 0)
 }
 
 /// Elsewhere files are their owner's by default.
 #[cfg(not(unix))]
-pub(crate) fn others_may_read(_: &Path) -> bool {
+#[must_use]
+pub fn others_may_read(_: &Path) -> bool {
     false
 }
 

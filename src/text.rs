@@ -11,7 +11,7 @@ const LONGEST: usize = 300;
 /// Shows `text` with every control and bidirectional character as its escape (`\x1b`,
 /// `\u{202e}`), cut to 300 characters.
 #[must_use]
-pub(crate) fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     let mut shown = String::with_capacity(text.len().min(2 * LONGEST));
     // Where the text is cut should it prove too long: one place is kept for the mark.
     let mut cut = 0;
@@ -32,16 +32,14 @@ pub(crate) fn plain(text: &str) -> String {
 }
 
 /// Whether a character may be shown as it is: nothing obeys it, and it hides nothing.
-#[cfg(feature = "cli")]
 #[must_use]
-pub(crate) fn is_harmless(character: char) -> bool {
+pub fn is_harmless(character: char) -> bool {
     !character.is_control() && !is_invisible(character)
 }
 
 /// Shows `text` as [`plain`] does, but whole, and keeps its line ends.
 #[must_use]
-#[cfg(feature = "cli")]
-pub(crate) fn harmless(text: &str) -> String {
+pub fn harmless(text: &str) -> String {
     text.chars()
         .fold(String::with_capacity(text.len()), |mut shown, character| {
             match character {
@@ -54,7 +52,7 @@ pub(crate) fn harmless(text: &str) -> String {
 
 /// Cuts the query off every URL in `text`: signatures live there.
 #[must_use]
-pub(crate) fn without_queries(text: &str) -> String {
+pub fn without_queries(text: &str) -> String {
     let ends_word = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>');
     let words = text.split_inclusive(ends_word);
     words.fold(String::with_capacity(text.len()), |mut kept, word| {

@@ -14,7 +14,7 @@ use super::args::{Cli, ConfigArgs, ConfigCommand, ShowArgs};
 use super::configuration::{self, Refusal, Resolved, Setting, is_typed, leaf};
 use super::exit::{self, Failure};
 use super::give;
-use crate::text::plain;
+use mavi_upload::text::plain;
 use row::rows;
 use sheet::Section;
 

@@ -35,8 +35,8 @@ use words::counted;
 
 use super::args::{DisplayArgs, Progress};
 use super::say;
-use crate::event::Event;
-use crate::upload::Summary;
+use mavi_upload::event::Event;
+use mavi_upload::upload::Summary;
 
 /// How long the last picture may take: a terminal that is stopped does not hold the exit.
 const LAST: Duration = Duration::from_secs(1);

@@ -10,14 +10,14 @@ use super::environment::Environment;
 use super::exit::{self, Failure};
 use super::settings::{self, KeyFound};
 use super::{give, say};
-use crate::api::{Address, HttpService, HttpSettings, Probe};
-use crate::asset::AssetId;
-use crate::doctor::{self, Blame, Finding, Grade};
-use crate::ledger::Identity;
-use crate::pace::Rates;
-use crate::secret::{self, ApiKey};
-use crate::text::harmless;
-use crate::upload::Places;
+use mavi_upload::api::{Address, HttpService, HttpSettings, Probe};
+use mavi_upload::asset::AssetId;
+use mavi_upload::doctor::{self, Blame, Finding, Grade};
+use mavi_upload::ledger::Identity;
+use mavi_upload::pace::Rates;
+use mavi_upload::secret::{self, ApiKey};
+use mavi_upload::text::harmless;
+use mavi_upload::upload::Places;
 
 /// Raised when a field changes its meaning or goes.
 const VERSION: u32 = 1;

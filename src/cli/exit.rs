@@ -5,13 +5,13 @@ use std::process::ExitCode;
 
 use super::say;
 use super::signals::Signal;
-use crate::forecast::ForecastError;
-use crate::ledger::LedgerError;
-use crate::orphans::{Cleaned, CleanupError};
-use crate::report::ReportError;
-use crate::retry::StopCause;
-use crate::upload::{RunError, Summary};
-use crate::verify::Verified;
+use mavi_upload::forecast::ForecastError;
+use mavi_upload::ledger::LedgerError;
+use mavi_upload::orphans::{Cleaned, CleanupError};
+use mavi_upload::report::ReportError;
+use mavi_upload::retry::StopCause;
+use mavi_upload::upload::{RunError, Summary};
+use mavi_upload::verify::Verified;
 
 /// Every row ended well.
 pub(super) const DONE: u8 = 0;

@@ -11,7 +11,7 @@ use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::say;
-use crate::text::{plain, without_queries};
+use mavi_upload::text::{plain, without_queries};
 
 /// The libraries that see keys and URLs on their way.
 const CAPPED: [&str; 5] = ["hyper", "hyper_util", "reqwest", "rustls", "tower"];

@@ -33,19 +33,13 @@ use std::process::ExitCode;
 use args::Command;
 use exit::Failure;
 
-use crate::text::harmless;
-use crate::upload::descriptors;
+use mavi_upload::text::harmless;
+use mavi_upload::upload::descriptors;
 
 /// Runs the command that was typed.
-#[must_use]
-pub fn main() -> ExitCode {
-    run(std::env::args_os())
-}
-
-/// Runs the command that these arguments are; the first is the program's name.
-pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+pub(crate) fn main() -> ExitCode {
     panics::tell_calmly();
-    let arguments: Vec<_> = arguments.into_iter().collect();
+    let arguments: Vec<OsString> = std::env::args_os().collect();
     let (cli, matches) = match configuration::command_line(&arguments) {
         Ok(read) => read,
         Err(code) => return code,

@@ -10,12 +10,12 @@ use super::display::words::size;
 use super::exit::{self, Failure, GO_ON};
 use super::signals::{self, Signals};
 use super::{ask, say, settings};
-use crate::api::HttpService;
-use crate::ledger::{Identity, LedgerError, Orphan, OrphanTotal, Reader};
-use crate::orphans::{Cleaned, Cleanup, Deletion};
-use crate::pipeline::Stop;
-use crate::text::plain;
-use crate::upload::RunError;
+use mavi_upload::api::HttpService;
+use mavi_upload::ledger::{Identity, LedgerError, Orphan, OrphanTotal, Reader};
+use mavi_upload::orphans::{Cleaned, Cleanup, Deletion};
+use mavi_upload::pipeline::Stop;
+use mavi_upload::text::plain;
+use mavi_upload::upload::RunError;
 
 pub(super) async fn run(args: OrphansArgs) -> Result<ExitCode, Failure> {
     if args.delete {

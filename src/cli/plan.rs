@@ -11,10 +11,10 @@ use super::exit::{self, Failure};
 use super::settings;
 use super::signals::{self, Signals};
 use super::{give, say};
-use crate::forecast::{Outlook, Survey, Terms, outlook, survey};
-use crate::ledger::{LedgerError, Reader};
-use crate::pipeline::Stop;
-use crate::upload::{Places, RunError, own_files};
+use mavi_upload::forecast::{Outlook, Survey, Terms, outlook, survey};
+use mavi_upload::ledger::{LedgerError, Reader};
+use mavi_upload::pipeline::Stop;
+use mavi_upload::upload::{Places, RunError, own_files};
 
 /// Everything that is told.
 struct Plan {

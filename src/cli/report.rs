@@ -9,10 +9,10 @@ use jiff::Timestamp;
 use super::args::{ReportArgs, ReportFormat};
 use super::exit::{self, Failure};
 use super::say;
-use crate::ledger::{Reader, RunRecord};
-use crate::report::html::{self, About};
-use crate::report::{self, Format, ReportError};
-use crate::upload::{RunError, place};
+use mavi_upload::ledger::{Reader, RunRecord};
+use mavi_upload::report::html::{self, About};
+use mavi_upload::report::{self, Format, ReportError};
+use mavi_upload::upload::{RunError, place};
 
 /// The page's name, beside the report.
 const PAGE: &str = "mavi-report.html";

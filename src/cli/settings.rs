@@ -9,15 +9,17 @@ use super::args::{InputArgs, PaceArgs, PlaceArgs, ServiceArgs, UploadArgs, ViaAr
 use super::environment::{Environment, Found, read_small};
 use super::exit::Failure;
 use super::say;
-use crate::api::{Address, HttpSettings};
-use crate::pace::Rates;
-use crate::pipeline::{ConfirmPolicy, Via};
-use crate::plan::{DIRECT_SIZE, MAX_SIZE, Rules};
-use crate::report::is_same;
-use crate::retry::RetryPolicy;
-use crate::secret::{ApiKey, others_may_read};
-use crate::source::{Filter, Manifest, ManifestInput, ManifestOptions, Source, Walk, WalkOptions};
-use crate::upload::{BASE_URL, Places, Settings};
+use mavi_upload::api::{Address, HttpSettings};
+use mavi_upload::pace::Rates;
+use mavi_upload::pipeline::{ConfirmPolicy, Via};
+use mavi_upload::plan::{DIRECT_SIZE, MAX_SIZE, Rules};
+use mavi_upload::report::is_same;
+use mavi_upload::retry::RetryPolicy;
+use mavi_upload::secret::{ApiKey, others_may_read};
+use mavi_upload::source::{
+    Filter, Manifest, ManifestInput, ManifestOptions, Source, Walk, WalkOptions,
+};
+use mavi_upload::upload::{BASE_URL, Places, Settings};
 
 /// Where a key is looked for, in this order.
 const KEY_VARIABLES: [&str; 4] = [

@@ -10,14 +10,14 @@ use super::exit::{self, Failure, GO_ON};
 use super::settings::Access;
 use super::signals::{self, Signals};
 use super::{say, settings};
-use crate::api::{AccountFault, Address};
-use crate::ledger::{Ledger, LedgerError, Reader};
-use crate::pipeline::Stop;
-use crate::report;
-use crate::retry::StopCause;
-use crate::source::Source;
-use crate::upload::{RunError, Settings, run as upload};
 use mavi_sandbox::{Processing, Sandbox, SandboxConfig};
+use mavi_upload::api::{AccountFault, Address};
+use mavi_upload::ledger::{Ledger, LedgerError, Reader};
+use mavi_upload::pipeline::Stop;
+use mavi_upload::report;
+use mavi_upload::retry::StopCause;
+use mavi_upload::source::Source;
+use mavi_upload::upload::{RunError, Settings, run as upload};
 
 /// The embedded sandbox: no limits, hardly any processing.
 const PROCESSING: Duration = Duration::from_millis(200);

@@ -13,12 +13,12 @@ use super::display::words::size;
 use super::exit::{self, Failure, GO_ON};
 use super::signals::{self, Signals};
 use super::{ask, say, settings};
-use crate::api::HttpService;
-use crate::pipeline::Stop;
-use crate::retry::RetryPolicy;
-use crate::text::plain;
-use crate::upload::RunError;
-use crate::verify::{
+use mavi_upload::api::HttpService;
+use mavi_upload::pipeline::Stop;
+use mavi_upload::retry::RetryPolicy;
+use mavi_upload::text::plain;
+use mavi_upload::upload::RunError;
+use mavi_upload::verify::{
     Claim, DOLLARS_PER_GB, ReadError, Report, Survey, Tally, Verdict, Verification, Verified,
     VerifyOptions,
 };

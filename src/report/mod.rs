@@ -1,11 +1,10 @@
 //! The report: which row became which asset. A projection of the ledger, as CSV, JSON
-//! lines, or (feature `cli`) a page for people.
+//! lines, or a page for people.
 //!
 //! While a run goes on, finished rows are appended in the order in which they finish (`tail`); at
 //! its end the whole report is written anew, in input order, beside the old one, and takes its
 //! place.
 
-#[cfg(feature = "cli")]
 pub mod html;
 mod line;
 mod place;

@@ -15,7 +15,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 pub use cells::Cells;
-pub(crate) use cells::push_fields;
+pub use cells::push_fields;
 pub use filter::{Filter, FilterError};
 pub use manifest::{
     BadRow, BadRows, Manifest, ManifestError, ManifestFault, ManifestInput, ManifestOptions,

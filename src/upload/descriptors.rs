@@ -11,8 +11,8 @@ const RESERVE: u64 = 32;
 const EACH: u64 = 3;
 
 /// Says so where this process may have too few open files for a single upload.
-#[cfg(feature = "cli")]
-pub(crate) fn too_few() -> Option<String> {
+#[must_use]
+pub fn too_few() -> Option<String> {
     let limit = limit().filter(|limit| *limit < RESERVE)?;
     Some(format!(
         "{limit} open files are allowed (ulimit -n), and mavi needs {RESERVE}: ulimit -n 1024"

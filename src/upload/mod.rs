@@ -2,7 +2,7 @@
 //!
 //! This is the library's front door. It decides nothing about files and knows no terminal.
 
-pub(crate) mod descriptors;
+pub mod descriptors;
 mod list;
 mod places;
 mod settings;
@@ -12,8 +12,7 @@ use std::sync::Arc;
 
 use tokio::task::JoinHandle;
 
-#[cfg(feature = "cli")]
-pub(crate) use places::{Places, own_files, place};
+pub use places::{Places, own_files, place};
 pub use settings::{BASE_URL, Settings, SettingsError};
 use summary::Tally;
 pub use summary::{RunError, Summary};

@@ -6,14 +6,17 @@ use crate::ledger::Ledger;
 
 /// The report's place and the ledger's, both absolute.
 #[derive(Debug)]
-pub(crate) struct Places {
-    pub(crate) report: PathBuf,
-    pub(crate) ledger: PathBuf,
+pub struct Places {
+    /// Where the report goes.
+    pub report: PathBuf,
+    /// Where the ledger is.
+    pub ledger: PathBuf,
 }
 
 impl Places {
     /// The ledger stands beside the report, unless told otherwise.
-    pub(crate) fn new(report: &Path, ledger: Option<&Path>) -> Self {
+    #[must_use]
+    pub fn new(report: &Path, ledger: Option<&Path>) -> Self {
         let report = place(report);
         let beside = || report.with_file_name("mavi-ledger.db");
         let ledger = ledger.map_or_else(beside, place);
@@ -22,12 +25,14 @@ impl Places {
 }
 
 /// A path as the ledger knows it: absolute. That its folder is gone is told by whoever goes there.
-pub(crate) fn place(path: &Path) -> PathBuf {
+#[must_use]
+pub fn place(path: &Path) -> PathBuf {
     absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// The files that a run with this report and this ledger writes: never to be uploaded.
-pub(crate) fn own_files(report: &Path, ledger: &Path) -> Vec<PathBuf> {
+#[must_use]
+pub fn own_files(report: &Path, ledger: &Path) -> Vec<PathBuf> {
     let mut files = Ledger::own_files(ledger);
     files.push(report.to_owned());
     files

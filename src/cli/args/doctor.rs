@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::{PlaceArgs, ServiceArgs, rate};
-use crate::pipeline::Concurrency;
+use mavi_upload::pipeline::Concurrency;
 
 const HELP: &str = "\
 Give the options that the upload will have. Nothing is uploaded and no asset is asked for: the one

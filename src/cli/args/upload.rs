@@ -8,8 +8,8 @@ use bytesize::ByteSize;
 use clap::{ArgGroup, Args};
 
 use super::{DisplayArgs, EXIT_CODES, ServiceArgs, WayArgs, rate};
-use crate::body::Timetable;
-use crate::pipeline::Concurrency;
+use mavi_upload::body::Timetable;
+use mavi_upload::pipeline::Concurrency;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::{ServiceArgs, rate};
-use crate::verify::Sample;
+use mavi_upload::verify::Sample;
 
 const HELP: &str = "\
 Asks the service about the asset of every success and pending row, each asset once, and compares

@@ -8,7 +8,7 @@ use crate::cli::configuration::{
     KEY_FILE, Layers, Origin, Resolved, Setting, chain, is_typed, leaf,
 };
 use crate::cli::settings::key_variable;
-use crate::text::without_queries;
+use mavi_upload::text::without_queries;
 
 /// The variables that name proxies, as the HTTP client reads them.
 const PROXIES: [&str; 8] = [

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::row::{Place, Row, Value};
 use crate::cli::configuration::{Layers, Origin};
-use crate::text::plain;
+use mavi_upload::text::plain;
 
 /// Values longer than this push what follows them aside.
 const WIDEST: usize = 48;

@@ -12,7 +12,7 @@ use super::setting::{self, Setting, must_be_typed};
 use super::shown;
 use crate::cli::environment::read_settings;
 use crate::cli::exit::Failure;
-use crate::text::plain;
+use mavi_upload::text::plain;
 
 /// Words in the names of secrets.
 const SECRETS: [&str; 5] = ["key", "token", "secret", "password", "authorization"];

@@ -179,5 +179,5 @@ fn with_values_of_switches(command: Command) -> Command {
 
 /// A file's name as people are shown it.
 fn shown(path: &Path) -> String {
-    crate::text::plain(&path.to_string_lossy())
+    mavi_upload::text::plain(&path.to_string_lossy())
 }

@@ -6,10 +6,10 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use crate::api::Endpoint;
-use crate::body::Transit;
-use crate::event::Event;
-use crate::pace::Rates;
+use mavi_upload::api::Endpoint;
+use mavi_upload::body::Transit;
+use mavi_upload::event::Event;
+use mavi_upload::pace::Rates;
 
 /// Where a file is on its way.
 #[derive(Debug, Clone)]

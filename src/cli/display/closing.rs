@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use super::estimate::Binds;
 use super::words::{counted, duration, size, size_of};
-use crate::error::advice;
-use crate::event::Event;
-use crate::text::plain;
-use crate::upload::Summary;
+use mavi_upload::error::advice;
+use mavi_upload::event::Event;
+use mavi_upload::text::plain;
+use mavi_upload::upload::Summary;
 
 /// How a run ended, in lines: the counts add up to the rows.
 pub(super) fn summary(

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::board::Board;
 use super::estimate::{Binds, left};
-use crate::event::Event;
+use mavi_upload::event::Event;
 
 /// The format's version, in every object as `v`.
 const VERSION: u32 = 1;
@@ -133,7 +133,7 @@ pub(super) fn progress(board: &Board, bytes_a_second: f64) -> String {
 }
 
 /// The end of the run, as an object that is to become a line when it is written.
-pub(super) fn ended(summary: &crate::upload::Summary, exit_code: u8) -> Value {
+pub(super) fn ended(summary: &mavi_upload::upload::Summary, exit_code: u8) -> Value {
     json!({
         "event": "ended",
         "counts": summary.counts,
@@ -155,7 +155,7 @@ pub(super) fn line(mut value: Value) -> String {
     let text = value.to_string();
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
-        if crate::text::is_harmless(character) {
+        if mavi_upload::text::is_harmless(character) {
             safe.push(character);
         } else {
             for unit in character.encode_utf16(&mut [0; 2]) {

@@ -8,7 +8,7 @@ use console::measure_text_width;
 
 use super::board::{Board, Upload};
 use super::words::{self, cut_middle, size_of};
-use crate::text::plain;
+use mavi_upload::text::plain;
 
 /// The uploads that are shown one by one: the largest.
 const SHOWN: usize = 4;

@@ -11,8 +11,8 @@ use super::closing::Failures;
 use super::estimate::Binds;
 use super::{Taste, json, told};
 use crate::cli::args::Progress;
-use crate::event::Event;
-use crate::pipeline::Why;
+use mavi_upload::event::Event;
+use mavi_upload::pipeline::Why;
 
 #[derive(Debug, Default)]
 pub(super) struct Shared {

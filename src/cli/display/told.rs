@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use super::words::{duration, size_of};
-use crate::event::Event;
-use crate::pipeline::Choice;
-use crate::text::plain;
+use mavi_upload::event::Event;
+use mavi_upload::pipeline::Choice;
+use mavi_upload::text::plain;
 
 /// Failed rows that are named one by one.
 pub(super) const NAMED_FAILURES: u64 = 100;

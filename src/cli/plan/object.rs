@@ -8,9 +8,9 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::Plan;
-use crate::asset::dollars_a_day;
-use crate::forecast::{Causes, Speeds, Twins};
-use crate::text::plain;
+use mavi_upload::asset::dollars_a_day;
+use mavi_upload::forecast::{Causes, Speeds, Twins};
+use mavi_upload::text::plain;
 
 /// The format's version, as `v`.
 const VERSION: u32 = 1;
@@ -58,7 +58,7 @@ fn twins(twins: Twins) -> Value {
 }
 
 fn causes(causes: &Causes) -> Vec<Value> {
-    let cause = |(code, cause): (&str, &crate::forecast::Cause)| {
+    let cause = |(code, cause): (&str, &mavi_upload::forecast::Cause)| {
         json!({
             "code": code,
             "rows": cause.rows,

@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use super::Plan;
-use crate::asset::dollars_a_day;
 use crate::cli::display::closing::cause;
 use crate::cli::display::words::{duration, size, size_of};
-use crate::forecast::{Causes, Limit, Resource, Speeds, Twins};
-use crate::ledger::Total;
-use crate::text::plain;
+use mavi_upload::asset::dollars_a_day;
+use mavi_upload::forecast::{Causes, Limit, Resource, Speeds, Twins};
+use mavi_upload::ledger::Total;
+use mavi_upload::text::plain;
 
 /// The lines, in the order in which they are read.
 pub(super) fn of(plan: &Plan) -> Vec<String> {

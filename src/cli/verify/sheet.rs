@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::{VerifyArgs, is_stdout, price};
 use crate::cli::exit::Failure;
-use crate::source::push_fields;
-use crate::verify::{Claim, Survey, Verdict, Verified};
+use mavi_upload::source::push_fields;
+use mavi_upload::verify::{Claim, Survey, Verdict, Verified};
 
 /// Raised when a field changes its meaning or goes.
 const VERSION: u32 = 1;

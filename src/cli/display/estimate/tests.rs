@@ -1,6 +1,6 @@
 use super::*;
-use crate::event::{Event, Listed};
-use crate::pace::Rates;
+use mavi_upload::event::{Event, Listed};
+use mavi_upload::pace::Rates;
 
 fn board(files: u64, bytes: u64) -> Board {
     let mut board = Board::default();

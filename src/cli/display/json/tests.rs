@@ -1,5 +1,5 @@
 use super::*;
-use crate::error::{ErrorCode, Refusal};
+use mavi_upload::error::{ErrorCode, Refusal};
 
 #[test]
 fn case_137_lines_hold_nothing_that_a_terminal_obeys_and_names_survive() {
@@ -9,7 +9,7 @@ fn case_137_lines_hold_nothing_that_a_terminal_obeys_and_names_survive() {
         refusal: Refusal::new(ErrorCode::Io, "why"),
     };
     let line = event(&failed).unwrap();
-    assert!(line.chars().all(crate::text::is_harmless), "{line}");
+    assert!(line.chars().all(mavi_upload::text::is_harmless), "{line}");
     let value: Value = serde_json::from_str(&line).unwrap();
     assert_eq!(value["path"], name);
     assert_eq!(

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use super::armed::again;
+use super::again;
 use crate::ledger::{Ledger, Listing};
 use crate::plan::Seen;
 use crate::source::{Candidate, Cells};

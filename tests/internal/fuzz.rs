@@ -294,10 +294,10 @@ fn case_137_any_text_is_shown_without_a_byte_that_is_obeyed() {
 }
 
 const SCRIPTS: &[&str] = &[
-    include_str!("../examples/faults/hostile.toml"),
-    include_str!("../examples/faults/refusals.toml"),
-    include_str!("../examples/faults/stalls.toml"),
-    include_str!("../examples/faults/outage.toml"),
+    include_str!("../../examples/faults/hostile.toml"),
+    include_str!("../../examples/faults/refusals.toml"),
+    include_str!("../../examples/faults/stalls.toml"),
+    include_str!("../../examples/faults/outage.toml"),
     "[[rule]]\ncall = 'send'\nfile = '*.mp4'\nread = '50%'\nthen = { status = 503, repeat = 3, cut = '10%' }\n",
     "[[limit]]\nafter = '60s'\ncall = ['send', 'sign']\nrate = 0.5\nstyle = 'slow-down'\nother-client = 0.25\n",
 ];

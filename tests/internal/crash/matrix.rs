@@ -14,7 +14,7 @@ use futures::StreamExt as _;
 use rusqlite::{Connection, OpenFlags};
 use sha2::Digest as _;
 
-use super::armed::{AT, again, sandbox};
+use super::{AT, again, sandbox};
 use crate::asset::Sha256;
 use crate::event::Event;
 use crate::pace::Rates;

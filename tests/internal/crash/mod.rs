@@ -1,6 +1,10 @@
 //! The points, armed: one of them kills, or panics, in the process that was told which. And that
 //! process, and the service that it calls.
 
+mod commits;
+mod matrix;
+mod panics;
+
 use std::process::Command;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
