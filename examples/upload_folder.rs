@@ -3,7 +3,7 @@
 #![expect(clippy::print_stdout, reason = "an example talks")]
 
 use mavi_sandbox::{Sandbox, SandboxConfig};
-use mavi_upload::pace::Rates;
+use mavi_upload::model::Rates;
 use mavi_upload::source::{Walk, WalkOptions};
 use mavi_upload::{Event, Settings, Stop, run};
 

@@ -8,9 +8,9 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use crate::api::{Fault, Service};
-use crate::error::Refusal;
 use crate::event::Events;
-use crate::pace::{HoldPolicy, PacePolicy, Paced, Rates};
+use crate::model::{Rates, Refusal};
+use crate::pace::{HoldPolicy, PacePolicy, Paced};
 use crate::pipeline::Stop;
 use crate::retry::{OutagePolicy, RetryPolicy, Rule, StopCause, Then, Tries, rule};
 

@@ -11,7 +11,7 @@ mod armed;
 #[cfg(all(test, unix))]
 pub(crate) use armed::point;
 
-use crate::pipeline::Fact;
+use crate::model::Fact;
 
 /// A place where a process may be killed; `name` says what has just happened, or is about to.
 #[cfg(not(all(test, unix)))]

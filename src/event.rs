@@ -8,11 +8,8 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use crate::api::Endpoint;
-use crate::asset::{AssetId, Sha256};
 use crate::body::Transit;
-use crate::error::Refusal;
-use crate::pace::Rates;
+use crate::model::{AssetId, Endpoint, Rates, Refusal, Sha256};
 use crate::pipeline::Choice;
 
 /// Something happened. Paths are as they are on disk and must be escaped before they are shown.

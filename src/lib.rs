@@ -51,13 +51,11 @@
 //! ```
 
 pub mod api;
-pub mod asset;
 pub mod body;
 mod calls;
 mod clock;
 mod crash;
 pub mod doctor;
-pub mod error;
 pub mod event;
 pub mod forecast;
 #[cfg(test)]
@@ -65,16 +63,14 @@ pub mod forecast;
 mod fuzz;
 pub mod ledger;
 pub mod looks;
-pub mod media;
+pub mod model;
 pub mod orphans;
 pub mod pace;
 pub mod pipeline;
 pub mod plan;
 pub mod record;
-mod refuse;
 pub mod report;
 pub mod retry;
-pub mod secret;
 pub mod source;
 pub mod text;
 pub mod upload;

@@ -12,10 +12,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::api::{Fault, Look, Service};
-use crate::asset::AssetId;
 use crate::calls::{CallPolicy, Calls, Ended};
-use crate::error::Refusal;
 use crate::ledger::{Identity, Ledger, LedgerError, Orphan, OrphanTotal, Orphans, Reader};
+use crate::model::{AssetId, Refusal};
 use crate::pipeline::Stop;
 use crate::retry::{RetryPolicy, StopCause, Tries};
 use crate::upload;

@@ -7,12 +7,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use mavi_upload::Settings;
-use mavi_upload::asset::{AssetId, Sha256};
-use mavi_upload::body::FileStamp;
 use mavi_upload::ledger::{Identity, Ledger, LedgerError, Listing, RunId, RunRecord};
-use mavi_upload::pipeline::Fact;
-use mavi_upload::plan::{Asset, FileId, Seen};
-use mavi_upload::secret::SignedUrl;
+use mavi_upload::model::{Asset, AssetId, Fact, FileId, FileStamp, Seen, Sha256, SignedUrl};
 use mavi_upload::source::{Candidate, Cells};
 
 /// A library, of which only the names need be there.

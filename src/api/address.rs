@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use reqwest::Url;
 
 use super::Fault;
-use crate::secret::SignedUrl;
+use crate::model::SignedUrl;
 
 /// A base URL that was found fit to be sent the key, and the storage hosts trusted beyond it.
 #[derive(Debug, Clone, PartialEq, Eq)]

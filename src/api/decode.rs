@@ -7,10 +7,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::json;
-use super::{Allotment, Fault, Look};
-use crate::asset::{AssetId, UploadStatus};
-use crate::secret::SignedUrl;
+use super::{Allotment, Fault, Look, json};
+use crate::model::{AssetId, SignedUrl, UploadStatus};
 use crate::text::plain;
 
 /// How long a signed URL is taken to live when the service does not say so.

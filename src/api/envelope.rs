@@ -5,8 +5,7 @@
 
 use serde_json::{Value, json};
 
-use super::json;
-use super::{AccountFault, Answer, Endpoint, Fault};
+use super::{AccountFault, Answer, Endpoint, Fault, json};
 use crate::text::plain;
 
 /// What the service says when calls come too fast, and also to some requests it finds wrong.

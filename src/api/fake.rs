@@ -11,9 +11,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::{Address, HttpService, HttpSettings};
-use crate::asset::{AssetId, Sha256};
 use crate::body::{LocalFile, Parcel, ParcelOptions};
-use crate::secret::{ApiKey, SignedUrl};
+use crate::model::{ApiKey, AssetId, Sha256, SignedUrl};
 
 pub(super) const KEY: &str = "sk-mavi-canary";
 

@@ -19,11 +19,11 @@ pub use probe::Probe;
 
 use super::network::{Bounds, head, network_fault, read_answer, root_cause, stopped_by_proxy};
 use super::resolver::StorageResolver;
-use super::{Address, Allotment, Endpoint, Fault, Look, SendFault, Service};
-use super::{decode, envelope, storage};
-use crate::asset::AssetId;
+use super::{
+    Address, Allotment, Endpoint, Fault, Look, SendFault, Service, decode, envelope, storage,
+};
 use crate::body::Parcel;
-use crate::secret::{ApiKey, SignedUrl};
+use crate::model::{ApiKey, AssetId, SignedUrl};
 
 /// More than any answer of the API; what goes on beyond it is not an answer.
 const API_ANSWER_BYTES: usize = 1024 * 1024;

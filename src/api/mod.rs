@@ -29,41 +29,8 @@ pub use fault::{AccountFault, Fault, SendFault};
 pub use http::{HttpBuildError, HttpService, HttpSettings, Probe};
 pub use proxy::Peer;
 
-use crate::asset::{AssetId, UploadStatus};
 use crate::body::Parcel;
-use crate::secret::SignedUrl;
-
-/// The calls of the service, as the limits count them: each has a budget of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Endpoint {
-    /// `POST /upload/signed-url`
-    Sign,
-    /// `POST <signed_url>`
-    Send,
-    /// `GET /{asset_id}/metadata`
-    Status,
-    /// `POST /upload`
-    Direct,
-    /// `DELETE /{asset_id}`
-    Delete,
-    /// `GET /{asset_id}/download`
-    Download,
-}
-
-impl Endpoint {
-    /// The word for it in events and messages.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Sign => "sign",
-            Self::Send => "send",
-            Self::Status => "status",
-            Self::Direct => "direct",
-            Self::Delete => "delete",
-            Self::Download => "download",
-        }
-    }
-}
+use crate::model::{AssetId, Endpoint, SignedUrl, UploadStatus};
 
 /// The answer to *sign*: an asset id, and where its bytes go.
 #[derive(Debug, Clone)]

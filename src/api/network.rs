@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::resolver::NowherePublic;
 use super::{Answer, Fault};
-use crate::refuse::is_shortage;
+use crate::model::is_shortage;
 use crate::text::{plain, without_queries};
 
 /// Sorts a failure of the HTTP client; `host` is whom it was to talk to.

@@ -17,7 +17,7 @@ use super::network::{Bounds, network_fault, read_answer};
 use super::{Answer, Endpoint, Fault, SendFault, address, envelope};
 use crate::body::{BodyFault, Parcel};
 use crate::crash;
-use crate::secret::SignedUrl;
+use crate::model::SignedUrl;
 
 /// More than any answer of storage that is worth reading.
 const STORAGE_ANSWER_BYTES: usize = 64 * 1024;

@@ -6,8 +6,7 @@ use tokio::net::TcpListener;
 
 use super::fake::{KEY, Wire, header, http, id, parcel_of, service_at, without_canary};
 use super::{Fault, HttpService, SendFault, Service};
-use crate::asset::Sha256;
-use crate::secret::SignedUrl;
+use crate::model::{Sha256, SignedUrl};
 
 async fn send(service: &HttpService, url: &SignedUrl) -> Result<(), SendFault> {
     let (_file, parcel) = parcel_of(b"bytes", None);

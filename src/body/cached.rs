@@ -7,7 +7,8 @@
 
 use std::path::Path;
 
-use super::{FileStamp, LocalFile};
+use super::LocalFile;
+use crate::model::FileStamp;
 
 impl LocalFile {
     /// As [`Self::open`], without waiting. `None`: that cannot be, or something is amiss.
@@ -25,12 +26,10 @@ impl LocalFile {
     }
 }
 
-impl FileStamp {
-    /// The stamp of the regular file at `path`, without waiting. `None`: that cannot be, or
-    /// something is amiss.
-    pub(crate) fn cached(path: &Path) -> Option<Self> {
-        system::look(path).map(|meta| Self::of(&meta))
-    }
+/// The stamp of the regular file at `path`, without waiting. `None`: that cannot be, or something
+/// is amiss.
+pub(crate) fn cached_stamp(path: &Path) -> Option<FileStamp> {
+    system::look(path).map(|meta| FileStamp::of(&meta))
 }
 
 #[cfg(target_os = "linux")]

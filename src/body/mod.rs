@@ -27,16 +27,17 @@ use tokio::sync::mpsc;
 pub use bandwidth::Bandwidth;
 use bandwidth::Line;
 pub use buffers::Buffers;
+pub(crate) use cached::cached_stamp;
 #[cfg(test)]
 pub(crate) use form::head;
 pub use form::sent_name;
-pub use open::{FileStamp, LocalFile};
+pub use open::LocalFile;
 pub use read::hash_file;
 pub use timetable::{ParseTimetableError, Timetable};
 pub use transit::{BodyFault, Transit};
 
-use crate::asset::Sha256;
 use crate::crash;
+use crate::model::Sha256;
 
 /// How much is read, hashed and handed over at a time. Smaller chunks cost a thread wake-up each,
 /// larger ones only memory; 512 KiB with one waiting showed no gain (docs/performance.md).

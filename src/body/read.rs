@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use super::buffers::Buffers;
 use super::{BodyFault, CHUNK, LocalFile, Transit};
-use crate::asset::Sha256;
+use crate::model::Sha256;
 
 /// A file up to this size is read on the spot, if the page cache holds it: hashing it takes 40 us,
 /// no longer than waking a thread and being woken by it.
@@ -168,14 +168,14 @@ fn fill(file: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
 pub fn hash_file(
     path: &Path,
     keep_on: &dyn Fn() -> bool,
-) -> Result<Option<(super::FileStamp, Sha256)>, crate::error::Refusal> {
+) -> Result<Option<(crate::model::FileStamp, Sha256)>, crate::model::Refusal> {
     let mut local = LocalFile::open(path)?;
     let mut hasher = sha2::Sha256::new();
     let mut buffer = vec![0; CHUNK];
     while keep_on() {
-        let filled = fill(&mut local.file, &mut buffer).map_err(|e| crate::refuse::refuse(&e))?;
+        let filled = fill(&mut local.file, &mut buffer).map_err(|e| crate::model::refuse(&e))?;
         if filled == 0 {
-            let difference = local.difference().map_err(|e| crate::refuse::refuse(&e))?;
+            let difference = local.difference().map_err(|e| crate::model::refuse(&e))?;
             return match difference {
                 Some(what) => Err(BodyFault::Changed(what).refusal()),
                 None => Ok(Some((*local.stamp(), Sha256(hasher.finalize().into())))),

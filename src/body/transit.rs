@@ -8,8 +8,7 @@ use std::sync::{Arc, OnceLock};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::asset::Sha256;
-use crate::error::{ErrorCode, Refusal};
+use crate::model::{ErrorCode, Refusal, Sha256};
 
 /// Why our side broke a body off before its last chunk.
 #[derive(Debug, Clone, PartialEq, Eq)]

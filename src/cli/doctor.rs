@@ -11,11 +11,9 @@ use super::exit::{self, Failure};
 use super::settings::{self, KeyFound};
 use super::{give, say};
 use mavi_upload::api::{Address, HttpService, HttpSettings, Probe};
-use mavi_upload::asset::AssetId;
 use mavi_upload::doctor::{self, Blame, Finding, Grade};
 use mavi_upload::ledger::Identity;
-use mavi_upload::pace::Rates;
-use mavi_upload::secret::{self, ApiKey};
+use mavi_upload::model::{ApiKey, AssetId, Rates, others_may_read};
 use mavi_upload::text::harmless;
 use mavi_upload::upload::Places;
 
@@ -75,7 +73,7 @@ fn key(args: &ServiceArgs, environment: &Environment, chart: &mut Chart) -> Opti
         }
     };
     chart.add(doctor::key_shape(&key, &found));
-    if let Some(file) = file.filter(|file| secret::others_may_read(file)) {
+    if let Some(file) = file.filter(|file| others_may_read(file)) {
         let says = format!("{} can be read by others", file.display());
         chart.add(Finding::warn("key file", says, "chmod 600 it"));
     }

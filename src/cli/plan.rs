@@ -8,9 +8,8 @@ use std::process::ExitCode;
 
 use super::args::PlanArgs;
 use super::exit::{self, Failure};
-use super::settings;
 use super::signals::{self, Signals};
-use super::{give, say};
+use super::{give, say, settings};
 use mavi_upload::forecast::{Outlook, Survey, Terms, outlook, survey};
 use mavi_upload::ledger::{LedgerError, Reader};
 use mavi_upload::pipeline::Stop;

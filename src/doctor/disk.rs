@@ -6,8 +6,8 @@ use bytesize::ByteSize;
 
 use super::{Blame, Finding};
 use crate::ledger::{Identity, LedgerError, Reader};
+use crate::model::others_may_read;
 use crate::report::{self, ReportError};
-use crate::secret;
 
 /// Room for a report and a ledger of a large library.
 const ROOM: u64 = 100_000_000;
@@ -65,7 +65,7 @@ pub fn ledger(path: &Path, identity: Option<&Identity>) -> Finding {
             format!("{shown}: was made with another key"),
             "a run asks the service whether both keys are of one account",
         ),
-        _ if secret::others_may_read(path) => Finding::warn(
+        _ if others_may_read(path) => Finding::warn(
             check,
             format!("{shown}: can be read by others, and holds signed URLs"),
             "chmod 600 it",

@@ -15,9 +15,8 @@ use crate::upload::descriptors;
 pub use disk::{ledger, report, space};
 pub use network::{account, clock, connection, names, proxy, trust};
 
-use crate::pace::Rates;
+use crate::model::{ApiKey, Rates};
 use crate::pipeline::Concurrency;
-use crate::secret::ApiKey;
 
 /// How a check came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

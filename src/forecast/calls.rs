@@ -4,9 +4,8 @@
 
 use jiff::Timestamp;
 
-use crate::asset::Sha256;
-use crate::pipeline::{Fact, Protocol, Step, Via};
-use crate::plan::{Seen, Standing};
+use crate::model::{Fact, Seen, Sha256, Standing};
+use crate::pipeline::{Protocol, Step, Via};
 use crate::retry::RetryPolicy;
 
 /// Calls of each endpoint.

@@ -36,7 +36,7 @@ pub use twins::Twins;
 
 use crate::body::Timetable;
 use crate::ledger::LedgerError;
-use crate::pace::Rates;
+use crate::model::Rates;
 use crate::pipeline::{Concurrency, Via};
 use crate::plan::Rules;
 

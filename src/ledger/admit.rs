@@ -8,9 +8,8 @@ use rusqlite::{OptionalExtension, Row};
 use super::convert::{self, signed};
 use super::queue::{ASSET_COLUMNS, standing};
 use super::{Ledger, LedgerError, Reader, RunId};
-use crate::asset::AssetId;
-use crate::error::Refusal;
-use crate::plan::{Decision, Seen, Standing, decide};
+use crate::model::{AssetId, Refusal, Seen, Standing};
+use crate::plan::{Decision, decide};
 use crate::source::Candidate;
 
 /// A candidate with what the disk said of it.
@@ -261,5 +260,5 @@ impl Reader {
 }
 
 fn no_path() -> Refusal {
-    Refusal::new(crate::error::ErrorCode::Manifest, "the row names no file")
+    Refusal::new(crate::model::ErrorCode::Manifest, "the row names no file")
 }

@@ -4,8 +4,7 @@ use jiff::Timestamp;
 
 use super::convert::{self, signed};
 use super::{Ledger, LedgerError};
-use crate::pipeline::{Fact, Reason};
-use crate::plan::{Asset, FileId, Seen};
+use crate::model::{Asset, Fact, FileId, Reason, Seen};
 
 /// Whether a fact was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 
-use crate::plan::Seen;
+use crate::model::Seen;
 use crate::source::Cells;
 
 /// RFC 3339, UTC, to the millisecond.

@@ -3,14 +3,14 @@
 use rusqlite::OptionalExtension;
 
 use super::{Ledger, LedgerError, Reader};
-use crate::asset::AssetId;
+use crate::model::AssetId;
 
 /// The service and the account that a ledger's asset ids belong to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
     /// The service's base URL.
     pub base_url: String,
-    /// [`crate::secret::ApiKey::fingerprint`] of the key.
+    /// [`crate::model::ApiKey::fingerprint`] of the key.
     pub account: String,
 }
 

@@ -4,8 +4,7 @@ use std::path::Path;
 
 use super::convert::signed;
 use super::{LedgerError, Reader};
-use crate::asset::Sha256;
-use crate::plan::Standing;
+use crate::model::{Sha256, Standing};
 
 impl Reader {
     /// Where the file at an absolute path stands.

@@ -41,7 +41,7 @@ use rusqlite::Connection;
 pub use share::{Begun, Twins};
 pub use survey::{Bin, Cause, FailedRow, RunCourse, Survey};
 
-use crate::plan::Seen;
+use crate::model::Seen;
 use crate::source::Cells;
 
 /// One command's number.

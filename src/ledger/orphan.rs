@@ -10,7 +10,7 @@ use rusqlite::Row;
 
 use super::convert::{self, unsigned};
 use super::{Ledger, LedgerError, Reader};
-use crate::asset::AssetId;
+use crate::model::AssetId;
 
 /// Which assets are orphans, for `asset a`. The first question about files is answered by one look
 /// and settles nearly all; only where it does not, the second one goes through all files, once.
@@ -66,7 +66,7 @@ impl OrphanTotal {
     /// What they cost a day at most, in dollars.
     #[must_use]
     pub fn dollars_a_day(&self) -> f64 {
-        crate::asset::dollars_a_day(self.bytes)
+        crate::model::dollars_a_day(self.bytes)
     }
 }
 

@@ -6,7 +6,7 @@ use rusqlite::Row;
 
 use super::convert::{self, seen, signed, unsigned};
 use super::{LedgerError, Reader, ReportRow, RunId, Status};
-use crate::plan::{FileId, Seen};
+use crate::model::{FileId, Seen};
 use crate::source::Cells;
 use crate::text::plain;
 

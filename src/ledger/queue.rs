@@ -4,9 +4,7 @@ use rusqlite::Row;
 
 use super::convert::{self, signed, unsigned};
 use super::{LedgerError, Reader, RunId};
-use crate::asset::{AssetId, Sha256};
-use crate::plan::{Asset, FileId, Job, Pass, Seen, Standing};
-use crate::secret::SignedUrl;
+use crate::model::{Asset, AssetId, FileId, Job, Pass, Seen, Sha256, SignedUrl, Standing};
 
 /// What [`standing`] reads, of the asset `a` as the one of file `f`.
 pub(super) const ASSET_COLUMNS: &str = "a.asset_id, a.state, a.signed_url, a.url_expires_at, a.size, \

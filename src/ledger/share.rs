@@ -7,9 +7,7 @@ use rusqlite::OptionalExtension;
 use super::convert::{self, signed};
 use super::queue::{ASSET_COLUMNS, standing};
 use super::{Ledger, LedgerError, Reader, Written};
-use crate::asset::{AssetId, Sha256};
-use crate::pipeline::Fact;
-use crate::plan::{FileId, Seen, Standing};
+use crate::model::{AssetId, Fact, FileId, Seen, Sha256, Standing};
 
 /// What other files have that may be the same bytes.
 #[derive(Debug, Default)]

@@ -9,9 +9,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::{Admitted, Identity, Ledger, LedgerError, Listing, Reader, RunId, Status, Written};
-use crate::asset::{AssetId, Sha256};
-use crate::pipeline::{Fact, Reason};
-use crate::plan::{Asset, FileId, Pass, Seen, Standing};
+use crate::model::{Asset, AssetId, Fact, FileId, Pass, Reason, Seen, Sha256, Standing};
 use crate::source::{Candidate, Cells};
 
 const SEEN: Seen = Seen {
@@ -37,7 +35,7 @@ fn listing(no: u64, path: &str) -> Listing {
 fn asset(id: &str) -> Asset {
     Asset {
         asset_id: AssetId::parse(id).unwrap(),
-        url: crate::secret::SignedUrl::parse("https://storage.example/?signature=s"),
+        url: crate::model::SignedUrl::parse("https://storage.example/?signature=s"),
         url_expires_at: Timestamp::from_second(4_000_000_000).unwrap(),
         seen: SEEN,
         sha256: None,

@@ -16,9 +16,8 @@ use tokio::time::Instant;
 use super::queue::{Micros, Next, Place, Queue, Waiting};
 use super::{ConfirmPolicy, Learnt};
 use crate::api::{Fault, Look, Service};
-use crate::asset::UploadStatus;
+use crate::model::{Asset, UploadStatus};
 use crate::pace::Paced;
-use crate::plan::Asset;
 
 /// Unknown status words that are told; a service that makes up ever new ones is told of no more.
 const MOST_WORDS: usize = 100;

@@ -9,13 +9,9 @@ use tokio::time::Duration;
 
 use super::*;
 use crate::api::{AccountFault, Allotment, SendFault};
-use crate::asset::UploadStatus;
 use crate::body::Parcel;
-use crate::error::ErrorCode;
 use crate::ledger::Listing;
-use crate::pipeline::{Fact, Reason};
-use crate::plan::{Asset, Pass, Seen};
-use crate::secret::SignedUrl;
+use crate::model::{Asset, ErrorCode, Fact, Pass, Reason, Seen, SignedUrl, UploadStatus};
 use crate::source::{Candidate, Cells};
 
 /// Holds every asset it is asked about, save those in `unknown`, and answers *delete* as it is told,

@@ -38,31 +38,10 @@ use side::Side;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::api::{Endpoint, Service};
+use crate::api::Service;
 use crate::event::Events;
+use crate::model::{Endpoint, Rates};
 use crate::retry::Watch;
-
-/// Calls a second for each endpoint; 0 means no limit.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Rates {
-    /// *sign* calls, and *delete* calls for themselves.
-    pub sign: f64,
-    /// Starts of uploads: those to storage, and direct ones for themselves.
-    pub upload: f64,
-    /// *status* calls, and *download* calls for themselves, whose limit is not documented.
-    pub poll: f64,
-}
-
-impl Default for Rates {
-    /// The documented limits of an account.
-    fn default() -> Self {
-        Self {
-            sign: 1.0,
-            upload: 1.0,
-            poll: 1.0,
-        }
-    }
-}
 
 /// A service that is called no faster than its limits allow.
 #[derive(Debug)]

@@ -8,12 +8,11 @@ use tokio::time::Instant;
 
 use super::Paced;
 use super::pacer::Turn;
-use crate::api::{Allotment, Endpoint, Fault, Look, SendFault, Service};
-use crate::asset::AssetId;
+use crate::api::{Allotment, Fault, Look, SendFault, Service};
 use crate::body::Parcel;
 use crate::event::Event;
+use crate::model::{AssetId, Endpoint, SignedUrl};
 use crate::retry::{AMBIGUOUS_TRIES, Verdict, in_seconds};
-use crate::secret::SignedUrl;
 
 /// A call that waits for its turn, counted.
 struct Waits<'a>(&'a AtomicUsize);

@@ -10,9 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
-use crate::asset::Sha256;
-use crate::body::FileStamp;
-use crate::plan::{FileId, Seen};
+use crate::model::{FileId, FileStamp, Seen, Sha256};
 
 /// Digests remembered of files that may be met again; past that, all are forgotten and read anew.
 const MOST_KNOWN: usize = 50_000;

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use tokio::sync::watch;
 
-use crate::plan::{Job, Pass};
+use crate::model::{Job, Pass};
 use crate::record::{Halted, ListingState, Recorder};
 
 /// Jobs fetched at a time: enough to make the query's cost vanish, few enough to weigh nothing.

@@ -12,18 +12,16 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::claims::Claim;
-use super::protocol::{End, Fact, Protocol, Rest, Step};
+use super::protocol::{End, Protocol, Rest, Step};
 use super::slots::Slot;
 use super::{Crew, Via};
 use crate::api::Service;
-use crate::asset::Sha256;
-use crate::body::{FileStamp, LocalFile, hash_file, sent_name};
+use crate::body::{LocalFile, hash_file, sent_name};
 use crate::crash;
-use crate::error::{ErrorCode, Refusal};
 use crate::event::Event;
 use crate::ledger::Written;
 use crate::looks::Watch;
-use crate::plan::{Job, Pass, Seen, Standing};
+use crate::model::{ErrorCode, Fact, FileStamp, Job, Pass, Refusal, Seen, Sha256, Standing};
 use crate::record::Halted;
 
 /// A pause longer than this gives the upload slot back.

@@ -20,7 +20,7 @@ use tokio::task::{Id, JoinError, JoinSet};
 pub use claims::Claims;
 use feed::Feed;
 use life::{Ended, Life};
-pub use protocol::{End, Fact, Protocol, Reason, Rest, SendReport, Step};
+pub use protocol::{End, Protocol, Rest, SendReport, Step};
 pub use slots::{Choice, Concurrency, Slots, Why};
 pub use stop::Stop;
 
@@ -29,8 +29,8 @@ use crate::body::{Bandwidth, Buffers};
 use crate::event::{Event, Events};
 pub use crate::looks::ConfirmPolicy;
 use crate::looks::Desk;
+use crate::model::{Fact, FileId, Pass};
 use crate::pace::Paced;
-use crate::plan::{FileId, Pass};
 use crate::record::{Halted, Recorder, internal_error};
 use crate::retry::{Budget, RetryPolicy};
 

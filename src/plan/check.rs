@@ -7,10 +7,7 @@ use std::fs::{self, Metadata};
 use std::path::Path;
 
 use super::Seen;
-use crate::body::FileStamp;
-use crate::error::{ErrorCode, Refusal};
-use crate::media::{AUDIO, IMAGE, VIDEO, is_media};
-use crate::refuse::refuse;
+use crate::model::{AUDIO, ErrorCode, FileStamp, IMAGE, Refusal, VIDEO, is_media, refuse};
 use crate::source::Candidate;
 
 /// The largest file the service takes: 5 GB, counted as 5 × 2³⁰ bytes.

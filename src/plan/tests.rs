@@ -1,4 +1,7 @@
+use jiff::Timestamp;
+
 use super::*;
+use crate::model::AssetId;
 
 const SEEN: Seen = Seen {
     size: 5,

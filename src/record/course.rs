@@ -9,10 +9,10 @@ use tokio::time::Instant;
 
 use super::slots::Slots;
 use super::slowest::Slowest;
-use crate::api::Endpoint;
 use crate::body::Transit;
 use crate::event::Event;
 use crate::ledger::{CourseChange, Outcome, SlowFile};
+use crate::model::Endpoint;
 
 /// A file on its way.
 #[derive(Debug)]

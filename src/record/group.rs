@@ -8,8 +8,7 @@ use crate::event::{Event, Listed};
 use crate::ledger::{
     Admitted, Ledger, LedgerError, Listing, ReportRow, RunId, Status, Twins, Written,
 };
-use crate::pipeline::Fact;
-use crate::plan::{FileId, Job, Standing};
+use crate::model::{Fact, FileId, Job, Standing};
 
 /// What a message gets back, held until its group is on disk.
 pub(super) enum Reply {

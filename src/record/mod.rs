@@ -17,11 +17,8 @@ pub(crate) use slots::BEAT;
 use tokio::sync::{mpsc, oneshot, watch};
 pub use writer::{Writer, recorder};
 
-use crate::asset::Sha256;
-use crate::error::{ErrorCode, Refusal};
 use crate::ledger::{CourseChange, Listing, Twins, Written};
-use crate::pipeline::Fact;
-use crate::plan::{FileId, Job, Pass, Standing};
+use crate::model::{ErrorCode, Fact, FileId, Job, Pass, Refusal, Sha256, Standing};
 use crate::report::ReportError;
 
 /// The writer stopped: the disk, the ledger or the report failed. The reason is the writer's own

@@ -8,10 +8,9 @@ use std::path::Path;
 use tempfile::NamedTempFile;
 
 use super::{COLUMNS, ReportError};
-use crate::body::FileStamp;
 use crate::crash;
 use crate::ledger::{Ledger, LedgerError, Reader};
-use crate::plan::Seen;
+use crate::model::{FileStamp, Seen};
 use crate::source::Cells;
 
 /// A header longer than this is not ours.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::api::{AccountFault, Fault};
-use crate::error::{ErrorCode, Refusal};
+use crate::model::{ErrorCode, Refusal};
 
 /// How often one call, or one file, may meet the limit text that some validation errors share, at
 /// the lowest rate, before it counts as a refusal.

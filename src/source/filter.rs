@@ -6,7 +6,7 @@ use std::path::Path;
 
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 
-use crate::media::is_media;
+use crate::model::is_media;
 use crate::text::plain;
 
 /// Include and exclude globs, and whether files that are not media are wanted too.

@@ -18,7 +18,7 @@ use layout::Layout;
 use super::dialect::{Dialect, HEAD};
 use super::scan::{RawRow, Scanner};
 use super::{Candidate, Cells, Source};
-use crate::error::{ErrorCode, Refusal};
+use crate::model::{ErrorCode, Refusal};
 use crate::text::plain;
 
 /// Bytes read from the manifest at a time.

@@ -24,8 +24,7 @@ pub use manifest::{
 pub(crate) use scan::{RawRow, Scanner};
 pub use walk::{Walk, WalkOptions};
 
-use crate::asset::Sha256;
-use crate::error::Refusal;
+use crate::model::{Refusal, Sha256};
 
 /// One input row: a file somebody wants uploaded.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,8 +13,7 @@ use own::OwnFiles;
 
 use super::spell::spell;
 use super::{Candidate, Cells, Filter, Notice, Source};
-use crate::error::{ErrorCode, Refusal};
-use crate::refuse::refuse;
+use crate::model::{ErrorCode, Refusal, refuse};
 
 /// How folders are walked.
 #[derive(Debug, Clone, Default)]

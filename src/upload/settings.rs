@@ -6,11 +6,10 @@ use std::time::Duration;
 use super::places::{Places, own_files};
 use crate::api::{Address, BaseUrlError, HttpSettings};
 use crate::body::Timetable;
-use crate::pace::Rates;
+use crate::model::{ApiKey, ApiKeyError, Rates};
 use crate::pipeline::{Concurrency, ConfirmPolicy, Via};
 use crate::plan::Rules;
 use crate::retry::RetryPolicy;
-use crate::secret::{ApiKey, ApiKeyError};
 
 /// The service's address.
 pub const BASE_URL: &str = "https://mavi-backend.memories.ai/serve/api/v2";

@@ -4,9 +4,8 @@ use sha2::{Digest, Sha256 as Hasher};
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{Fault, Service};
-use crate::asset::{AssetId, Sha256};
 use crate::calls::{Calls, Ended};
-use crate::error::Refusal;
+use crate::model::{AssetId, Refusal, Sha256};
 use crate::retry::{RetryPolicy, Tries};
 
 /// What the service charges for a download, for 10^9 bytes.

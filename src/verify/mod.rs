@@ -27,9 +27,8 @@ pub use survey::Survey;
 pub use verdict::Verdict;
 
 use crate::api::{Look, Service};
-use crate::asset::{AssetId, UploadStatus};
 use crate::calls::{CallPolicy, Calls, Ended};
-use crate::error::Refusal;
+use crate::model::{AssetId, Refusal, UploadStatus};
 use crate::pipeline::Stop;
 use crate::plan::MAX_SIZE;
 use crate::retry::{RetryPolicy, StopCause, Tries};

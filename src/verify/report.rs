@@ -9,8 +9,8 @@ use std::path::Path;
 
 use sha2::Digest;
 
-use crate::asset::{AssetId, Sha256};
 use crate::ledger::Status;
+use crate::model::{AssetId, Sha256};
 use crate::report::COLUMNS;
 use crate::source::{ManifestFault, RawRow, Scanner};
 use crate::text::plain;

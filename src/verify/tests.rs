@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::*;
 use crate::api::{AccountFault, Allotment, Fault, SendFault};
 use crate::body::Parcel;
-use crate::secret::SignedUrl;
+use crate::model::SignedUrl;
 
 const SIZE: u64 = 5;
 

@@ -4,8 +4,7 @@ use std::fmt;
 
 use super::{Claim, Seen, Sight};
 use crate::api::Look;
-use crate::asset::{Sha256, UploadStatus};
-use crate::error::Refusal;
+use crate::model::{Refusal, Sha256, UploadStatus};
 
 /// What was found of one row.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -16,8 +16,9 @@ use bytes::Bytes;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 
-use crate::api::{Answer, Endpoint, Fault, meaning};
+use crate::api::{Answer, Fault, meaning};
 use crate::body::head;
+use crate::model::Endpoint;
 use crate::source::{Manifest, ManifestInput, ManifestOptions};
 use crate::text::{harmless, plain, without_queries};
 use mavi_sandbox::Faults;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mavi_upload::Event;
-use mavi_upload::api::Endpoint;
+use mavi_upload::model::Endpoint;
 use mavi_upload::pipeline::Via;
 use mavi_upload::retry::StopCause;
 

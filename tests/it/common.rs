@@ -10,7 +10,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use mavi_sandbox::{HeldAsset, Processing, Sandbox, SandboxConfig};
-use mavi_upload::pace::Rates;
+use mavi_upload::model::Rates;
 use mavi_upload::source::{Manifest, ManifestInput, ManifestOptions, Source, Walk, WalkOptions};
 use mavi_upload::{Event, RunError, Settings, Stop, Summary, run};
 use rusqlite::{Connection, OpenFlags};
@@ -105,7 +105,7 @@ pub(crate) fn content(name: &str, size: usize) -> Vec<u8> {
 }
 
 pub(crate) fn sha256(bytes: &[u8]) -> String {
-    mavi_upload::asset::Sha256(sha2::Sha256::digest(bytes).into()).to_string()
+    mavi_upload::model::Sha256(sha2::Sha256::digest(bytes).into()).to_string()
 }
 
 /// A service without limits that processes at once.

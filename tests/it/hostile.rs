@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use mavi_sandbox::{HeldAsset, Processing, Sandbox, SandboxConfig, Stats};
-use mavi_upload::pace::Rates;
+use mavi_upload::model::Rates;
 use mavi_upload::source::{Walk, WalkOptions};
 use mavi_upload::{Event, Settings, Stop, Summary, run};
 use sha2::Digest as _;
@@ -170,5 +170,5 @@ fn content(name: &str) -> Vec<u8> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    mavi_upload::asset::Sha256(sha2::Sha256::digest(bytes).into()).to_string()
+    mavi_upload::model::Sha256(sha2::Sha256::digest(bytes).into()).to_string()
 }

@@ -96,7 +96,7 @@ impl Job {
         for (i, id) in self.ids().iter().enumerate() {
             text = text.replace(id, &format!("re_{i:018}"));
         }
-        let fingerprint = mavi_upload::secret::ApiKey::parse(self.sandbox.api_key())
+        let fingerprint = mavi_upload::model::ApiKey::parse(self.sandbox.api_key())
             .unwrap()
             .fingerprint();
         text = text.replace(self.sandbox.base_url(), "http://sandbox");

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use mavi_sandbox::{LimitChange, LimitStyle, Processing, Sandbox, SandboxConfig};
 use mavi_upload::Settings;
-use mavi_upload::pace::Rates;
+use mavi_upload::model::Rates;
 use mavi_upload::pipeline::ConfirmPolicy;
 use mavi_upload::retry::RetryPolicy;
 use tokio::time::Instant;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use mavi_sandbox::Processing;
 use mavi_upload::Event;
 use mavi_upload::api::{Fault, Look};
-use mavi_upload::asset::UploadStatus;
+use mavi_upload::model::UploadStatus;
 use tokio::time::Instant;
 
 use crate::common::read_report;
@@ -46,7 +46,7 @@ async fn when_uploads_bind_files_are_seen_within_seconds() {
 async fn without_limits_a_small_run_does_not_wait() {
     let folder = library(10);
     let mut settings = settings(folder.path());
-    settings.rates = mavi_upload::pace::Rates {
+    settings.rates = mavi_upload::model::Rates {
         sign: 0.0,
         upload: 0.0,
         poll: 0.0,

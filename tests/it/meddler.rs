@@ -1,9 +1,8 @@
 //! A service that goes wrong where a test wants it to, around the real client.
 
 use mavi_upload::api::{Allotment, Fault, HttpService, Look, SendFault, Service};
-use mavi_upload::asset::AssetId;
 use mavi_upload::body::Parcel;
-use mavi_upload::secret::SignedUrl;
+use mavi_upload::model::{AssetId, SignedUrl};
 
 /// A point at which a call can be made to fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use mavi_upload::pace::Rates;
+use mavi_upload::model::Rates;
 use mavi_upload::retry::RetryPolicy;
 use mavi_upload::{Event, Settings, Summary};
 use tokio::time::Instant;

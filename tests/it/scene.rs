@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use mavi_sandbox::{HeldAsset, Sandbox, SandboxConfig, Stats};
-use mavi_upload::pace::Rates;
+use mavi_upload::model::Rates;
 use mavi_upload::pipeline::ConfirmPolicy;
 use mavi_upload::retry::RetryPolicy;
 use mavi_upload::{Event, Settings, Stop, Summary, run};

@@ -5,8 +5,7 @@ use std::process::{Command, Output};
 
 use mavi_sandbox::{Sandbox, SandboxConfig};
 use mavi_upload::api::{Address, HttpService, HttpSettings, Service as _};
-use mavi_upload::asset::AssetId;
-use mavi_upload::secret::ApiKey;
+use mavi_upload::model::{ApiKey, AssetId};
 use serde_json::{Value, json};
 
 use crate::common::{Bench, scripted, upload};

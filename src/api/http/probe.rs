@@ -6,8 +6,8 @@ use reqwest::Response;
 use reqwest::header::DATE;
 
 use super::HttpService;
-use crate::api::{Endpoint, Fault, Look, decode};
-use crate::asset::AssetId;
+use crate::api::{Fault, Look, decode};
+use crate::model::{AssetId, Endpoint};
 
 /// What a call came to.
 #[derive(Debug, Clone)]

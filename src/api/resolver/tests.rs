@@ -1,7 +1,7 @@
 use super::super::fake::parcel_of;
 use super::super::{Fault, SendFault, storage};
 use super::*;
-use crate::secret::SignedUrl;
+use crate::model::SignedUrl;
 use reqwest::Client;
 use std::sync::Arc;
 use std::time::Duration;

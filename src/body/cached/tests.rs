@@ -8,7 +8,7 @@ fn what_the_caches_tell_is_what_the_disk_tells() {
     let stamp = FileStamp::of(&std::fs::metadata(&path).unwrap());
     // Which file systems can answer is for the system to say: none has to.
     for cached in [
-        FileStamp::cached(&path),
+        cached_stamp(&path),
         LocalFile::open_cached(&path).map(|file| *file.stamp()),
     ] {
         assert!(cached.is_none_or(|cached| cached == stamp), "{cached:?}");
@@ -27,7 +27,7 @@ fn case_078_what_is_no_regular_file_is_left_to_those_who_may_wait() {
     ] {
         assert!(LocalFile::open_cached(path).is_none(), "{}", path.display());
     }
-    assert!(FileStamp::cached(&missing).is_none());
+    assert!(cached_stamp(&missing).is_none());
 }
 
 #[test]

@@ -25,9 +25,8 @@ pub(super) use layers::{Layers, Origin, Value};
 pub(super) use setting::{KEY_FILE, Setting};
 
 use super::args::Cli;
-use super::color;
 use super::exit::{self, Failure};
-use super::say;
+use super::{color, say};
 
 /// Values that were found outside the command line, by the ids of their options.
 pub(super) type Found = BTreeMap<String, Value>;

@@ -6,10 +6,9 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use mavi_upload::api::Endpoint;
 use mavi_upload::body::Transit;
 use mavi_upload::event::Event;
-use mavi_upload::pace::Rates;
+use mavi_upload::model::{Endpoint, Rates};
 
 /// Where a file is on its way.
 #[derive(Debug, Clone)]

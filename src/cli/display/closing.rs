@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::estimate::Binds;
 use super::words::{counted, duration, size, size_of};
-use mavi_upload::error::advice;
 use mavi_upload::event::Event;
+use mavi_upload::model::advice;
 use mavi_upload::text::plain;
 use mavi_upload::upload::Summary;
 

@@ -8,8 +8,8 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::Plan;
-use mavi_upload::asset::dollars_a_day;
 use mavi_upload::forecast::{Causes, Speeds, Twins};
+use mavi_upload::model::dollars_a_day;
 use mavi_upload::text::plain;
 
 /// The format's version, as `v`.

@@ -1,7 +1,7 @@
 use super::*;
 use crate::forecast::{Calls, Speeds};
 use crate::ledger::Total;
-use crate::pace::Rates;
+use crate::model::Rates;
 use crate::pipeline::{Concurrency, Via};
 use crate::plan::Rules;
 

@@ -15,8 +15,7 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use crate::body::LocalFile;
-use crate::error::Refusal;
-use crate::plan::Seen;
+use crate::model::{Refusal, Seen};
 use magic::Format;
 
 /// A file that changed so many seconds ago may still be written.

@@ -3,8 +3,7 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 
 use super::*;
-use crate::body::FileStamp;
-use crate::media::{AUDIO, IMAGE, VIDEO};
+use crate::model::{AUDIO, FileStamp, IMAGE, VIDEO};
 
 /// Files that were written long ago.
 struct Shelf(TempDir);

@@ -1,8 +1,8 @@
 //! What is aggregated agrees with what is read row by row; courses stay small.
 
 use super::*;
-use crate::error::{ErrorCode, Refusal};
 use crate::ledger::{Bin, CourseChange, Outcome, RowTotals, Rows, Slot, SlowFile};
+use crate::model::{ErrorCode, Refusal};
 
 fn change(from: u64, slots: Vec<Slot>) -> CourseChange {
     CourseChange {

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::line::line;
 use super::model::{Behaviour, STYLES};
-use crate::api::Endpoint::Status;
+use crate::model::Endpoint::Status;
 
 /// A service that allows so many calls a second, over a line whose legs take from `shortest` to
 /// `longest` milliseconds.

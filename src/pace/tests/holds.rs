@@ -6,8 +6,9 @@ use tokio::time::Instant;
 
 use super::line::{HOLD, Line, asset, line, pacer, parcel, url};
 use super::model::{Behaviour, STYLES};
-use crate::api::{Endpoint, Fault, SendFault, Service};
+use crate::api::{Fault, SendFault, Service};
 use crate::event::Event;
+use crate::model::Endpoint;
 
 const SECOND: Duration = Duration::from_secs(1);
 

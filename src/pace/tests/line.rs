@@ -9,12 +9,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::model::{Behaviour, Model};
 use crate::api::Service;
-use crate::asset::AssetId;
 use crate::body::{LocalFile, Parcel, ParcelOptions};
 use crate::event::{Event, Events};
-use crate::pace::{HoldPolicy, PacePolicy, Paced, Pacer, Rates};
+use crate::model::{AssetId, Rates, SignedUrl};
+use crate::pace::{HoldPolicy, PacePolicy, Paced, Pacer};
 use crate::retry::{OutagePolicy, RetryPolicy};
-use crate::secret::SignedUrl;
 
 /// The model behind pacers.
 pub(super) struct Line {

@@ -8,10 +8,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use crate::api::{Allotment, Answer, Endpoint, Fault, Look, SendFault, Service, meaning};
-use crate::asset::{AssetId, UploadStatus};
+use crate::api::{Allotment, Answer, Fault, Look, SendFault, Service, meaning};
 use crate::body::Parcel;
-use crate::secret::SignedUrl;
+use crate::model::{AssetId, Endpoint, SignedUrl, UploadStatus};
 
 /// The share of a period that the limiter wants to have passed since the last admitted call.
 const STRICT: f64 = 0.98;

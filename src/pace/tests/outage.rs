@@ -7,8 +7,9 @@ use tokio::time::Instant;
 
 use super::line::{Line, asset, line, line_with, policy};
 use super::model::Behaviour;
-use crate::api::{Endpoint, Fault, Service};
+use crate::api::{Fault, Service};
 use crate::event::Event;
+use crate::model::Endpoint;
 use crate::retry::{OutagePolicy, RetryPolicy};
 
 const MINUTE: Duration = Duration::from_secs(60);

@@ -9,7 +9,8 @@ use tokio::time::Instant;
 
 use super::line::{asset, line, line_with, pacer, parcel, policy, url};
 use super::model::Behaviour;
-use crate::api::{Endpoint, Service};
+use crate::api::Service;
+use crate::model::Endpoint;
 use crate::pace::PacePolicy;
 
 const SECOND: Duration = Duration::from_secs(1);

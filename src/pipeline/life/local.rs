@@ -6,13 +6,12 @@ use std::time::Duration;
 
 use super::Life;
 use crate::api::{SendFault, Service};
-use crate::body::{BodyFault, FileStamp, LocalFile};
-use crate::error::{ErrorCode, Refusal};
+use crate::body::{BodyFault, LocalFile, cached_stamp};
 use crate::event::Event;
+use crate::model::{ErrorCode, FileStamp, Refusal, Seen};
 use crate::pipeline::Stop;
 use crate::pipeline::protocol::{Protocol, SendReport};
 use crate::pipeline::transfer::STALL;
-use crate::plan::Seen;
 
 /// How long a file is left alone when the system had no open files to give, at a retry delay of one
 /// second.
@@ -132,7 +131,7 @@ impl<S: Service> Life<S> {
     /// What stands at the file's path now; `None` when that cannot be told.
     async fn stamp(&self) -> Option<FileStamp> {
         let path = self.job.path.clone();
-        if let Some(stamp) = FileStamp::cached(&path) {
+        if let Some(stamp) = cached_stamp(&path) {
             return Some(stamp);
         }
         let look = move |_: &Beat| Ok(std::fs::metadata(path).ok());

@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use super::super::protocol::{Protocol, Step};
 use super::Life;
 use crate::api::{Fault, Look, Service};
-use crate::asset::AssetId;
 use crate::crash;
 use crate::event::Event;
+use crate::model::AssetId;
 
 /// The pauses between looks at an asset whose upload ended in doubt: three looks over 15 s, at a
 /// retry delay of one second.

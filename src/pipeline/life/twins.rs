@@ -10,13 +10,12 @@ use tokio_util::sync::CancellationToken;
 use super::Life;
 use super::local::{self, Beat};
 use crate::api::Service;
-use crate::asset::Sha256;
-use crate::body::{FileStamp, hash_file};
+use crate::body::hash_file;
 use crate::event::Event;
 use crate::ledger::Begun;
+use crate::model::{FileStamp, Seen, Sha256, Standing};
 use crate::pipeline::claims::{Answer, Claim, Claims};
 use crate::pipeline::protocol::{Protocol, Step};
-use crate::plan::{Seen, Standing};
 use crate::record::Halted;
 
 impl<S: Service> Life<S> {

@@ -10,7 +10,7 @@ use crate::api::{Fault, SendFault, Service};
 use crate::body::{LocalFile, Parcel, ParcelOptions, Transit};
 use crate::crash;
 use crate::event::Event;
-use crate::plan::{Pass, Seen};
+use crate::model::{Pass, Seen};
 
 impl<S: Service> Life<S> {
     pub(super) async fn sign(&mut self, way: &mut Protocol) {

@@ -4,9 +4,7 @@ use jiff::Timestamp;
 
 use super::{Adoption, Fact, Protocol, SendReport, State};
 use crate::api::{Fault, SendFault};
-use crate::asset::AssetId;
-use crate::error::{ErrorCode, Refusal};
-use crate::plan::{Asset, Seen};
+use crate::model::{Asset, AssetId, ErrorCode, Refusal, Seen};
 
 impl Protocol {
     /// The end of a direct upload, in place of the answer to [`super::Step::Sign`].

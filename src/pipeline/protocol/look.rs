@@ -4,9 +4,7 @@ use jiff::Timestamp;
 
 use super::{Adoption, Doubt, End, Fact, OnWaiting, Protocol, Reason, State};
 use crate::api::{Fault, Look};
-use crate::asset::{Sha256, UploadStatus};
-use crate::error::{ErrorCode, Refusal};
-use crate::plan::{Asset, Seen};
+use crate::model::{Asset, ErrorCode, Refusal, Seen, Sha256, UploadStatus};
 
 /// How often a doubt is looked at when the looks say nothing.
 const DOUBT_LOOKS: u32 = 8;

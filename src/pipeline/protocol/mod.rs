@@ -14,10 +14,8 @@
 //! | `look` | what a look at an asset leads to |
 //! | `twin` | what another file of the same bytes leads to |
 //! | `trouble` | another try, another asset, or the end |
-//! | `fact` | what is written down |
 
 mod direct;
-mod fact;
 mod look;
 mod send;
 mod state;
@@ -27,16 +25,13 @@ mod tests;
 mod trouble;
 mod twin;
 
-pub use fact::{Fact, Reason};
 use jiff::Timestamp;
 pub use send::SendReport;
 use state::{Adoption, Doubt, OnWaiting, State};
 pub use step::{End, Rest, Step};
 
 use crate::api::{Allotment, Fault};
-use crate::asset::Sha256;
-use crate::error::Refusal;
-use crate::plan::{Asset, Seen, Standing};
+use crate::model::{Asset, Fact, Reason, Refusal, Seen, Sha256, Standing};
 use crate::retry::{RetryPolicy, Tries};
 
 /// The state machine of one file.

@@ -6,10 +6,8 @@ use jiff::Timestamp;
 
 use super::{Adoption, End, Fact, OnWaiting, Protocol, Reason, State};
 use crate::api::{Fault, SendFault};
-use crate::asset::Sha256;
 use crate::body::BodyFault;
-use crate::error::{ErrorCode, Refusal};
-use crate::plan::Asset;
+use crate::model::{Asset, ErrorCode, Refusal, Sha256};
 use crate::retry::{AMBIGUOUS_TRIES, Then, rule};
 
 /// How long a file that changed under our hands is left alone.

@@ -1,9 +1,7 @@
 //! Where a file is on its way: what the machine knows of it between two steps.
 
 use super::{End, Fact, Reason, Rest};
-use crate::asset::Sha256;
-use crate::error::Refusal;
-use crate::plan::Asset;
+use crate::model::{Asset, Refusal, Sha256};
 
 /// Where a file is on its way.
 #[derive(Debug, Clone)]

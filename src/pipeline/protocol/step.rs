@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use super::Fact;
-use crate::asset::AssetId;
-use crate::plan::Asset;
+use crate::model::{Asset, AssetId};
 use crate::retry::StopCause;
 
 /// A pause before the next step.

@@ -11,9 +11,8 @@ use service::Held;
 
 use super::{End, Protocol, Step};
 use crate::api::Look;
-use crate::asset::{Sha256, UploadStatus};
-use crate::error::Refusal;
-use crate::plan::{Asset, Decision, Seen, Standing, decide};
+use crate::model::{Asset, Refusal, Seen, Sha256, Standing, UploadStatus};
+use crate::plan::{Decision, decide};
 use crate::retry::RetryPolicy;
 
 /// What the real driver could do wrong; the rules must notice each.

@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use super::{End, Fact, Protocol, Reason, Rest, State};
 use crate::api::Fault;
-use crate::asset::AssetId;
-use crate::error::{ErrorCode, Refusal};
-use crate::plan::Asset;
+use crate::model::{Asset, AssetId, ErrorCode, Refusal};
 use crate::retry::{Rule, Then, rule};
 
 impl Protocol {

@@ -2,10 +2,8 @@
 
 use super::send::{BODY_TRIES, CHANGED_REST};
 use super::{End, Fact, OnWaiting, Protocol, Reason, State};
-use crate::asset::Sha256;
 use crate::body::BodyFault;
-use crate::error::{ErrorCode, Refusal};
-use crate::plan::{Asset, Seen, Standing};
+use crate::model::{Asset, ErrorCode, Refusal, Seen, Sha256, Standing};
 
 impl Protocol {
     /// The file was read before anything was signed for or sent, and looks and hashes like this;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::*;
-use crate::error::{ErrorCode, Refusal};
 use crate::ledger::Slot;
+use crate::model::{ErrorCode, Refusal};
 use crate::record::slots::MOST;
 
 fn sum(course: &mut Course) -> Slot {
@@ -57,13 +57,13 @@ fn what_the_service_takes_is_counted_for_each_file_that_waits() {
     let start = Instant::now();
     let mut course = Course::new(start);
     let at = |ms| start + Duration::from_millis(ms);
-    let asset_id = crate::asset::AssetId::parse("re_1").unwrap();
+    let asset_id = crate::model::AssetId::parse("re_1").unwrap();
     for (path, ms) in [("/a.mp4", 0), ("/b.mp4", 400)] {
         let sent = Event::Sent {
             path: path.into(),
             size: 5,
             asset_id: asset_id.clone(),
-            sha256: crate::asset::Sha256([0; 32]),
+            sha256: crate::model::Sha256([0; 32]),
         };
         course.hear(&sent, at(ms));
     }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::plan::Pass;
+use crate::model::Pass;
 use crate::source::Cells;
 
 #[tokio::test]

@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::figures::{count, rate, real, share, size, time};
 use super::page::thousandths;
 use super::{About, gantt};
-use crate::error::advice;
 use crate::ledger::{AssetTotal, Cause, FailedRow, RunCourse, Slot, Survey};
+use crate::model::advice;
 use crate::text::plain;
 
 #[derive(Debug, Serialize)]

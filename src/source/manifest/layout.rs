@@ -8,9 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf, absolute};
 
 use super::fault::{BadRow, RowFault};
-use crate::asset::Sha256;
-use crate::error::{ErrorCode, Refusal};
-use crate::refuse::refuse;
+use crate::model::{ErrorCode, Refusal, Sha256, refuse};
 use crate::source::dialect::Columns;
 use crate::source::scan::RawRow;
 use crate::source::{Candidate, Cells};

@@ -86,7 +86,7 @@ fn every_column_passes_through_and_three_are_understood() {
     let expected = Candidate {
         path: dir.path().join("a.mp4"),
         name: Some("Caf\u{e9}.mp4".to_owned()),
-        expected_sha256: crate::asset::Sha256::from_hex(DIGEST),
+        expected_sha256: crate::model::Sha256::from_hex(DIGEST),
         cells: Cells::encode([
             b"./a.mp4".as_slice(),
             b"x;\"y\"\nz",

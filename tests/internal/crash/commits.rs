@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::again;
 use crate::ledger::{Ledger, Listing};
-use crate::plan::Seen;
+use crate::model::Seen;
 use crate::source::{Candidate, Cells};
 
 /// Rows in a group.

@@ -15,9 +15,8 @@ use rusqlite::{Connection, OpenFlags};
 use sha2::Digest as _;
 
 use super::{AT, again, sandbox};
-use crate::asset::Sha256;
 use crate::event::Event;
-use crate::pace::Rates;
+use crate::model::{Rates, Sha256};
 use crate::pipeline::Stop;
 use crate::source::{Walk, WalkOptions};
 use crate::upload::{Settings, run};

@@ -9,7 +9,7 @@ use mavi_sandbox::Sandbox;
 
 use super::{PANIC_AT, PANIC_WORDS, again, sandbox};
 use crate::event::Event;
-use crate::pace::Rates;
+use crate::model::Rates;
 use crate::pipeline::Stop;
 use crate::source::{Walk, WalkOptions};
 use crate::upload::{Settings, run};

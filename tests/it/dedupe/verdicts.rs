@@ -9,9 +9,8 @@ use std::time::Duration;
 
 use http_body::Body;
 use mavi_upload::api::{Allotment, Fault, Look, SendFault, Service};
-use mavi_upload::asset::{AssetId, UploadStatus};
 use mavi_upload::body::Parcel;
-use mavi_upload::secret::SignedUrl;
+use mavi_upload::model::{AssetId, SignedUrl, UploadStatus};
 use mavi_upload::upload::run_with;
 use mavi_upload::{Event, Settings, Stop, Summary};
 
@@ -113,7 +112,7 @@ fn twins() -> Bench {
 fn settings(bench: &Bench) -> Settings {
     let base_url = "https://service.example/api";
     let mut settings = Settings::new("sk-mavi-test", base_url, bench.report()).unwrap();
-    settings.rates = mavi_upload::pace::Rates {
+    settings.rates = mavi_upload::model::Rates {
         sign: 0.0,
         upload: 0.0,
         poll: 0.0,

@@ -175,7 +175,7 @@ async fn case_110_only_the_ledgers_own_account_and_service_delete() {
 async fn a_key_that_is_refused_ends_with_3_and_nothing_is_lost() {
     let job = Job::new().await;
     let key = "sk-mavi-canary";
-    let fingerprint = mavi_upload::secret::ApiKey::parse(key)
+    let fingerprint = mavi_upload::model::ApiKey::parse(key)
         .unwrap()
         .fingerprint();
     let known = "UPDATE identity SET value = ?1 WHERE name = 'account'";

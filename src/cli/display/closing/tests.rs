@@ -1,5 +1,5 @@
 use super::*;
-use mavi_upload::error::{ErrorCode, Refusal};
+use mavi_upload::model::{ErrorCode, Refusal};
 
 #[test]
 fn failures_are_grouped_by_cause_the_most_frequent_first() {

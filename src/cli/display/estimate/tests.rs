@@ -1,6 +1,6 @@
 use super::*;
 use mavi_upload::event::{Event, Listed};
-use mavi_upload::pace::Rates;
+use mavi_upload::model::Rates;
 
 fn board(files: u64, bytes: u64) -> Board {
     let mut board = Board::default();

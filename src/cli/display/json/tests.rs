@@ -1,5 +1,5 @@
 use super::*;
-use mavi_upload::error::{ErrorCode, Refusal};
+use mavi_upload::model::{ErrorCode, Refusal};
 
 #[test]
 fn case_137_lines_hold_nothing_that_a_terminal_obeys_and_names_survive() {

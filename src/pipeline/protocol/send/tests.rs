@@ -1,5 +1,5 @@
 use super::*;
-use crate::plan::Standing;
+use crate::model::Standing;
 use crate::retry::RetryPolicy;
 
 fn doubted_after(result: Result<(), SendFault>, begun: bool) -> bool {

@@ -1,9 +1,8 @@
 //! The ledger of the model: it writes down what it is told, and holds the rules against it.
 
 use super::{Held, Mutant, World, digest};
-use crate::asset::{AssetId, UploadStatus};
+use crate::model::{Asset, AssetId, Standing, UploadStatus};
 use crate::pipeline::protocol::{End, Fact, Reason};
-use crate::plan::{Asset, Standing};
 
 impl World {
     pub(super) fn knows(&self, id: &AssetId) -> bool {

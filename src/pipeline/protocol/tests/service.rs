@@ -4,10 +4,8 @@ use std::time::Duration;
 
 use super::{World, digest};
 use crate::api::{Allotment, Fault, Look, SendFault};
-use crate::asset::{AssetId, UploadStatus};
+use crate::model::{Asset, AssetId, SignedUrl, UploadStatus};
 use crate::pipeline::protocol::SendReport;
-use crate::plan::Asset;
-use crate::secret::SignedUrl;
 
 /// An asset as the service holds it.
 #[derive(Debug, Clone)]

@@ -1,8 +1,7 @@
 //! Another file of the same bytes, that somebody got some way with before.
 
 use super::{Mutant, World, digest};
-use crate::asset::UploadStatus;
-use crate::plan::{Asset, Standing};
+use crate::model::{Asset, Standing, UploadStatus};
 
 impl World {
     /// Somebody has begun, sent or confirmed another file of the same bytes.

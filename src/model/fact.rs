@@ -4,9 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use crate::asset::{AssetId, Sha256};
-use crate::error::{ErrorCode, Refusal};
-use crate::plan::{Asset, Seen};
+use super::{Asset, AssetId, ErrorCode, Refusal, Seen, Sha256};
 
 /// One thing to write down about one file.
 #[derive(Debug, Clone, PartialEq)]
@@ -87,7 +85,7 @@ pub enum Fact {
 }
 
 impl Fact {
-    pub(super) fn seen(asset: &Asset, seen: Seen) -> Self {
+    pub(crate) fn seen(asset: &Asset, seen: Seen) -> Self {
         let asset_id = asset.asset_id.clone();
         Self::Seen { asset_id, seen }
     }
@@ -133,7 +131,7 @@ impl Reason {
     }
 
     /// The report's code when a row fails for it.
-    pub(super) fn error_code(&self) -> ErrorCode {
+    pub(crate) fn error_code(&self) -> ErrorCode {
         match self {
             Self::ServiceFailed => ErrorCode::ServiceFailed,
             Self::SizeMismatch { .. } => ErrorCode::SizeMismatch,

@@ -4,7 +4,7 @@
 
 use std::io::{self, ErrorKind};
 
-use crate::error::{ErrorCode, Refusal};
+use super::{ErrorCode, Refusal};
 
 /// The refusal that an error while looking at a file amounts to.
 #[must_use]

@@ -67,7 +67,7 @@ impl ApiKey {
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let digest = Sha256::digest(self.expose().as_bytes());
-        crate::asset::Sha256(digest.into()).to_string()[..8].to_owned()
+        super::Sha256(digest.into()).to_string()[..8].to_owned()
     }
 }
 

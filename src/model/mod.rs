@@ -1,0 +1,23 @@
+//! The nouns that all rooms share: assets, files, jobs, facts, failures, limits, media, secrets.
+//!
+//! Plain values; nothing here reads a disk, calls the service or remembers.
+
+mod asset;
+mod fact;
+mod failure;
+mod file;
+mod io_failure;
+mod job;
+mod limits;
+mod media;
+mod secret;
+
+pub use asset::{AssetId, Sha256, UploadStatus, dollars_a_day};
+pub use fact::{Fact, Reason};
+pub use failure::{ErrorCode, Refusal, advice};
+pub use file::{FileId, FileStamp, Seen};
+pub(crate) use io_failure::{is_shortage, refuse};
+pub use job::{Asset, Job, Pass, Standing};
+pub use limits::{Endpoint, Rates};
+pub use media::{AUDIO, IMAGE, MediaKind, VIDEO, is_media};
+pub use secret::{ApiKey, ApiKeyError, SignedUrl, others_may_read};
