@@ -10,9 +10,9 @@ use std::time::Duration;
 use crate::api::{Fault, Service};
 use crate::event::Events;
 use crate::model::{Rates, Refusal};
-use crate::pace::{HoldPolicy, PacePolicy, Paced};
-use crate::pipeline::Stop;
-use crate::retry::{OutagePolicy, RetryPolicy, Rule, StopCause, Then, Tries, rule};
+use crate::pace::{HoldPolicy, OutagePolicy, PacePolicy, Paced};
+use crate::retry::{RetryPolicy, Rule, Then, Tries, rule};
+use crate::shutdown::{Stop, StopCause};
 
 /// How such calls are made.
 #[derive(Debug, Clone, Copy)]

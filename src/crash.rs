@@ -11,20 +11,7 @@ mod armed;
 #[cfg(all(test, unix))]
 pub(crate) use armed::point;
 
-use crate::model::Fact;
-
 /// A place where a process may be killed; `name` says what has just happened, or is about to.
 #[cfg(not(all(test, unix)))]
 #[inline]
 pub(crate) fn point(_name: &'static str) {}
-
-/// The place behind a fact's commit, and behind its report row where it has one.
-#[inline]
-pub(crate) fn recorded(fact: &Fact) {
-    match fact {
-        Fact::Allotted(_) => point("allotted recorded"),
-        Fact::Sent { .. } => point("sent recorded"),
-        Fact::Confirmed { .. } => point("confirmed recorded"),
-        _ => {}
-    }
-}

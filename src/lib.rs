@@ -71,11 +71,12 @@ pub mod plan;
 pub mod record;
 pub mod report;
 pub mod retry;
+pub mod shutdown;
 pub mod source;
 pub mod text;
 pub mod upload;
 pub mod verify;
 
 pub use event::{Event, Listener};
-pub use pipeline::Stop;
+pub use shutdown::Stop;
 pub use upload::{BASE_URL, RunError, Settings, Summary, run};

@@ -15,8 +15,8 @@ use crate::api::{Fault, Look, Service};
 use crate::calls::{CallPolicy, Calls, Ended};
 use crate::ledger::{Identity, Ledger, LedgerError, Orphan, OrphanTotal, Orphans, Reader};
 use crate::model::{AssetId, Refusal};
-use crate::pipeline::Stop;
-use crate::retry::{RetryPolicy, StopCause, Tries};
+use crate::retry::{RetryPolicy, Tries};
+use crate::shutdown::{Stop, StopCause};
 use crate::upload;
 
 /// A person waits for this: a throttle answer is waited out, an outage is told.

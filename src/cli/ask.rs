@@ -3,7 +3,7 @@
 use std::io::IsTerminal as _;
 
 use super::say;
-use mavi_upload::pipeline::Stop;
+use mavi_upload::shutdown::Stop;
 
 /// Whether there is somebody to ask.
 pub(super) fn can_ask() -> bool {

@@ -9,7 +9,7 @@ use mavi_upload::forecast::ForecastError;
 use mavi_upload::ledger::LedgerError;
 use mavi_upload::orphans::{Cleaned, CleanupError};
 use mavi_upload::report::ReportError;
-use mavi_upload::retry::StopCause;
+use mavi_upload::shutdown::StopCause;
 use mavi_upload::upload::{RunError, Summary};
 use mavi_upload::verify::Verified;
 

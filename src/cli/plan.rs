@@ -12,7 +12,7 @@ use super::signals::{self, Signals};
 use super::{give, say, settings};
 use mavi_upload::forecast::{Outlook, Survey, Terms, outlook, survey};
 use mavi_upload::ledger::{LedgerError, Reader};
-use mavi_upload::pipeline::Stop;
+use mavi_upload::shutdown::Stop;
 use mavi_upload::upload::{Places, RunError, own_files};
 
 /// Everything that is told.

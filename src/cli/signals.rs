@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::exit::Failure;
 use super::say;
-use mavi_upload::pipeline::Stop;
+use mavi_upload::shutdown::Stop;
 
 /// A request from outside to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

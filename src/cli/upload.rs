@@ -13,9 +13,8 @@ use super::{say, settings};
 use mavi_sandbox::{Processing, Sandbox, SandboxConfig};
 use mavi_upload::api::{AccountFault, Address};
 use mavi_upload::ledger::{Ledger, LedgerError, Reader};
-use mavi_upload::pipeline::Stop;
 use mavi_upload::report;
-use mavi_upload::retry::StopCause;
+use mavi_upload::shutdown::{Stop, StopCause};
 use mavi_upload::source::Source;
 use mavi_upload::upload::{RunError, Settings, run as upload};
 

@@ -14,8 +14,8 @@ use super::exit::{self, Failure, GO_ON};
 use super::signals::{self, Signals};
 use super::{ask, say, settings};
 use mavi_upload::api::HttpService;
-use mavi_upload::pipeline::Stop;
 use mavi_upload::retry::RetryPolicy;
+use mavi_upload::shutdown::Stop;
 use mavi_upload::text::plain;
 use mavi_upload::upload::RunError;
 use mavi_upload::verify::{

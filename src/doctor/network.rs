@@ -9,7 +9,8 @@ use tokio::time::timeout;
 
 use super::{Blame, Finding};
 use crate::api::{Address, Fault, Peer, Probe};
-use crate::retry::{StopCause, Then, rule};
+use crate::retry::{Then, rule};
+use crate::shutdown::StopCause;
 
 /// A clock that is further off than this makes signed URLs end too early or too late.
 const CLOCK: Duration = Duration::from_secs(60);

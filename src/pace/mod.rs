@@ -19,6 +19,7 @@
 
 mod departures;
 mod hold;
+mod outage;
 mod pacer;
 mod rate;
 mod round_trips;
@@ -32,6 +33,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 pub use hold::HoldPolicy;
+pub(crate) use outage::in_seconds;
+pub use outage::{OutagePolicy, Verdict, Watch};
 pub use pacer::PacePolicy;
 use pacer::Pacer;
 use side::Side;
@@ -41,7 +44,6 @@ use tokio_util::sync::CancellationToken;
 use crate::api::Service;
 use crate::event::Events;
 use crate::model::{Endpoint, Rates};
-use crate::retry::Watch;
 
 /// A service that is called no faster than its limits allow.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::departures::{Departure, Departures, Throttle};
 use super::hold::HoldPolicy;
-use crate::retry::OutagePolicy;
+use crate::pace::OutagePolicy;
 
 /// What an endpoint is asked to keep to.
 #[derive(Debug, Clone, Copy)]

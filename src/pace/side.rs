@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::api::Fault;
 use crate::event::{Event, Events};
-use crate::retry::{Verdict, Watch};
+use crate::pace::{Verdict, Watch};
 
 #[derive(Debug)]
 pub(super) struct Side {

@@ -8,7 +8,6 @@ mod feed;
 mod life;
 mod protocol;
 mod slots;
-mod stop;
 mod transfer;
 
 use std::collections::HashMap;
@@ -21,8 +20,7 @@ pub use claims::Claims;
 use feed::Feed;
 use life::{Ended, Life};
 pub use protocol::{End, Protocol, Rest, SendReport, Step};
-pub use slots::{Choice, Concurrency, Slots, Why};
-pub use stop::Stop;
+pub use slots::{Concurrency, Slots};
 
 use crate::api::Service;
 use crate::body::{Bandwidth, Buffers};
@@ -33,6 +31,7 @@ use crate::model::{Fact, FileId, Pass};
 use crate::pace::Paced;
 use crate::record::{Halted, Recorder, internal_error};
 use crate::retry::{Budget, RetryPolicy};
+use crate::shutdown::Stop;
 
 /// Files that may wait for confirmation at once. Waiting holds no slot, only 3 KiB or so of memory.
 /// At the account's one upload a second no more than these wait within an hour, the default time-out.

@@ -7,9 +7,8 @@ use super::{ListingState, Message, Recorder};
 use crate::crash;
 use crate::event::{Event, Events, Listed};
 use crate::ledger::{Ledger, LedgerError, RunRecord};
-use crate::pipeline::Stop;
 use crate::report::{ReportError, Tail};
-use crate::retry::StopCause;
+use crate::shutdown::{Stop, StopCause};
 
 /// Messages that may wait for the writer, and the most it takes into one group.
 const GROUP: usize = 512;

@@ -1,10 +1,10 @@
 //! The one table that says what a fault leads to.
 
-use std::fmt;
 use std::time::Duration;
 
-use crate::api::{AccountFault, Fault};
+use crate::api::Fault;
 use crate::model::{ErrorCode, Refusal};
+use crate::shutdown::StopCause;
 
 /// How often one call, or one file, may meet the limit text that some validation errors share, at
 /// the lowest rate, before it counts as a refusal.
@@ -28,31 +28,6 @@ pub enum Then {
     FailRow(Refusal),
     /// The run stops.
     StopRun(StopCause),
-}
-
-/// Why a run stops before its input is done, save for local trouble and signals.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum StopCause {
-    /// The account; exit code 3.
-    Account(AccountFault),
-    /// The service cannot be reached or is not what answers; exit code 4.
-    Outage(String),
-    /// The configuration, before anything was sent; exit code 2.
-    Setup(String),
-    /// This machine: the report cannot be written; exit code 5.
-    Local(String),
-}
-
-impl fmt::Display for StopCause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Account(AccountFault::BadKey) => "the service does not know this API key (401)",
-            Self::Account(AccountFault::OutOfCredits) => "the account is out of credits (402)",
-            Self::Account(AccountFault::Disabled) => "the account is disabled (403)",
-            Self::Account(AccountFault::NoPermission) => "the API key lacks permission (9009)",
-            Self::Outage(text) | Self::Setup(text) | Self::Local(text) => text,
-        })
-    }
 }
 
 /// Looks a fault up in the table.

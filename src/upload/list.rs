@@ -5,9 +5,9 @@
 
 use crate::event::{Event, WeakEvents};
 use crate::ledger::Listing;
-use crate::pipeline::Stop;
 use crate::plan::{Rules, look_at};
 use crate::record::{Admission, Halted, WeakRecorder};
+use crate::shutdown::Stop;
 use crate::source::{Notice, Source, candidates};
 
 /// Rows handed over at a time, once the first ones are on their way: enough to make a commit's cost

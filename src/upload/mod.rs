@@ -22,11 +22,13 @@ use crate::body::{Bandwidth, Buffers};
 use crate::event::{Event, Events, Listener};
 use crate::ledger::{CourseChange, Identity, Ledger, LedgerError, RunRecord};
 use crate::looks::Desk;
-use crate::pace::{HoldPolicy, PacePolicy, Paced};
-use crate::pipeline::{self, Crew, Slots, Stop};
+use crate::pace::{HoldPolicy, OutagePolicy, PacePolicy, Paced};
+use crate::pipeline;
+use crate::pipeline::{Crew, Slots};
 use crate::record::{RecordError, Recorder, recorder};
 use crate::report::{self, ReportError, Tail};
-use crate::retry::{Budget, OutagePolicy};
+use crate::retry::Budget;
+use crate::shutdown::Stop;
 use crate::source::Source;
 
 /// Uploads everything a source names to the MAVI service and writes the report.

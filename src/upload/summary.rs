@@ -10,7 +10,7 @@ use crate::event::{Event, Listener};
 use crate::ledger::{Counts, CourseChange, LedgerError};
 use crate::record::{BEAT, Course, RecordError, WeakRecorder};
 use crate::report::ReportError;
-use crate::retry::StopCause;
+use crate::shutdown::StopCause;
 
 /// How a run ended.
 #[derive(Debug, Clone)]

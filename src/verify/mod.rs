@@ -29,9 +29,9 @@ pub use verdict::Verdict;
 use crate::api::{Look, Service};
 use crate::calls::{CallPolicy, Calls, Ended};
 use crate::model::{AssetId, Refusal, UploadStatus};
-use crate::pipeline::Stop;
 use crate::plan::MAX_SIZE;
-use crate::retry::{RetryPolicy, StopCause, Tries};
+use crate::retry::{RetryPolicy, Tries};
+use crate::shutdown::{Stop, StopCause};
 
 /// A download that broke off is begun anew no more often than this: every byte of it is paid for.
 const DOWNLOAD_RETRIES: u32 = 2;

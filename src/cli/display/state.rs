@@ -11,8 +11,7 @@ use super::closing::Failures;
 use super::estimate::Binds;
 use super::{Taste, json, told};
 use crate::cli::args::Progress;
-use mavi_upload::event::Event;
-use mavi_upload::pipeline::Why;
+use mavi_upload::event::{Event, Why};
 
 #[derive(Debug, Default)]
 pub(super) struct Shared {

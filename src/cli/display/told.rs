@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use super::words::{duration, size_of};
-use mavi_upload::event::Event;
-use mavi_upload::pipeline::Choice;
+use mavi_upload::event::{Choice, Event};
 use mavi_upload::text::plain;
 
 /// Failed rows that are named one by one.

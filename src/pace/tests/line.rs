@@ -12,8 +12,8 @@ use crate::api::Service;
 use crate::body::{LocalFile, Parcel, ParcelOptions};
 use crate::event::{Event, Events};
 use crate::model::{AssetId, Rates, SignedUrl};
-use crate::pace::{HoldPolicy, PacePolicy, Paced, Pacer};
-use crate::retry::{OutagePolicy, RetryPolicy};
+use crate::pace::{HoldPolicy, OutagePolicy, PacePolicy, Paced, Pacer};
+use crate::retry::RetryPolicy;
 
 /// The model behind pacers.
 pub(super) struct Line {

@@ -10,7 +10,8 @@ use super::model::Behaviour;
 use crate::api::{Fault, Service};
 use crate::event::Event;
 use crate::model::Endpoint;
-use crate::retry::{OutagePolicy, RetryPolicy};
+use crate::pace::OutagePolicy;
+use crate::retry::RetryPolicy;
 
 const MINUTE: Duration = Duration::from_secs(60);
 

@@ -9,9 +9,9 @@ use crate::api::{SendFault, Service};
 use crate::body::{BodyFault, LocalFile, cached_stamp};
 use crate::event::Event;
 use crate::model::{ErrorCode, FileStamp, Refusal, Seen};
-use crate::pipeline::Stop;
 use crate::pipeline::protocol::{Protocol, SendReport};
 use crate::pipeline::transfer::STALL;
+use crate::shutdown::Stop;
 
 /// How long a file is left alone when the system had no open files to give, at a retry delay of one
 /// second.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Fact;
 use crate::model::{Asset, AssetId};
-use crate::retry::StopCause;
+use crate::shutdown::StopCause;
 
 /// A pause before the next step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

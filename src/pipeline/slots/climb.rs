@@ -13,10 +13,10 @@
 
 use std::time::Duration;
 
-use super::choice::{Choice, Why};
 use super::sample::Sample;
 use super::settle::Settling;
 use super::window::{Goodput, Window};
+use crate::event::{Choice, Why};
 
 /// A number is left for another only where that one carries so much more.
 const GAIN: f64 = 1.03;

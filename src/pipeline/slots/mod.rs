@@ -4,7 +4,6 @@
 //! what the line carries: `line` samples the uploads under way, `climb` decides, and this room gives
 //! slots out or takes them back. An upload is never broken off for it.
 
-mod choice;
 mod climb;
 mod line;
 mod sample;
@@ -19,7 +18,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-pub use choice::{Choice, Why};
 use climb::Climb;
 use line::{Line, Watched};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};

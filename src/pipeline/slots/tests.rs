@@ -1,3 +1,4 @@
+use crate::event::{Choice, Why};
 //! The search against simulated lines, and the slots themselves.
 #![expect(
     clippy::cast_precision_loss,

@@ -6,8 +6,8 @@
 
 use std::time::Duration;
 
-use super::choice::Why;
 use super::sample::Sample;
+use crate::event::Why;
 
 /// The shortest and the longest window.
 const SHORTEST: Duration = Duration::from_secs(3);

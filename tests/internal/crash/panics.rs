@@ -10,7 +10,7 @@ use mavi_sandbox::Sandbox;
 use super::{PANIC_AT, PANIC_WORDS, again, sandbox};
 use crate::event::Event;
 use crate::model::Rates;
-use crate::pipeline::Stop;
+use crate::shutdown::Stop;
 use crate::source::{Walk, WalkOptions};
 use crate::upload::{Settings, run};
 

@@ -1,3 +1,4 @@
+use crate::event::{Choice, Why};
 //! The search on lines that lose packets: each connection slows down with a loss and grows again, as
 //! TCP Reno does, so that it starts faster than it stays and goes in waves.
 

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::RetryPolicy;
 use crate::api::{AccountFault, Fault};
+use crate::retry::RetryPolicy;
 
 /// Failures in a row, without a success for [`SILENCE`], that make an outage.
 const FAILURES: u32 = 10;

@@ -3,14 +3,16 @@
 //! Everything a display can know goes through here, in one order, after it was written down.
 //! Listeners only listen: nothing they do reaches the work.
 
+mod choice;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use choice::{Choice, Why};
 use tokio::sync::mpsc;
 
 use crate::body::Transit;
 use crate::model::{AssetId, Endpoint, Rates, Refusal, Sha256};
-use crate::pipeline::Choice;
 
 /// Something happened. Paths are as they are on disk and must be escaped before they are shown.
 #[derive(Debug, Clone)]

@@ -1,11 +1,12 @@
 //! How a run is brought to an end before its input is done.
 
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::retry::StopCause;
+use crate::api::AccountFault;
 
 /// How long uploads under way may go on when the account or the service ends a run.
 const LAST_UPLOADS: Duration = Duration::from_secs(60);
@@ -13,6 +14,31 @@ const LAST_UPLOADS: Duration = Duration::from_secs(60);
 /// How long short calls may go on after an interrupt, so that an id the service has allotted
 /// becomes known.
 const LAST_CALLS: Duration = Duration::from_secs(10);
+
+/// Why a run stops before its input is done, save for local trouble and signals.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StopCause {
+    /// The account; exit code 3.
+    Account(AccountFault),
+    /// The service cannot be reached or is not what answers; exit code 4.
+    Outage(String),
+    /// The configuration, before anything was sent; exit code 2.
+    Setup(String),
+    /// This machine: the report cannot be written; exit code 5.
+    Local(String),
+}
+
+impl fmt::Display for StopCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Account(AccountFault::BadKey) => "the service does not know this API key (401)",
+            Self::Account(AccountFault::OutOfCredits) => "the account is out of credits (402)",
+            Self::Account(AccountFault::Disabled) => "the account is disabled (403)",
+            Self::Account(AccountFault::NoPermission) => "the API key lacks permission (9009)",
+            Self::Outage(text) | Self::Setup(text) | Self::Local(text) => text,
+        })
+    }
+}
 
 /// A request to stop, shared by everything that works. Cloning gives the same request.
 #[derive(Debug, Clone, Default)]
