@@ -52,31 +52,32 @@
 
 pub mod api;
 pub mod body;
-mod calls;
+mod client;
 mod clock;
 mod crash;
+pub mod decision;
 pub mod doctor;
 pub mod event;
-pub mod forecast;
 #[cfg(test)]
 #[path = "../tests/internal/fuzz.rs"]
 mod fuzz;
 pub mod ledger;
-pub mod looks;
 pub mod model;
 pub mod orphans;
-pub mod pace;
 pub mod pipeline;
 pub mod plan;
-pub mod record;
+pub mod poll;
+pub mod rate_limit;
+pub mod recorder;
 pub mod report;
 pub mod retry;
+pub mod run;
 pub mod shutdown;
 pub mod source;
 pub mod text;
-pub mod upload;
+mod timeline;
 pub mod verify;
 
 pub use event::{Event, Listener};
+pub use run::{BASE_URL, RunError, Settings, Summary, run};
 pub use shutdown::Stop;
-pub use upload::{BASE_URL, RunError, Settings, Summary, run};

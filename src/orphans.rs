@@ -12,12 +12,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::api::{Fault, Look, Service};
-use crate::calls::{CallPolicy, Calls, Ended};
+use crate::client::{CallPolicy, Calls, Ended, identify};
 use crate::ledger::{Identity, Ledger, LedgerError, Orphan, OrphanTotal, Orphans, Reader};
 use crate::model::{AssetId, Refusal};
 use crate::retry::{RetryPolicy, Tries};
 use crate::shutdown::{Stop, StopCause};
-use crate::upload;
 
 /// A person waits for this: a throttle answer is waited out, an outage is told.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -101,7 +100,7 @@ impl<S: Service> Cleanup<S> {
         // Without an asset to ask about, another key may be of another account, whose service knows
         // none of these assets: all would count as deleted.
         let owned = match ledger.known_asset()? {
-            Some(_) => upload::identify(&mut ledger, identity, false, calls.service()).await,
+            Some(_) => identify(&mut ledger, identity, false, calls.service()).await,
             None => ledger.identify(identity, false),
         };
         owned.map_err(not_ours)?;

@@ -24,7 +24,7 @@ use library::{Library, facts, file_id, seen};
 use mavi_sandbox::{Sandbox, SandboxConfig};
 use mavi_upload::event::Events;
 use mavi_upload::ledger::{Ledger, Reader};
-use mavi_upload::record::{Recorder, recorder};
+use mavi_upload::recorder::{Recorder, recorder};
 use mavi_upload::report::{self, Tail};
 
 /// Files that are written down at a time: those of a well-filled group.

@@ -36,7 +36,7 @@ use words::counted;
 use super::args::{DisplayArgs, Progress};
 use super::say;
 use mavi_upload::event::Event;
-use mavi_upload::upload::Summary;
+use mavi_upload::run::Summary;
 
 /// How long the last picture may take: a terminal that is stopped does not hold the exit.
 const LAST: Duration = Duration::from_secs(1);

@@ -14,8 +14,8 @@ use mavi_upload::api::{Address, HttpService, HttpSettings, Probe};
 use mavi_upload::doctor::{self, Blame, Finding, Grade};
 use mavi_upload::ledger::Identity;
 use mavi_upload::model::{ApiKey, AssetId, Rates, others_may_read};
+use mavi_upload::run::Places;
 use mavi_upload::text::harmless;
-use mavi_upload::upload::Places;
 
 /// Raised when a field changes its meaning or goes.
 const VERSION: u32 = 1;

@@ -5,12 +5,12 @@ use std::process::ExitCode;
 
 use super::say;
 use super::signals::Signal;
-use mavi_upload::forecast::ForecastError;
 use mavi_upload::ledger::LedgerError;
 use mavi_upload::orphans::{Cleaned, CleanupError};
+use mavi_upload::plan::ForecastError;
 use mavi_upload::report::ReportError;
+use mavi_upload::run::{RunError, Summary};
 use mavi_upload::shutdown::StopCause;
-use mavi_upload::upload::{RunError, Summary};
 use mavi_upload::verify::Verified;
 
 /// Every row ended well.

@@ -33,8 +33,8 @@ use std::process::ExitCode;
 use args::Command;
 use exit::Failure;
 
+use mavi_upload::run::descriptors;
 use mavi_upload::text::harmless;
-use mavi_upload::upload::descriptors;
 
 /// Runs the command that was typed.
 pub(crate) fn main() -> ExitCode {

@@ -13,9 +13,9 @@ use super::{ask, say, settings};
 use mavi_upload::api::HttpService;
 use mavi_upload::ledger::{Identity, LedgerError, Orphan, OrphanTotal, Reader};
 use mavi_upload::orphans::{Cleaned, Cleanup, Deletion};
+use mavi_upload::run::RunError;
 use mavi_upload::shutdown::Stop;
 use mavi_upload::text::plain;
-use mavi_upload::upload::RunError;
 
 pub(super) async fn run(args: OrphansArgs) -> Result<ExitCode, Failure> {
     if args.delete {

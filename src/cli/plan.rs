@@ -10,10 +10,10 @@ use super::args::PlanArgs;
 use super::exit::{self, Failure};
 use super::signals::{self, Signals};
 use super::{give, say, settings};
-use mavi_upload::forecast::{Outlook, Survey, Terms, outlook, survey};
 use mavi_upload::ledger::{LedgerError, Reader};
+use mavi_upload::plan::{Outlook, Survey, Terms, outlook, survey};
+use mavi_upload::run::{Places, RunError, own_files};
 use mavi_upload::shutdown::Stop;
-use mavi_upload::upload::{Places, RunError, own_files};
 
 /// Everything that is told.
 struct Plan {

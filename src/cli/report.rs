@@ -12,7 +12,7 @@ use super::say;
 use mavi_upload::ledger::{Reader, RunRecord};
 use mavi_upload::report::html::{self, About};
 use mavi_upload::report::{self, Format, ReportError};
-use mavi_upload::upload::{RunError, place};
+use mavi_upload::run::{RunError, place};
 
 /// The page's name, beside the report.
 const PAGE: &str = "mavi-report.html";

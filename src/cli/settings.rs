@@ -10,15 +10,15 @@ use super::environment::{Environment, Found, read_small};
 use super::exit::Failure;
 use super::say;
 use mavi_upload::api::{Address, HttpSettings};
+use mavi_upload::decision::{DIRECT_SIZE, MAX_SIZE, Rules};
 use mavi_upload::model::{ApiKey, Rates, others_may_read};
 use mavi_upload::pipeline::{ConfirmPolicy, Via};
-use mavi_upload::plan::{DIRECT_SIZE, MAX_SIZE, Rules};
 use mavi_upload::report::is_same;
 use mavi_upload::retry::RetryPolicy;
+use mavi_upload::run::{BASE_URL, Places, Settings};
 use mavi_upload::source::{
     Filter, Manifest, ManifestInput, ManifestOptions, Source, Walk, WalkOptions,
 };
-use mavi_upload::upload::{BASE_URL, Places, Settings};
 
 /// Where a key is looked for, in this order.
 const KEY_VARIABLES: [&str; 4] = [

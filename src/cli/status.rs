@@ -9,8 +9,8 @@ use super::display::words::size;
 use super::exit::{self, Failure};
 use super::{give, orphans};
 use mavi_upload::ledger::{AssetTotal, Overview, Reader, RunTimes, Total};
+use mavi_upload::run::{RunError, place};
 use mavi_upload::text::plain;
-use mavi_upload::upload::{RunError, place};
 
 pub(super) fn run(args: &StatusArgs) -> Result<ExitCode, Failure> {
     let path = place(&args.ledger);

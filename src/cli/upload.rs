@@ -14,9 +14,9 @@ use mavi_sandbox::{Processing, Sandbox, SandboxConfig};
 use mavi_upload::api::{AccountFault, Address};
 use mavi_upload::ledger::{Ledger, LedgerError, Reader};
 use mavi_upload::report;
+use mavi_upload::run::{RunError, Settings, run as upload};
 use mavi_upload::shutdown::{Stop, StopCause};
 use mavi_upload::source::Source;
-use mavi_upload::upload::{RunError, Settings, run as upload};
 
 /// The embedded sandbox: no limits, hardly any processing.
 const PROCESSING: Duration = Duration::from_millis(200);

@@ -15,9 +15,9 @@ use super::signals::{self, Signals};
 use super::{ask, say, settings};
 use mavi_upload::api::HttpService;
 use mavi_upload::retry::RetryPolicy;
+use mavi_upload::run::RunError;
 use mavi_upload::shutdown::Stop;
 use mavi_upload::text::plain;
-use mavi_upload::upload::RunError;
 use mavi_upload::verify::{
     Claim, DOLLARS_PER_GB, ReadError, Report, Survey, Tally, Verdict, Verification, Verified,
     VerifyOptions,

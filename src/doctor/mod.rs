@@ -10,7 +10,7 @@ mod network;
 #[cfg(test)]
 mod tests;
 
-use crate::upload::descriptors;
+use crate::run::descriptors;
 
 pub use disk::{ledger, report, space};
 pub use network::{account, clock, connection, names, proxy, trust};

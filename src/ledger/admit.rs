@@ -8,8 +8,8 @@ use rusqlite::{OptionalExtension, Row};
 use super::convert::{self, signed};
 use super::queue::{ASSET_COLUMNS, standing};
 use super::{Ledger, LedgerError, Reader, RunId};
+use crate::decision::{Decision, decide};
 use crate::model::{AssetId, Refusal, Seen, Standing};
-use crate::plan::{Decision, decide};
 use crate::source::Candidate;
 
 /// A candidate with what the disk said of it.

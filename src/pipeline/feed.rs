@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use tokio::sync::watch;
 
 use crate::model::{Job, Pass};
-use crate::record::{Halted, ListingState, Recorder};
+use crate::recorder::{Halted, ListingState, Recorder};
 
 /// Jobs fetched at a time: enough to make the query's cost vanish, few enough to weigh nothing.
 const BATCH: u32 = 64;

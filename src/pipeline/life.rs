@@ -20,9 +20,9 @@ use crate::body::{LocalFile, hash_file, sent_name};
 use crate::crash;
 use crate::event::Event;
 use crate::ledger::Written;
-use crate::looks::Watch;
 use crate::model::{ErrorCode, Fact, FileStamp, Job, Pass, Refusal, Seen, Sha256, Standing};
-use crate::record::Halted;
+use crate::poll::Watch;
+use crate::recorder::Halted;
 
 /// A pause longer than this gives the upload slot back.
 const LONG_REST: Duration = Duration::from_secs(10);

@@ -25,11 +25,11 @@ pub use slots::{Concurrency, Slots};
 use crate::api::Service;
 use crate::body::{Bandwidth, Buffers};
 use crate::event::{Event, Events};
-pub use crate::looks::ConfirmPolicy;
-use crate::looks::Desk;
 use crate::model::{Fact, FileId, Pass};
-use crate::pace::Paced;
-use crate::record::{Halted, Recorder, internal_error};
+pub use crate::poll::ConfirmPolicy;
+use crate::poll::Desk;
+use crate::rate_limit::Paced;
+use crate::recorder::{Halted, Recorder, internal_error};
 use crate::retry::{Budget, RetryPolicy};
 use crate::shutdown::Stop;
 
@@ -44,7 +44,7 @@ pub enum Via {
     /// leaves.
     #[default]
     SignedUrl,
-    /// In one call, for files under [`crate::plan::DIRECT_SIZE`]: the id comes with the answer, so
+    /// In one call, for files under [`crate::decision::DIRECT_SIZE`]: the id comes with the answer, so
     /// that a lost answer leaves an asset that nobody knows.
     Direct,
 }

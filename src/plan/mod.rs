@@ -1,61 +1,75 @@
-//! What to do with a candidate: skip it, refuse it, or work on it, and where its work begins.
+//! What a run would do, how long it would take at least, and what it would cost: nothing is sent,
+//! asked for or written.
 //!
-//! Pure: it is told what the disk says and what the ledger knows, and touches neither.
+//! It reads the same source, rules and ledger as a run, and asks the same state machine where each
+//! file's work begins, so that it has no rule of its own. Memory grows by some bytes a row.
+//!
+//! | part | duty |
+//! |---|---|
+//! | `survey` | goes through the input and counts: what goes up, what is done, what fails |
+//! | `calls` | what a file costs the account, from where it stands |
+//! | `causes` | rows by cause, an example each |
+//! | `paths` | the same path on two rows |
+//! | `twins` | files with the same bytes |
+//! | `preflight` | what the service would choke on, seen in the file itself |
+//! | `disk` | how fast this machine reads and hashes |
+//! | `outlook` | the least time, and what binds; pure |
 
-mod check;
+mod calls;
+mod causes;
+mod disk;
+mod outlook;
+mod paths;
+mod preflight;
+mod survey;
+mod twins;
 
-use crate::model::{Asset, ErrorCode, Refusal, Seen, Sha256, Standing};
-pub use check::{DIRECT_SIZE, MAX_SIZE, Rules, check, look_at};
+use std::time::Duration;
 
-/// What happens to a row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Decision {
-    /// Nothing: the service confirmed this very file before.
-    Skip,
-    /// The row fails before any call.
-    Refuse(Refusal),
-    /// The file goes through the pipeline, from where it stands.
-    Work,
+pub use calls::Calls;
+pub use causes::{Cause, Causes};
+pub use disk::Speeds;
+pub use outlook::{Limit, Outlook, Resource, outlook};
+pub use preflight::{Warning, preflight};
+pub use survey::{Survey, survey};
+pub use twins::Twins;
+
+use crate::body::Timetable;
+use crate::decision::Rules;
+use crate::ledger::LedgerError;
+use crate::model::Rates;
+use crate::pipeline::{Concurrency, Via};
+
+/// On what terms a run would go.
+#[derive(Debug, Clone)]
+pub struct Terms {
+    /// Which files are taken.
+    pub rules: Rules,
+    /// How files go up.
+    pub via: Via,
+    /// Calls a second.
+    pub rates: Rates,
+    /// Uploads in flight.
+    pub concurrency: Concurrency,
+    /// Bytes a second for all uploads together, by the time of day.
+    pub bandwidth: Timetable,
+    /// What the line carries, in bytes a second, where that is known.
+    pub line: Option<f64>,
+    /// The shortest time between two looks at one asset; `None`: confirmation is not waited for.
+    pub poll_interval: Option<Duration>,
+    /// Files with the same bytes share one upload and one asset.
+    pub dedupe: bool,
+    /// Look into the files.
+    pub preflight: bool,
 }
 
-/// Decides on a row from what the disk says (`seen`), what the ledger knows (`standing`), and the
-/// digest that the manifest expects.
-#[must_use]
-pub fn decide(
-    seen: &Result<Seen, Refusal>,
-    standing: &Standing,
-    expected: Option<Sha256>,
-) -> Decision {
-    match (seen, standing) {
-        (Err(gone), Standing::Confirmed(_)) if is_out_of_reach(&gone.code) => Decision::Skip,
-        (Err(gone), Standing::Sent(_)) if is_out_of_reach(&gone.code) => Decision::Work,
-        (Err(refusal), _) => Decision::Refuse(refusal.clone()),
-        (Ok(seen), Standing::Confirmed(asset)) if asset.seen == *seen => {
-            mismatch(asset, expected).map_or(Decision::Skip, Decision::Refuse)
-        }
-        (Ok(_), _) => Decision::Work,
-    }
+/// Why there is no forecast.
+#[derive(Debug, thiserror::Error)]
+pub enum ForecastError {
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The table in which files with the same bytes are found.
+    #[error("the temporary table for --dedupe: {0}; make room there or set SQLITE_TMPDIR")]
+    Table(#[from] rusqlite::Error),
 }
-
-/// Whether a file was merely not to be had: what was uploaded of it stays true.
-fn is_out_of_reach(code: &ErrorCode) -> bool {
-    matches!(
-        code,
-        ErrorCode::NotFound | ErrorCode::Permission | ErrorCode::Io
-    )
-}
-
-fn mismatch(asset: &Asset, expected: Option<Sha256>) -> Option<Refusal> {
-    let (expected, sent) = (expected?, asset.sha256?);
-    (expected != sent).then(|| {
-        Refusal::new(
-            ErrorCode::Sha256Mismatch,
-            format!(
-                "the manifest expects sha256 {expected}, the bytes sent earlier hash to {sent}"
-            ),
-        )
-    })
-}
-
-#[cfg(test)]
-mod tests;

@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256 as Hasher};
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{Fault, Service};
-use crate::calls::{Calls, Ended};
+use crate::client::{Calls, Ended};
 use crate::model::{AssetId, Refusal, Sha256};
 use crate::retry::{RetryPolicy, Tries};
 

@@ -27,9 +27,9 @@ pub use survey::Survey;
 pub use verdict::Verdict;
 
 use crate::api::{Look, Service};
-use crate::calls::{CallPolicy, Calls, Ended};
+use crate::client::{CallPolicy, Calls, Ended};
+use crate::decision::MAX_SIZE;
 use crate::model::{AssetId, Refusal, UploadStatus};
-use crate::plan::MAX_SIZE;
 use crate::retry::{RetryPolicy, Tries};
 use crate::shutdown::{Stop, StopCause};
 

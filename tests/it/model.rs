@@ -12,8 +12,8 @@ use mavi_sandbox::Processing;
 use mavi_upload::api::{Allotment, Fault, Look, SendFault, Service};
 use mavi_upload::body::Parcel;
 use mavi_upload::model::{AssetId, Rates, SignedUrl, UploadStatus};
+use mavi_upload::run::run_with;
 use mavi_upload::source::{Walk, WalkOptions};
-use mavi_upload::upload::run_with;
 use mavi_upload::{Event, Settings, Stop, Summary};
 use tokio::time::Instant;
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use mavi_sandbox::Sandbox;
 use mavi_upload::api::{Fault, HttpService};
-use mavi_upload::upload::run_with;
+use mavi_upload::run::run_with;
 use mavi_upload::{Event, Settings, Stop, Summary};
 
 use crate::common::{Bench, sandbox};

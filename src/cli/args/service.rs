@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use mavi_upload::upload::BASE_URL;
+use mavi_upload::run::BASE_URL;
 
 #[derive(Debug, Clone, Copy, Args)]
 #[command(next_help_heading = "Service")]

@@ -8,8 +8,8 @@ use super::estimate::Binds;
 use super::words::{counted, duration, size, size_of};
 use mavi_upload::event::Event;
 use mavi_upload::model::advice;
+use mavi_upload::run::Summary;
 use mavi_upload::text::plain;
-use mavi_upload::upload::Summary;
 
 /// How a run ended, in lines: the counts add up to the rows.
 pub(super) fn summary(

@@ -133,7 +133,7 @@ pub(super) fn progress(board: &Board, bytes_a_second: f64) -> String {
 }
 
 /// The end of the run, as an object that is to become a line when it is written.
-pub(super) fn ended(summary: &mavi_upload::upload::Summary, exit_code: u8) -> Value {
+pub(super) fn ended(summary: &mavi_upload::run::Summary, exit_code: u8) -> Value {
     json!({
         "event": "ended",
         "counts": summary.counts,

@@ -8,8 +8,8 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::Plan;
-use mavi_upload::forecast::{Causes, Speeds, Twins};
 use mavi_upload::model::dollars_a_day;
+use mavi_upload::plan::{Causes, Speeds, Twins};
 use mavi_upload::text::plain;
 
 /// The format's version, as `v`.
@@ -58,7 +58,7 @@ fn twins(twins: Twins) -> Value {
 }
 
 fn causes(causes: &Causes) -> Vec<Value> {
-    let cause = |(code, cause): (&str, &mavi_upload::forecast::Cause)| {
+    let cause = |(code, cause): (&str, &mavi_upload::plan::Cause)| {
         json!({
             "code": code,
             "rows": cause.rows,

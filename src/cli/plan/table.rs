@@ -5,9 +5,9 @@ use std::path::Path;
 use super::Plan;
 use crate::cli::display::closing::cause;
 use crate::cli::display::words::{duration, size, size_of};
-use mavi_upload::forecast::{Causes, Limit, Resource, Speeds, Twins};
 use mavi_upload::ledger::Total;
 use mavi_upload::model::dollars_a_day;
+use mavi_upload::plan::{Causes, Limit, Resource, Speeds, Twins};
 use mavi_upload::text::plain;
 
 /// The lines, in the order in which they are read.

@@ -50,7 +50,7 @@ pub(super) async fn watched<T: Send + 'static>(
     let done = tokio::task::spawn_blocking(move || work(&theirs));
     tokio::select! {
         biased;
-        done = done => Some(done.unwrap_or_else(|_| Err(crate::record::internal_error()))),
+        done = done => Some(done.unwrap_or_else(|_| Err(crate::recorder::internal_error()))),
         () = stop.uploads().cancelled() => None,
         () = beat.stopped() => Some(Err(BodyFault::Stalled.refusal())),
     }

@@ -16,7 +16,7 @@ use crate::ledger::Begun;
 use crate::model::{FileStamp, Seen, Sha256, Standing};
 use crate::pipeline::claims::{Answer, Claim, Claims};
 use crate::pipeline::protocol::{Protocol, Step};
-use crate::record::Halted;
+use crate::recorder::Halted;
 
 impl<S: Service> Life<S> {
     /// Claims what the ledger says is this file's already, so that its twins wait for it. Another

@@ -11,8 +11,8 @@ use service::Held;
 
 use super::{End, Protocol, Step};
 use crate::api::Look;
+use crate::decision::{Decision, decide};
 use crate::model::{Asset, Refusal, Seen, Sha256, Standing, UploadStatus};
-use crate::plan::{Decision, decide};
 use crate::retry::RetryPolicy;
 
 /// What the real driver could do wrong; the rules must notice each.

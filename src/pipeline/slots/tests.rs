@@ -1,4 +1,3 @@
-use crate::event::{Choice, Why};
 //! The search against simulated lines, and the slots themselves.
 #![expect(
     clippy::cast_precision_loss,
@@ -9,6 +8,7 @@ use crate::event::{Choice, Why};
 
 mod lossy;
 
+use crate::event::{Choice, Why};
 use std::num::NonZeroUsize;
 
 use super::sample::{Sample, Waiting};

@@ -17,9 +17,9 @@ use sha2::Digest as _;
 use super::{AT, again, sandbox};
 use crate::event::Event;
 use crate::model::{Rates, Sha256};
+use crate::run::{Settings, run};
 use crate::shutdown::Stop;
 use crate::source::{Walk, WalkOptions};
-use crate::upload::{Settings, run};
 use mavi_sandbox::{HeldAsset, Sandbox};
 
 const FILES: u32 = 7;

@@ -10,9 +10,9 @@ use mavi_sandbox::Sandbox;
 use super::{PANIC_AT, PANIC_WORDS, again, sandbox};
 use crate::event::Event;
 use crate::model::Rates;
+use crate::run::{Settings, run};
 use crate::shutdown::Stop;
 use crate::source::{Walk, WalkOptions};
-use crate::upload::{Settings, run};
 
 const BASE: &str = "MAVI_PANIC_BASE_URL";
 const KEY: &str = "MAVI_PANIC_API_KEY";

@@ -11,7 +11,7 @@ use http_body::Body;
 use mavi_upload::api::{Allotment, Fault, Look, SendFault, Service};
 use mavi_upload::body::Parcel;
 use mavi_upload::model::{AssetId, SignedUrl, UploadStatus};
-use mavi_upload::upload::run_with;
+use mavi_upload::run::run_with;
 use mavi_upload::{Event, Settings, Stop, Summary};
 
 use crate::common::Bench;

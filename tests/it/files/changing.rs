@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use mavi_sandbox::Sandbox;
 use mavi_upload::api::HttpService;
-use mavi_upload::upload::run_with;
+use mavi_upload::run::run_with;
 use mavi_upload::{Event, Settings, Stop, Summary, run};
 
 use crate::common::{Bench, asset_ids, content, held, sandbox, sha256, upload};

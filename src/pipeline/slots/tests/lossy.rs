@@ -1,8 +1,8 @@
-use crate::event::{Choice, Why};
 //! The search on lines that lose packets: each connection slows down with a loss and grows again, as
 //! TCP Reno does, so that it starts faster than it stays and goes in waves.
 
 use super::*;
+use crate::event::{Choice, Why};
 
 /// Bytes of a packet of 1,500, and of 9,000.
 const PACKET: f64 = 1448.0;

@@ -6,9 +6,9 @@ use std::time::Duration;
 use super::places::{Places, own_files};
 use crate::api::{Address, BaseUrlError, HttpSettings};
 use crate::body::Timetable;
+use crate::decision::Rules;
 use crate::model::{ApiKey, ApiKeyError, Rates};
 use crate::pipeline::{Concurrency, ConfirmPolicy, Via};
-use crate::plan::Rules;
 use crate::retry::RetryPolicy;
 
 /// The service's address.

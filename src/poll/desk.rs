@@ -17,7 +17,7 @@ use super::queue::{Micros, Next, Place, Queue, Waiting};
 use super::{ConfirmPolicy, Learnt};
 use crate::api::{Fault, Look, Service};
 use crate::model::{Asset, UploadStatus};
-use crate::pace::Paced;
+use crate::rate_limit::Paced;
 
 /// Unknown status words that are told; a service that makes up ever new ones is told of no more.
 const MOST_WORDS: usize = 100;

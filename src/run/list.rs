@@ -3,10 +3,10 @@
 //! It runs ahead of the uploads on a thread of its own. The ledger is the queue, so running ahead
 //! costs disk and no memory, and totals are known early.
 
+use crate::decision::{Rules, look_at};
 use crate::event::{Event, WeakEvents};
 use crate::ledger::Listing;
-use crate::plan::{Rules, look_at};
-use crate::record::{Admission, Halted, WeakRecorder};
+use crate::recorder::{Admission, Halted, WeakRecorder};
 use crate::shutdown::Stop;
 use crate::source::{Notice, Source, candidates};
 

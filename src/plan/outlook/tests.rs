@@ -1,9 +1,9 @@
 use super::*;
-use crate::forecast::{Calls, Speeds};
+use crate::decision::Rules;
 use crate::ledger::Total;
 use crate::model::Rates;
 use crate::pipeline::{Concurrency, Via};
-use crate::plan::Rules;
+use crate::plan::{Calls, Speeds};
 
 fn terms() -> Terms {
     Terms {

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::api::Fault;
 use crate::event::{Event, Events};
-use crate::pace::{Verdict, Watch};
+use crate::rate_limit::{Verdict, Watch};
 
 #[derive(Debug)]
 pub(super) struct Side {

@@ -7,10 +7,11 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use crate::api::{Fault, Service};
+use crate::api::{Fault, Look, Service};
 use crate::event::Events;
+use crate::ledger::{Identity, Ledger, LedgerError};
 use crate::model::{Rates, Refusal};
-use crate::pace::{HoldPolicy, OutagePolicy, PacePolicy, Paced};
+use crate::rate_limit::{HoldPolicy, OutagePolicy, PacePolicy, Paced};
 use crate::retry::{RetryPolicy, Rule, Then, Tries, rule};
 use crate::shutdown::{Stop, StopCause};
 
@@ -123,5 +124,29 @@ impl<S: Service> Calls<S> {
             () = self.stop.nothing_new().cancelled() => Err(Ended::Interrupted),
             () = tokio::time::sleep(pause) => Ok(()),
         }
+    }
+}
+
+/// Makes sure that a ledger belongs to this service and account. Another key may still be of the
+/// same account: then the service knows an asset of the ledger. A ledger that knows no asset becomes
+/// this account's: there is nothing that could be mixed up.
+pub(crate) async fn identify<S: Service>(
+    ledger: &mut Ledger,
+    identity: &Identity,
+    adopt: bool,
+    service: &S,
+) -> Result<(), LedgerError> {
+    match ledger.identify(identity, adopt) {
+        Err(other @ LedgerError::OtherAccount { .. }) => {
+            let known = match ledger.known_asset()? {
+                Some(asset) => matches!(service.status(&asset).await, Ok(Look::Found { .. })),
+                None => true,
+            };
+            if !known {
+                return Err(other);
+            }
+            ledger.identify(identity, true)
+        }
+        done => done,
     }
 }

@@ -11,7 +11,7 @@ use super::line::{asset, line, line_with, pacer, parcel, policy, url};
 use super::model::Behaviour;
 use crate::api::Service;
 use crate::model::Endpoint;
-use crate::pace::PacePolicy;
+use crate::rate_limit::PacePolicy;
 
 const SECOND: Duration = Duration::from_secs(1);
 

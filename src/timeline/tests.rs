@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::*;
 use crate::ledger::Slot;
 use crate::model::{ErrorCode, Refusal};
-use crate::record::slots::MOST;
+use super::slots::MOST;
 
 fn sum(course: &mut Course) -> Slot {
     course.slots.changed = 0;

@@ -17,15 +17,16 @@ pub use settings::{BASE_URL, Settings, SettingsError};
 use summary::Tally;
 pub use summary::{RunError, Summary};
 
-use crate::api::{HttpService, Look, Service};
+use crate::api::{HttpService, Service};
 use crate::body::{Bandwidth, Buffers};
+use crate::client::identify;
 use crate::event::{Event, Events, Listener};
 use crate::ledger::{CourseChange, Identity, Ledger, LedgerError, RunRecord};
-use crate::looks::Desk;
-use crate::pace::{HoldPolicy, OutagePolicy, PacePolicy, Paced};
 use crate::pipeline;
 use crate::pipeline::{Crew, Slots};
-use crate::record::{RecordError, Recorder, recorder};
+use crate::poll::Desk;
+use crate::rate_limit::{HoldPolicy, OutagePolicy, PacePolicy, Paced};
+use crate::recorder::{RecordError, Recorder, recorder};
 use crate::report::{self, ReportError, Tail};
 use crate::retry::Budget;
 use crate::shutdown::Stop;
@@ -200,28 +201,4 @@ async fn open_ledger<S: Service>(settings: &Settings, service: &S) -> Result<Led
     };
     identify(&mut ledger, &identity, settings.adopt_ledger, service).await?;
     Ok(ledger)
-}
-
-/// Makes sure that a ledger belongs to this service and account. Another key may still be of the
-/// same account: then the service knows an asset of the ledger. A ledger that knows no asset becomes
-/// this account's: there is nothing that could be mixed up.
-pub(crate) async fn identify<S: Service>(
-    ledger: &mut Ledger,
-    identity: &Identity,
-    adopt: bool,
-    service: &S,
-) -> Result<(), LedgerError> {
-    match ledger.identify(identity, adopt) {
-        Err(other @ LedgerError::OtherAccount { .. }) => {
-            let known = match ledger.known_asset()? {
-                Some(asset) => matches!(service.status(&asset).await, Ok(Look::Found { .. })),
-                None => true,
-            };
-            if !known {
-                return Err(other);
-            }
-            ledger.identify(identity, true)
-        }
-        done => done,
-    }
 }

@@ -8,9 +8,10 @@ use tokio::time::{Instant, MissedTickBehavior};
 use crate::api::HttpBuildError;
 use crate::event::{Event, Listener};
 use crate::ledger::{Counts, CourseChange, LedgerError};
-use crate::record::{BEAT, Course, RecordError, WeakRecorder};
+use crate::recorder::{RecordError, WeakRecorder};
 use crate::report::ReportError;
 use crate::shutdown::StopCause;
+use crate::timeline::{BEAT, Course};
 
 /// How a run ended.
 #[derive(Debug, Clone)]

@@ -13,9 +13,9 @@ use super::paths::Paths;
 use super::preflight::preflight;
 use super::twins::{Table, Twins};
 use super::{ForecastError, Terms};
+use crate::decision::{Decision, decide, look_at};
 use crate::ledger::{Reader, Total};
 use crate::model::{Seen, Standing};
-use crate::plan::{Decision, decide, look_at};
 use crate::source::{Candidate, Notice, Source, candidates};
 
 /// What a run would do, counted. Each row is one of refused, duplicate, and the files below.

@@ -12,7 +12,7 @@ use crate::api::Service;
 use crate::body::{LocalFile, Parcel, ParcelOptions};
 use crate::event::{Event, Events};
 use crate::model::{AssetId, Rates, SignedUrl};
-use crate::pace::{HoldPolicy, OutagePolicy, PacePolicy, Paced, Pacer};
+use crate::rate_limit::{HoldPolicy, OutagePolicy, PacePolicy, Paced, Pacer};
 use crate::retry::RetryPolicy;
 
 /// The model behind pacers.

@@ -6,14 +6,9 @@
 //! fact followed, and the next run lists them anew. Rows that ended are appended to the report after
 //! their commit. Knows the ledger and the report; neither the service nor the terminal.
 
-mod course;
 mod group;
-mod slots;
-mod slowest;
 mod writer;
 
-pub(crate) use course::Course;
-pub(crate) use slots::BEAT;
 use tokio::sync::{mpsc, oneshot, watch};
 pub use writer::{Writer, recorder};
 

@@ -2,17 +2,20 @@
 //!
 //! Pure: it is told the time and reads no clock.
 
+mod slots;
+mod slowest;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use tokio::time::Instant;
 
-use super::slots::Slots;
-use super::slowest::Slowest;
 use crate::body::Transit;
 use crate::event::Event;
 use crate::ledger::{CourseChange, Outcome, SlowFile};
 use crate::model::Endpoint;
+pub(crate) use slots::BEAT;
+use slots::Slots;
+use slowest::Slowest;
 
 /// A file on its way.
 #[derive(Debug)]
@@ -228,6 +231,3 @@ impl Course {
         self.slots.now().throttles[index] += 1;
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -10,7 +10,7 @@ use super::model::Behaviour;
 use crate::api::{Fault, Service};
 use crate::event::Event;
 use crate::model::Endpoint;
-use crate::pace::OutagePolicy;
+use crate::rate_limit::OutagePolicy;
 use crate::retry::RetryPolicy;
 
 const MINUTE: Duration = Duration::from_secs(60);

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::departures::{Departure, Departures, Throttle};
 use super::hold::HoldPolicy;
-use crate::pace::OutagePolicy;
+use crate::rate_limit::OutagePolicy;
 
 /// What an endpoint is asked to keep to.
 #[derive(Debug, Clone, Copy)]

@@ -12,7 +12,7 @@ use crate::api::{Allotment, Fault, Look, SendFault, Service};
 use crate::body::Parcel;
 use crate::event::Event;
 use crate::model::{AssetId, Endpoint, SignedUrl};
-use crate::pace::{Verdict, in_seconds};
+use crate::rate_limit::{Verdict, in_seconds};
 use crate::retry::AMBIGUOUS_TRIES;
 
 /// A call that waits for its turn, counted.
