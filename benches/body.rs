@@ -8,7 +8,7 @@ use std::pin::Pin;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use http_body::Body as _;
-use mavi_upload::body::{LocalFile, Parcel, ParcelOptions};
+use mavi_upload::body::{FileBody, FileBodyOptions, LocalFile};
 use sha2::Digest as _;
 
 const SIZE: usize = 64 << 20;
@@ -29,7 +29,7 @@ fn body(criterion: &mut Criterion) {
     group.bench_function("body", |bench| {
         bench.to_async(&runtime).iter(|| async {
             let local = LocalFile::open(file.path()).unwrap();
-            let mut parcel = Parcel::start(local, "a.mp4", ParcelOptions::default());
+            let mut parcel = FileBody::start(local, "a.mp4", FileBodyOptions::default());
             while let Some(frame) =
                 std::future::poll_fn(|context| Pin::new(&mut parcel).poll_frame(context)).await
             {

@@ -5,7 +5,7 @@
 use mavi_sandbox::{Sandbox, SandboxConfig};
 use mavi_upload::model::Rates;
 use mavi_upload::source::{Walk, WalkOptions};
-use mavi_upload::{Event, Settings, Stop, run};
+use mavi_upload::{Event, Settings, Shutdown, run};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -33,7 +33,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         _ => {}
     };
     let source = Walk::new(vec![folder.into()], WalkOptions::default());
-    let summary = run(settings, Box::new(source), listener, Stop::new()).await?;
+    let summary = run(settings, Box::new(source), listener, Shutdown::new()).await?;
     println!(
         "{} of {} rows are up",
         summary.counts.success,

@@ -7,13 +7,13 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use crate::api::{Fault, Look, Service};
+use crate::api::{Fault, Service, StatusAnswer};
 use crate::event::Events;
 use crate::ledger::{Identity, Ledger, LedgerError};
-use crate::model::{Rates, Refusal};
-use crate::rate_limit::{HoldPolicy, OutagePolicy, PacePolicy, Paced};
-use crate::retry::{RetryPolicy, Rule, Then, Tries, rule};
-use crate::shutdown::{Stop, StopCause};
+use crate::model::{Rates, RowFailure};
+use crate::rate_limit::{CooldownPolicy, OutagePolicy, RateLimitPolicy, RateLimited};
+use crate::retry::{OnExhausted, RetryPolicy, RetryRule, Tries, rule};
+use crate::shutdown::{Shutdown, StopCause};
 
 /// How such calls are made.
 #[derive(Debug, Clone, Copy)]
@@ -28,29 +28,29 @@ pub(crate) struct CallPolicy {
 
 /// Why the next call is not made.
 #[derive(Debug)]
-pub(crate) enum Ended {
+pub(crate) enum ClientStopped {
     Interrupted,
     Stopped(StopCause),
 }
 
 /// A service that is called about one asset at a time, until it is to stop.
 #[derive(Debug)]
-pub(crate) struct Calls<S> {
-    service: Paced<S>,
-    stop: Stop,
+pub(crate) struct RetryingClient<S> {
+    service: RateLimited<S>,
+    stop: Shutdown,
 }
 
-impl<S: Service> Calls<S> {
+impl<S: Service> RetryingClient<S> {
     /// Calls `service`, which messages call `host`. Once `stop` fires, no further call is made.
-    pub(crate) fn new(service: S, host: String, policy: CallPolicy, stop: Stop) -> Self {
+    pub(crate) fn new(service: S, host: String, policy: CallPolicy, stop: Shutdown) -> Self {
         let CallPolicy { rate, retry, .. } = policy;
         let rates = Rates {
             sign: rate,
             upload: rate,
             poll: rate,
         };
-        let pace = PacePolicy {
-            hold: HoldPolicy {
+        let pace = RateLimitPolicy {
+            hold: CooldownPolicy {
                 first: retry.delay,
                 longest: retry.max_delay,
             },
@@ -60,13 +60,13 @@ impl<S: Service> Calls<S> {
         };
         let (events, calls) = (Events::channel().0, stop.nothing_new().clone());
         Self {
-            service: Paced::new(service, host, rates, pace, events, calls),
+            service: RateLimited::new(service, host, rates, pace, events, calls),
             stop,
         }
     }
 
     /// The service, at its pace.
-    pub(crate) fn service(&self) -> &Paced<S> {
+    pub(crate) fn service(&self) -> &RateLimited<S> {
         &self.service
     }
 
@@ -74,14 +74,14 @@ impl<S: Service> Calls<S> {
     pub(crate) async fn answer<T>(
         &self,
         call: impl Future<Output = Result<T, Fault>>,
-    ) -> Result<Result<T, Fault>, Ended> {
+    ) -> Result<Result<T, Fault>, ClientStopped> {
         tokio::select! {
             biased;
             answer = call => match answer {
-                Err(Fault::Cancelled) => Err(Ended::Interrupted),
+                Err(Fault::Cancelled) => Err(ClientStopped::Interrupted),
                 answer => Ok(answer),
             },
-            () = self.stop.calls().cancelled() => Err(Ended::Interrupted),
+            () = self.stop.calls().cancelled() => Err(ClientStopped::Interrupted),
         }
     }
 
@@ -89,10 +89,10 @@ impl<S: Service> Calls<S> {
     pub(crate) async fn transfer<T>(
         &self,
         call: impl Future<Output = Result<T, Fault>>,
-    ) -> Result<Result<T, Fault>, Ended> {
+    ) -> Result<Result<T, Fault>, ClientStopped> {
         tokio::select! {
             biased;
-            () = self.stop.uploads().cancelled() => Err(Ended::Interrupted),
+            () = self.stop.uploads().cancelled() => Err(ClientStopped::Interrupted),
             answer = self.answer(call) => answer,
         }
     }
@@ -104,7 +104,7 @@ impl<S: Service> Calls<S> {
         retry: &RetryPolicy,
         tries: &mut Tries,
         fault: &Fault,
-    ) -> Result<Option<Refusal>, Ended> {
+    ) -> Result<Option<RowFailure>, ClientStopped> {
         let rule = rule(fault);
         let attempt = tries.count(fault);
         if attempt < retry.tries(rule.tries) {
@@ -112,16 +112,21 @@ impl<S: Service> Calls<S> {
             return Ok(None);
         }
         match rule.then {
-            Then::FailRow(refusal) => Ok(Some(refusal)),
-            Then::StopRun(cause) => Err(Ended::Stopped(cause)),
+            OnExhausted::FailRow(refusal) => Ok(Some(refusal)),
+            OnExhausted::StopRun(cause) => Err(ClientStopped::Stopped(cause)),
         }
     }
 
-    async fn rest(&self, retry: &RetryPolicy, attempt: u32, rule: &Rule) -> Result<(), Ended> {
+    async fn rest(
+        &self,
+        retry: &RetryPolicy,
+        attempt: u32,
+        rule: &RetryRule,
+    ) -> Result<(), ClientStopped> {
         let pause = retry.pause(attempt).max(retry.scaled(rule.gap));
         tokio::select! {
             biased;
-            () = self.stop.nothing_new().cancelled() => Err(Ended::Interrupted),
+            () = self.stop.nothing_new().cancelled() => Err(ClientStopped::Interrupted),
             () = tokio::time::sleep(pause) => Ok(()),
         }
     }
@@ -139,7 +144,9 @@ pub(crate) async fn identify<S: Service>(
     match ledger.identify(identity, adopt) {
         Err(other @ LedgerError::OtherAccount { .. }) => {
             let known = match ledger.known_asset()? {
-                Some(asset) => matches!(service.status(&asset).await, Ok(Look::Found { .. })),
+                Some(asset) => {
+                    matches!(service.status(&asset).await, Ok(StatusAnswer::Found { .. }))
+                }
                 None => true,
             };
             if !known {

@@ -80,4 +80,4 @@ pub mod verify;
 
 pub use event::{Event, Listener};
 pub use run::{BASE_URL, RunError, Settings, Summary, run};
-pub use shutdown::Stop;
+pub use shutdown::Shutdown;

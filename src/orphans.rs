@@ -11,12 +11,12 @@ mod tests;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::api::{Fault, Look, Service};
-use crate::client::{CallPolicy, Calls, Ended, identify};
+use crate::api::{Fault, Service, StatusAnswer};
+use crate::client::{CallPolicy, ClientStopped, RetryingClient, identify};
 use crate::ledger::{Identity, Ledger, LedgerError, Orphan, OrphanTotal, Orphans, Reader};
-use crate::model::{AssetId, Refusal};
+use crate::model::{AssetId, RowFailure};
 use crate::retry::{RetryPolicy, Tries};
-use crate::shutdown::{Stop, StopCause};
+use crate::shutdown::{Shutdown, StopCause};
 
 /// A person waits for this: a throttle answer is waited out, an outage is told.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -50,7 +50,7 @@ pub enum Deletion {
     /// The service did not know it any more; committed as deleted.
     Unknown,
     /// The service would not; it stays an orphan.
-    Failed(Refusal),
+    Failed(RowFailure),
 }
 
 /// How a clean-up ended.
@@ -70,7 +70,7 @@ pub struct Cleaned {
 #[derive(Debug)]
 pub struct Cleanup<S> {
     ledger: Ledger,
-    calls: Calls<S>,
+    calls: RetryingClient<S>,
     retry: RetryPolicy,
 }
 
@@ -86,7 +86,7 @@ impl<S: Service> Cleanup<S> {
         service: S,
         identity: &Identity,
         rate: f64,
-        stop: Stop,
+        stop: Shutdown,
     ) -> Result<Self, CleanupError> {
         // One that is not there is not to be made.
         drop(Reader::open(ledger)?);
@@ -96,7 +96,7 @@ impl<S: Service> Cleanup<S> {
             retry: RetryPolicy::default(),
             longest_outage: Some(PATIENCE),
         };
-        let calls = Calls::new(service, identity.base_url.clone(), policy, stop);
+        let calls = RetryingClient::new(service, identity.base_url.clone(), policy, stop);
         // Without an asset to ask about, another key may be of another account, whose service knows
         // none of these assets: all would count as deleted.
         let owned = match ledger.known_asset()? {
@@ -157,7 +157,7 @@ impl<S: Service> Cleanup<S> {
 
     /// Deletes one asset, tried again after passing troubles: a deletion whose answer was lost can
     /// be asked for again.
-    async fn delete_one(&self, asset_id: &AssetId) -> Result<Deletion, Ended> {
+    async fn delete_one(&self, asset_id: &AssetId) -> Result<Deletion, ClientStopped> {
         let mut tries = Tries::default();
         loop {
             let deleting = self.calls.service().delete(asset_id);
@@ -171,7 +171,7 @@ impl<S: Service> Cleanup<S> {
                 None => {}
                 // Who is not there for this one is not there for the others.
                 Some(refusal) if is_outage(&fault) => {
-                    return Err(Ended::Stopped(StopCause::Outage(refusal.text)));
+                    return Err(ClientStopped::Stopped(StopCause::Outage(refusal.text)));
                 }
                 Some(refusal) => return Ok(Deletion::Failed(refusal)),
             }
@@ -179,21 +179,21 @@ impl<S: Service> Cleanup<S> {
     }
 
     /// Whether the service has no record of an asset. No answer says nothing.
-    async fn is_unknown(&self, asset_id: &AssetId) -> Result<bool, Ended> {
+    async fn is_unknown(&self, asset_id: &AssetId) -> Result<bool, ClientStopped> {
         let looking = self.calls.service().status(asset_id);
         match self.calls.answer(looking).await? {
-            Ok(look) => Ok(look == Look::Absent),
-            Err(Fault::Account(cause)) => Err(Ended::Stopped(StopCause::Account(cause))),
+            Ok(look) => Ok(look == StatusAnswer::Absent),
+            Err(Fault::Account(cause)) => Err(ClientStopped::Stopped(StopCause::Account(cause))),
             Err(_) => Ok(false),
         }
     }
 }
 
 impl Cleaned {
-    fn end(&mut self, ended: Ended) {
+    fn end(&mut self, ended: ClientStopped) {
         match ended {
-            Ended::Interrupted => self.interrupted = true,
-            Ended::Stopped(cause) => self.cause = Some(cause),
+            ClientStopped::Interrupted => self.interrupted = true,
+            ClientStopped::Stopped(cause) => self.cause = Some(cause),
         }
     }
 }

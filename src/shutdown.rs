@@ -42,14 +42,14 @@ impl fmt::Display for StopCause {
 
 /// A request to stop, shared by everything that works. Cloning gives the same request.
 #[derive(Debug, Clone, Default)]
-pub struct Stop {
+pub struct Shutdown {
     nothing_new: CancellationToken,
     uploads: CancellationToken,
     calls: CancellationToken,
     cause: Arc<OnceLock<StopCause>>,
 }
 
-impl Stop {
+impl Shutdown {
     /// Nothing has asked to stop yet.
     #[must_use]
     pub fn new() -> Self {

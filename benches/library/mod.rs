@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use mavi_upload::Settings;
 use mavi_upload::ledger::{Identity, Ledger, LedgerError, Listing, RunId, RunRecord};
-use mavi_upload::model::{Asset, AssetId, Fact, FileId, FileStamp, Seen, Sha256, SignedUrl};
+use mavi_upload::model::{Asset, AssetId, Fact, FileId, FileStamp, FileVersion, Sha256, SignedUrl};
 use mavi_upload::source::{Candidate, Cells};
 
 /// A library, of which only the names need be there.
@@ -70,33 +70,33 @@ impl Library {
             cells: Cells::encode([name.as_bytes(), title.as_bytes()]),
             refusal: None,
         };
-        let seen = if self.exist {
+        let version = if self.exist {
             make(&candidate.path)
         } else {
-            seen(no)
+            version(no)
         };
         Listing {
             no,
             candidate,
-            seen: Ok(seen),
+            version: Ok(version),
         }
     }
 
     fn confirm(&self, ledger: &mut Ledger, run: RunId, no: u64) -> Result<(), LedgerError> {
         let listing = self.listing(no);
         ledger.admit(run, &listing)?;
-        for fact in facts(no, listing.seen.unwrap()) {
+        for fact in facts(no, listing.version.unwrap()) {
             ledger.apply(file_id(no), &fact)?;
         }
         Ok(())
     }
 }
 
-fn make(path: &Path) -> Seen {
+fn make(path: &Path) -> FileVersion {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     let mut file = File::create(path).unwrap();
     file.write_all(b"video").unwrap();
-    Seen::from(&FileStamp::of(&file.metadata().unwrap()))
+    FileVersion::from(&FileStamp::of(&file.metadata().unwrap()))
 }
 
 fn columns() -> Cells {
@@ -107,8 +107,8 @@ pub(crate) fn name(no: u64) -> String {
     format!("season {:03}/clip {no:07}.mp4", no / 1000)
 }
 
-pub(crate) fn seen(no: u64) -> Seen {
-    Seen {
+pub(crate) fn version(no: u64) -> FileVersion {
+    FileVersion {
         size: 1_000_000 + no,
         mtime_ns: 1_766_989_317_192_000_000,
     }
@@ -120,14 +120,14 @@ pub(crate) fn file_id(no: u64) -> FileId {
 }
 
 /// A file's way when nothing goes wrong.
-pub(crate) fn facts(no: u64, seen: Seen) -> [Fact; 3] {
+pub(crate) fn facts(no: u64, version: FileVersion) -> [Fact; 3] {
     let asset_id = AssetId::parse(&format!("re_{}", 660_736_410_386_149_376 + no)).unwrap();
     let url = format!("https://storage.example/{asset_id}?expires=1766989317&signature={no:064x}");
     let asset = Asset {
         asset_id: asset_id.clone(),
         url: SignedUrl::parse(&url),
         url_expires_at: Timestamp::MAX,
-        seen,
+        version,
         sha256: None,
         sent_at: None,
         shared: false,

@@ -19,7 +19,7 @@ mod library;
 use std::fs;
 use std::time::Instant;
 
-use library::{Library, facts, file_id, seen};
+use library::{Library, facts, file_id, version};
 
 use mavi_sandbox::{Sandbox, SandboxConfig};
 use mavi_upload::event::Events;
@@ -114,7 +114,7 @@ async fn writer() {
     ledger.group(true, admit).unwrap();
     let tail = Tail::begin(&run, None, &ledger).unwrap();
     let (events, _listener) = Events::channel();
-    let (recorder, writer) = recorder(ledger, run, tail, events, mavi_upload::Stop::new());
+    let (recorder, writer) = recorder(ledger, run, tail, events, mavi_upload::Shutdown::new());
     let writing = tokio::spawn(writer.run());
     let start = Instant::now();
     let mut tasks = tokio::task::JoinSet::new();
@@ -130,7 +130,7 @@ async fn writer() {
 
 async fn write_down(recorder: Recorder, first: u64) {
     for no in (first..WRITTEN).step_by(AT_ONCE) {
-        for fact in facts(no, seen(no)) {
+        for fact in facts(no, version(no)) {
             recorder.write(file_id(no), fact).await.unwrap();
         }
     }

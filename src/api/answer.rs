@@ -20,7 +20,7 @@ const NOT_QUOTED: &str = "(the key)";
 
 /// An HTTP answer, as far as its meaning depends on it.
 #[derive(Debug, Clone, Default)]
-pub struct Answer {
+pub struct HttpAnswer {
     /// The HTTP status.
     pub status: u16,
     /// `Content-Type`, as it came.
@@ -33,7 +33,7 @@ pub struct Answer {
     pub body: Bytes,
 }
 
-impl Answer {
+impl HttpAnswer {
     /// The same answer with `secret` taken out of every text that may be quoted.
     pub(super) fn without(mut self, secret: &str) -> Self {
         for text in [&mut self.content_type, &mut self.location]

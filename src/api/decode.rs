@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{Allotment, Fault, Look, json};
+use super::{Fault, SignedUpload, StatusAnswer, json};
 use crate::model::{AssetId, SignedUrl, UploadStatus};
 use crate::text::plain;
 
@@ -18,13 +18,13 @@ const USUAL_LIFE: Duration = Duration::from_secs(3600);
 const LONGEST_LIFE_SECONDS: f64 = 365.0 * 86_400.0;
 
 /// The answer to *sign*.
-pub(super) fn allotment(content: &Value) -> Result<Allotment, Fault> {
+pub(super) fn allotment(content: &Value) -> Result<SignedUpload, Fault> {
     let asset_id = asset_id(content)?;
     let url = json::text(&content["signed_url"]).ok_or_else(|| missing("signed_url"))?;
     // The text is not repeated: most of a URL that cannot be read is still its signature.
     let url = SignedUrl::parse(url)
         .ok_or_else(|| Fault::Protocol("signed_url is not a URL".to_owned()))?;
-    Ok(Allotment {
+    Ok(SignedUpload {
         asset_id,
         url,
         expires_in: life(&content["expires_in"]),
@@ -42,7 +42,7 @@ pub(super) fn asset_id(content: &Value) -> Result<AssetId, Fault> {
 }
 
 /// The answer to *status*, for `asset_id` alone.
-pub(super) fn look(content: &Value, asset_id: &AssetId) -> Result<Look, Fault> {
+pub(super) fn look(content: &Value, asset_id: &AssetId) -> Result<StatusAnswer, Fault> {
     let resources = match &content["resource"] {
         Value::Array(resources) => resources.as_slice(),
         Value::Null if json::whole(&content["total"]) == Some(0) => &[],
@@ -52,7 +52,7 @@ pub(super) fn look(content: &Value, asset_id: &AssetId) -> Result<Look, Fault> {
     Ok(resources
         .iter()
         .find(is_asked)
-        .map_or(Look::Absent, |resource| Look::Found {
+        .map_or(StatusAnswer::Absent, |resource| StatusAnswer::Found {
             status: status(&resource["upload_status"]),
             file_size: json::whole(&resource["file_size"]),
         }))

@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use super::{AccountFault, Answer, Endpoint, Fault, json};
+use super::{AccountFault, Endpoint, Fault, HttpAnswer, json};
 use crate::text::plain;
 
 /// What the service says when calls come too fast, and also to some requests it finds wrong.
@@ -17,7 +17,7 @@ const LIMIT_TEXT: &str = "request has exceeded the limit.";
 ///
 /// # Errors
 /// Every [`Fault`] that an answer can carry; those of the network come from elsewhere.
-pub fn meaning(endpoint: Endpoint, answer: &Answer) -> Result<Value, Fault> {
+pub fn meaning(endpoint: Endpoint, answer: &HttpAnswer) -> Result<Value, Fault> {
     match judge(answer) {
         Err(Fault::NotFound(_)) if endpoint == Endpoint::Status => {
             Ok(json!({ "total": 0, "resource": [] }))
@@ -26,7 +26,7 @@ pub fn meaning(endpoint: Endpoint, answer: &Answer) -> Result<Value, Fault> {
     }
 }
 
-fn judge(answer: &Answer) -> Result<Value, Fault> {
+fn judge(answer: &HttpAnswer) -> Result<Value, Fault> {
     let envelope = Envelope::read(&answer.body);
     let code = envelope
         .as_ref()
@@ -112,7 +112,7 @@ impl Envelope {
     }
 
     /// Spring's error JSON has no code, but a status; anything else without a code is a stranger.
-    fn fault_without_code(&self, answer: &Answer) -> Fault {
+    fn fault_without_code(&self, answer: &HttpAnswer) -> Fault {
         match self
             .spring_status
             .and_then(|status| u16::try_from(status).ok())
@@ -124,7 +124,7 @@ impl Envelope {
 }
 
 /// The meaning of the codes that are known to be errors; `None` for all others.
-fn fault_of_code(code: &Code, answer: &Answer) -> Option<Fault> {
+fn fault_of_code(code: &Code, answer: &HttpAnswer) -> Option<Fault> {
     let fault = match code.number? {
         9009 => Fault::Account(AccountFault::NoPermission),
         1 | 3 => fault_of_rejection(
@@ -141,7 +141,7 @@ fn fault_of_code(code: &Code, answer: &Answer) -> Option<Fault> {
 }
 
 /// The meaning of an HTTP status of 400 and above (and of the same number as a code).
-fn fault_of_status(status: u16, answer: &Answer) -> Fault {
+fn fault_of_status(status: u16, answer: &HttpAnswer) -> Fault {
     match status {
         401 => Fault::Account(AccountFault::BadKey),
         402 => Fault::Account(AccountFault::OutOfCredits),
@@ -160,7 +160,7 @@ fn fault_of_status(status: u16, answer: &Answer) -> Fault {
     }
 }
 
-fn fault_of_rejection(status: u16, words: String, answer: &Answer) -> Fault {
+fn fault_of_rejection(status: u16, words: String, answer: &HttpAnswer) -> Fault {
     if status == 400 && answer.speaks_of_the_limit() {
         return Fault::Throttled {
             retry_after: answer.retry_after(),
@@ -170,7 +170,7 @@ fn fault_of_rejection(status: u16, words: String, answer: &Answer) -> Fault {
     Fault::Rejected(status, words)
 }
 
-impl Answer {
+impl HttpAnswer {
     fn speaks_of_the_limit(&self) -> bool {
         let raw = String::from_utf8_lossy(&self.body).to_ascii_lowercase();
         raw.contains(LIMIT_TEXT) || self.words().to_ascii_lowercase().contains(LIMIT_TEXT)

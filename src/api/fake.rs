@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::{Address, HttpService, HttpSettings};
-use crate::body::{LocalFile, Parcel, ParcelOptions};
+use crate::body::{FileBody, FileBodyOptions, LocalFile};
 use crate::model::{ApiKey, AssetId, Sha256, SignedUrl};
 
 pub(super) const KEY: &str = "sk-mavi-canary";
@@ -145,14 +145,14 @@ pub(super) fn http(status: &str, headers: &str, body: &str) -> String {
 }
 
 /// A parcel of a file with these bytes. The file goes with the returned guard.
-pub(super) fn parcel_of(bytes: &[u8], expected: Option<Sha256>) -> (NamedTempFile, Parcel) {
+pub(super) fn parcel_of(bytes: &[u8], expected: Option<Sha256>) -> (NamedTempFile, FileBody) {
     let mut file = NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
-    let options = ParcelOptions {
+    let options = FileBodyOptions {
         expected,
-        ..ParcelOptions::default()
+        ..FileBodyOptions::default()
     };
-    let parcel = Parcel::start(LocalFile::open(file.path()).unwrap(), "video.mp4", options);
+    let parcel = FileBody::start(LocalFile::open(file.path()).unwrap(), "video.mp4", options);
     (file, parcel)
 }
 

@@ -17,12 +17,13 @@ use tokio::time::timeout;
 
 pub use probe::Probe;
 
-use super::network::{Bounds, head, network_fault, read_answer, root_cause, stopped_by_proxy};
+use super::network::{ReadLimits, head, network_fault, read_answer, root_cause, stopped_by_proxy};
 use super::resolver::StorageResolver;
 use super::{
-    Address, Allotment, Endpoint, Fault, Look, SendFault, Service, decode, envelope, storage,
+    Address, Endpoint, Fault, SendFault, Service, SignedUpload, StatusAnswer, decode, envelope,
+    storage,
 };
-use crate::body::Parcel;
+use crate::body::FileBody;
 use crate::model::{ApiKey, AssetId, SignedUrl};
 
 /// More than any answer of the API; what goes on beyond it is not an answer.
@@ -135,7 +136,7 @@ impl HttpService {
     }
 
     async fn data_of(&self, endpoint: Endpoint, response: Response) -> Result<Value, Fault> {
-        let bounds = Bounds {
+        let bounds = ReadLimits {
             bytes: API_ANSWER_BYTES,
             patience: self.call_timeout,
         };
@@ -230,7 +231,7 @@ fn added_certificates(settings: &HttpSettings) -> Result<Vec<Certificate>, HttpB
 }
 
 impl Service for HttpService {
-    async fn sign(&self, name: &str) -> Result<Allotment, Fault> {
+    async fn sign(&self, name: &str) -> Result<SignedUpload, Fault> {
         let url = self.address.call(&["upload", "signed-url"]);
         let request = self
             .api
@@ -239,19 +240,19 @@ impl Service for HttpService {
         decode::allotment(&self.call(Endpoint::Sign, request).await?)
     }
 
-    async fn send(&self, url: &SignedUrl, parcel: Parcel) -> Result<(), SendFault> {
+    async fn send(&self, url: &SignedUrl, parcel: FileBody) -> Result<(), SendFault> {
         self.address.permits(url).map_err(SendFault::Refused)?;
         storage::send(&self.storage, url, parcel, self.call_timeout).await
     }
 
-    async fn status(&self, asset_id: &AssetId) -> Result<Look, Fault> {
+    async fn status(&self, asset_id: &AssetId) -> Result<StatusAnswer, Fault> {
         let url = self.address.call(&[asset_id.as_str(), "metadata"]);
         let content = self.call(Endpoint::Status, self.api.get(url)).await?;
         decode::look(&content, asset_id)
     }
 
-    async fn direct(&self, parcel: Parcel) -> Result<AssetId, SendFault> {
-        let transit = parcel.transit().clone();
+    async fn direct(&self, parcel: FileBody) -> Result<AssetId, SendFault> {
+        let progress = parcel.progress().clone();
         let request = self.api.post(self.address.call(&["upload"]));
         let request = request.header(CONTENT_TYPE, parcel.content_type());
         let (leash, parcel) = storage::leash(parcel);
@@ -260,11 +261,11 @@ impl Service for HttpService {
             Err(error) => Err(self.network_fault(&error)),
         };
         drop(leash);
-        if transit.fault().is_some() {
+        if progress.fault().is_some() {
             return Err(SendFault::Aborted);
         }
         let asset_id = decode::asset_id(&told.map_err(SendFault::Refused)?);
-        if !transit.is_complete() {
+        if !progress.is_complete() {
             return Err(SendFault::Early);
         }
         asset_id.map_err(SendFault::Refused)

@@ -23,18 +23,18 @@ use std::future::Future;
 use std::time::Duration;
 
 pub use address::{Address, BaseUrlError};
-pub use answer::Answer;
+pub use answer::HttpAnswer;
 pub use envelope::meaning;
 pub use fault::{AccountFault, Fault, SendFault};
 pub use http::{HttpBuildError, HttpService, HttpSettings, Probe};
 pub use proxy::Peer;
 
-use crate::body::Parcel;
+use crate::body::FileBody;
 use crate::model::{AssetId, Endpoint, SignedUrl, UploadStatus};
 
 /// The answer to *sign*: an asset id, and where its bytes go.
 #[derive(Debug, Clone)]
-pub struct Allotment {
+pub struct SignedUpload {
     /// The asset's id; paid for from now on.
     pub asset_id: AssetId,
     /// Where the bytes go, once.
@@ -45,7 +45,7 @@ pub struct Allotment {
 
 /// The answer to *status*, for the asset that was asked about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Look {
+pub enum StatusAnswer {
     /// The service has a record of the asset.
     Found {
         /// How far it is.
@@ -62,21 +62,24 @@ pub enum Look {
 /// Implementations are the HTTP client, the decorator that paces it, and the models of the tests.
 pub trait Service: Send + Sync + 'static {
     /// Asks for an asset id and a URL to fill it through.
-    fn sign(&self, name: &str) -> impl Future<Output = Result<Allotment, Fault>> + Send;
+    fn sign(&self, name: &str) -> impl Future<Output = Result<SignedUpload, Fault>> + Send;
 
     /// Sends the bytes. `Ok` means that storage answered 2xx after it had taken the whole body;
     /// only [`Service::status`] tells whether the asset is usable.
     fn send(
         &self,
         url: &SignedUrl,
-        parcel: Parcel,
+        parcel: FileBody,
     ) -> impl Future<Output = Result<(), SendFault>> + Send;
 
     /// Looks at an asset.
-    fn status(&self, asset_id: &AssetId) -> impl Future<Output = Result<Look, Fault>> + Send;
+    fn status(
+        &self,
+        asset_id: &AssetId,
+    ) -> impl Future<Output = Result<StatusAnswer, Fault>> + Send;
 
     /// Signs and sends in one call, for files under 500 MB. A lost answer is a lost asset id.
-    fn direct(&self, parcel: Parcel) -> impl Future<Output = Result<AssetId, SendFault>> + Send;
+    fn direct(&self, parcel: FileBody) -> impl Future<Output = Result<AssetId, SendFault>> + Send;
 
     /// Deletes an asset for good.
     fn delete(&self, asset_id: &AssetId) -> impl Future<Output = Result<(), Fault>> + Send;

@@ -13,7 +13,7 @@ use reqwest::{Response, Url};
 use tokio::time::{Instant, timeout_at};
 
 use super::resolver::NowherePublic;
-use super::{Answer, Fault};
+use super::{Fault, HttpAnswer};
 use crate::model::is_shortage;
 use crate::text::{plain, without_queries};
 
@@ -175,7 +175,7 @@ pub(super) fn proxies() -> impl Iterator<Item = Url> {
 
 /// How much of an answer is read, and how long its body may take once its head is there.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Bounds {
+pub(super) struct ReadLimits {
     pub(super) bytes: usize,
     pub(super) patience: Duration,
 }
@@ -209,8 +209,8 @@ impl Cut {
 pub(super) async fn read_answer(
     mut response: Response,
     host: &str,
-    bounds: Bounds,
-) -> (Answer, Option<Cut>) {
+    bounds: ReadLimits,
+) -> (HttpAnswer, Option<Cut>) {
     let mut answer = head(&response);
     let mut body = BytesMut::new();
     let deadline = Instant::now() + bounds.patience;
@@ -236,12 +236,12 @@ pub(super) async fn read_answer(
 }
 
 /// The head of an answer, with an empty body.
-pub(super) fn head(response: &Response) -> Answer {
+pub(super) fn head(response: &Response) -> HttpAnswer {
     let header = |name: HeaderName| {
         let value = response.headers().get(name)?;
         Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
     };
-    Answer {
+    HttpAnswer {
         status: response.status().as_u16(),
         content_type: header(CONTENT_TYPE),
         retry_after: header(RETRY_AFTER),

@@ -13,9 +13,9 @@ use http_body::{Body, Frame, SizeHint};
 use reqwest::Client;
 use reqwest::header::CONTENT_TYPE;
 
-use super::network::{Bounds, network_fault, read_answer};
-use super::{Answer, Endpoint, Fault, SendFault, address, envelope};
-use crate::body::{BodyFault, Parcel};
+use super::network::{ReadLimits, network_fault, read_answer};
+use super::{Endpoint, Fault, HttpAnswer, SendFault, address, envelope};
+use crate::body::{BodyFault, FileBody};
 use crate::crash;
 use crate::model::SignedUrl;
 
@@ -29,10 +29,10 @@ const SHORTEST_SECRET: usize = 6;
 pub(super) async fn send(
     client: &Client,
     url: &SignedUrl,
-    parcel: Parcel,
+    parcel: FileBody,
     patience: Duration,
 ) -> Result<(), SendFault> {
-    let transit = parcel.transit().clone();
+    let progress = parcel.progress().clone();
     let host = address::shown_host(url.expose());
     let request = client
         .post(url.expose().clone())
@@ -41,19 +41,19 @@ pub(super) async fn send(
     let verdict = match request.body(reqwest::Body::wrap(parcel)).send().await {
         Ok(response) => {
             crash::point("send answered");
-            let bounds = Bounds {
+            let bounds = ReadLimits {
                 bytes: STORAGE_ANSWER_BYTES,
                 patience,
             };
             // A head that was seen counts, whatever becomes of the words below it.
             let (answer, _cut) = read_answer(response, &host, bounds).await;
             tracing::debug!(host, status = answer.status, "storage answered");
-            verdict(&without_secrets(answer, url), transit.is_complete())
+            verdict(&without_secrets(answer, url), progress.is_complete())
         }
         Err(error) => Err(SendFault::Refused(network_fault(&host, &error))),
     };
     drop(leash);
-    if transit.fault().is_some() {
+    if progress.fault().is_some() {
         Err(SendFault::Aborted)
     } else {
         verdict
@@ -61,7 +61,7 @@ pub(super) async fn send(
 }
 
 /// What storage's answer means; `complete` says whether it had been given the whole body.
-fn verdict(answer: &Answer, complete: bool) -> Result<(), SendFault> {
+fn verdict(answer: &HttpAnswer, complete: bool) -> Result<(), SendFault> {
     let status = answer.status;
     let body = String::from_utf8_lossy(&answer.body).to_ascii_lowercase();
     let words = || answer.words();
@@ -104,7 +104,7 @@ fn verdict(answer: &Answer, complete: bool) -> Result<(), SendFault> {
 }
 
 /// The refusal that a 2xx can hide: an XML error, or an envelope whose code is not success.
-fn hidden_fault(answer: &Answer, body: &str) -> Option<Fault> {
+fn hidden_fault(answer: &HttpAnswer, body: &str) -> Option<Fault> {
     if body.contains("<error>") || body.contains("<error ") {
         return Some(Fault::Server(500, answer.words()));
     }
@@ -118,7 +118,7 @@ fn hidden_fault(answer: &Answer, body: &str) -> Option<Fault> {
 }
 
 /// Storage likes to quote what it was asked: takes the query's values out of its words.
-fn without_secrets(mut answer: Answer, url: &SignedUrl) -> Answer {
+fn without_secrets(mut answer: HttpAnswer, url: &SignedUrl) -> HttpAnswer {
     let url = url.expose();
     let raw = url.query().unwrap_or_default();
     let values = url.query_pairs().map(|(_, value)| value.into_owned());
@@ -141,7 +141,7 @@ fn without_secrets(mut answer: Answer, url: &SignedUrl) -> Answer {
 ///
 /// An answer that comes before the body is complete ends the call, but the client's connection
 /// would go on sending behind everybody's back.
-pub(super) fn leash(parcel: Parcel) -> (Arc<()>, Leashed) {
+pub(super) fn leash(parcel: FileBody) -> (Arc<()>, Leashed) {
     let token = Arc::new(());
     let leashed = Leashed {
         parcel,
@@ -152,7 +152,7 @@ pub(super) fn leash(parcel: Parcel) -> (Arc<()>, Leashed) {
 
 /// A parcel that stops when nobody waits for it.
 pub(super) struct Leashed {
-    parcel: Parcel,
+    parcel: FileBody,
     holder: Weak<()>,
 }
 

@@ -131,20 +131,20 @@ async fn case_043_044_no_connection_names_the_host_and_the_cause() {
 async fn case_040_an_early_2xx_ends_the_body_too() {
     let wire = Wire::hasty(http("200 OK", "", "")).await;
     let (_file, parcel) = parcel_of(&vec![0; 64 * 1024 * 1024], None);
-    let transit = parcel.transit().clone();
+    let progress = parcel.progress().clone();
     assert_eq!(
         wire.service().send(&wire.signed(), parcel).await,
         Err(SendFault::Early)
     );
     tokio::time::sleep(Duration::from_millis(20)).await;
-    let taken = transit.taken();
+    let taken = progress.taken();
     tokio::time::sleep(Duration::from_millis(200)).await;
     assert_eq!(
-        transit.taken(),
+        progress.taken(),
         taken,
         "nothing is sent once the call is over"
     );
-    assert!(!transit.is_complete());
+    assert!(!progress.is_complete());
 }
 
 #[tokio::test]

@@ -106,7 +106,7 @@ fn limiter(rate: u64) -> Limiter {
 type Wait = Pin<Box<dyn Future<Output = ()> + Send + Sync>>;
 
 /// A parcel's place on a line with a limit.
-pub(super) struct Line {
+pub(super) struct Throttle {
     bandwidth: Arc<Bandwidth>,
     /// What was read and has not left yet.
     waiting: Bytes,
@@ -114,13 +114,13 @@ pub(super) struct Line {
     turn: Option<(Wait, Bytes)>,
 }
 
-impl fmt::Debug for Line {
+impl fmt::Debug for Throttle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Line").finish_non_exhaustive()
     }
 }
 
-impl Line {
+impl Throttle {
     pub(super) fn new(bandwidth: Arc<Bandwidth>) -> Self {
         Self {
             bandwidth,

@@ -25,7 +25,7 @@ use http_body::{Body, Frame, SizeHint};
 use tokio::sync::mpsc;
 
 pub use bandwidth::Bandwidth;
-use bandwidth::Line;
+use bandwidth::Throttle;
 pub use buffers::Buffers;
 pub(crate) use cached::cached_stamp;
 #[cfg(test)]
@@ -34,7 +34,7 @@ pub use form::sent_name;
 pub use open::LocalFile;
 pub use read::hash_file;
 pub use timetable::{ParseTimetableError, Timetable};
-pub use transit::{BodyFault, Transit};
+pub use transit::{BodyFault, BodyProgress};
 
 use crate::crash;
 use crate::model::Sha256;
@@ -58,7 +58,7 @@ const HOLD_BACK: Duration = Duration::from_millis(250);
 
 /// How a body is made.
 #[derive(Debug, Clone, Default)]
-pub struct ParcelOptions {
+pub struct FileBodyOptions {
     /// What the bytes must hash to for the last chunk to leave.
     pub expected: Option<Sha256>,
     /// The upload before may have been refused unseen: an early refusal is waited for.
@@ -71,29 +71,29 @@ pub struct ParcelOptions {
 
 /// A multipart body on its way: one part `file`, exact length, streamed.
 #[derive(Debug)]
-pub struct Parcel {
+pub struct FileBody {
     boundary: String,
     length: u64,
     left: u64,
     chunks: mpsc::Receiver<Result<Bytes, BodyFault>>,
     /// What is left of the chunk that is being given.
     chunk: Bytes,
-    line: Option<Line>,
-    transit: Transit,
+    line: Option<Throttle>,
+    progress: BodyProgress,
 }
 
-impl Parcel {
+impl FileBody {
     /// Starts reading `file`, as the part named `name`: on a blocking thread, save for small files
     /// that the page cache holds.
     ///
     /// Must be called within a tokio runtime. The reading ends when the parcel is dropped.
     #[must_use]
-    pub fn start(file: LocalFile, name: &str, options: ParcelOptions) -> Self {
+    pub fn start(file: LocalFile, name: &str, options: FileBodyOptions) -> Self {
         let boundary = form::boundary();
         let head = form::head(&boundary, name);
         let tail = form::tail(&boundary);
         let length = head.len() as u64 + file.stamp().size + tail.len() as u64;
-        let transit = Transit::new(length, file.stamp().size);
+        let progress = BodyProgress::new(length, file.stamp().size);
         let (sender, chunks) = mpsc::channel(CHUNKS_WAITING);
         let reading = read::Reading {
             file,
@@ -101,7 +101,7 @@ impl Parcel {
             head,
             tail,
             hold_back: options.again.then_some(HOLD_BACK),
-            transit: transit.clone(),
+            progress: progress.clone(),
         };
         match reading.at_once(&options.buffers) {
             // The queue is empty: it has room.
@@ -114,8 +114,8 @@ impl Parcel {
             left: length,
             chunks,
             chunk: Bytes::new(),
-            line: options.bandwidth.map(Line::new),
-            transit,
+            line: options.bandwidth.map(Throttle::new),
+            progress,
         }
     }
 
@@ -137,11 +137,11 @@ impl Parcel {
             if let Some(line) = &mut self.line
                 && let Some(piece) = line.poll_slice(context)
             {
-                self.transit.wait_for_line(piece.is_pending());
+                self.progress.wait_for_line(piece.is_pending());
                 return piece.map(|piece| Some(Ok(piece)));
             }
             let chunk = self.chunks.poll_recv(context);
-            self.transit.wait_for_disk(chunk.is_pending());
+            self.progress.wait_for_disk(chunk.is_pending());
             match (ready!(chunk), &mut self.line) {
                 (Some(Ok(chunk)), Some(line)) => line.put(chunk),
                 (other, _) => return Poll::Ready(other),
@@ -163,12 +163,12 @@ impl Parcel {
 
     /// What is known of the body while it is under way and after it ended.
     #[must_use]
-    pub fn transit(&self) -> &Transit {
-        &self.transit
+    pub fn progress(&self) -> &BodyProgress {
+        &self.progress
     }
 }
 
-impl Body for Parcel {
+impl Body for FileBody {
     type Data = Bytes;
     type Error = BodyFault;
 
@@ -177,12 +177,12 @@ impl Body for Parcel {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
         let parcel = self.get_mut();
-        parcel.transit.begin();
+        parcel.progress.begin();
         parcel.poll_slice(context).map(|chunk| {
             chunk.map(|chunk| {
                 let chunk = chunk?;
                 parcel.left = parcel.left.saturating_sub(chunk.len() as u64);
-                parcel.transit.took(chunk.len() as u64);
+                parcel.progress.took(chunk.len() as u64);
                 if parcel.chunk.is_empty() {
                     crash::point("chunk taken");
                 }

@@ -4,7 +4,7 @@ use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::model::{ErrorCode, FileStamp, Refusal, refuse};
+use crate::model::{ErrorCode, FileStamp, RowFailure, refuse};
 
 /// A regular file, open for reading, with the stamp it had then.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ impl LocalFile {
     /// # Errors
     /// `not_found`, `permission`, `not_regular`, `io`, with words for the report; and
     /// `no_descriptors`, which says nothing about the file.
-    pub fn open(path: &Path) -> Result<Self, Refusal> {
+    pub fn open(path: &Path) -> Result<Self, RowFailure> {
         let refuse = |error: io::Error| refuse(&error);
         must_be_regular(&std::fs::metadata(path).map_err(refuse)?)?;
         let file = without_waiting(OpenOptions::new().read(true))
@@ -33,7 +33,7 @@ impl LocalFile {
     }
 
     /// The file at `path`, which was just opened.
-    pub(super) fn opened(file: File, path: &Path) -> Result<Self, Refusal> {
+    pub(super) fn opened(file: File, path: &Path) -> Result<Self, RowFailure> {
         let meta = file.metadata().map_err(|error| refuse(&error))?;
         must_be_regular(&meta)?;
         Ok(Self {
@@ -83,7 +83,7 @@ impl LocalFile {
     }
 }
 
-fn must_be_regular(meta: &Metadata) -> Result<(), Refusal> {
+fn must_be_regular(meta: &Metadata) -> Result<(), RowFailure> {
     if meta.is_file() {
         return Ok(());
     }
@@ -92,7 +92,7 @@ fn must_be_regular(meta: &Metadata) -> Result<(), Refusal> {
     } else {
         "a FIFO, socket or device"
     };
-    Err(Refusal::new(
+    Err(RowFailure::new(
         ErrorCode::NotRegular,
         format!("{what}, not a regular file"),
     ))

@@ -9,7 +9,7 @@ use sha2::Digest;
 use tokio::sync::mpsc;
 
 use super::buffers::Buffers;
-use super::{BodyFault, CHUNK, LocalFile, Transit};
+use super::{BodyFault, BodyProgress, CHUNK, LocalFile};
 use crate::model::Sha256;
 
 /// A file up to this size is read on the spot, if the page cache holds it: hashing it takes 40 us,
@@ -24,17 +24,17 @@ pub(super) struct Reading {
     pub(super) tail: Bytes,
     /// How long the file's first byte waits behind the part's head.
     pub(super) hold_back: Option<Duration>,
-    pub(super) transit: Transit,
+    pub(super) progress: BodyProgress,
 }
 
 /// Why reading ended before the end.
-enum Stop {
+enum Shutdown {
     /// Nobody wants the bytes any more.
     Unwanted,
     Fault(BodyFault),
 }
 
-impl From<io::Error> for Stop {
+impl From<io::Error> for Shutdown {
     fn from(error: io::Error) -> Self {
         Self::Fault(BodyFault::Io(error.to_string()))
     }
@@ -69,21 +69,21 @@ impl Reading {
         let digest = Sha256(sha2::Sha256::digest(content).into());
         let settled = self.settle(digest, None);
         if let Err(fault) = &settled {
-            self.transit.finish(Err(fault.clone()));
+            self.progress.finish(Err(fault.clone()));
         }
         Some(settled)
     }
 
     /// Hands over the whole body, or an error in place of its last chunk; blocking.
     pub(super) fn run(mut self, chunks: &mpsc::Sender<Result<Bytes, BodyFault>>) {
-        if let Err(Stop::Fault(fault)) = self.stream(chunks) {
-            self.transit.finish(Err(fault.clone()));
+        if let Err(Shutdown::Fault(fault)) = self.stream(chunks) {
+            self.progress.finish(Err(fault.clone()));
             // A hung-up receiver reads the fault from the transit.
             let _ = chunks.blocking_send(Err(fault));
         }
     }
 
-    fn stream(&mut self, chunks: &mpsc::Sender<Result<Bytes, BodyFault>>) -> Result<(), Stop> {
+    fn stream(&mut self, chunks: &mpsc::Sender<Result<Bytes, BodyFault>>) -> Result<(), Shutdown> {
         let size = self.file.stamp().size;
         let buffers = Buffers::default();
         let mut hasher = sha2::Sha256::new();
@@ -113,7 +113,7 @@ impl Reading {
                 }
                 let difference = self.file.difference()?;
                 self.settle(Sha256(hasher.finalize().into()), difference)
-                    .map_err(Stop::Fault)?;
+                    .map_err(Shutdown::Fault)?;
                 chunk.extend_from_slice(&self.tail);
                 return hand_over(chunks, buffers.lend(chunk));
             }
@@ -131,19 +131,24 @@ impl Reading {
                 actual: digest,
             }),
             _ => {
-                self.transit.finish(Ok(digest));
+                self.progress.finish(Ok(digest));
                 Ok(())
             }
         }
     }
 }
 
-fn changed(what: String) -> Stop {
-    Stop::Fault(BodyFault::Changed(what))
+fn changed(what: String) -> Shutdown {
+    Shutdown::Fault(BodyFault::Changed(what))
 }
 
-fn hand_over(chunks: &mpsc::Sender<Result<Bytes, BodyFault>>, chunk: Bytes) -> Result<(), Stop> {
-    chunks.blocking_send(Ok(chunk)).map_err(|_| Stop::Unwanted)
+fn hand_over(
+    chunks: &mpsc::Sender<Result<Bytes, BodyFault>>,
+    chunk: Bytes,
+) -> Result<(), Shutdown> {
+    chunks
+        .blocking_send(Ok(chunk))
+        .map_err(|_| Shutdown::Unwanted)
 }
 
 /// Reads until the buffer is full or the file ends; gives the number of bytes read.
@@ -168,7 +173,7 @@ fn fill(file: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
 pub fn hash_file(
     path: &Path,
     keep_on: &dyn Fn() -> bool,
-) -> Result<Option<(crate::model::FileStamp, Sha256)>, crate::model::Refusal> {
+) -> Result<Option<(crate::model::FileStamp, Sha256)>, crate::model::RowFailure> {
     let mut local = LocalFile::open(path)?;
     let mut hasher = sha2::Sha256::new();
     let mut buffer = vec![0; CHUNK];

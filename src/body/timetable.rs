@@ -19,10 +19,10 @@ const DAY: f64 = 86_400.0;
 /// Written as `20M` (bytes a second), `off` (no limit), or as times with rates: `08:00,5M 19:00,off`.
 /// A rate holds until the next time; the last one holds over midnight.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Timetable(Vec<(Time, Rate)>);
+pub struct Timetable(Vec<(Time, BandwidthRate)>);
 
 /// Bytes a second; `None` for no limit.
-pub(super) type Rate = Option<u64>;
+pub(super) type BandwidthRate = Option<u64>;
 
 /// Why a text is no [`Timetable`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -54,7 +54,7 @@ impl FromStr for Timetable {
 }
 
 /// `None` for what is neither a rate nor `off`. A rate below 1 KiB a second would be a stop.
-fn parse_rate(text: &str) -> Option<Rate> {
+fn parse_rate(text: &str) -> Option<BandwidthRate> {
     if text == "off" {
         return Some(None);
     }
@@ -64,7 +64,8 @@ fn parse_rate(text: &str) -> Option<Rate> {
 
 impl fmt::Display for Timetable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rate = |rate: Rate| rate.map_or_else(|| "off".to_owned(), |rate| format!("{rate}B"));
+        let rate =
+            |rate: BandwidthRate| rate.map_or_else(|| "off".to_owned(), |rate| format!("{rate}B"));
         if let [(_, only)] = self.0.as_slice() {
             return f.write_str(&rate(*only));
         }
@@ -86,7 +87,7 @@ impl Default for Timetable {
 
 impl Timetable {
     /// What may leave at a time of day.
-    fn rate_at(&self, now: Time) -> Rate {
+    fn rate_at(&self, now: Time) -> BandwidthRate {
         let begun = self.0.iter().rev().find(|(time, _)| *time <= now);
         begun.or(self.0.last()).and_then(|(_, rate)| *rate)
     }
@@ -97,7 +98,7 @@ impl Timetable {
     }
 
     /// What may leave now.
-    pub(super) fn rate(&self) -> Rate {
+    pub(super) fn rate(&self) -> BandwidthRate {
         match self.0.as_slice() {
             [(_, only)] => *only,
             _ => self.rate_at(jiff::ZonedDateTime::now().time()),

@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::model::{ErrorCode, Refusal, Sha256};
+use crate::model::{ErrorCode, RowFailure, Sha256};
 
 /// Why our side broke a body off before its last chunk.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,20 +31,20 @@ pub enum BodyFault {
 impl BodyFault {
     /// The words for the report.
     #[must_use]
-    pub fn refusal(&self) -> Refusal {
+    pub fn refusal(&self) -> RowFailure {
         match self {
-            Self::Changed(what) => Refusal::new(
+            Self::Changed(what) => RowFailure::new(
                 ErrorCode::Changed,
                 format!(
                     "the file changed while it was read ({what}): upload it when it is complete"
                 ),
             ),
-            Self::Sha256Mismatch { expected, actual } => Refusal::new(
+            Self::Sha256Mismatch { expected, actual } => RowFailure::new(
                 ErrorCode::Sha256Mismatch,
                 format!("the manifest expects sha256 {expected}, the bytes hash to {actual}"),
             ),
-            Self::Io(text) => Refusal::new(ErrorCode::Io, format!("reading failed: {text}")),
-            Self::Stalled => Refusal::new(
+            Self::Io(text) => RowFailure::new(ErrorCode::Io, format!("reading failed: {text}")),
+            Self::Stalled => RowFailure::new(
                 ErrorCode::ReadStall,
                 "the disk gave no byte for a minute: see whether its file system answers",
             ),
@@ -62,7 +62,7 @@ impl std::error::Error for BodyFault {}
 
 /// A shared view of one body under way. Cloning gives another view of the same body.
 #[derive(Debug, Clone)]
-pub struct Transit(Arc<Shared>);
+pub struct BodyProgress(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
@@ -77,7 +77,7 @@ struct Shared {
     fault: OnceLock<BodyFault>,
 }
 
-impl Transit {
+impl BodyProgress {
     pub(super) fn new(length: u64, file_size: u64) -> Self {
         Self(Arc::new(Shared {
             length,

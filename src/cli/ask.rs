@@ -3,7 +3,7 @@
 use std::io::IsTerminal as _;
 
 use super::say;
-use mavi_upload::shutdown::Stop;
+use mavi_upload::shutdown::Shutdown;
 
 /// Whether there is somebody to ask.
 pub(super) fn can_ask() -> bool {
@@ -11,7 +11,7 @@ pub(super) fn can_ask() -> bool {
 }
 
 /// Asks on the terminal. Whatever is no yes is a no, and so is a signal.
-pub(super) async fn agreed(question: &str, stop: &Stop) -> bool {
+pub(super) async fn agreed(question: &str, stop: &Shutdown) -> bool {
     say(&format!("{question} [y/N]"));
     let answer = tokio::task::spawn_blocking(|| {
         let mut line = String::new();

@@ -14,7 +14,7 @@ use mavi_upload::api::{Address, HttpService, HttpSettings, Probe};
 use mavi_upload::doctor::{self, Blame, Finding, Grade};
 use mavi_upload::ledger::Identity;
 use mavi_upload::model::{ApiKey, AssetId, Rates, others_may_read};
-use mavi_upload::run::Places;
+use mavi_upload::run::Paths;
 use mavi_upload::text::harmless;
 
 /// Raised when a field changes its meaning or goes.
@@ -153,7 +153,7 @@ async fn probe(args: &ServiceArgs, address: &Address, key: &ApiKey) -> Result<Pr
 }
 
 fn disk(args: &DoctorArgs, identity: Option<&Identity>, chart: &mut Chart) {
-    let Places { report, ledger } = settings::places(&args.place);
+    let Paths { report, ledger } = settings::places(&args.place);
     chart.add(doctor::report(&report, &ledger));
     chart.add(doctor::ledger(&ledger, identity));
     chart.add(doctor::space("space", &ledger));

@@ -14,7 +14,7 @@ use mavi_upload::api::HttpService;
 use mavi_upload::ledger::{Identity, LedgerError, Orphan, OrphanTotal, Reader};
 use mavi_upload::orphans::{Cleaned, Cleanup, Deletion};
 use mavi_upload::run::RunError;
-use mavi_upload::shutdown::Stop;
+use mavi_upload::shutdown::Shutdown;
 use mavi_upload::text::plain;
 
 pub(super) async fn run(args: OrphansArgs) -> Result<ExitCode, Failure> {
@@ -37,7 +37,7 @@ async fn delete(args: &OrphansArgs) -> Result<ExitCode, Failure> {
         account: http.api_key.fingerprint(),
     };
     let service = HttpService::new(http).map_err(RunError::Http)?;
-    let stop = Stop::new();
+    let stop = Shutdown::new();
     let stopping = "the call under way finishes";
     let words = |line: String| say(&line);
     let signal = signals::watch(Signals::subscribe()?, stop.clone(), false, stopping, words);

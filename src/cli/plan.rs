@@ -12,8 +12,8 @@ use super::signals::{self, Signals};
 use super::{give, say, settings};
 use mavi_upload::ledger::{LedgerError, Reader};
 use mavi_upload::plan::{Outlook, Survey, Terms, outlook, survey};
-use mavi_upload::run::{Places, RunError, own_files};
-use mavi_upload::shutdown::Stop;
+use mavi_upload::run::{Paths, RunError, own_files};
+use mavi_upload::shutdown::Shutdown;
 
 /// Everything that is told.
 struct Plan {
@@ -26,7 +26,7 @@ struct Plan {
 }
 
 pub(super) async fn run(args: PlanArgs) -> Result<ExitCode, Failure> {
-    let stop = Stop::new();
+    let stop = Shutdown::new();
     let words = |line: String| say(&line);
     let stopping = "nothing was changed";
     let signal = signals::watch(Signals::subscribe()?, stop.clone(), false, stopping, words);
@@ -55,7 +55,7 @@ pub(super) async fn run(args: PlanArgs) -> Result<ExitCode, Failure> {
 }
 
 fn plan(args: &PlanArgs) -> Result<Plan, Failure> {
-    let Places { report, ledger } = settings::places(&args.place);
+    let Paths { report, ledger } = settings::places(&args.place);
     let source = settings::source(&args.input, own_files(&report, &ledger))?;
     let terms = terms(args);
     let writer = || Reader::writer(&ledger).map_err(RunError::from);

@@ -15,7 +15,7 @@ use mavi_upload::model::{ApiKey, Rates, others_may_read};
 use mavi_upload::pipeline::{ConfirmPolicy, Via};
 use mavi_upload::report::is_same;
 use mavi_upload::retry::RetryPolicy;
-use mavi_upload::run::{BASE_URL, Places, Settings};
+use mavi_upload::run::{BASE_URL, Paths, Settings};
 use mavi_upload::source::{
     Filter, Manifest, ManifestInput, ManifestOptions, Source, Walk, WalkOptions,
 };
@@ -50,7 +50,7 @@ pub(super) fn settings(
     default_rate: f64,
 ) -> Result<Settings, Failure> {
     check_report(args)?;
-    let Places { report, ledger } = places(&args.place);
+    let Paths { report, ledger } = places(&args.place);
     let mut settings = Settings::new(&access.api_key, &access.base_url, report).map_err(usage)?;
     settings.address =
         Address::parse(&access.base_url, &args.service.storage_host).map_err(usage)?;
@@ -80,8 +80,8 @@ pub(super) fn settings(
 }
 
 /// Where the report and the ledger are.
-pub(super) fn places(args: &PlaceArgs) -> Places {
-    Places::new(&args.report, args.ledger.as_deref())
+pub(super) fn places(args: &PlaceArgs) -> Paths {
+    Paths::new(&args.report, args.ledger.as_deref())
 }
 
 /// The report goes to a file, which is not the run's own input.

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::exit::Failure;
 use super::say;
-use mavi_upload::shutdown::Stop;
+use mavi_upload::shutdown::Shutdown;
 
 /// A request from outside to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,7 +96,7 @@ fn not_heard(error: std::io::Error) -> Failure {
 /// the work under way, and `tell` says so to the person.
 pub(super) fn watch(
     mut signals: Signals,
-    stop: Stop,
+    stop: Shutdown,
     drain: bool,
     stopping: &'static str,
     tell: impl FnOnce(String) + Send + 'static,

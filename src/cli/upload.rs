@@ -15,7 +15,7 @@ use mavi_upload::api::{AccountFault, Address};
 use mavi_upload::ledger::{Ledger, LedgerError, Reader};
 use mavi_upload::report;
 use mavi_upload::run::{RunError, Settings, run as upload};
-use mavi_upload::shutdown::{Stop, StopCause};
+use mavi_upload::shutdown::{Shutdown, StopCause};
 use mavi_upload::source::Source;
 
 /// The embedded sandbox: no limits, hardly any processing.
@@ -25,7 +25,7 @@ const PROCESSING: Duration = Duration::from_millis(200);
 const SANDBOX_POLL: Duration = Duration::from_millis(100);
 
 pub(super) async fn run(args: UploadArgs) -> Result<ExitCode, Failure> {
-    let stop = Stop::new();
+    let stop = Shutdown::new();
     let drain = args.patience.drain;
     let stopping = if drain {
         "uploads under way finish"

@@ -16,7 +16,7 @@ use super::{ask, say, settings};
 use mavi_upload::api::HttpService;
 use mavi_upload::retry::RetryPolicy;
 use mavi_upload::run::RunError;
-use mavi_upload::shutdown::Stop;
+use mavi_upload::shutdown::Shutdown;
 use mavi_upload::text::plain;
 use mavi_upload::verify::{
     Claim, DOLLARS_PER_GB, ReadError, Report, Survey, Tally, Verdict, Verification, Verified,
@@ -45,7 +45,7 @@ pub(super) async fn run(args: VerifyArgs) -> Result<ExitCode, Failure> {
     let http = settings::http(&args.service)?;
     let host = http.address.host();
     let service = HttpService::new(http).map_err(RunError::Http)?;
-    let stop = Stop::new();
+    let stop = Shutdown::new();
     let stopping = "the call under way finishes, a download is broken off";
     let words = |line: String| say(&line);
     let signal = signals::watch(Signals::subscribe()?, stop.clone(), false, stopping, words);

@@ -6,8 +6,8 @@
 use std::fs::{self, Metadata};
 use std::path::Path;
 
-use super::Seen;
-use crate::model::{AUDIO, ErrorCode, FileStamp, IMAGE, Refusal, VIDEO, is_media, refuse};
+use super::FileVersion;
+use crate::model::{AUDIO, ErrorCode, FileStamp, IMAGE, RowFailure, VIDEO, is_media, refuse};
 use crate::source::Candidate;
 
 /// The largest file the service takes: 5 GB, counted as 5 × 2³⁰ bytes.
@@ -41,7 +41,7 @@ impl Default for Rules {
 /// `name_too_long`, `io`), `not_regular`, `unsupported_type`, `empty`, `too_large`. What no smaller
 /// change would mend comes first, so that nobody shrinks a file only to learn that its format is
 /// not taken.
-pub fn check(path: &Path, rules: &Rules) -> Result<FileStamp, Refusal> {
+pub fn check(path: &Path, rules: &Rules) -> Result<FileStamp, RowFailure> {
     let meta = fs::metadata(path).map_err(|error| refuse(&error))?;
     if !meta.is_file() {
         return Err(not_regular(&meta));
@@ -51,7 +51,7 @@ pub fn check(path: &Path, rules: &Rules) -> Result<FileStamp, Refusal> {
     }
     if meta.len() == 0 {
         let text = "the file is empty (0 bytes): replace it or leave it out";
-        return Err(Refusal::new(ErrorCode::Empty, text));
+        return Err(RowFailure::new(ErrorCode::Empty, text));
     }
     if meta.len() > rules.max_size {
         return Err(too_large(meta.len(), rules.max_size));
@@ -63,23 +63,23 @@ pub fn check(path: &Path, rules: &Rules) -> Result<FileStamp, Refusal> {
 ///
 /// # Errors
 /// What the source found already, else as [`check`].
-pub fn look_at(candidate: &Candidate, rules: &Rules) -> Result<Seen, Refusal> {
+pub fn look_at(candidate: &Candidate, rules: &Rules) -> Result<FileVersion, RowFailure> {
     match &candidate.refusal {
         Some(refusal) => Err(refusal.clone()),
-        None => check(&candidate.path, rules).map(|stamp| Seen::from(&stamp)),
+        None => check(&candidate.path, rules).map(|stamp| FileVersion::from(&stamp)),
     }
 }
 
-fn not_regular(meta: &Metadata) -> Refusal {
+fn not_regular(meta: &Metadata) -> RowFailure {
     let text = if meta.is_dir() {
         "a folder, not a file: to upload what is in it, give the folder itself as a PATH"
     } else {
         "a FIFO, socket or device, not a regular file: copy its content to a file first"
     };
-    Refusal::new(ErrorCode::NotRegular, text)
+    RowFailure::new(ErrorCode::NotRegular, text)
 }
 
-fn unsupported(path: &Path) -> Refusal {
+fn unsupported(path: &Path) -> RowFailure {
     let what = if path.extension().is_none() {
         "a name without an extension"
     } else {
@@ -87,17 +87,17 @@ fn unsupported(path: &Path) -> Refusal {
     };
     let formats = [&VIDEO[..], &AUDIO, &IMAGE].concat().join(" ");
     let text = format!("{what} ({formats}): convert it, or try it with --all-files");
-    Refusal::new(ErrorCode::UnsupportedType, text)
+    RowFailure::new(ErrorCode::UnsupportedType, text)
 }
 
-fn too_large(size: u64, limit: u64) -> Refusal {
+fn too_large(size: u64, limit: u64) -> RowFailure {
     let way_out = if limit == DIRECT_SIZE - 1 {
         "send it without --via direct"
     } else {
         "split or compress the file"
     };
     let text = format!("{size} bytes are more than the limit of {limit}: {way_out}");
-    Refusal::new(ErrorCode::TooLarge, text)
+    RowFailure::new(ErrorCode::TooLarge, text)
 }
 
 #[cfg(test)]

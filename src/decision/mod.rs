@@ -4,7 +4,7 @@
 
 mod check;
 
-use crate::model::{Asset, ErrorCode, Refusal, Seen, Sha256, Standing};
+use crate::model::{Asset, ErrorCode, FileVersion, RowFailure, Sha256, StoredState};
 pub use check::{DIRECT_SIZE, MAX_SIZE, Rules, check, look_at};
 
 /// What happens to a row.
@@ -13,24 +13,24 @@ pub enum Decision {
     /// Nothing: the service confirmed this very file before.
     Skip,
     /// The row fails before any call.
-    Refuse(Refusal),
+    Refuse(RowFailure),
     /// The file goes through the pipeline, from where it stands.
     Work,
 }
 
-/// Decides on a row from what the disk says (`seen`), what the ledger knows (`standing`), and the
+/// Decides on a row from what the disk says (`version`), what the ledger knows (`stored_state`), and the
 /// digest that the manifest expects.
 #[must_use]
 pub fn decide(
-    seen: &Result<Seen, Refusal>,
-    standing: &Standing,
+    version: &Result<FileVersion, RowFailure>,
+    stored_state: &StoredState,
     expected: Option<Sha256>,
 ) -> Decision {
-    match (seen, standing) {
-        (Err(gone), Standing::Confirmed(_)) if is_out_of_reach(&gone.code) => Decision::Skip,
-        (Err(gone), Standing::Sent(_)) if is_out_of_reach(&gone.code) => Decision::Work,
+    match (version, stored_state) {
+        (Err(gone), StoredState::Confirmed(_)) if is_out_of_reach(&gone.code) => Decision::Skip,
+        (Err(gone), StoredState::Sent(_)) if is_out_of_reach(&gone.code) => Decision::Work,
         (Err(refusal), _) => Decision::Refuse(refusal.clone()),
-        (Ok(seen), Standing::Confirmed(asset)) if asset.seen == *seen => {
+        (Ok(version), StoredState::Confirmed(asset)) if asset.version == *version => {
             mismatch(asset, expected).map_or(Decision::Skip, Decision::Refuse)
         }
         (Ok(_), _) => Decision::Work,
@@ -45,10 +45,10 @@ fn is_out_of_reach(code: &ErrorCode) -> bool {
     )
 }
 
-fn mismatch(asset: &Asset, expected: Option<Sha256>) -> Option<Refusal> {
+fn mismatch(asset: &Asset, expected: Option<Sha256>) -> Option<RowFailure> {
     let (expected, sent) = (expected?, asset.sha256?);
     (expected != sent).then(|| {
-        Refusal::new(
+        RowFailure::new(
             ErrorCode::Sha256Mismatch,
             format!(
                 "the manifest expects sha256 {expected}, the bytes sent earlier hash to {sent}"

@@ -3,7 +3,7 @@ use jiff::Timestamp;
 use super::*;
 use crate::model::AssetId;
 
-const SEEN: Seen = Seen {
+const SEEN: FileVersion = FileVersion {
     size: 5,
     mtime_ns: 7,
 };
@@ -13,7 +13,7 @@ fn asset() -> Asset {
         asset_id: AssetId::parse("re_1").unwrap(),
         url: None,
         url_expires_at: Timestamp::UNIX_EPOCH,
-        seen: SEEN,
+        version: SEEN,
         sha256: Some(Sha256([1; 32])),
         sent_at: None,
         shared: false,
@@ -22,24 +22,24 @@ fn asset() -> Asset {
 
 #[test]
 fn what_is_confirmed_and_unchanged_costs_nothing() {
-    let confirmed = Standing::Confirmed(asset());
-    let gone = Err(Refusal::new(ErrorCode::NotFound, "no such file"));
-    let emptied = Err(Refusal::new(ErrorCode::Empty, "no bytes"));
+    let confirmed = StoredState::Confirmed(asset());
+    let gone = Err(RowFailure::new(ErrorCode::NotFound, "no such file"));
+    let emptied = Err(RowFailure::new(ErrorCode::Empty, "no bytes"));
     assert_eq!(decide(&Ok(SEEN), &confirmed, None), Decision::Skip);
     assert_eq!(decide(&gone, &confirmed, None), Decision::Skip);
     assert_eq!(
-        decide(&gone, &Standing::Sent(asset()), None),
+        decide(&gone, &StoredState::Sent(asset()), None),
         Decision::Work
     );
     assert!(matches!(
-        decide(&gone, &Standing::New, None),
+        decide(&gone, &StoredState::New, None),
         Decision::Refuse(_)
     ));
     assert!(matches!(
         decide(&emptied, &confirmed, None),
         Decision::Refuse(_)
     ));
-    let touched = Seen {
+    let touched = FileVersion {
         mtime_ns: 8,
         ..SEEN
     };
@@ -48,7 +48,7 @@ fn what_is_confirmed_and_unchanged_costs_nothing() {
 
 #[test]
 fn an_expected_digest_is_held_against_what_was_sent() {
-    let confirmed = Standing::Confirmed(asset());
+    let confirmed = StoredState::Confirmed(asset());
     assert_eq!(
         decide(&Ok(SEEN), &confirmed, Some(Sha256([1; 32]))),
         Decision::Skip

@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use super::{Blame, Finding};
 use crate::api::{Address, Fault, Peer, Probe};
-use crate::retry::{Then, rule};
+use crate::retry::{OnExhausted, rule};
 use crate::shutdown::StopCause;
 
 /// A clock that is further off than this makes signed URLs end too early or too late.
@@ -193,7 +193,7 @@ pub fn account(host: &str, probe: &Probe) -> Finding {
 /// A fault, in the words that a run would have for it.
 fn words(fault: &Fault) -> String {
     match rule(fault).then {
-        Then::FailRow(refusal) => refusal.text,
-        Then::StopRun(cause) => cause.to_string(),
+        OnExhausted::FailRow(refusal) => refusal.text,
+        OnExhausted::StopRun(cause) => cause.to_string(),
     }
 }

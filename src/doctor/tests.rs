@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 
 use super::*;
-use crate::api::{AccountFault, Address, Fault, Look, Probe};
+use crate::api::{AccountFault, Address, Fault, Probe, StatusAnswer};
 
-fn probe(look: Result<Look, Fault>) -> Probe {
+fn probe(look: Result<StatusAnswer, Fault>) -> Probe {
     Probe {
         date: Some(Timestamp::UNIX_EPOCH),
         status: Some(200),
@@ -17,7 +17,7 @@ fn probe(look: Result<Look, Fault>) -> Probe {
 fn each_answer_is_judged_by_what_a_run_would_end_with() {
     let outage = Grade::Fail(Blame::Outage);
     let table = [
-        (Ok(Look::Absent), Grade::Ok),
+        (Ok(StatusAnswer::Absent), Grade::Ok),
         (
             Err(Fault::Account(AccountFault::OutOfCredits)),
             Grade::Fail(Blame::Account),
@@ -47,14 +47,14 @@ fn each_answer_is_judged_by_what_a_run_would_end_with() {
     // A status of 404 reads as an unknown asset, and a wrong path answers so as well.
     let unsure = Probe {
         status: Some(404),
-        ..probe(Ok(Look::Absent))
+        ..probe(Ok(StatusAnswer::Absent))
     };
     assert_eq!(account("api.example", &unsure).grade, Grade::Warn);
 }
 
 #[test]
 fn a_clock_may_be_off_by_a_minute() {
-    let theirs = probe(Ok(Look::Absent));
+    let theirs = probe(Ok(StatusAnswer::Absent));
     let at = |seconds: i64| Timestamp::from_second(seconds).unwrap();
     let table = [
         (0, "agrees with the service's"),

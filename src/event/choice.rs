@@ -4,19 +4,19 @@ use std::fmt;
 
 /// A number of slots, and why it is the right one as far as is known.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Choice {
+pub struct ConcurrencyChange {
     /// Uploads at once, from now on.
     pub slots: usize,
     /// What was measured before, in bytes a second.
     pub bytes_per_second: f64,
     /// What it follows from.
-    pub why: Why,
+    pub why: ChangeReason,
 }
 
 /// What a choice follows from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Why {
+pub enum ChangeReason {
     /// It is tried whether this many carry more, or as much.
     Trial,
     /// This many carry more than the number before, or as much where they are fewer.
@@ -35,19 +35,21 @@ pub enum Why {
     Most,
 }
 
-impl fmt::Display for Choice {
+impl fmt::Display for ConcurrencyChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let slots = self.slots;
         write!(f, "{slots} uploads at once: ")?;
         match self.why {
-            Why::Trial => f.write_str("trying whether the line carries more"),
-            Why::Better => f.write_str("the line carries more with them, or as much with fewer"),
-            Why::NoGain(tried) => write!(f, "{tried} carried no more"),
-            Why::Unclear => f.write_str("another number could not be judged"),
-            Why::Account => f.write_str("uploads wait for the account's limits"),
-            Why::Bandwidth => f.write_str("uploads wait for --bandwidth"),
-            Why::Disk => f.write_str("uploads wait for the disk"),
-            Why::Most => f.write_str("there are never more"),
+            ChangeReason::Trial => f.write_str("trying whether the line carries more"),
+            ChangeReason::Better => {
+                f.write_str("the line carries more with them, or as much with fewer")
+            }
+            ChangeReason::NoGain(tried) => write!(f, "{tried} carried no more"),
+            ChangeReason::Unclear => f.write_str("another number could not be judged"),
+            ChangeReason::Account => f.write_str("uploads wait for the account's limits"),
+            ChangeReason::Bandwidth => f.write_str("uploads wait for --bandwidth"),
+            ChangeReason::Disk => f.write_str("uploads wait for the disk"),
+            ChangeReason::Most => f.write_str("there are never more"),
         }
     }
 }

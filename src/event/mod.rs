@@ -8,11 +8,11 @@ mod choice;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use choice::{Choice, Why};
+pub use choice::{ChangeReason, ConcurrencyChange};
 use tokio::sync::mpsc;
 
-use crate::body::Transit;
-use crate::model::{AssetId, Endpoint, Rates, Refusal, Sha256};
+use crate::body::BodyProgress;
+use crate::model::{AssetId, Endpoint, Rates, RowFailure, Sha256};
 
 /// Something happened. Paths are as they are on disk and must be escaped before they are shown.
 #[derive(Debug, Clone)]
@@ -54,7 +54,7 @@ pub enum Event {
         /// The asset they go to; a direct upload learns it with the answer.
         asset_id: Option<AssetId>,
         /// The body under way: tells at any moment how much of it has left.
-        transit: Transit,
+        progress: BodyProgress,
     },
     /// Its bytes are up and the service is processing them; committed.
     Sent {
@@ -120,7 +120,7 @@ pub enum Event {
         /// The file.
         path: PathBuf,
         /// Why.
-        refusal: Refusal,
+        refusal: RowFailure,
     },
     /// A file was given up for now, for a reason that may pass: it is tried once more before the run
     /// ends; committed.
@@ -128,7 +128,7 @@ pub enum Event {
         /// The file.
         path: PathBuf,
         /// Why.
-        refusal: Refusal,
+        refusal: RowFailure,
     },
     /// The answer to a *sign* call was lost: an id may have been allotted that nobody knows.
     AnswerLost {
@@ -164,7 +164,7 @@ pub enum Event {
         rate: f64,
     },
     /// How many uploads are under way at once from now on, where the number is found.
-    Slots(Choice),
+    Slots(ConcurrencyChange),
     /// A side of the service does not answer any more. It is asked once a minute; whoever needs it
     /// waits, and no row fails for it.
     Away {

@@ -6,10 +6,10 @@ use std::sync::LazyLock;
 use rusqlite::{OptionalExtension, Row};
 
 use super::convert::{self, signed};
-use super::queue::{ASSET_COLUMNS, standing};
+use super::queue::{ASSET_COLUMNS, stored_state};
 use super::{Ledger, LedgerError, Reader, RunId};
 use crate::decision::{Decision, decide};
-use crate::model::{AssetId, Refusal, Seen, Standing};
+use crate::model::{AssetId, FileVersion, RowFailure, StoredState};
 use crate::source::Candidate;
 
 /// A candidate with what the disk said of it.
@@ -20,7 +20,7 @@ pub struct Listing {
     /// The row.
     pub candidate: Candidate,
     /// Its file, or why it cannot be uploaded.
-    pub seen: Result<Seen, Refusal>,
+    pub version: Result<FileVersion, RowFailure>,
 }
 
 /// What became of an input row.
@@ -47,7 +47,7 @@ pub enum Admitted {
         /// The file.
         path: PathBuf,
         /// Why.
-        refusal: Refusal,
+        refusal: RowFailure,
     },
 }
 
@@ -56,7 +56,7 @@ enum Place<'a> {
     Todo,
     Done,
     DuplicateOf(i64),
-    Refused(&'a Refusal),
+    Refused(&'a RowFailure),
 }
 
 /// What is known of a file before its row is admitted.
@@ -65,7 +65,7 @@ pub(super) struct Known {
     row: i64,
     size: Option<i64>,
     mtime_ns: Option<i64>,
-    pub(super) standing: Standing,
+    pub(super) stored_state: StoredState,
     confirmed_at: Option<String>,
 }
 
@@ -91,12 +91,12 @@ impl Ledger {
         let Listing {
             no,
             candidate,
-            seen,
+            version,
         } = listing;
         let no = signed(*no);
         let path = candidate.path.clone();
         if path.as_os_str().is_empty() {
-            let refusal = seen.clone().err().unwrap_or_else(no_path);
+            let refusal = version.clone().err().unwrap_or_else(no_path);
             self.insert_row(run, no, None, listing, &Place::Refused(&refusal))?;
             return Ok(Admitted::Refused { path, refusal });
         }
@@ -108,10 +108,10 @@ impl Ledger {
             self.insert_row(run, no, Some(known.id), listing, &place)?;
             return Ok(Admitted::Duplicate);
         }
-        let standing = known
+        let stored_state = known
             .as_ref()
-            .map_or(&Standing::New, |known| &known.standing);
-        let decision = decide(seen, standing, candidate.expected_sha256);
+            .map_or(&StoredState::New, |known| &known.stored_state);
+        let decision = decide(version, stored_state, candidate.expected_sha256);
         let file = self.upsert(run, no, listing, known.as_ref(), &decision)?;
         let place = match &decision {
             Decision::Refuse(refusal) => Place::Refused(refusal),
@@ -122,21 +122,21 @@ impl Ledger {
         Ok(
             match (
                 decision,
-                known.map(|known| (known.standing, known.confirmed_at)),
+                known.map(|known| (known.stored_state, known.confirmed_at)),
             ) {
                 (Decision::Refuse(refusal), _) => Admitted::Refused { path, refusal },
-                (Decision::Skip, Some((Standing::Confirmed(asset), Some(confirmed_at)))) => {
+                (Decision::Skip, Some((StoredState::Confirmed(asset), Some(confirmed_at)))) => {
                     Admitted::Skipped {
                         path,
                         asset_id: asset.asset_id,
                         confirmed_at,
                     }
                 }
-                (_, Some((Standing::Sent(_) | Standing::Confirmed(_), _))) => {
+                (_, Some((StoredState::Sent(_) | StoredState::Confirmed(_), _))) => {
                     Admitted::Todo { bytes: 0 }
                 }
                 _ => Admitted::Todo {
-                    bytes: seen.as_ref().map_or(0, |seen| seen.size),
+                    bytes: version.as_ref().map_or(0, |version| version.size),
                 },
             },
         )
@@ -163,8 +163,8 @@ impl Ledger {
         known: Option<&Known>,
         decision: &Decision,
     ) -> rusqlite::Result<i64> {
-        let seen = listing.seen.as_ref().ok();
-        let (size, mtime_ns) = (seen.map(|s| signed(s.size)), seen.map(|s| s.mtime_ns));
+        let version = listing.version.as_ref().ok();
+        let (size, mtime_ns) = (version.map(|s| signed(s.size)), version.map(|s| s.mtime_ns));
         let Some(known) = known else {
             let sql =
                 "INSERT INTO file (path, size, mtime_ns, run, row) VALUES (?1, ?2, ?3, ?4, ?5)";
@@ -252,13 +252,13 @@ impl Reader {
                 size: row.get(2)?,
                 mtime_ns: row.get(3)?,
                 confirmed_at: row.get(4)?,
-                standing: standing(row, 5)?,
+                stored_state: stored_state(row, 5)?,
             })
         };
         statement.query_row([convert::path(path)], known).optional()
     }
 }
 
-fn no_path() -> Refusal {
-    Refusal::new(crate::model::ErrorCode::Manifest, "the row names no file")
+fn no_path() -> RowFailure {
+    RowFailure::new(crate::model::ErrorCode::Manifest, "the row names no file")
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::convert::{self, signed};
 use super::{Ledger, LedgerError};
-use crate::model::{Asset, Fact, FileId, Reason, Seen};
+use crate::model::{Asset, Fact, FileId, FileVersion, Reason};
 
 /// Whether a fact was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +26,7 @@ impl Ledger {
         let written = match fact {
             Fact::Allotted(asset) => self.allot(file, asset),
             Fact::Shared { .. } => self.share(file, fact),
-            Fact::TakenOver { asset_id, seen } => self.take_over(file, asset_id, *seen),
+            Fact::TakenOver { asset_id, version } => self.take_over(file, asset_id, *version),
             _ => self.apply_fact(file, fact).map(|()| Written::Done),
         };
         written.map_err(|error| self.failed(&error))
@@ -39,8 +39,8 @@ impl Ledger {
         let inserted = self.connection.prepare_cached(sql)?.execute((
             asset.asset_id.as_str(),
             file.0,
-            signed(asset.seen.size),
-            asset.seen.mtime_ns,
+            signed(asset.version.size),
+            asset.version.mtime_ns,
             asset.url.as_ref().map(|url| url.expose().as_str()),
             convert::time(asset.url_expires_at),
             convert::time(Timestamp::now()),
@@ -64,9 +64,9 @@ impl Ledger {
             | Fact::Shared { .. }
             | Fact::TakenOver { .. }
             | Fact::Pending { .. } => 0,
-            Fact::Seen {
+            Fact::Version {
                 asset_id,
-                seen: Seen { size, mtime_ns },
+                version: FileVersion { size, mtime_ns },
             } => {
                 let size = signed(*size);
                 let sql = "UPDATE file SET size = ?2, mtime_ns = ?3, \

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 
-use crate::model::Seen;
+use crate::model::FileVersion;
 use crate::source::Cells;
 
 /// RFC 3339, UTC, to the millisecond.
@@ -57,9 +57,9 @@ pub(super) fn signed(size: u64) -> i64 {
 }
 
 /// What a file was like, where both are known.
-pub(super) fn seen(size: Option<i64>, mtime_ns: Option<i64>) -> Option<Seen> {
+pub(super) fn version(size: Option<i64>, mtime_ns: Option<i64>) -> Option<FileVersion> {
     let size = unsigned(size?);
-    mtime_ns.map(|mtime_ns| Seen { size, mtime_ns })
+    mtime_ns.map(|mtime_ns| FileVersion { size, mtime_ns })
 }
 
 pub(super) fn unsigned(size: i64) -> u64 {

@@ -17,7 +17,7 @@ const COLUMNS: &str = "bytes, waiting_ms, sending_ms, confirming_ms, away_ms, se
 
 /// What happened in one slot of a run's time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Slot {
+pub struct Bucket {
     /// Bytes of files that left, those of uploads that broke included.
     pub bytes: u64,
     /// The time, summed over files, that they were signed or waited for a turn or a pause.
@@ -74,7 +74,7 @@ pub struct SlowFile {
 
 /// What is new about the course of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CourseChange {
+pub struct TimelineChange {
     /// How long the run has gone on.
     pub took_ms: u64,
     /// How long each slot is.
@@ -82,12 +82,12 @@ pub struct CourseChange {
     /// The number of the first slot that changed: all from there on follow.
     pub from: u64,
     /// These slots.
-    pub slots: Vec<Slot>,
+    pub slots: Vec<Bucket>,
     /// The slowest files, where they changed: all of them.
     pub slowest: Option<Vec<SlowFile>>,
 }
 
-impl Slot {
+impl Bucket {
     /// Takes another slot's doings in.
     pub fn add(&mut self, other: &Self) {
         self.bytes += other.bytes;
@@ -168,12 +168,12 @@ impl Ledger {
     ///
     /// # Errors
     /// When the ledger cannot be written.
-    pub fn keep_course(&mut self, run: RunId, change: &CourseChange) -> Result<(), LedgerError> {
+    pub fn keep_course(&mut self, run: RunId, change: &TimelineChange) -> Result<(), LedgerError> {
         self.put_course(run, change)
             .map_err(|error| self.failed(&error))
     }
 
-    fn put_course(&self, run: RunId, change: &CourseChange) -> rusqlite::Result<()> {
+    fn put_course(&self, run: RunId, change: &TimelineChange) -> rusqlite::Result<()> {
         let prepare = |sql: &str| self.connection.prepare_cached(sql);
         let from = signed(change.from);
         if from == 0 {
@@ -227,10 +227,10 @@ impl Ledger {
 }
 
 impl Reader {
-    pub(super) fn slots(&self, run: i64) -> rusqlite::Result<Vec<Slot>> {
+    pub(super) fn slots(&self, run: i64) -> rusqlite::Result<Vec<Bucket>> {
         let sql = format!("SELECT {COLUMNS} FROM slot WHERE run = ?1 ORDER BY no");
         let mut statement = self.connection.prepare_cached(&sql)?;
-        statement.query_map([run], Slot::read)?.collect()
+        statement.query_map([run], Bucket::read)?.collect()
     }
 
     pub(super) fn slowest(&self, run: i64) -> rusqlite::Result<Vec<SlowFile>> {

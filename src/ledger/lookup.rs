@@ -4,16 +4,16 @@ use std::path::Path;
 
 use super::convert::signed;
 use super::{LedgerError, Reader};
-use crate::model::{Sha256, Standing};
+use crate::model::{Sha256, StoredState};
 
 impl Reader {
     /// Where the file at an absolute path stands.
     ///
     /// # Errors
     /// When the ledger cannot be read.
-    pub fn standing_of(&self, path: &Path) -> Result<Standing, LedgerError> {
+    pub fn stored_state_of(&self, path: &Path) -> Result<StoredState, LedgerError> {
         let known = self.known(path).map_err(|error| self.failed(&error))?;
-        Ok(known.map_or(Standing::New, |known| known.standing))
+        Ok(known.map_or(StoredState::New, |known| known.stored_state))
     }
 
     /// Whether an asset in use holds bytes of this size, and of this digest where one is given: a

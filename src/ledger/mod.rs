@@ -28,7 +28,7 @@ use std::path::{Path, PathBuf};
 pub use admit::{Admitted, Listing};
 pub use apply::Written;
 pub(crate) use convert::to_path;
-pub use course::{CourseChange, Outcome, Slot, SlowFile};
+pub use course::{Bucket, Outcome, SlowFile, TimelineChange};
 pub use error::LedgerError;
 pub use identity::Identity;
 pub use inspect::{AssetTotal, Overview, RowTotals, RunTimes, Total};
@@ -38,10 +38,10 @@ pub use orphan::{Orphan, OrphanTotal, Orphans};
 pub use project::{Rows, RunRecord};
 pub use report_row::{Counts, ReportRow, Status};
 use rusqlite::Connection;
-pub use share::{Begun, Twins};
-pub use survey::{Bin, Cause, FailedRow, RunCourse, Survey};
+pub use share::{DuplicateCandidates, InProgressDuplicate};
+pub use survey::{Bin, Cause, FailedRow, RunTimeline, Survey};
 
-use crate::model::Seen;
+use crate::model::FileVersion;
 use crate::source::Cells;
 
 /// One command's number.
@@ -207,7 +207,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When the ledger cannot be written.
-    pub fn end_run(&mut self, run: RunId, report: Option<Seen>) -> Result<(), LedgerError> {
+    pub fn end_run(&mut self, run: RunId, report: Option<FileVersion>) -> Result<(), LedgerError> {
         let sql =
             "UPDATE run SET ended_at = ?2, report_size = ?3, report_mtime_ns = ?4 WHERE id = ?1";
         let size = report.map(|report| convert::signed(report.size));

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use rusqlite::Row;
 
-use super::convert::{self, seen, signed, unsigned};
+use super::convert::{self, signed, unsigned, version};
 use super::{LedgerError, Reader, ReportRow, RunId, Status};
-use crate::model::{FileId, Seen};
+use crate::model::{FileId, FileVersion};
 use crate::source::Cells;
 use crate::text::plain;
 
@@ -22,7 +22,7 @@ pub struct RunRecord {
     /// Its input was read to its end: it has all its rows.
     pub listed: bool,
     /// Its whole report, as the run left it at its end.
-    pub whole: Option<Seen>,
+    pub whole: Option<FileVersion>,
 }
 
 /// Which rows of a run are meant.
@@ -81,7 +81,7 @@ impl Reader {
                 columns: Cells::from_encoded(convert::bytes(row.get_ref(1)?)),
                 report: convert::to_path(row.get_ref(2)?),
                 listed: row.get(3)?,
-                whole: seen(row.get(4)?, row.get(5)?),
+                whole: version(row.get(4)?, row.get(5)?),
             })
         };
         let found = self.connection.query_row(sql, [], record).optional();

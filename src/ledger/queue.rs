@@ -4,9 +4,11 @@ use rusqlite::Row;
 
 use super::convert::{self, signed, unsigned};
 use super::{LedgerError, Reader, RunId};
-use crate::model::{Asset, AssetId, FileId, Job, Pass, Seen, Sha256, SignedUrl, Standing};
+use crate::model::{
+    Asset, AssetId, FileId, FileVersion, Job, Pass, Sha256, SignedUrl, StoredState,
+};
 
-/// What [`standing`] reads, of the asset `a` as the one of file `f`.
+/// What [`stored_state`] reads, of the asset `a` as the one of file `f`.
 pub(super) const ASSET_COLUMNS: &str = "a.asset_id, a.state, a.signed_url, a.url_expires_at, a.size, \
      coalesce(f.shared_mtime_ns, a.mtime_ns), a.sha256, a.sent_at, \
      a.state = 'sent' AND EXISTS (SELECT 1 FROM file o WHERE o.asset = a.id AND o.id <> f.id)";
@@ -58,16 +60,16 @@ fn job(row: &Row<'_>, pass: Pass) -> rusqlite::Result<(u64, Job)> {
         path: convert::to_path(row.get_ref(2)?),
         name: row.get(3)?,
         expected_sha256: digest(row.get(4)?),
-        seen: convert::seen(row.get(5)?, row.get(6)?),
-        standing: standing(row, 9)?,
+        version: convert::version(row.get(5)?, row.get(6)?),
+        stored_state: stored_state(row, 9)?,
     };
     Ok((unsigned(row.get(0)?), job))
 }
 
 /// Reads [`ASSET_COLUMNS`], which stand from column `at` on.
-pub(super) fn standing(row: &Row<'_>, at: usize) -> rusqlite::Result<Standing> {
+pub(super) fn stored_state(row: &Row<'_>, at: usize) -> rusqlite::Result<StoredState> {
     let Some(asset_id) = row.get_ref(at)?.as_str_or_null()? else {
-        return Ok(Standing::New);
+        return Ok(StoredState::New);
     };
     let state = row.get_ref(at + 1)?.as_str()?;
     let time = |column: usize| {
@@ -82,7 +84,7 @@ pub(super) fn standing(row: &Row<'_>, at: usize) -> rusqlite::Result<Standing> {
         asset_id: AssetId::parse(asset_id).ok_or(rusqlite::Error::InvalidQuery)?,
         url,
         url_expires_at: url_expires_at.unwrap_or_default(),
-        seen: Seen {
+        version: FileVersion {
             size: unsigned(row.get(at + 4)?),
             mtime_ns: row.get(at + 5)?,
         },
@@ -91,10 +93,10 @@ pub(super) fn standing(row: &Row<'_>, at: usize) -> rusqlite::Result<Standing> {
         shared: row.get(at + 8)?,
     };
     Ok(match state {
-        "allotted" => Standing::Allotted(asset),
-        "sent" => Standing::Sent(asset),
-        "confirmed" => Standing::Confirmed(asset),
-        _ => Standing::New,
+        "allotted" => StoredState::Allotted(asset),
+        "sent" => StoredState::Sent(asset),
+        "confirmed" => StoredState::Confirmed(asset),
+        _ => StoredState::New,
     })
 }
 

@@ -5,28 +5,28 @@ use std::path::PathBuf;
 use rusqlite::OptionalExtension;
 
 use super::convert::{self, signed};
-use super::queue::{ASSET_COLUMNS, standing};
+use super::queue::{ASSET_COLUMNS, stored_state};
 use super::{Ledger, LedgerError, Reader, Written};
-use crate::model::{AssetId, Fact, FileId, Seen, Sha256, Standing};
+use crate::model::{AssetId, Fact, FileId, FileVersion, Sha256, StoredState};
 
 /// What other files have that may be the same bytes.
 #[derive(Debug, Default)]
-pub struct Twins {
+pub struct DuplicateCandidates {
     /// An asset in use whose bytes are up.
-    pub stored: Option<Standing>,
+    pub stored: Option<StoredState>,
     /// Files of the same size with an asset that may or may not hold bytes.
-    pub begun: Vec<Begun>,
+    pub begun: Vec<InProgressDuplicate>,
 }
 
 /// A file whose asset may or may not hold its bytes.
 #[derive(Debug)]
-pub struct Begun {
+pub struct InProgressDuplicate {
     /// The file.
     pub file: FileId,
     /// Its absolute path.
     pub path: PathBuf,
-    /// Its asset, as [`Standing::Allotted`].
-    pub standing: Standing,
+    /// Its asset, as [`StoredState::Allotted`].
+    pub stored_state: StoredState,
 }
 
 impl Reader {
@@ -34,13 +34,13 @@ impl Reader {
     ///
     /// # Errors
     /// When the ledger cannot be read.
-    pub fn standing(&self, file: FileId) -> Result<Standing, LedgerError> {
+    pub fn stored_state(&self, file: FileId) -> Result<StoredState, LedgerError> {
         let sql = format!(
             "SELECT {ASSET_COLUMNS} FROM file f LEFT JOIN asset a ON a.id = f.asset WHERE f.id = ?1"
         );
         self.connection
             .prepare_cached(&sql)
-            .and_then(|mut statement| statement.query_row([file.0], |row| standing(row, 0)))
+            .and_then(|mut statement| statement.query_row([file.0], |row| stored_state(row, 0)))
             .map_err(|error| self.failed(&error))
     }
 
@@ -54,9 +54,9 @@ impl Reader {
         file: FileId,
         size: u64,
         digest: Option<Sha256>,
-    ) -> Result<Twins, LedgerError> {
+    ) -> Result<DuplicateCandidates, LedgerError> {
         let twins = || {
-            Ok(Twins {
+            Ok(DuplicateCandidates {
                 stored: self.stored(file, size, digest)?,
                 begun: self.begun(file, size)?,
             })
@@ -69,7 +69,7 @@ impl Reader {
         file: FileId,
         size: u64,
         digest: Option<Sha256>,
-    ) -> rusqlite::Result<Option<Standing>> {
+    ) -> rusqlite::Result<Option<StoredState>> {
         // Without statistics SQLite may well look through all assets of the size: `+` hides that
         // index from it where the digest finds the few that matter.
         let (same, order) = match digest {
@@ -91,20 +91,20 @@ impl Reader {
         );
         self.connection
             .prepare_cached(&sql)?
-            .query_row(values, |row| standing(row, 0))
+            .query_row(values, |row| stored_state(row, 0))
             .optional()
     }
 
-    fn begun(&self, file: FileId, size: u64) -> rusqlite::Result<Vec<Begun>> {
+    fn begun(&self, file: FileId, size: u64) -> rusqlite::Result<Vec<InProgressDuplicate>> {
         let sql = format!(
             "SELECT f.id, f.path, {ASSET_COLUMNS} FROM asset a JOIN file f ON f.asset = a.id \
              WHERE a.size = ?2 AND a.state = 'allotted' AND f.id <> ?1"
         );
         let begun = |row: &rusqlite::Row<'_>| {
-            Ok(Begun {
+            Ok(InProgressDuplicate {
                 file: FileId(row.get(0)?),
                 path: convert::to_path(row.get_ref(1)?),
-                standing: standing(row, 2)?,
+                stored_state: stored_state(row, 2)?,
             })
         };
         let mut statement = self.connection.prepare_cached(&sql)?;
@@ -119,7 +119,7 @@ impl Ledger {
     pub(super) fn share(&self, file: FileId, fact: &Fact) -> rusqlite::Result<Written> {
         let Fact::Shared {
             asset_id,
-            seen,
+            version,
             confirmed,
             posts,
         } = fact
@@ -132,8 +132,8 @@ impl Ledger {
                    AND EXISTS (SELECT 1 FROM file u WHERE u.asset = a.id)";
         let linked = self.connection.prepare_cached(sql)?.execute((
             file.0,
-            signed(seen.size),
-            seen.mtime_ns,
+            signed(version.size),
+            version.mtime_ns,
             posts,
             asset_id.as_str(),
             state,
@@ -150,12 +150,12 @@ impl Ledger {
         &self,
         file: FileId,
         id: &AssetId,
-        seen: Seen,
+        version: FileVersion,
     ) -> rusqlite::Result<Written> {
         let prepare = |sql| self.connection.prepare_cached(sql);
         let sql =
             "UPDATE asset SET file = ?1, mtime_ns = ?3 WHERE asset_id = ?2 AND state = 'allotted'";
-        let taken = prepare(sql)?.execute((file.0, id.as_str(), seen.mtime_ns))?;
+        let taken = prepare(sql)?.execute((file.0, id.as_str(), version.mtime_ns))?;
         if taken == 0 {
             return Ok(Written::TwinGone);
         }

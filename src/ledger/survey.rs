@@ -11,7 +11,7 @@ use rusqlite::Row;
 use super::convert::{self, signed, unsigned};
 use super::project::STATUSES;
 use super::{
-    AssetTotal, Identity, LedgerError, Reader, RowTotals, RunId, RunTimes, Slot, SlowFile, Total,
+    AssetTotal, Bucket, Identity, LedgerError, Reader, RowTotals, RunId, RunTimes, SlowFile, Total,
 };
 
 /// Causes that are told apart.
@@ -41,7 +41,7 @@ pub struct Survey {
     /// Every asset id that was ever allotted, by state and reason.
     pub assets: Vec<AssetTotal>,
     /// How the runs went, in their order; those of which the ledger knows it.
-    pub courses: Vec<RunCourse>,
+    pub courses: Vec<RunTimeline>,
 }
 
 /// The rows that failed for one reason.
@@ -87,7 +87,7 @@ pub struct Bin {
 
 /// How one run went.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RunCourse {
+pub struct RunTimeline {
     /// When it began and ended.
     pub times: RunTimes,
     /// How long it went on, by a clock that does not jump; of a killed run, as last written down.
@@ -95,7 +95,7 @@ pub struct RunCourse {
     /// How long each slot is.
     pub slot_ms: u64,
     /// What happened in each.
-    pub slots: Vec<Slot>,
+    pub slots: Vec<Bucket>,
     /// Its slowest files, the slowest first.
     pub slowest: Vec<SlowFile>,
 }
@@ -133,7 +133,7 @@ impl Reader {
         let mut runs = statement.query([])?;
         while let Some(row) = runs.next()? {
             let number = row.get(0)?;
-            survey.courses.push(RunCourse {
+            survey.courses.push(RunTimeline {
                 times: RunTimes {
                     number,
                     started_at: row.get(1)?,

@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::{Admitted, Identity, Ledger, LedgerError, Listing, Reader, RunId, Status, Written};
-use crate::model::{Asset, AssetId, Fact, FileId, Pass, Reason, Seen, Sha256, Standing};
+use crate::model::{Asset, AssetId, Fact, FileId, FileVersion, Pass, Reason, Sha256, StoredState};
 use crate::source::{Candidate, Cells};
 
-const SEEN: Seen = Seen {
+const SEEN: FileVersion = FileVersion {
     size: 5,
     mtime_ns: 7,
 };
@@ -28,7 +28,7 @@ fn listing(no: u64, path: &str) -> Listing {
     Listing {
         no,
         candidate,
-        seen: Ok(SEEN),
+        version: Ok(SEEN),
     }
 }
 
@@ -37,7 +37,7 @@ fn asset(id: &str) -> Asset {
         asset_id: AssetId::parse(id).unwrap(),
         url: crate::model::SignedUrl::parse("https://storage.example/?signature=s"),
         url_expires_at: Timestamp::from_second(4_000_000_000).unwrap(),
-        seen: SEEN,
+        version: SEEN,
         sha256: None,
         sent_at: None,
         shared: false,
@@ -72,13 +72,13 @@ fn confirm(ledger: &mut Ledger, file: FileId, id: &str) {
         .unwrap();
 }
 
-fn standing(ledger: &Ledger, run: RunId) -> Standing {
+fn stored_state(ledger: &Ledger, run: RunId) -> StoredState {
     ledger
         .jobs(run, Pass::First, None, 1)
         .unwrap()
         .remove(0)
         .1
-        .standing
+        .stored_state
 }
 
 struct Folder(tempfile::TempDir);
@@ -104,15 +104,18 @@ fn a_file_stands_where_its_last_fact_left_it() {
     );
     let (no, job) = ledger.jobs(run, Pass::First, None, 9).unwrap().remove(0);
     assert_eq!(
-        (no, job.path, job.seen),
+        (no, job.path, job.version),
         (0, PathBuf::from("/a.mp4"), Some(SEEN))
     );
-    assert_eq!(job.standing, Standing::New);
+    assert_eq!(job.stored_state, StoredState::New);
 
     ledger
         .apply(job.file, &Fact::Allotted(asset("re_1")))
         .unwrap();
-    assert_eq!(standing(&ledger, run), Standing::Allotted(asset("re_1")));
+    assert_eq!(
+        stored_state(&ledger, run),
+        StoredState::Allotted(asset("re_1"))
+    );
     assert_eq!(
         ledger.jobs(run, Pass::First, None, 1).unwrap()[0].1.assets,
         1
@@ -122,7 +125,7 @@ fn a_file_stands_where_its_last_fact_left_it() {
     ledger
         .apply(job.file, &Fact::Abandoned { asset_id, reason })
         .unwrap();
-    assert_eq!(standing(&ledger, run), Standing::New);
+    assert_eq!(stored_state(&ledger, run), StoredState::New);
     confirm(&mut ledger, job.file, "re_2");
     let row = ledger.row(run, 0).unwrap();
     assert_eq!(

@@ -4,26 +4,26 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use super::{Asset, AssetId, ErrorCode, Refusal, Seen, Sha256};
+use super::{Asset, AssetId, ErrorCode, FileVersion, RowFailure, Sha256};
 
 /// One thing to write down about one file.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Fact {
-    /// The service allotted an asset; the file is as `Asset::seen` says.
+    /// The service allotted an asset; the file is as `Asset::version` says.
     Allotted(Asset),
     /// The file, as it is now, is the one whose bytes go (or went) to this asset.
-    Seen {
+    Version {
         /// The asset.
         asset_id: AssetId,
         /// The file's size and time.
-        seen: Seen,
+        version: FileVersion,
     },
     /// Another file's asset holds the bytes of this one: both use it from now on.
     Shared {
         /// The asset.
         asset_id: AssetId,
         /// This file's size and time.
-        seen: Seen,
+        version: FileVersion,
         /// The service has confirmed the asset; else its bytes are up.
         confirmed: bool,
         /// POSTs begun for the file in this run.
@@ -34,7 +34,7 @@ pub enum Fact {
         /// The asset.
         asset_id: AssetId,
         /// This file's size and time.
-        seen: Seen,
+        version: FileVersion,
     },
     /// Storage took all bytes.
     Sent {
@@ -66,14 +66,14 @@ pub enum Fact {
     /// The file's end in this run.
     Failed {
         /// Why.
-        refusal: Refusal,
+        refusal: RowFailure,
         /// POSTs begun for the file in this run.
         posts: u32,
     },
     /// Given up for now, for a reason that may pass: tried once more before the run ends.
     Deferred {
         /// Why.
-        refusal: Refusal,
+        refusal: RowFailure,
         /// POSTs begun for the file in this run.
         posts: u32,
     },
@@ -85,9 +85,9 @@ pub enum Fact {
 }
 
 impl Fact {
-    pub(crate) fn seen(asset: &Asset, seen: Seen) -> Self {
+    pub(crate) fn version(asset: &Asset, version: FileVersion) -> Self {
         let asset_id = asset.asset_id.clone();
-        Self::Seen { asset_id, seen }
+        Self::Version { asset_id, version }
     }
 }
 

@@ -6,14 +6,14 @@ use std::fmt;
 
 /// Why one row ends as `failed`; `code` is stable and meant for programs, `text` for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub struct RowFailure {
     /// The stable word for it; the report's `error_code`.
     pub code: ErrorCode,
     /// What happened and what to do; the report's `error`. Never holds a secret or a control byte.
     pub text: String,
 }
 
-impl Refusal {
+impl RowFailure {
     /// A refusal with its words.
     pub fn new(code: ErrorCode, text: impl Into<String>) -> Self {
         Self {
@@ -23,7 +23,7 @@ impl Refusal {
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for RowFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.code, self.text)
     }

@@ -9,14 +9,14 @@ pub struct FileId(pub i64);
 
 /// Size and time by which a file is known again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Seen {
+pub struct FileVersion {
     /// Size in bytes.
     pub size: u64,
     /// Time of the last change of content, in nanoseconds since 1970.
     pub mtime_ns: i64,
 }
 
-impl From<&FileStamp> for Seen {
+impl From<&FileStamp> for FileVersion {
     fn from(stamp: &FileStamp) -> Self {
         Self {
             size: stamp.size,

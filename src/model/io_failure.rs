@@ -4,32 +4,32 @@
 
 use std::io::{self, ErrorKind};
 
-use super::{ErrorCode, Refusal};
+use super::{ErrorCode, RowFailure};
 
 /// The refusal that an error while looking at a file amounts to.
 #[must_use]
-pub(crate) fn refuse(error: &io::Error) -> Refusal {
+pub(crate) fn refuse(error: &io::Error) -> RowFailure {
     if is_link_loop(error) {
         let text = "too many symbolic links on the way to it: they form a loop";
-        return Refusal::new(ErrorCode::NameTooLong, text);
+        return RowFailure::new(ErrorCode::NameTooLong, text);
     }
     if is_shortage(error) {
         let text = "too many open files: raise the limit (ulimit -n)";
-        return Refusal::new(ErrorCode::NoDescriptors, text);
+        return RowFailure::new(ErrorCode::NoDescriptors, text);
     }
     match error.kind() {
         ErrorKind::NotFound | ErrorKind::NotADirectory => {
-            Refusal::new(ErrorCode::NotFound, "no such file")
+            RowFailure::new(ErrorCode::NotFound, "no such file")
         }
         ErrorKind::PermissionDenied => {
             let text = "permission denied: make it, and the folders above it, readable";
-            Refusal::new(ErrorCode::Permission, text)
+            RowFailure::new(ErrorCode::Permission, text)
         }
         ErrorKind::InvalidFilename => {
             let text = "the path is longer than the system can open: shorten it";
-            Refusal::new(ErrorCode::NameTooLong, text)
+            RowFailure::new(ErrorCode::NameTooLong, text)
         }
-        _ => Refusal::new(ErrorCode::Io, format!("the system says: {error}")),
+        _ => RowFailure::new(ErrorCode::Io, format!("the system says: {error}")),
     }
 }
 

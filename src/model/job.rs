@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use super::{AssetId, FileId, Seen, Sha256, SignedUrl};
+use super::{AssetId, FileId, FileVersion, Sha256, SignedUrl};
 
 /// An asset that was allotted to a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct Asset {
     /// When `url` stops being of use.
     pub url_expires_at: Timestamp,
     /// The file as it was when the asset was allotted.
-    pub seen: Seen,
+    pub version: FileVersion,
     /// The digest of the bytes that were sent, once they were.
     pub sha256: Option<Sha256>,
     /// When storage took the last byte.
@@ -35,7 +35,7 @@ impl Asset {
 
 /// What the ledger knows of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Standing {
+pub enum StoredState {
     /// No asset that is of use.
     New,
     /// An asset that may or may not have been sent to.
@@ -73,7 +73,7 @@ pub struct Job {
     /// What the manifest says the bytes hash to.
     pub expected_sha256: Option<Sha256>,
     /// The file as the plan saw it; `None` when it is gone (and only needs to be confirmed).
-    pub seen: Option<Seen>,
+    pub version: Option<FileVersion>,
     /// Where its work begins.
-    pub standing: Standing,
+    pub stored_state: StoredState,
 }

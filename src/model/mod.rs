@@ -14,10 +14,10 @@ mod secret;
 
 pub use asset::{AssetId, Sha256, UploadStatus, dollars_a_day};
 pub use fact::{Fact, Reason};
-pub use failure::{ErrorCode, Refusal, advice};
-pub use file::{FileId, FileStamp, Seen};
+pub use failure::{ErrorCode, RowFailure, advice};
+pub use file::{FileId, FileStamp, FileVersion};
 pub(crate) use io_failure::{is_shortage, refuse};
-pub use job::{Asset, Job, Pass, Standing};
+pub use job::{Asset, Job, Pass, StoredState};
 pub use limits::{Endpoint, Rates};
 pub use media::{AUDIO, IMAGE, MediaKind, VIDEO, is_media};
 pub use secret::{ApiKey, ApiKeyError, SignedUrl, others_may_read};

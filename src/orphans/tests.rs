@@ -8,10 +8,10 @@ use jiff::Timestamp;
 use tokio::time::Duration;
 
 use super::*;
-use crate::api::{AccountFault, Allotment, SendFault};
-use crate::body::Parcel;
+use crate::api::{AccountFault, SendFault, SignedUpload};
+use crate::body::FileBody;
 use crate::ledger::Listing;
-use crate::model::{Asset, ErrorCode, Fact, Pass, Reason, Seen, SignedUrl, UploadStatus};
+use crate::model::{Asset, ErrorCode, Fact, FileVersion, Pass, Reason, SignedUrl, UploadStatus};
 use crate::source::{Candidate, Cells};
 
 /// Holds every asset it is asked about, save those in `unknown`, and answers *delete* as it is told,
@@ -34,25 +34,25 @@ impl Told {
 }
 
 impl Service for Told {
-    async fn sign(&self, _: &str) -> Result<Allotment, Fault> {
+    async fn sign(&self, _: &str) -> Result<SignedUpload, Fault> {
         Err(Fault::Cancelled)
     }
 
-    async fn send(&self, _: &SignedUrl, _: Parcel) -> Result<(), SendFault> {
+    async fn send(&self, _: &SignedUrl, _: FileBody) -> Result<(), SendFault> {
         Err(SendFault::Aborted)
     }
 
-    async fn status(&self, asset_id: &AssetId) -> Result<Look, Fault> {
+    async fn status(&self, asset_id: &AssetId) -> Result<StatusAnswer, Fault> {
         if self.unknown.contains(&asset_id.as_str()) {
-            return Ok(Look::Absent);
+            return Ok(StatusAnswer::Absent);
         }
-        Ok(Look::Found {
+        Ok(StatusAnswer::Found {
             status: UploadStatus::Failed,
             file_size: None,
         })
     }
 
-    async fn direct(&self, _: Parcel) -> Result<AssetId, SendFault> {
+    async fn direct(&self, _: FileBody) -> Result<AssetId, SendFault> {
         Err(SendFault::Aborted)
     }
 
@@ -76,7 +76,7 @@ impl Job {
         let mut ledger = Ledger::open(&job.path()).unwrap();
         let run = ledger.begin_run(Path::new("/r.csv"), Cells::encode([b"path".as_slice()]));
         let run = run.unwrap();
-        let seen = Seen {
+        let version = FileVersion {
             size: 2_000_000_000,
             mtime_ns: 0,
         };
@@ -89,11 +89,11 @@ impl Job {
                 cells: Cells::encode([path.as_bytes()]),
                 refusal: None,
             };
-            let seen = Ok(seen);
+            let version = Ok(version);
             let listing = Listing {
                 no,
                 candidate,
-                seen,
+                version,
             };
             ledger.admit(run.id, &listing).unwrap();
         }
@@ -103,7 +103,7 @@ impl Job {
                 asset_id: asset_id.clone(),
                 url: None,
                 url_expires_at: Timestamp::UNIX_EPOCH,
-                seen,
+                version,
                 sha256: None,
                 sent_at: None,
                 shared: false,
@@ -122,7 +122,7 @@ impl Job {
 
     async fn clean(&self, service: Told) -> (Cleaned, Vec<(String, Deletion)>) {
         let identity = identity("00000000");
-        let opened = Cleanup::open(&self.path(), service, &identity, 1.0, Stop::new()).await;
+        let opened = Cleanup::open(&self.path(), service, &identity, 1.0, Shutdown::new()).await;
         let mut told = Vec::new();
         let deleting = opened.unwrap().delete(|orphan, deletion| {
             told.push((orphan.asset_id.to_string(), deletion.clone()));
@@ -193,7 +193,7 @@ async fn what_the_service_will_not_delete_is_named_and_stays() {
     service.unknown.push("re_2");
     let (cleaned, told) = job.clean(service).await;
     assert_eq!((cleaned.gone.assets, cleaned.failed), (2, 1));
-    let refusal = Refusal::new(ErrorCode::BadRequest, "this asset is locked");
+    let refusal = RowFailure::new(ErrorCode::BadRequest, "this asset is locked");
     let expected = [
         ("re_0".to_owned(), Deletion::Failed(refusal)),
         ("re_1".to_owned(), Deletion::Deleted),
@@ -231,7 +231,7 @@ async fn case_110_another_key_cleans_only_where_the_account_is_proven_the_same()
     ledger.identify(&identity("00000000"), false).unwrap();
     drop(ledger);
     let other = identity("11111111");
-    let opened = Cleanup::open(&job.path(), Told::default(), &other, 1.0, Stop::new()).await;
+    let opened = Cleanup::open(&job.path(), Told::default(), &other, 1.0, Shutdown::new()).await;
     assert!(matches!(opened, Err(CleanupError::NotOurs { .. })));
     assert_eq!(job.left().len(), 3);
 }

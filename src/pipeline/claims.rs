@@ -10,14 +10,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
-use crate::model::{FileId, FileStamp, Seen, Sha256};
+use crate::model::{FileId, FileStamp, FileVersion, Sha256};
 
 /// Digests remembered of files that may be met again; past that, all are forgotten and read anew.
 const MOST_KNOWN: usize = 50_000;
 
 /// What is claimed in one run.
 #[derive(Debug, Default)]
-pub struct Claims(Mutex<Claimed>);
+pub struct ContentClaims(Mutex<Claimed>);
 
 #[derive(Debug, Default)]
 struct Claimed {
@@ -35,9 +35,9 @@ struct OfSize {
 
 /// What asking for a claim leads to.
 #[derive(Debug)]
-pub(super) enum Answer {
+pub(super) enum ClaimAnswer {
     /// The bytes are this file's to upload.
-    Granted(Claim),
+    Granted(ContentClaim),
     /// Perhaps the same bytes are on their way: ask again once this fires.
     Wait(CancellationToken),
     /// Files of the same size are on their way: only the digest tells.
@@ -46,58 +46,63 @@ pub(super) enum Answer {
 
 /// The right to upload certain bytes.
 #[derive(Debug)]
-pub(super) struct Claim {
-    claims: Arc<Claims>,
+pub(super) struct ContentClaim {
+    claims: Arc<ContentClaims>,
     file: FileId,
-    seen: Seen,
+    version: FileVersion,
     stamp: Option<FileStamp>,
     digest: Option<Sha256>,
 }
 
-impl Claims {
+impl ContentClaims {
     /// Asks for a file's bytes: as it was opened, and with its digest where that is known.
     pub(super) fn of_file(
         self: &Arc<Self>,
         file: FileId,
         stamp: &FileStamp,
         digest: Option<Sha256>,
-    ) -> Answer {
+    ) -> ClaimAnswer {
         let digest = digest.or_else(|| self.digest(stamp));
-        self.claim(file, Seen::from(stamp), Some(*stamp), digest)
+        self.claim(file, FileVersion::from(stamp), Some(*stamp), digest)
     }
 
     /// Asks for bytes that were sent before.
-    pub(super) fn of_sent(self: &Arc<Self>, file: FileId, seen: Seen, digest: Sha256) -> Answer {
-        self.claim(file, seen, None, Some(digest))
+    pub(super) fn of_sent(
+        self: &Arc<Self>,
+        file: FileId,
+        version: FileVersion,
+        digest: Sha256,
+    ) -> ClaimAnswer {
+        self.claim(file, version, None, Some(digest))
     }
 
     fn claim(
         self: &Arc<Self>,
         file: FileId,
-        seen: Seen,
+        version: FileVersion,
         stamp: Option<FileStamp>,
         digest: Option<Sha256>,
-    ) -> Answer {
+    ) -> ClaimAnswer {
         let mut claimed = self.lock();
-        let of_size = claimed.sizes.entry(seen.size).or_default();
+        let of_size = claimed.sizes.entry(version.size).or_default();
         let other = of_size
             .unread
             .as_ref()
             .or_else(|| of_size.read.get(&digest?));
         if let Some(ended) = other {
-            return Answer::Wait(ended.clone());
+            return ClaimAnswer::Wait(ended.clone());
         }
         let token = CancellationToken::new();
         match digest {
             Some(digest) => drop(of_size.read.insert(digest, token)),
             None if of_size.read.is_empty() => of_size.unread = Some(token),
-            None => return Answer::Read,
+            None => return ClaimAnswer::Read,
         }
         claimed.files.insert(file);
-        Answer::Granted(Claim {
+        ClaimAnswer::Granted(ContentClaim {
             claims: Arc::clone(self),
             file,
-            seen,
+            version,
             stamp,
             digest,
         })
@@ -127,15 +132,15 @@ impl Claims {
     }
 }
 
-impl Claim {
+impl ContentClaim {
     /// The digest of the bytes, once it is known.
     pub(super) fn digest(&self) -> Option<Sha256> {
         self.digest
     }
 
     /// Whether the claim is for the file as it is now.
-    pub(super) fn is_for(&self, seen: Seen) -> bool {
-        self.seen == seen
+    pub(super) fn is_for(&self, version: FileVersion) -> bool {
+        self.version == version
     }
 
     /// The digest shows: those of the same size that wait may go on, unless they are the same bytes.
@@ -148,7 +153,7 @@ impl Claim {
         }
         self.digest = Some(digest);
         let mut claimed = self.claims.lock();
-        let of_size = claimed.sizes.entry(self.seen.size).or_default();
+        let of_size = claimed.sizes.entry(self.version.size).or_default();
         // An unread claim is the only one of its size, so nobody holds this digest.
         of_size.read.insert(digest, CancellationToken::new());
         if let Some(token) = of_size.unread.take() {
@@ -157,11 +162,11 @@ impl Claim {
     }
 }
 
-impl Drop for Claim {
+impl Drop for ContentClaim {
     fn drop(&mut self) {
         let mut claimed = self.claims.lock();
         claimed.files.remove(&self.file);
-        let Some(of_size) = claimed.sizes.get_mut(&self.seen.size) else {
+        let Some(of_size) = claimed.sizes.get_mut(&self.version.size) else {
             return;
         };
         let token = match self.digest {
@@ -169,7 +174,7 @@ impl Drop for Claim {
             None => of_size.unread.take(),
         };
         if of_size.unread.is_none() && of_size.read.is_empty() {
-            claimed.sizes.remove(&self.seen.size);
+            claimed.sizes.remove(&self.version.size);
         }
         if let Some(token) = token {
             token.cancel();

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use tokio::sync::watch;
 
 use crate::model::{Job, Pass};
-use crate::recorder::{Halted, ListingState, Recorder};
+use crate::recorder::{ListingState, Recorder, RecorderStopped};
 
 /// Jobs fetched at a time: enough to make the query's cost vanish, few enough to weigh nothing.
 const BATCH: u32 = 64;
@@ -33,7 +33,7 @@ impl Feed {
     }
 
     /// The next job; waits for the listing to find one, and gives `None` when it has ended.
-    pub(super) async fn next(&mut self) -> Result<Option<Job>, Halted> {
+    pub(super) async fn next(&mut self) -> Result<Option<Job>, RecorderStopped> {
         loop {
             if let Some(job) = self.jobs.pop_front() {
                 return Ok(Some(job));
@@ -47,7 +47,7 @@ impl Feed {
                 if ended {
                     return Ok(None);
                 }
-                self.listing.changed().await.map_err(|_| Halted)?;
+                self.listing.changed().await.map_err(|_| RecorderStopped)?;
             }
         }
     }

@@ -11,25 +11,27 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::claims::Claim;
-use super::protocol::{End, Protocol, Rest, Step};
+use super::claims::ContentClaim;
+use super::protocol::{End, Rest, Step, UploadMachine};
 use super::slots::Slot;
-use super::{Crew, Via};
+use super::{RunContext, Via};
 use crate::api::Service;
 use crate::body::{LocalFile, hash_file, sent_name};
 use crate::crash;
 use crate::event::Event;
 use crate::ledger::Written;
-use crate::model::{ErrorCode, Fact, FileStamp, Job, Pass, Refusal, Seen, Sha256, Standing};
-use crate::poll::Watch;
-use crate::recorder::Halted;
+use crate::model::{
+    ErrorCode, Fact, FileStamp, FileVersion, Job, Pass, RowFailure, Sha256, StoredState,
+};
+use crate::poll::PollTicket;
+use crate::recorder::RecorderStopped;
 
 /// A pause longer than this gives the upload slot back.
 const LONG_REST: Duration = Duration::from_secs(10);
 
 /// How a life ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ended {
+pub(super) enum WorkerEnd {
     /// The file is done, one way or the other.
     Done,
     /// The run is stopping; the ledger knows where the file stands.
@@ -37,30 +39,30 @@ pub(super) enum Ended {
 }
 
 /// One file on its way, with what it holds.
-pub(super) struct Life<S> {
-    crew: Arc<Crew<S>>,
+pub(super) struct FileWorker<S> {
+    crew: Arc<RunContext<S>>,
     job: Job,
     name: String,
     slot: Option<Slot>,
-    seen: Option<Seen>,
+    version: Option<FileVersion>,
     /// The file as it was opened last, with when: for a step that follows at once.
     opened: Option<(LocalFile, Instant)>,
-    watch: Option<Watch>,
-    claim: Option<Claim>,
+    watch: Option<PollTicket>,
+    claim: Option<ContentClaim>,
     /// The service has called a request of this file a duplicate.
     duplicate: bool,
 }
 
-impl<S: Service> Life<S> {
-    pub(super) fn new(crew: Arc<Crew<S>>, job: Job, slot: Slot) -> Self {
+impl<S: Service> FileWorker<S> {
+    pub(super) fn new(crew: Arc<RunContext<S>>, job: Job, slot: Slot) -> Self {
         let name = sent_name(&job.path, job.name.as_deref());
-        let seen = job.seen;
+        let version = job.version;
         Self {
             crew,
             job,
             name,
             slot: Some(slot),
-            seen,
+            version,
             opened: None,
             watch: None,
             claim: None,
@@ -73,16 +75,16 @@ impl<S: Service> Life<S> {
     ///
     /// The larger steps are boxed: thousands of lives wait for confirmation at once, and none of
     /// those should keep the room that an upload takes.
-    pub(super) async fn run(mut self) -> Result<Ended, Halted> {
+    pub(super) async fn run(mut self) -> Result<WorkerEnd, RecorderStopped> {
         Box::pin(self.claim_sent()).await?;
-        let standing = std::mem::replace(&mut self.job.standing, Standing::New);
-        let begun = matches!(standing, Standing::Allotted(_)) && self.crew.claims.is_some();
-        let mut way = self.way(standing);
+        let stored_state = std::mem::replace(&mut self.job.stored_state, StoredState::New);
+        let begun = matches!(stored_state, StoredState::Allotted(_)) && self.crew.claims.is_some();
+        let mut way = self.way(stored_state);
         if begun {
             // A file of the same bytes may have gone on with the asset meanwhile.
             let claimed = Box::pin(self.claim_bytes(&mut way)).await?;
             self.claim = claimed.map(|(_, claim)| claim);
-            way = self.way(self.crew.recorder.standing(self.job.file).await?);
+            way = self.way(self.crew.recorder.stored_state(self.job.file).await?);
         }
         loop {
             let stopping = self.crew.stop.nothing_new().is_cancelled();
@@ -99,7 +101,7 @@ impl<S: Service> Life<S> {
                     self.crew.stop.because(cause.clone());
                     return Ok(self.park());
                 }
-                Step::End(_) => return Ok(Ended::Done),
+                Step::End(_) => return Ok(WorkerEnd::Done),
                 _ if stopping => return Ok(self.park()),
                 Step::Sign if self.crew.via == Via::Direct => {
                     if !Box::pin(self.send_directly(&mut way)).await {
@@ -123,9 +125,9 @@ impl<S: Service> Life<S> {
         }
     }
 
-    fn way(&self, standing: Standing) -> Protocol {
+    fn way(&self, stored_state: StoredState) -> UploadMachine {
         let (expected, policy) = (self.job.expected_sha256, self.crew.retry);
-        let way = Protocol::resume(standing, self.seen, expected, policy);
+        let way = UploadMachine::resume(stored_state, self.version, expected, policy);
         match self.job.pass {
             Pass::First => way,
             Pass::Second => way.again(self.job.attempts, self.job.assets),
@@ -133,12 +135,12 @@ impl<S: Service> Life<S> {
     }
 
     /// Writes a fact down, and tells of it once it is on disk.
-    async fn record(&mut self, way: &mut Protocol, fact: Fact) -> Result<(), Halted> {
+    async fn record(&mut self, way: &mut UploadMachine, fact: Fact) -> Result<(), RecorderStopped> {
         if let Fact::Sent { .. } | Fact::Shared { .. } = fact {
             self.slot = None;
         }
         let written = self.crew.recorder.write(self.job.file, fact.clone()).await;
-        if let (Err(Halted), Fact::Allotted(asset)) = (&written, &fact) {
+        if let (Err(RecorderStopped), Fact::Allotted(asset)) = (&written, &fact) {
             self.crew.events.send(Event::Unwritten {
                 path: self.job.path.clone(),
                 asset_id: asset.asset_id.clone(),
@@ -184,10 +186,10 @@ impl<S: Service> Life<S> {
         }
     }
 
-    async fn hash(&mut self, way: &mut Protocol) {
+    async fn hash(&mut self, way: &mut UploadMachine) {
         match self.read_through().await {
             Ok(Some((stamp, sha256))) => {
-                way.hashed(Ok((Seen::from(&stamp), sha256)), Timestamp::now());
+                way.hashed(Ok((FileVersion::from(&stamp), sha256)), Timestamp::now());
             }
             Err(refusal) => way.hashed(Err(refusal), Timestamp::now()),
             // Broken off: the run is stopping.
@@ -196,7 +198,7 @@ impl<S: Service> Life<S> {
     }
 
     /// Reads and hashes the file; `Ok(None)` when the run's end broke that off.
-    async fn read_through(&mut self) -> Result<Option<(FileStamp, Sha256)>, Refusal> {
+    async fn read_through(&mut self) -> Result<Option<(FileStamp, Sha256)>, RowFailure> {
         loop {
             let (path, stop) = (self.job.path.clone(), self.crew.stop.clone());
             let read = local::watched(&self.crew.stop, move |beat| {
@@ -218,16 +220,16 @@ impl<S: Service> Life<S> {
         }
     }
 
-    fn park(&self) -> Ended {
+    fn park(&self) -> WorkerEnd {
         self.crew.events.send(Event::Parked {
             path: self.job.path.clone(),
         });
-        Ended::Parked
+        WorkerEnd::Parked
     }
 
-    fn tell(&self, fact: Fact, way: &Protocol) {
+    fn tell(&self, fact: Fact, way: &UploadMachine) {
         let path = self.job.path.clone();
-        let size = self.seen.map_or(0, |seen| seen.size);
+        let size = self.version.map_or(0, |version| version.size);
         let event = match fact {
             Fact::Sent {
                 asset_id, sha256, ..
@@ -252,7 +254,7 @@ impl<S: Service> Life<S> {
                 size,
                 asset_id,
             },
-            Fact::Seen { asset_id, .. } if way.step() == Step::End(&End::Confirmed) => {
+            Fact::Version { asset_id, .. } if way.step() == Step::End(&End::Confirmed) => {
                 Event::Confirmed {
                     path,
                     size,
@@ -267,7 +269,7 @@ impl<S: Service> Life<S> {
             Fact::Failed { refusal, .. } => Event::Failed { path, refusal },
             Fact::Deferred { refusal, .. } => Event::Deferred { path, refusal },
             Fact::Pending { asset_id } => Event::Pending { path, asset_id },
-            Fact::Allotted(_) | Fact::TakenOver { .. } | Fact::Seen { .. } => return,
+            Fact::Allotted(_) | Fact::TakenOver { .. } | Fact::Version { .. } => return,
         };
         self.crew.events.send(event);
     }

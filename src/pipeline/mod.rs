@@ -16,22 +16,22 @@ use std::sync::Arc;
 
 use tokio::task::{Id, JoinError, JoinSet};
 
-pub use claims::Claims;
+pub use claims::ContentClaims;
 use feed::Feed;
-use life::{Ended, Life};
-pub use protocol::{End, Protocol, Rest, SendReport, Step};
-pub use slots::{Concurrency, Slots};
+use life::{FileWorker, WorkerEnd};
+pub use protocol::{End, Rest, SendReport, Step, UploadMachine};
+pub use slots::{Concurrency, ConcurrencyController};
 
 use crate::api::Service;
 use crate::body::{Bandwidth, Buffers};
 use crate::event::{Event, Events};
 use crate::model::{Fact, FileId, Pass};
 pub use crate::poll::ConfirmPolicy;
-use crate::poll::Desk;
-use crate::rate_limit::Paced;
-use crate::recorder::{Halted, Recorder, internal_error};
+use crate::poll::PollScheduler;
+use crate::rate_limit::RateLimited;
+use crate::recorder::{Recorder, RecorderStopped, internal_error};
 use crate::retry::{Budget, RetryPolicy};
-use crate::shutdown::Stop;
+use crate::shutdown::Shutdown;
 
 /// Files that may wait for confirmation at once. Waiting holds no slot, only 3 KiB or so of memory.
 /// At the account's one upload a second no more than these wait within an hour, the default time-out.
@@ -51,9 +51,9 @@ pub enum Via {
 
 /// What all lives of a run share.
 #[derive(Debug)]
-pub struct Crew<S> {
+pub struct RunContext<S> {
     /// The service, no faster than its limits.
-    pub service: Paced<S>,
+    pub service: RateLimited<S>,
     /// The one writer.
     pub recorder: Recorder,
     /// Where things that happen are told.
@@ -65,7 +65,7 @@ pub struct Crew<S> {
     /// Where the bodies of small files take their room.
     pub buffers: Buffers,
     /// Upload slots.
-    pub slots: Slots,
+    pub slots: ConcurrencyController,
     /// How often and how soon to try again.
     pub retry: RetryPolicy,
     /// How many retries the run can afford.
@@ -73,21 +73,21 @@ pub struct Crew<S> {
     /// How long to look for SUCCESS.
     pub confirm: ConfirmPolicy,
     /// Who is looked at next.
-    pub looks: Desk,
+    pub looks: PollScheduler,
     /// Which bytes are on their way, when files with the same bytes share an upload.
-    pub claims: Option<Arc<Claims>>,
+    pub claims: Option<Arc<ContentClaims>>,
     /// The request to stop.
-    pub stop: Stop,
+    pub stop: Shutdown,
 }
 
 /// Lives under way, with whose they are: a task that panicked cannot tell.
 #[derive(Default)]
-struct Lives {
-    tasks: JoinSet<Result<Ended, Halted>>,
+struct Workers {
+    tasks: JoinSet<Result<WorkerEnd, RecorderStopped>>,
     files: HashMap<Id, (FileId, PathBuf)>,
 }
 
-type Settled = Result<(Id, Result<Ended, Halted>), JoinError>;
+type Settled = Result<(Id, Result<WorkerEnd, RecorderStopped>), JoinError>;
 
 /// Takes jobs until there are none left or the run stops, and sees every file's life to its end;
 /// then once more those that failed for reasons that may have passed.
@@ -97,7 +97,7 @@ type Settled = Result<(Id, Result<Ended, Halted>), JoinError>;
 ///
 /// # Cancellation
 /// Dropping the future drops all lives; the ledger then knows where each file stood.
-pub async fn run<S: Service>(crew: Arc<Crew<S>>) -> Result<(), Halted> {
+pub async fn run<S: Service>(crew: Arc<RunContext<S>>) -> Result<(), RecorderStopped> {
     tokio::select! {
         ended = both_passes(&crew) => ended,
         never = crew.looks.serve(&crew.service) => match never {},
@@ -105,10 +105,10 @@ pub async fn run<S: Service>(crew: Arc<Crew<S>>) -> Result<(), Halted> {
     }
 }
 
-async fn both_passes<S: Service>(crew: &Arc<Crew<S>>) -> Result<(), Halted> {
+async fn both_passes<S: Service>(crew: &Arc<RunContext<S>>) -> Result<(), RecorderStopped> {
     for pass in [Pass::First, Pass::Second] {
         let mut feed = Feed::new(crew.recorder.clone(), pass);
-        let mut lives = Lives::default();
+        let mut lives = Workers::default();
         let mut ended = take_jobs(crew, &mut feed, &mut lives).await;
         // Those left are not dropped: what they hold that cannot be written down is told.
         loop {
@@ -118,7 +118,7 @@ async fn both_passes<S: Service>(crew: &Arc<Crew<S>>) -> Result<(), Halted> {
             match lives.settle_one(crew).await {
                 Ok(true) => {}
                 Ok(false) => break,
-                Err(Halted) => ended = Err(Halted),
+                Err(RecorderStopped) => ended = Err(RecorderStopped),
             }
         }
         ended?;
@@ -127,10 +127,10 @@ async fn both_passes<S: Service>(crew: &Arc<Crew<S>>) -> Result<(), Halted> {
 }
 
 async fn take_jobs<S: Service>(
-    crew: &Arc<Crew<S>>,
+    crew: &Arc<RunContext<S>>,
     feed: &mut Feed,
-    lives: &mut Lives,
-) -> Result<(), Halted> {
+    lives: &mut Workers,
+) -> Result<(), RecorderStopped> {
     loop {
         while lives.tasks.len() >= MOST_LIVES {
             lives.settle_one(crew).await?;
@@ -152,14 +152,17 @@ async fn take_jobs<S: Service>(
         let whose = (job.file, job.path.clone());
         let task = lives
             .tasks
-            .spawn(Life::new(Arc::clone(crew), job, slot).run());
+            .spawn(FileWorker::new(Arc::clone(crew), job, slot).run());
         lives.files.insert(task.id(), whose);
     }
 }
 
-impl Lives {
+impl Workers {
     /// Waits for one life to end; `false` when there is none.
-    async fn settle_one<S: Service>(&mut self, crew: &Crew<S>) -> Result<bool, Halted> {
+    async fn settle_one<S: Service>(
+        &mut self,
+        crew: &RunContext<S>,
+    ) -> Result<bool, RecorderStopped> {
         let Some(ended) = self.tasks.join_next_with_id().await else {
             return Ok(false);
         };
@@ -167,7 +170,11 @@ impl Lives {
         Ok(true)
     }
 
-    async fn settle<S: Service>(&mut self, crew: &Crew<S>, ended: Settled) -> Result<(), Halted> {
+    async fn settle<S: Service>(
+        &mut self,
+        crew: &RunContext<S>,
+        ended: Settled,
+    ) -> Result<(), RecorderStopped> {
         match ended {
             Ok((id, ended)) => {
                 self.files.remove(&id);
@@ -178,7 +185,11 @@ impl Lives {
     }
 
     /// A life that panicked costs its own row and nothing else.
-    async fn bury<S: Service>(&mut self, crew: &Crew<S>, error: &JoinError) -> Result<(), Halted> {
+    async fn bury<S: Service>(
+        &mut self,
+        crew: &RunContext<S>,
+        error: &JoinError,
+    ) -> Result<(), RecorderStopped> {
         let Some((file, path)) = self.files.remove(&error.id()) else {
             return Ok(());
         };

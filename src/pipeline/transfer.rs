@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::SendReport;
 use crate::api::{Fault, SendFault};
-use crate::body::Transit;
+use crate::body::BodyProgress;
 
 /// An upload has no total limit, but this long without a byte accepted, or read, ends it.
 pub(super) const STALL: Duration = Duration::from_secs(60);
@@ -26,23 +26,23 @@ const SLOW_BYTES: u64 = 300 * 10_000;
 /// How often the byte count is looked at.
 const TICK: Duration = Duration::from_secs(1);
 
-/// Watches over one upload to its end. `transit` is that of the parcel that `upload` sends;
+/// Watches over one upload to its end. `progress` is that of the parcel that `upload` sends;
 /// `slow` is told the bytes a second of an upload that hardly moves, every five minutes.
 pub(super) async fn transfer<T>(
-    transit: Transit,
+    progress: BodyProgress,
     upload: impl Future<Output = Result<T, SendFault>>,
     slow: impl Fn(u64),
 ) -> SendReport<T> {
     let result = tokio::select! {
         result = upload => result,
-        fault = stalled(&transit) => Err(fault),
-        never = crawling(&transit, slow) => match never {},
+        fault = stalled(&progress) => Err(fault),
+        never = crawling(&progress, slow) => match never {},
     };
     SendReport {
         result,
-        begun: transit.has_begun(),
-        digest: transit.digest().filter(|_| transit.is_complete()),
-        body_fault: transit.fault().cloned(),
+        begun: progress.has_begun(),
+        digest: progress.digest().filter(|_| progress.is_complete()),
+        body_fault: progress.fault().cloned(),
     }
 }
 
@@ -54,12 +54,15 @@ fn patience(size: u64, took: Duration) -> Duration {
 }
 
 /// Tells of an upload that hardly moves though nothing of ours holds it back.
-async fn crawling(transit: &Transit, slow: impl Fn(u64)) -> Infallible {
+async fn crawling(progress: &BodyProgress, slow: impl Fn(u64)) -> Infallible {
     loop {
-        let before = transit.taken();
+        let before = progress.taken();
         tokio::time::sleep(SLOW).await;
-        let moved = transit.taken() - before;
-        if transit.has_begun() && !transit.is_complete() && !transit.is_held() && moved < SLOW_BYTES
+        let moved = progress.taken() - before;
+        if progress.has_begun()
+            && !progress.is_complete()
+            && !progress.is_held()
+            && moved < SLOW_BYTES
         {
             slow(moved / SLOW.as_secs());
         }
@@ -67,28 +70,28 @@ async fn crawling(transit: &Transit, slow: impl Fn(u64)) -> Infallible {
 }
 
 /// Ends when the upload makes no progress any more.
-async fn stalled(transit: &Transit) -> SendFault {
+async fn stalled(progress: &BodyProgress) -> SendFault {
     let (mut taken, mut since) = (0, Instant::now());
     let mut begun = since;
     loop {
         tokio::time::sleep(TICK).await;
         // Before its first byte an upload waits for its turn and its connection, which have limits
         // of their own; and one that `--bandwidth` holds back stands still for no fault of the line.
-        if transit.taken() != taken || !transit.has_begun() || transit.is_held() {
-            (taken, since) = (transit.taken(), Instant::now());
-            if !transit.has_begun() {
+        if progress.taken() != taken || !progress.has_begun() || progress.is_held() {
+            (taken, since) = (progress.taken(), Instant::now());
+            if !progress.has_begun() {
                 begun = since;
             }
             continue;
         }
-        let patience = patience(transit.length(), since - begun);
-        if transit.is_complete() && since.elapsed() >= patience {
+        let patience = patience(progress.length(), since - begun);
+        if progress.is_complete() && since.elapsed() >= patience {
             let text = format!("no answer {} s after the last byte", patience.as_secs());
             return SendFault::Refused(Fault::Timeout(text));
         }
-        if !transit.is_complete() && since.elapsed() >= STALL {
-            if transit.is_starved() {
-                transit.stall();
+        if !progress.is_complete() && since.elapsed() >= STALL {
+            if progress.is_starved() {
+                progress.stall();
                 return SendFault::Aborted;
             }
             let text = format!("no byte was accepted for {} s", STALL.as_secs());

@@ -4,8 +4,8 @@
 
 use jiff::Timestamp;
 
-use crate::model::{Fact, Seen, Sha256, Standing};
-use crate::pipeline::{Protocol, Step, Via};
+use crate::model::{Fact, FileVersion, Sha256, StoredState};
+use crate::pipeline::{Step, UploadMachine, Via};
 use crate::retry::RetryPolicy;
 
 /// Calls of each endpoint.
@@ -40,16 +40,16 @@ pub(super) enum Begin {
 impl Begin {
     /// Where a run would begin.
     pub(super) fn of(
-        standing: Standing,
-        seen: Option<Seen>,
+        stored_state: StoredState,
+        version: Option<FileVersion>,
         expected: Option<Sha256>,
         now: Timestamp,
     ) -> Self {
-        let can_be_filled = match &standing {
-            Standing::Allotted(asset) => asset.can_be_filled(now),
+        let can_be_filled = match &stored_state {
+            StoredState::Allotted(asset) => asset.can_be_filled(now),
             _ => false,
         };
-        let way = Protocol::resume(standing, seen, expected, RetryPolicy::default());
+        let way = UploadMachine::resume(stored_state, version, expected, RetryPolicy::default());
         match way.step() {
             Step::Resolve(..) => Self::Allotted { can_be_filled },
             Step::Hash => Self::Touched,

@@ -15,7 +15,7 @@ use super::twins::{Table, Twins};
 use super::{ForecastError, Terms};
 use crate::decision::{Decision, decide, look_at};
 use crate::ledger::{Reader, Total};
-use crate::model::{Seen, Standing};
+use crate::model::{FileVersion, StoredState};
 use crate::source::{Candidate, Notice, Source, candidates};
 
 /// What a run would do, counted. Each row is one of refused, duplicate, and the files below.
@@ -138,24 +138,24 @@ impl Surveyor<'_> {
             self.found.duplicates_refused += u64::from(refused);
             return Ok(());
         }
-        let seen = look_at(candidate, &self.terms.rules);
-        let standing = match self.ledger.filter(|_| names_a_file) {
-            Some(ledger) => ledger.standing_of(path)?,
-            None => Standing::New,
+        let version = look_at(candidate, &self.terms.rules);
+        let stored_state = match self.ledger.filter(|_| names_a_file) {
+            Some(ledger) => ledger.stored_state_of(path)?,
+            None => StoredState::New,
         };
-        let decision = decide(&seen, &standing, candidate.expected_sha256);
+        let decision = decide(&version, &stored_state, candidate.expected_sha256);
         if names_a_file {
             let refused = matches!(decision, Decision::Refuse(_));
             self.paths.add(path, refused);
         }
-        let seen = seen.ok();
+        let version = version.ok();
         match decision {
             Decision::Refuse(refusal) => {
                 let causes = &mut self.found.refused;
                 causes.add(refusal.code.word(), &refusal.text, path);
             }
-            Decision::Skip => self.found.confirmed.add(size(seen, &standing)),
-            Decision::Work => self.work(candidate, seen, standing)?,
+            Decision::Skip => self.found.confirmed.add(size(version, &stored_state)),
+            Decision::Work => self.work(candidate, version, stored_state)?,
         }
         Ok(())
     }
@@ -163,18 +163,18 @@ impl Surveyor<'_> {
     fn work(
         &mut self,
         candidate: &Candidate,
-        seen: Option<Seen>,
-        standing: Standing,
+        version: Option<FileVersion>,
+        stored_state: StoredState,
     ) -> Result<(), ForecastError> {
-        let (path, size) = (&candidate.path, size(seen, &standing));
-        let begin = Begin::of(standing, seen, candidate.expected_sha256, self.now);
+        let (path, size) = (&candidate.path, size(version, &stored_state));
+        let begin = Begin::of(stored_state, version, candidate.expected_sha256, self.now);
         self.found.of(begin).add(size);
         self.found.calls += begin.calls(self.terms.via, self.confirms());
-        let Some(seen) = seen.filter(|_| begin.sends()) else {
+        let Some(version) = version.filter(|_| begin.sends()) else {
             return Ok(());
         };
         if self.terms.preflight {
-            for warning in preflight(path, seen, self.now) {
+            for warning in preflight(path, version, self.now) {
                 let warnings = &mut self.found.warnings;
                 warnings.add(warning.word().into(), &warning.to_string(), path);
             }
@@ -212,12 +212,12 @@ impl Surveyor<'_> {
 }
 
 /// The size of a file: as it is, or as it was when it is gone.
-fn size(seen: Option<Seen>, standing: &Standing) -> u64 {
-    let known = match standing {
-        Standing::New => None,
-        Standing::Allotted(asset) | Standing::Sent(asset) | Standing::Confirmed(asset) => {
-            Some(asset.seen)
+fn size(version: Option<FileVersion>, stored_state: &StoredState) -> u64 {
+    let known = match stored_state {
+        StoredState::New => None,
+        StoredState::Allotted(asset) | StoredState::Sent(asset) | StoredState::Confirmed(asset) => {
+            Some(asset.version)
         }
     };
-    seen.or(known).map_or(0, |seen| seen.size)
+    version.or(known).map_or(0, |version| version.size)
 }

@@ -13,11 +13,11 @@ use jiff::Timestamp;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::Instant;
 
-use super::queue::{Micros, Next, Place, Queue, Waiting};
-use super::{ConfirmPolicy, Learnt};
-use crate::api::{Fault, Look, Service};
+use super::queue::{Micros, NextPoll, PollQueue, QueueKey, WaitingAsset};
+use super::{ConfirmPolicy, LatencyModel};
+use crate::api::{Fault, Service, StatusAnswer};
 use crate::model::{Asset, UploadStatus};
-use crate::rate_limit::Paced;
+use crate::rate_limit::RateLimited;
 
 /// Unknown status words that are told; a service that makes up ever new ones is told of no more.
 const MOST_WORDS: usize = 100;
@@ -31,19 +31,19 @@ const LONG: Duration = Duration::from_secs(3600);
 
 /// The run's one line of assets to look at.
 #[derive(Debug)]
-pub struct Desk {
+pub struct PollScheduler {
     policy: ConfirmPolicy,
     /// The beginning of the run's clock.
     start: Instant,
-    line: Mutex<Line>,
+    line: Mutex<Waiters>,
     changed: Notify,
     calls: Arc<Semaphore>,
 }
 
 #[derive(Debug)]
-struct Line {
-    queue: Queue<oneshot::Sender<Turn>>,
-    learnt: Learnt,
+struct Waiters {
+    queue: PollQueue<oneshot::Sender<PollPermit>>,
+    learnt: LatencyModel,
     /// When it learnt last.
     learnt_at: Option<Micros>,
     words: HashSet<String>,
@@ -51,18 +51,18 @@ struct Line {
 
 /// One asset's looks so far.
 #[derive(Debug)]
-pub struct Watch {
+pub struct PollTicket {
     /// When the bytes were up, as the ledger has it: tells this sending from another.
     sent_at: Option<Timestamp>,
-    waiting: Waiting,
+    waiting: WaitingAsset,
 }
 
 /// The right to look now. The next one is given when it is dropped.
 #[derive(Debug)]
 #[must_use = "a turn that is dropped unused has cost its place"]
-pub struct Turn(#[expect(dead_code, reason = "held for its drop")] OwnedSemaphorePermit);
+pub struct PollPermit(#[expect(dead_code, reason = "held for its drop")] OwnedSemaphorePermit);
 
-impl Desk {
+impl PollScheduler {
     /// Nobody waits yet. `most_calls` looks may be under way at once: more than one is of use only
     /// where their rate is not limited.
     #[must_use]
@@ -71,9 +71,9 @@ impl Desk {
         Self {
             policy,
             start: Instant::now(),
-            line: Mutex::new(Line {
-                queue: Queue::new(bounds),
-                learnt: Learnt::new(bounds.shortest),
+            line: Mutex::new(Waiters {
+                queue: PollQueue::new(bounds),
+                learnt: LatencyModel::new(bounds.shortest),
                 learnt_at: None,
                 words: HashSet::new(),
             }),
@@ -84,14 +84,14 @@ impl Desk {
 
     /// Begins to watch an asset whose bytes are up, or goes on where an earlier run left off.
     #[must_use]
-    pub fn watch(&self, asset: &Asset) -> Watch {
+    pub fn watch(&self, asset: &Asset) -> PollTicket {
         // A clock that went backwards counts as no time at all.
         let age = asset.sent_at.map_or(Duration::ZERO, |at| {
             Duration::try_from(Timestamp::now().duration_since(at)).unwrap_or_default()
         });
-        Watch {
+        PollTicket {
             sent_at: asset.sent_at,
-            waiting: Waiting {
+            waiting: WaitingAsset {
                 sent: self.now() - micros(age),
                 looked: None,
             },
@@ -99,10 +99,10 @@ impl Desk {
     }
 
     /// Waits until the look at this asset is the one to make. Dropping the future leaves the line.
-    pub async fn turn(&self, watch: &Watch) -> Turn {
+    pub async fn turn(&self, watch: &PollTicket) -> PollPermit {
         let (sender, receiver) = oneshot::channel();
         let place = self.line().queue.join(watch.waiting, sender);
-        let _standing = Standing { desk: self, place };
+        let _standing = QueuePlace { desk: self, place };
         self.changed.notify_one();
         match receiver.await {
             Ok(turn) => turn,
@@ -113,7 +113,7 @@ impl Desk {
 
     /// Whether a look made now is made after the time-out.
     #[must_use]
-    pub fn is_late(&self, watch: &Watch) -> bool {
+    pub fn is_late(&self, watch: &PollTicket) -> bool {
         let age = self.now() - watch.waiting.sent;
         self.policy
             .timeout
@@ -122,7 +122,11 @@ impl Desk {
 
     /// Learns from the answer to a look. Gives the status word that nobody knows, the first time
     /// it is met.
-    pub fn learn(&self, watch: &mut Watch, answer: &Result<Look, Fault>) -> Option<String> {
+    pub fn learn(
+        &self,
+        watch: &mut PollTicket,
+        answer: &Result<StatusAnswer, Fault>,
+    ) -> Option<String> {
         let (since, now) = (watch.waiting.since(), self.now());
         let age = watch.waiting.age(now);
         watch.waiting.looked = Some(now);
@@ -131,8 +135,8 @@ impl Desk {
         // its next turn as if it had: one that only meets errors does not keep others from theirs.
         let Ok(look) = answer else { return None };
         let (done, word) = match look {
-            Look::Absent => (false, None),
-            Look::Found { status, .. } => match status {
+            StatusAnswer::Absent => (false, None),
+            StatusAnswer::Found { status, .. } => match status {
                 UploadStatus::Success => (true, None),
                 UploadStatus::Failed => return None,
                 UploadStatus::Waiting | UploadStatus::Uploading => (false, None),
@@ -148,30 +152,30 @@ impl Desk {
     }
 
     /// Gives turns, for as long as it is polled.
-    pub async fn serve<S: Service>(&self, service: &Paced<S>) -> Infallible {
+    pub async fn serve<S: Service>(&self, service: &RateLimited<S>) -> Infallible {
         loop {
             let Ok(call) = Arc::clone(&self.calls).acquire_owned().await else {
                 return std::future::pending().await;
             };
             let next = self.next(service).await;
             // Whoever went away meanwhile drops the turn with its receiver.
-            let _ = next.send(Turn(call));
+            let _ = next.send(PollPermit(call));
         }
     }
 
     /// Waits until a call can leave and somebody is worth it.
-    async fn next<S: Service>(&self, service: &Paced<S>) -> oneshot::Sender<Turn> {
+    async fn next<S: Service>(&self, service: &RateLimited<S>) -> oneshot::Sender<PollPermit> {
         loop {
             service.status_ready().await;
             let now = self.now();
             let next = {
-                let Line { queue, learnt, .. } = &mut *self.line();
+                let Waiters { queue, learnt, .. } = &mut *self.line();
                 queue.next(now, learnt)
             };
             let pause = match next {
-                Next::Look(chosen) => return chosen,
-                Next::At(due) => Duration::from_micros(due.saturating_sub(now).unsigned_abs()),
-                Next::Empty => LONG,
+                NextPoll::StatusAnswer(chosen) => return chosen,
+                NextPoll::At(due) => Duration::from_micros(due.saturating_sub(now).unsigned_abs()),
+                NextPoll::Empty => LONG,
             };
             tokio::select! {
                 () = self.changed.notified() => {}
@@ -184,12 +188,12 @@ impl Desk {
         micros(self.start.elapsed())
     }
 
-    fn line(&self) -> MutexGuard<'_, Line> {
+    fn line(&self) -> MutexGuard<'_, Waiters> {
         self.line.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Watch {
+impl PollTicket {
     /// Whether it watches this sending of this asset.
     #[must_use]
     pub fn is_of(&self, asset: &Asset) -> bool {
@@ -198,12 +202,12 @@ impl Watch {
 }
 
 /// A place in the line that is given up with its future.
-struct Standing<'a> {
-    desk: &'a Desk,
-    place: Place,
+struct QueuePlace<'a> {
+    desk: &'a PollScheduler,
+    place: QueueKey,
 }
 
-impl Drop for Standing<'_> {
+impl Drop for QueuePlace<'_> {
     fn drop(&mut self) {
         self.desk.line().queue.leave(self.place);
     }

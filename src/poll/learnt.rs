@@ -44,7 +44,7 @@ const NEGLIGIBLE: f64 = 1e-5;
 
 /// The law of processing times, as far as the looks of a run tell it.
 #[derive(Debug, Clone)]
-pub struct Learnt {
+pub struct LatencyModel {
     /// For each spread, the share not yet done at so many steps from the median; index `AGES` is
     /// the median itself.
     curves: Vec<Vec<f64>>,
@@ -55,7 +55,7 @@ pub struct Learnt {
     left: Vec<f64>,
 }
 
-impl Learnt {
+impl LatencyModel {
     /// Nothing is known but that `guess` seconds would be no surprise.
     #[must_use]
     pub fn new(guess: f64) -> Self {

@@ -17,9 +17,9 @@ mod queue;
 
 use std::time::Duration;
 
-pub use desk::{Desk, Turn, Watch};
-pub use learnt::Learnt;
-pub use queue::{Bounds, Micros, Next, Place, Queue, Waiting};
+pub use desk::{PollPermit, PollScheduler, PollTicket};
+pub use learnt::LatencyModel;
+pub use queue::{Micros, NextPoll, PollBounds, PollQueue, QueueKey, WaitingAsset};
 
 /// The longest time between two looks at one asset, in poll intervals.
 const LONGEST_INTERVALS: u32 = 30;
@@ -48,12 +48,12 @@ impl Default for ConfirmPolicy {
 impl ConfirmPolicy {
     /// The bounds of the time between two looks at one asset.
     #[must_use]
-    pub fn bounds(&self) -> Bounds {
+    pub fn bounds(&self) -> PollBounds {
         let shortest = self.poll_interval.max(SHORTEST_INTERVAL);
         let longest = shortest * LONGEST_INTERVALS;
         // Past the time-out a look has to settle the row, however long the interval is.
         let longest = self.timeout.map_or(longest, |timeout| longest.min(timeout));
-        Bounds {
+        PollBounds {
             shortest: shortest.as_secs_f64(),
             longest: longest.max(shortest).as_secs_f64(),
         }

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use super::learnt::Learnt;
+use super::learnt::LatencyModel;
 
 /// The least chance of being done that is worth a call.
 const WORTH: f64 = 0.3;
@@ -25,7 +25,7 @@ pub type Micros = i64;
 
 /// The bounds of the time between two looks at one asset, in seconds.
 #[derive(Debug, Clone, Copy)]
-pub struct Bounds {
+pub struct PollBounds {
     /// No sooner than this after the last look.
     pub shortest: f64,
     /// Worth a call, whatever the chance, when the last look (or the sending) is so long ago.
@@ -34,7 +34,7 @@ pub struct Bounds {
 
 /// An asset that waits for a look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Waiting {
+pub struct WaitingAsset {
     /// When its bytes were up.
     pub sent: Micros,
     /// When it was last looked at in this run.
@@ -43,7 +43,7 @@ pub struct Waiting {
 
 /// Where an asset stands in the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub struct QueueKey {
     row: i32,
     key: Key,
     since: Key,
@@ -54,9 +54,9 @@ type Key = (Micros, u64);
 
 /// What to do now.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Next<T> {
+pub enum NextPoll<T> {
     /// Look at this one; it has left the queue.
-    Look(T),
+    StatusAnswer(T),
     /// Nothing is worth a call until then.
     At(Micros),
     /// Nothing waits.
@@ -65,20 +65,20 @@ pub enum Next<T> {
 
 /// Assets that wait for a look.
 #[derive(Debug)]
-pub struct Queue<T> {
-    bounds: Bounds,
+pub struct PollQueue<T> {
+    bounds: PollBounds,
     /// By the age at the last look; within a row by the sending.
-    rows: BTreeMap<i32, BTreeMap<Key, (Waiting, T)>>,
+    rows: BTreeMap<i32, BTreeMap<Key, (WaitingAsset, T)>>,
     /// By the last look, or by the sending where there was none.
-    idle: BTreeMap<Key, Place>,
+    idle: BTreeMap<Key, QueueKey>,
     joined: u64,
     turns: u64,
 }
 
-impl<T> Queue<T> {
+impl<T> PollQueue<T> {
     /// Nothing waits yet.
     #[must_use]
-    pub fn new(bounds: Bounds) -> Self {
+    pub fn new(bounds: PollBounds) -> Self {
         Self {
             bounds,
             rows: BTreeMap::new(),
@@ -89,9 +89,9 @@ impl<T> Queue<T> {
     }
 
     /// An asset begins to wait.
-    pub fn join(&mut self, waiting: Waiting, item: T) -> Place {
+    pub fn join(&mut self, waiting: WaitingAsset, item: T) -> QueueKey {
         self.joined += 1;
-        let place = Place {
+        let place = QueueKey {
             row: row(waiting.since()),
             key: (waiting.sent, self.joined),
             since: (waiting.looked.unwrap_or(waiting.sent), self.joined),
@@ -103,7 +103,7 @@ impl<T> Queue<T> {
     }
 
     /// An asset waits no longer; `None` when its turn had come already.
-    pub fn leave(&mut self, place: Place) -> Option<T> {
+    pub fn leave(&mut self, place: QueueKey) -> Option<T> {
         self.idle.remove(&place.since)?;
         let row = self.rows.get_mut(&place.row)?;
         let (_, item) = row.remove(&place.key)?;
@@ -114,9 +114,9 @@ impl<T> Queue<T> {
     }
 
     /// Chooses for a call that can leave `now`.
-    pub fn next(&mut self, now: Micros, learnt: &Learnt) -> Next<T> {
+    pub fn next(&mut self, now: Micros, learnt: &LatencyModel) -> NextPoll<T> {
         let Some((&(since, _), &longest_idle)) = self.idle.first_key_value() else {
-            return Next::Empty;
+            return NextPoll::Empty;
         };
         let overdue_at = since + micros(self.bounds.longest);
         let overdue = (overdue_at <= now).then_some(longest_idle);
@@ -130,14 +130,14 @@ impl<T> Queue<T> {
         match choice.and_then(|place| self.leave(place)) {
             Some(item) => {
                 self.turns += 1;
-                Next::Look(item)
+                NextPoll::StatusAnswer(item)
             }
-            None => Next::At(self.due(now, learnt).min(overdue_at)),
+            None => NextPoll::At(self.due(now, learnt).min(overdue_at)),
         }
     }
 
     /// The likeliest to be done of those that are worth a call.
-    fn best(&self, now: Micros, learnt: &Learnt) -> Option<Place> {
+    fn best(&self, now: Micros, learnt: &LatencyModel) -> Option<QueueKey> {
         let heads = self.rows.iter().filter_map(|(row, members)| {
             let (key, (waiting, _)) = members.first_key_value()?;
             let (since, age) = (waiting.since(), waiting.age(now));
@@ -145,7 +145,7 @@ impl<T> Queue<T> {
                 .looked
                 .is_none_or(|at| now >= at + micros(self.bounds.shortest))
                 && learnt.is_worth(since, age, WORTH, self.bounds.shortest);
-            let place = Place {
+            let place = QueueKey {
                 row: *row,
                 key: *key,
                 since: (waiting.looked.unwrap_or(waiting.sent), key.1),
@@ -158,7 +158,7 @@ impl<T> Queue<T> {
     }
 
     /// When the first of the rows' heads is worth a call.
-    fn due(&self, now: Micros, learnt: &Learnt) -> Micros {
+    fn due(&self, now: Micros, learnt: &LatencyModel) -> Micros {
         let heads = self.rows.values().filter_map(BTreeMap::first_key_value);
         let due = heads.map(|(_, (waiting, _))| {
             let earliest = waiting
@@ -179,7 +179,7 @@ impl<T> Queue<T> {
     }
 }
 
-impl Waiting {
+impl WaitingAsset {
     /// Seconds from the sending to `now`.
     #[must_use]
     pub fn age(&self, now: Micros) -> f64 {

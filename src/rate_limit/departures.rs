@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::PacePolicy;
-use super::hold::Hold;
-use super::rate::{Cause, Rate};
-use super::round_trips::RoundTrips;
+use super::RateLimitPolicy;
+use super::hold::Cooldown;
+use super::rate::{AdaptiveRate, RefusedCall};
+use super::round_trips::LatencyWindow;
 use super::starts::Starts;
 
 /// Waiting for the answer before the next call leaves costs a round trip a call. Up to a twentieth
@@ -22,12 +22,12 @@ const DOCUMENTED_PERIOD: Duration = Duration::from_secs(1);
 
 /// When one endpoint's calls leave: as the rate, the hold and the answers so far have it.
 #[derive(Debug)]
-pub(super) struct Departures {
-    rate: Rate,
-    hold: Hold,
+pub(super) struct Schedule {
+    rate: AdaptiveRate,
+    hold: Cooldown,
     starts: Starts,
     not_before: Instant,
-    round_trips: RoundTrips,
+    round_trips: LatencyWindow,
     /// Calls let through in the last second, while there is no limit.
     let_through: VecDeque<Instant>,
     throttled_since: Option<Instant>,
@@ -35,7 +35,7 @@ pub(super) struct Departures {
 
 /// What a throttle answer led to.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Throttle {
+pub(super) struct Slowdown {
     /// How long the endpoint is held, from now.
     pub(super) pause: Duration,
     /// The new rate, in calls a second.
@@ -46,26 +46,26 @@ pub(super) struct Throttle {
 
 /// How a call left.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Departure {
+pub(super) struct Dispatch {
     at: Instant,
     pub(super) limited: bool,
     pub(super) overlaps: bool,
     at_lowest: bool,
 }
 
-impl Departures {
-    pub(super) fn new(rate: f64, policy: &PacePolicy) -> Self {
-        let rate = Rate::new(rate);
+impl Schedule {
+    pub(super) fn new(rate: f64, policy: &RateLimitPolicy) -> Self {
+        let rate = AdaptiveRate::new(rate);
         let wait = if policy.resumed {
             rate.period()
         } else {
             Duration::ZERO
         };
         Self {
-            hold: Hold::new(policy.hold),
+            hold: Cooldown::new(policy.hold),
             starts: Starts::new(rate.gap()),
             not_before: later(wait),
-            round_trips: RoundTrips::default(),
+            round_trips: LatencyWindow::default(),
             let_through: VecDeque::new(),
             throttled_since: None,
             rate,
@@ -99,7 +99,7 @@ impl Departures {
     /// What the next upload waits for once the connection of this one asked for the first byte: not
     /// for the answer, which may take hours. The longest round trip guards against jitter, which can
     /// bring the two closer; it costs no more than a period.
-    pub(super) fn guarded_period(&self, call: Departure) -> Duration {
+    pub(super) fn guarded_period(&self, call: Dispatch) -> Duration {
         if call.overlaps {
             return self.rate.gap();
         }
@@ -108,14 +108,14 @@ impl Departures {
     }
 
     /// Lets the next call leave, or tells when to ask again.
-    pub(super) fn depart(&self) -> Result<Departure, Instant> {
+    pub(super) fn depart(&self) -> Result<Dispatch, Instant> {
         let now = Instant::now();
         let ready = self.ready_at();
         if ready > now {
             return Err(ready);
         }
         self.starts.take().map_err(later)?;
-        Ok(Departure {
+        Ok(Dispatch {
             at: now,
             limited: !self.rate.is_unlimited(),
             overlaps: self.overlaps(),
@@ -136,7 +136,7 @@ impl Departures {
     }
 
     /// The answer to a call was to slow down.
-    pub(super) fn throttled(&mut self, call: Departure, retry_after: Option<Duration>) -> Throttle {
+    pub(super) fn throttled(&mut self, call: Dispatch, retry_after: Option<Duration>) -> Slowdown {
         let now = Instant::now();
         // What was under way when a hold began is answered for the same excess: it lowers nothing.
         if self.hold.comes_after(call.at) {
@@ -149,16 +149,16 @@ impl Departures {
             self.let_through.clear();
             self.starts.change(self.rate.gap());
         }
-        Throttle {
+        Slowdown {
             pause: self.hold.until().map_or(Duration::ZERO, |end| end - now),
             rate: self.rate.now(),
             at_lowest: call.at_lowest,
         }
     }
 
-    fn cause(&mut self, call: Departure, now: Instant) -> Cause {
+    fn cause(&mut self, call: Dispatch, now: Instant) -> RefusedCall {
         self.forget_old(now);
-        Cause {
+        RefusedCall {
             jitter: if call.overlaps {
                 self.round_trips.jitter()
             } else {
@@ -169,7 +169,7 @@ impl Departures {
     }
 
     /// The answer to a call was another one. Gives the rate, where it was raised.
-    pub(super) fn passed(&mut self, call: Departure) -> Option<f64> {
+    pub(super) fn passed(&mut self, call: Dispatch) -> Option<f64> {
         if self.hold.comes_after(call.at) {
             return None;
         }

@@ -15,7 +15,7 @@ const PROBE: f64 = 60.0 / 32.0;
 
 /// How an endpoint is held after a throttle answer.
 #[derive(Debug, Clone, Copy)]
-pub struct HoldPolicy {
+pub struct CooldownPolicy {
     /// The first hold; doubled with each throttle answer in a row.
     pub first: Duration,
     /// The longest own hold.
@@ -24,16 +24,16 @@ pub struct HoldPolicy {
 
 /// Pure, but for the dice: it is told instants and reads no clock.
 #[derive(Debug)]
-pub(super) struct Hold {
-    policy: HoldPolicy,
+pub(super) struct Cooldown {
+    policy: CooldownPolicy,
     began: Option<Instant>,
     until: Option<Instant>,
     next: Duration,
     longest_in_a_row: u32,
 }
 
-impl Hold {
-    pub(super) fn new(policy: HoldPolicy) -> Self {
+impl Cooldown {
+    pub(super) fn new(policy: CooldownPolicy) -> Self {
         Self {
             policy,
             began: None,

@@ -32,12 +32,12 @@ mod tests;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-pub use hold::HoldPolicy;
+pub use hold::CooldownPolicy;
 pub(crate) use outage::in_seconds;
-pub use outage::{OutagePolicy, Verdict, Watch};
-pub use pacer::PacePolicy;
-use pacer::Pacer;
-use side::Side;
+pub use outage::{BreakerVerdict, CircuitBreaker, OutagePolicy};
+use pacer::EndpointLimiter;
+pub use pacer::RateLimitPolicy;
+use side::Gate;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -47,16 +47,16 @@ use crate::model::{Endpoint, Rates};
 
 /// A service that is called no faster than its limits allow.
 #[derive(Debug)]
-pub struct Paced<S> {
+pub struct RateLimited<S> {
     service: S,
-    sign: Pacer,
-    send: Pacer,
-    status: Pacer,
-    direct: Pacer,
-    delete: Pacer,
-    download: Pacer,
-    api: Side,
-    storage: Side,
+    sign: EndpointLimiter,
+    send: EndpointLimiter,
+    status: EndpointLimiter,
+    direct: EndpointLimiter,
+    delete: EndpointLimiter,
+    download: EndpointLimiter,
+    api: Gate,
+    storage: Gate,
     longest_outage: Option<Duration>,
     /// Uploads, or asking for an asset, that wait for their turn.
     uploads_waiting: AtomicUsize,
@@ -64,19 +64,19 @@ pub struct Paced<S> {
     cancel: CancellationToken,
 }
 
-impl<S: Service> Paced<S> {
+impl<S: Service> RateLimited<S> {
     /// Wraps a service, whose API messages call `host`. Once `cancel` fires, waiting calls end with
     /// [`Fault::Cancelled`](crate::api::Fault::Cancelled) and calls under way are let finish.
     pub fn new(
         service: S,
         host: String,
         rates: Rates,
-        policy: PacePolicy,
+        policy: RateLimitPolicy,
         events: Events,
         cancel: CancellationToken,
     ) -> Self {
-        let pacer = |rate| Pacer::new(rate, policy);
-        let side = |watch| Side::new(watch, events.clone());
+        let pacer = |rate| EndpointLimiter::new(rate, policy);
+        let side = |watch| Gate::new(watch, events.clone());
         let now = Instant::now();
         Self {
             service,
@@ -86,8 +86,8 @@ impl<S: Service> Paced<S> {
             direct: pacer(rates.upload),
             delete: pacer(rates.sign),
             download: pacer(rates.poll),
-            api: side(Watch::api(policy.outage, host, now)),
-            storage: side(Watch::storage(policy.outage, now)),
+            api: side(CircuitBreaker::api(policy.outage, host, now)),
+            storage: side(CircuitBreaker::storage(policy.outage, now)),
             longest_outage: policy.outage.longest(),
             uploads_waiting: AtomicUsize::new(0),
             events,
@@ -113,7 +113,7 @@ impl<S: Service> Paced<S> {
         self.pacer(endpoint).throttled_since()
     }
 
-    fn pacer(&self, endpoint: Endpoint) -> &Pacer {
+    fn pacer(&self, endpoint: Endpoint) -> &EndpointLimiter {
         match endpoint {
             Endpoint::Sign => &self.sign,
             Endpoint::Send => &self.send,
@@ -124,7 +124,7 @@ impl<S: Service> Paced<S> {
         }
     }
 
-    fn side(&self, endpoint: Endpoint) -> &Side {
+    fn side(&self, endpoint: Endpoint) -> &Gate {
         match endpoint {
             Endpoint::Send => &self.storage,
             _ => &self.api,

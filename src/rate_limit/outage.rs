@@ -61,7 +61,7 @@ impl OutagePolicy {
 
 /// What an answer means for the service as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum BreakerVerdict {
     /// Nothing: the answer is the caller's.
     Tell,
     /// The answer is to be had again before it is believed.
@@ -95,7 +95,7 @@ impl Way {
 
 /// One side of the service, watched.
 #[derive(Debug)]
-pub struct Watch {
+pub struct CircuitBreaker {
     policy: OutagePolicy,
     /// What messages call this side.
     host: String,
@@ -109,7 +109,7 @@ pub struct Watch {
     away: bool,
 }
 
-impl Watch {
+impl CircuitBreaker {
     /// Watches the API, where the first answers also tell whether the address is right.
     #[must_use]
     pub fn api(policy: OutagePolicy, host: String, now: Instant) -> Self {
@@ -152,14 +152,14 @@ impl Watch {
         self.away
     }
 
-    /// The call that asked again ([`Verdict::Again`]) succeeded. Others' successes prove nothing: a key
+    /// The call that asked again ([`BreakerVerdict::Again`]) succeeded. Others' successes prove nothing: a key
     /// can be refused for one endpoint and serve another.
     pub fn key_works(&mut self) {
         self.key_refused = false;
     }
 
     /// Takes the next answer, as its fault or `None` for a success.
-    pub fn judge(&mut self, fault: Option<&Fault>, now: Instant) -> Verdict {
+    pub fn judge(&mut self, fault: Option<&Fault>, now: Instant) -> BreakerVerdict {
         match fault {
             Some(
                 Fault::Connect(text)
@@ -172,22 +172,22 @@ impl Watch {
                 let way = Way::of(fault);
                 self.failed(text, way, now)
             }
-            Some(Fault::Tls(text)) if self.met => Verdict::Stop(Fault::Away(text.clone())),
-            Some(Fault::Tls(text)) => Verdict::Stop(Fault::Setup(text.clone())),
+            Some(Fault::Tls(text)) if self.met => BreakerVerdict::Stop(Fault::Away(text.clone())),
+            Some(Fault::Tls(text)) => BreakerVerdict::Stop(Fault::Setup(text.clone())),
             Some(Fault::NotFound(_)) if !self.met => {
                 let text = format!("no MAVI API at {}: check --base-url", self.host);
-                Verdict::Stop(Fault::Setup(text))
+                BreakerVerdict::Stop(Fault::Setup(text))
             }
             Some(Fault::Redirect(to)) if !self.met => {
                 let host = &self.host;
                 let text =
                     format!("{host} redirects to {to}: check --base-url or log in to the network");
-                Verdict::Stop(Fault::Setup(text))
+                BreakerVerdict::Stop(Fault::Setup(text))
             }
             // A key that worked a moment ago may have met a server that is just being restarted.
             Some(Fault::Account(AccountFault::BadKey)) if self.met && !self.key_refused => {
                 self.key_refused = true;
-                Verdict::Again
+                BreakerVerdict::Again
             }
             // Says nothing about the service as a whole.
             Some(
@@ -195,11 +195,11 @@ impl Watch {
                 | Fault::InsecureUrl(_)
                 | Fault::Descriptors(_)
                 | Fault::Cancelled,
-            ) => Verdict::Tell,
+            ) => BreakerVerdict::Tell,
             // Whoever says yes, or refuses in words of the service, is there.
             _ => {
                 self.answered(now);
-                Verdict::Tell
+                BreakerVerdict::Tell
             }
         }
     }
@@ -214,27 +214,29 @@ impl Watch {
 
     /// A proxy that lets nobody through has nothing to do with the file whose call met it: the side
     /// is away from the first such failure, and knocked at more often until it is an outage.
-    fn failed(&mut self, text: &str, way: Way, now: Instant) -> Verdict {
+    fn failed(&mut self, text: &str, way: Way, now: Instant) -> BreakerVerdict {
         self.failures += 1;
         let since = *self.failing_since.get_or_insert(now);
         let silent = now.duration_since(self.last_success) >= self.policy.silence;
         if !self.met && way != Way::Open && silent && self.failures >= FIRST_FAILURES {
-            return Verdict::Stop(Fault::Away(format!("cannot connect to {text}")));
+            return BreakerVerdict::Stop(Fault::Away(format!("cannot connect to {text}")));
         }
         let outage = silent && self.failures >= FAILURES;
         self.away |= outage || way == Way::Barred;
         let long = now.duration_since(since);
         match self.policy.longest {
-            _ if !self.away => Verdict::Tell,
+            _ if !self.away => BreakerVerdict::Tell,
             Some(longest) if long >= longest => {
                 let long = in_seconds(long);
-                Verdict::Stop(Fault::Away(format!(
+                BreakerVerdict::Stop(Fault::Away(format!(
                     "{} away for {long}: {text}",
                     self.host
                 )))
             }
-            _ if way == Way::Barred && !outage => Verdict::Away(self.policy.silence / KNOCKS),
-            _ => Verdict::Away(self.policy.probe),
+            _ if way == Way::Barred && !outage => {
+                BreakerVerdict::Away(self.policy.silence / KNOCKS)
+            }
+            _ => BreakerVerdict::Away(self.policy.probe),
         }
     }
 }

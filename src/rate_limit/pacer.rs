@@ -7,15 +7,15 @@ use std::time::Duration;
 use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
-use super::departures::{Departure, Departures, Throttle};
-use super::hold::HoldPolicy;
+use super::departures::{Dispatch, Schedule, Slowdown};
+use super::hold::CooldownPolicy;
 use crate::rate_limit::OutagePolicy;
 
 /// What an endpoint is asked to keep to.
 #[derive(Debug, Clone, Copy)]
-pub struct PacePolicy {
+pub struct RateLimitPolicy {
     /// The pauses after throttle answers.
-    pub hold: HoldPolicy,
+    pub hold: CooldownPolicy,
     /// When the service counts as away.
     pub outage: OutagePolicy,
     /// Calls of one endpoint under way at once while it has no limit.
@@ -27,37 +27,37 @@ pub struct PacePolicy {
 /// Admits calls to one endpoint, in the order in which they asked.
 ///
 /// The queue is tokio's fair mutex; dropping a place gives it up. Whoever is first waits for the
-/// answer to the call before where calls do not overlap, and for what [`Departures`] says.
+/// answer to the call before where calls do not overlap, and for what [`Schedule`] says.
 #[derive(Debug)]
-pub(super) struct Pacer {
+pub(super) struct EndpointLimiter {
     queue: Mutex<()>,
     in_flight: Semaphore,
-    departures: std::sync::Mutex<Departures>,
+    departures: std::sync::Mutex<Schedule>,
 }
 
 /// The right to make one call. Until it [sets off](Turn::set_off) or [has begun](Turn::begun), or
 /// ends, it keeps the next one waiting.
 #[derive(Debug)]
 #[must_use = "a turn that is dropped unused has cost its place"]
-pub(super) struct Turn<'a> {
-    pacer: &'a Pacer,
+pub(super) struct Permit<'a> {
+    pacer: &'a EndpointLimiter,
     place: Option<tokio::sync::MutexGuard<'a, ()>>,
     _permit: Option<SemaphorePermit<'a>>,
-    departure: Departure,
+    departure: Dispatch,
 }
 
-impl Pacer {
+impl EndpointLimiter {
     /// A pacer for `rate` calls a second; 0 means no limit.
-    pub(super) fn new(rate: f64, policy: PacePolicy) -> Self {
+    pub(super) fn new(rate: f64, policy: RateLimitPolicy) -> Self {
         Self {
             queue: Mutex::new(()),
             in_flight: Semaphore::new(policy.in_flight.get().min(Semaphore::MAX_PERMITS)),
-            departures: std::sync::Mutex::new(Departures::new(rate, &policy)),
+            departures: std::sync::Mutex::new(Schedule::new(rate, &policy)),
         }
     }
 
     /// Waits for a turn. Dropping the future gives the place up.
-    pub(super) async fn turn(&self) -> Turn<'_> {
+    pub(super) async fn turn(&self) -> Permit<'_> {
         let place = self.queue.lock().await;
         // A semaphore that nobody closes gives a permit.
         let permit = if self.departures().is_unlimited() {
@@ -72,7 +72,7 @@ impl Pacer {
                 Err(ready) => tokio::time::sleep_until(ready).await,
             }
         };
-        Turn {
+        Permit {
             pacer: self,
             // Without a limit nobody need wait for another.
             place: departure.limited.then_some(place),
@@ -106,14 +106,14 @@ impl Pacer {
         self.departures().note(round_trip);
     }
 
-    fn departures(&self) -> MutexGuard<'_, Departures> {
+    fn departures(&self) -> MutexGuard<'_, Schedule> {
         self.departures
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Turn<'_> {
+impl Permit<'_> {
     /// A short call leaves: where calls may overlap, the next one need not wait for its answer.
     pub(super) fn set_off(&mut self) {
         if self.departure.overlaps {
@@ -128,7 +128,7 @@ impl Turn<'_> {
     }
 
     /// The answer was to slow down.
-    pub(super) fn throttled(self, retry_after: Option<Duration>) -> Throttle {
+    pub(super) fn throttled(self, retry_after: Option<Duration>) -> Slowdown {
         self.pacer
             .departures()
             .throttled(self.departure, retry_after)
@@ -151,7 +151,7 @@ impl Turn<'_> {
 /// Counting from the answer makes it impossible, not just rare, that jitter on the line brings two
 /// arrivals closer than a period; the cost is one round trip a call. A call that was dropped or lost
 /// counts as well: it may have arrived.
-impl Drop for Turn<'_> {
+impl Drop for Permit<'_> {
     fn drop(&mut self) {
         let period = self.pacer.departures().period();
         self.give_up_place(period);

@@ -29,7 +29,7 @@ const RARE: u32 = 16;
 
 /// Why a refused call may have come too early.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Cause {
+pub(super) struct RefusedCall {
     /// By how much the line may have brought this call and the one before it closer; zero where the
     /// one before had been answered, since then it cannot have.
     pub(super) jitter: Duration,
@@ -39,7 +39,7 @@ pub(super) struct Cause {
 
 /// Calls a second, as adapted so far.
 #[derive(Debug, Clone)]
-pub(super) struct Rate {
+pub(super) struct AdaptiveRate {
     set: f64,
     now: f64,
     guard: Duration,
@@ -50,7 +50,7 @@ pub(super) struct Rate {
     passed: u32,
 }
 
-impl Rate {
+impl AdaptiveRate {
     /// Starts at `set` calls a second; 0 means no limit until a refusal shows that there is one.
     pub(super) fn new(set: f64) -> Self {
         Self {
@@ -96,7 +96,7 @@ impl Rate {
     ///
     /// Refusals that jitter explains widen the guard alone: cutting a rate that is right by a third
     /// would cost minutes, and it would meet the same jitter again on its way back.
-    pub(super) fn refused(&mut self, cause: Cause) {
+    pub(super) fn refused(&mut self, cause: RefusedCall) {
         if self.is_unlimited() {
             self.now = f64::from(cause.let_through.max(1));
         } else if let Some(guard) = self.wider_guard(cause.jitter) {

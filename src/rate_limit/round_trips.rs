@@ -11,9 +11,9 @@ const ENOUGH: usize = 8;
 
 /// The last round trips.
 #[derive(Debug, Default)]
-pub(super) struct RoundTrips(VecDeque<Duration>);
+pub(super) struct LatencyWindow(VecDeque<Duration>);
 
-impl RoundTrips {
+impl LatencyWindow {
     pub(super) fn note(&mut self, round_trip: Duration) {
         if self.0.len() == REMEMBERED {
             self.0.pop_front();

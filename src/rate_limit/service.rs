@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::time::Instant;
 
-use super::Paced;
-use super::pacer::Turn;
-use crate::api::{Allotment, Fault, Look, SendFault, Service};
-use crate::body::Parcel;
+use super::RateLimited;
+use super::pacer::Permit;
+use crate::api::{Fault, SendFault, Service, SignedUpload, StatusAnswer};
+use crate::body::FileBody;
 use crate::event::Event;
 use crate::model::{AssetId, Endpoint, SignedUrl};
-use crate::rate_limit::{Verdict, in_seconds};
+use crate::rate_limit::{BreakerVerdict, in_seconds};
 use crate::retry::AMBIGUOUS_TRIES;
 
 /// A call that waits for its turn, counted.
@@ -31,10 +31,10 @@ impl Drop for Waits<'_> {
     }
 }
 
-impl<S: Service> Paced<S> {
+impl<S: Service> RateLimited<S> {
     /// The right to make one call, and whether it is a probe of a side that is away. The gate comes
     /// behind the turn, so that what queued up before an outage does not run into it.
-    async fn turn(&self, endpoint: Endpoint) -> Result<(Turn<'_>, bool), Fault> {
+    async fn turn(&self, endpoint: Endpoint) -> Result<(Permit<'_>, bool), Fault> {
         let uploads = matches!(endpoint, Endpoint::Sign | Endpoint::Send | Endpoint::Direct);
         let _waits = uploads.then(|| Waits::new(&self.uploads_waiting));
         let admitted = async {
@@ -73,14 +73,16 @@ impl<S: Service> Paced<S> {
             let verdict = self.side(endpoint).judge(answer.as_ref().err());
             let throttled = self.settle(endpoint, turn, answer.as_ref().err());
             match verdict {
-                Verdict::Stop(fault) => return Err(fault),
-                Verdict::Again => {
+                BreakerVerdict::Stop(fault) => return Err(fault),
+                BreakerVerdict::Again => {
                     asked_again = true;
                     continue;
                 }
-                Verdict::Away(_) => continue,
-                Verdict::Tell if asked_again && answer.is_ok() => self.side(endpoint).key_works(),
-                Verdict::Tell => {}
+                BreakerVerdict::Away(_) => continue,
+                BreakerVerdict::Tell if asked_again && answer.is_ok() => {
+                    self.side(endpoint).key_works()
+                }
+                BreakerVerdict::Tell => {}
             }
             let Some(fault) = throttled else {
                 return answer;
@@ -99,16 +101,16 @@ impl<S: Service> Paced<S> {
     async fn upload<T>(
         &self,
         endpoint: Endpoint,
-        parcel: Parcel,
-        call: impl AsyncFnOnce(Parcel) -> Result<T, SendFault>,
+        parcel: FileBody,
+        call: impl AsyncFnOnce(FileBody) -> Result<T, SendFault>,
     ) -> Result<T, SendFault> {
         let admitted = self.turn(endpoint).await;
         let (mut turn, probes) = admitted.map_err(SendFault::Refused)?;
-        let transit = parcel.transit().clone();
+        let progress = parcel.progress().clone();
         let mut call = std::pin::pin!(call(parcel));
         let answer = tokio::select! {
             biased;
-            () = transit.begun() => {
+            () = progress.begun() => {
                 turn.begun();
                 call.await
             }
@@ -123,15 +125,15 @@ impl<S: Service> Paced<S> {
         let verdict = self.side(endpoint).judge(fault);
         let throttled = self.settle(endpoint, turn, fault);
         match (verdict, throttled, fault) {
-            (Verdict::Stop(fault), ..) => Err(SendFault::Refused(fault)),
+            (BreakerVerdict::Stop(fault), ..) => Err(SendFault::Refused(fault)),
             (_, Some(fault), _) => {
                 let fault = self.refused_too_long(endpoint).unwrap_or(fault);
                 Err(SendFault::Refused(fault))
             }
-            (Verdict::Away(_), None, Some(Fault::Connect(text))) if probes => {
+            (BreakerVerdict::Away(_), None, Some(Fault::Connect(text))) if probes => {
                 Err(SendFault::Refused(Fault::Probe(text.clone())))
             }
-            (Verdict::Away(_), None, Some(Fault::Proxy(text))) => {
+            (BreakerVerdict::Away(_), None, Some(Fault::Proxy(text))) => {
                 Err(SendFault::Refused(Fault::Probe(text.clone())))
             }
             _ => answer,
@@ -152,7 +154,7 @@ impl<S: Service> Paced<S> {
 
     /// Ends a turn as its answer says. Gives the fault again where it was a throttle answer; it is
     /// ambiguous only where a lower rate could not have avoided it.
-    fn settle(&self, endpoint: Endpoint, turn: Turn<'_>, fault: Option<&Fault>) -> Option<Fault> {
+    fn settle(&self, endpoint: Endpoint, turn: Permit<'_>, fault: Option<&Fault>) -> Option<Fault> {
         let (retry_after, ambiguous) = match fault {
             Some(Fault::Throttled {
                 retry_after,
@@ -184,24 +186,24 @@ fn is_answered(fault: Option<&Fault>) -> bool {
 }
 
 #[deny(clippy::missing_trait_methods)]
-impl<S: Service> Service for Paced<S> {
-    async fn sign(&self, name: &str) -> Result<Allotment, Fault> {
+impl<S: Service> Service for RateLimited<S> {
+    async fn sign(&self, name: &str) -> Result<SignedUpload, Fault> {
         self.short(Endpoint::Sign, || self.service.sign(name)).await
     }
 
-    async fn send(&self, url: &SignedUrl, parcel: Parcel) -> Result<(), SendFault> {
+    async fn send(&self, url: &SignedUrl, parcel: FileBody) -> Result<(), SendFault> {
         self.upload(Endpoint::Send, parcel, async |parcel| {
             self.service.send(url, parcel).await
         })
         .await
     }
 
-    async fn status(&self, asset_id: &AssetId) -> Result<Look, Fault> {
+    async fn status(&self, asset_id: &AssetId) -> Result<StatusAnswer, Fault> {
         self.short(Endpoint::Status, || self.service.status(asset_id))
             .await
     }
 
-    async fn direct(&self, parcel: Parcel) -> Result<AssetId, SendFault> {
+    async fn direct(&self, parcel: FileBody) -> Result<AssetId, SendFault> {
         self.upload(Endpoint::Direct, parcel, async |parcel| {
             self.service.direct(parcel).await
         })
@@ -225,7 +227,7 @@ impl<S: Service> Service for Paced<S> {
         let verdict = self.side(Endpoint::Download).judge(fault);
         let throttled = self.settle(Endpoint::Download, turn, fault);
         match (verdict, throttled) {
-            (Verdict::Stop(fault), _) => Err(fault),
+            (BreakerVerdict::Stop(fault), _) => Err(fault),
             // The caller calls again, at the new pace: it may have to take back what it was handed.
             (_, Some(fault)) => Err(self.refused_too_long(Endpoint::Download).unwrap_or(fault)),
             (_, None) => answer,

@@ -10,10 +10,10 @@ use tokio::time::Instant;
 
 use crate::api::Fault;
 use crate::event::{Event, Events};
-use crate::rate_limit::{Verdict, Watch};
+use crate::rate_limit::{BreakerVerdict, CircuitBreaker};
 
 #[derive(Debug)]
-pub(super) struct Side {
+pub(super) struct Gate {
     state: Mutex<State>,
     back: Notify,
     events: Events,
@@ -21,12 +21,12 @@ pub(super) struct Side {
 
 #[derive(Debug)]
 struct State {
-    watch: Watch,
+    watch: CircuitBreaker,
     next_probe: Instant,
 }
 
-impl Side {
-    pub(super) fn new(watch: Watch, events: Events) -> Self {
+impl Gate {
+    pub(super) fn new(watch: CircuitBreaker, events: Events) -> Self {
         let next_probe = Instant::now();
         Self {
             state: Mutex::new(State { watch, next_probe }),
@@ -53,12 +53,12 @@ impl Side {
     }
 
     /// Hears an answer (its fault, or `None` for a success) and says what it means beyond its call.
-    pub(super) fn judge(&self, fault: Option<&Fault>) -> Verdict {
+    pub(super) fn judge(&self, fault: Option<&Fault>) -> BreakerVerdict {
         let mut state = self.state();
         let now = Instant::now();
         let was_away = state.watch.is_away();
         let verdict = state.watch.judge(fault, now);
-        if let Verdict::Away(pause) = verdict {
+        if let BreakerVerdict::Away(pause) = verdict {
             state.next_probe = now + pause;
         }
         match (was_away, state.watch.is_away()) {

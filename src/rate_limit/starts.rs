@@ -16,7 +16,7 @@ type Limiter = RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<D
 ///
 /// It is governor's part to see that no start, whoever asks for it and however its call ends, comes
 /// sooner than a gap after the one before. governor knows no change of quota, so that a changed gap
-/// takes a new limiter; it has no queue either, which [`super::Pacer`] puts in front.
+/// takes a new limiter; it has no queue either, which [`super::EndpointLimiter`] puts in front.
 #[derive(Debug)]
 pub(super) struct Starts {
     gap: Duration,

@@ -6,9 +6,9 @@ use tokio::sync::oneshot;
 use super::{ListingState, Message};
 use crate::event::{Event, Listed};
 use crate::ledger::{
-    Admitted, Ledger, LedgerError, Listing, ReportRow, RunId, Status, Twins, Written,
+    Admitted, DuplicateCandidates, Ledger, LedgerError, Listing, ReportRow, RunId, Status, Written,
 };
-use crate::model::{Fact, FileId, Job, Standing};
+use crate::model::{Fact, FileId, Job, StoredState};
 
 /// What a message gets back, held until its group is on disk.
 pub(super) enum Reply {
@@ -16,8 +16,8 @@ pub(super) enum Reply {
     ListingEnded(oneshot::Sender<()>),
     Written(oneshot::Sender<Written>, Written),
     Jobs(oneshot::Sender<Vec<(u64, Job)>>, Vec<(u64, Job)>),
-    Standing(oneshot::Sender<Standing>, Standing),
-    Twins(oneshot::Sender<Twins>, Twins),
+    StoredState(oneshot::Sender<StoredState>, StoredState),
+    DuplicateCandidates(oneshot::Sender<DuplicateCandidates>, DuplicateCandidates),
 }
 
 impl Reply {
@@ -27,15 +27,15 @@ impl Reply {
             Self::Admitted(to) | Self::ListingEnded(to) => to.send(()).is_ok(),
             Self::Written(to, written) => to.send(written).is_ok(),
             Self::Jobs(to, jobs) => to.send(jobs).is_ok(),
-            Self::Standing(to, standing) => to.send(standing).is_ok(),
-            Self::Twins(to, twins) => to.send(twins).is_ok(),
+            Self::StoredState(to, stored_state) => to.send(stored_state).is_ok(),
+            Self::DuplicateCandidates(to, twins) => to.send(twins).is_ok(),
         };
     }
 }
 
 /// What a group leaves to do once it is on disk.
 #[derive(Default)]
-pub(super) struct Done {
+pub(super) struct GroupOutcome {
     pub(super) replies: Vec<Reply>,
     pub(super) events: Vec<Event>,
     pub(super) ended_rows: Vec<u64>,
@@ -45,7 +45,7 @@ pub(super) struct Done {
     pub(super) listing_ended: bool,
 }
 
-impl Done {
+impl GroupOutcome {
     /// Brings the listing's state up to this group; whether that changed it. Whoever waits for the
     /// listing asks for jobs when it is woken: if its own question woke it, it would ask without end.
     pub(super) fn moves(&self, listing: &mut ListingState) -> bool {
@@ -83,9 +83,11 @@ impl Done {
             Message::Jobs(pass, after, limit, reply) => {
                 Reply::Jobs(reply, ledger.jobs(run, pass, after, limit)?)
             }
-            Message::Standing(file, reply) => Reply::Standing(reply, ledger.standing(file)?),
-            Message::Twins(file, size, digest, reply) => {
-                Reply::Twins(reply, ledger.twins(file, size, digest)?)
+            Message::StoredState(file, reply) => {
+                Reply::StoredState(reply, ledger.stored_state(file)?)
+            }
+            Message::DuplicateCandidates(file, size, digest, reply) => {
+                Reply::DuplicateCandidates(reply, ledger.twins(file, size, digest)?)
             }
             Message::Course(change) => return ledger.keep_course(run, &change),
         };
@@ -146,6 +148,6 @@ fn ends_the_row(fact: &Fact) -> bool {
 
 /// A file whose asset was confirmed before ends when it turns out to be the same still.
 fn is_done_already(ledger: &Ledger, file: FileId, fact: &Fact) -> Result<bool, LedgerError> {
-    let seen = matches!(fact, Fact::Seen { .. });
-    Ok(seen && matches!(ledger.standing(file)?, Standing::Confirmed(_)))
+    let version = matches!(fact, Fact::Version { .. });
+    Ok(version && matches!(ledger.stored_state(file)?, StoredState::Confirmed(_)))
 }

@@ -12,14 +12,14 @@ mod writer;
 use tokio::sync::{mpsc, oneshot, watch};
 pub use writer::{Writer, recorder};
 
-use crate::ledger::{CourseChange, Listing, Twins, Written};
-use crate::model::{ErrorCode, Fact, FileId, Job, Pass, Refusal, Sha256, Standing};
+use crate::ledger::{DuplicateCandidates, Listing, TimelineChange, Written};
+use crate::model::{ErrorCode, Fact, FileId, Job, Pass, RowFailure, Sha256, StoredState};
 use crate::report::ReportError;
 
 /// The writer stopped: the disk, the ledger or the report failed. The reason is the writer's own
 /// result; whoever sees this only has to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Halted;
+pub struct RecorderStopped;
 
 /// Why the books could not be kept or closed: the ledger's error, or the report's at the run's end.
 #[derive(Debug, thiserror::Error)]
@@ -32,9 +32,14 @@ enum Message {
     EndListing(oneshot::Sender<()>),
     Fact(FileId, Fact, oneshot::Sender<Written>),
     Jobs(Pass, Option<u64>, u32, oneshot::Sender<Vec<(u64, Job)>>),
-    Standing(FileId, oneshot::Sender<Standing>),
-    Twins(FileId, u64, Option<Sha256>, oneshot::Sender<Twins>),
-    Course(CourseChange),
+    StoredState(FileId, oneshot::Sender<StoredState>),
+    DuplicateCandidates(
+        FileId,
+        u64,
+        Option<Sha256>,
+        oneshot::Sender<DuplicateCandidates>,
+    ),
+    Course(TimelineChange),
 }
 
 impl Message {
@@ -61,7 +66,7 @@ pub struct WeakRecorder {
 impl WeakRecorder {
     /// Has it written down how the run goes, with no disk sync of its own: a power loss may take
     /// what no fact followed. `false` when the writer is too busy, or gone.
-    pub(crate) fn keep_course(&self, change: impl FnOnce() -> Option<CourseChange>) -> bool {
+    pub(crate) fn keep_course(&self, change: impl FnOnce() -> Option<TimelineChange>) -> bool {
         let Some(messages) = self.messages.upgrade() else {
             return false;
         };
@@ -78,9 +83,9 @@ impl WeakRecorder {
     ///
     /// # Errors
     /// When the run is over.
-    pub fn upgrade(&self) -> Result<Recorder, Halted> {
+    pub fn upgrade(&self) -> Result<Recorder, RecorderStopped> {
         Ok(Recorder {
-            messages: self.messages.upgrade().ok_or(Halted)?,
+            messages: self.messages.upgrade().ok_or(RecorderStopped)?,
             listing: self.listing.clone(),
         })
     }
@@ -100,7 +105,7 @@ impl Recorder {
     ///
     /// # Errors
     /// When the writer has stopped.
-    pub async fn write(&self, file: FileId, fact: Fact) -> Result<Written, Halted> {
+    pub async fn write(&self, file: FileId, fact: Fact) -> Result<Written, RecorderStopped> {
         self.ask(|reply| Message::Fact(file, fact, reply)).await
     }
 
@@ -113,7 +118,7 @@ impl Recorder {
         pass: Pass,
         after: Option<u64>,
         limit: u32,
-    ) -> Result<Vec<(u64, Job)>, Halted> {
+    ) -> Result<Vec<(u64, Job)>, RecorderStopped> {
         self.ask(|reply| Message::Jobs(pass, after, limit, reply))
             .await
     }
@@ -122,8 +127,8 @@ impl Recorder {
     ///
     /// # Errors
     /// When the writer has stopped.
-    pub async fn standing(&self, file: FileId) -> Result<Standing, Halted> {
-        self.ask(|reply| Message::Standing(file, reply)).await
+    pub async fn stored_state(&self, file: FileId) -> Result<StoredState, RecorderStopped> {
+        self.ask(|reply| Message::StoredState(file, reply)).await
     }
 
     /// The assets of other files than this one that may hold the same bytes: of this size, and of
@@ -136,8 +141,8 @@ impl Recorder {
         file: FileId,
         size: u64,
         digest: Option<Sha256>,
-    ) -> Result<Twins, Halted> {
-        self.ask(|reply| Message::Twins(file, size, digest, reply))
+    ) -> Result<DuplicateCandidates, RecorderStopped> {
+        self.ask(|reply| Message::DuplicateCandidates(file, size, digest, reply))
             .await
     }
 
@@ -146,11 +151,11 @@ impl Recorder {
     ///
     /// # Errors
     /// When the writer has stopped.
-    pub fn admit_blocking(&self, rows: Vec<Listing>) -> Result<Admission, Halted> {
+    pub fn admit_blocking(&self, rows: Vec<Listing>) -> Result<Admission, RecorderStopped> {
         let (reply, answer) = oneshot::channel();
         self.messages
             .blocking_send(Message::Admit(rows, reply))
-            .map_err(|_| Halted)?;
+            .map_err(|_| RecorderStopped)?;
         Ok(Admission(answer))
     }
 
@@ -158,12 +163,12 @@ impl Recorder {
     ///
     /// # Errors
     /// When the writer has stopped.
-    pub fn end_listing_blocking(&self) -> Result<(), Halted> {
+    pub fn end_listing_blocking(&self) -> Result<(), RecorderStopped> {
         let (reply, answer) = oneshot::channel();
         self.messages
             .blocking_send(Message::EndListing(reply))
-            .map_err(|_| Halted)?;
-        answer.blocking_recv().map_err(|_| Halted)
+            .map_err(|_| RecorderStopped)?;
+        answer.blocking_recv().map_err(|_| RecorderStopped)
     }
 
     /// A handle that keeps nobody waiting for its end.
@@ -184,13 +189,13 @@ impl Recorder {
     async fn ask<T>(
         &self,
         message: impl FnOnce(oneshot::Sender<T>) -> Message,
-    ) -> Result<T, Halted> {
+    ) -> Result<T, RecorderStopped> {
         let (reply, answer) = oneshot::channel();
         self.messages
             .send(message(reply))
             .await
-            .map_err(|_| Halted)?;
-        answer.await.map_err(|_| Halted)
+            .map_err(|_| RecorderStopped)?;
+        answer.await.map_err(|_| RecorderStopped)
     }
 }
 
@@ -204,14 +209,14 @@ impl Admission {
     ///
     /// # Errors
     /// When the writer has stopped.
-    pub fn wait(self) -> Result<(), Halted> {
-        self.0.blocking_recv().map_err(|_| Halted)
+    pub fn wait(self) -> Result<(), RecorderStopped> {
+        self.0.blocking_recv().map_err(|_| RecorderStopped)
     }
 }
 
 /// The refusal of a row whose task panicked.
 #[must_use]
-pub fn internal_error() -> Refusal {
+pub fn internal_error() -> RowFailure {
     let text = "a defect of mavi ended this file's task: please report it; run again to go on";
-    Refusal::new(ErrorCode::Internal, text)
+    RowFailure::new(ErrorCode::Internal, text)
 }

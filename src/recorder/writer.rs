@@ -2,13 +2,13 @@
 
 use tokio::sync::{mpsc, watch};
 
-use super::group::Done;
+use super::group::GroupOutcome;
 use super::{ListingState, Message, Recorder};
 use crate::crash;
 use crate::event::{Event, Events, Listed};
 use crate::ledger::{Ledger, LedgerError, RunRecord};
 use crate::report::{ReportError, Tail};
-use crate::shutdown::{Stop, StopCause};
+use crate::shutdown::{Shutdown, StopCause};
 
 /// Messages that may wait for the writer, and the most it takes into one group.
 const GROUP: usize = 512;
@@ -23,12 +23,12 @@ const TURNS: usize = 6;
 pub struct Writer {
     messages: mpsc::Receiver<Message>,
     listing: watch::Sender<ListingState>,
-    books: Books,
+    books: Sinks,
 }
 
 /// What is written to.
 #[derive(Debug)]
-struct Books {
+struct Sinks {
     ledger: Ledger,
     run: RunRecord,
     /// `None` once it could not be written: the report is made whole at the end.
@@ -36,7 +36,7 @@ struct Books {
     events: Events,
     /// Rows that the listing found work for.
     todo: u64,
-    stop: Stop,
+    stop: Shutdown,
 }
 
 /// Makes the writer of a run, and the handle to it.
@@ -46,7 +46,7 @@ pub fn recorder(
     run: RunRecord,
     tail: Tail,
     events: Events,
-    stop: Stop,
+    stop: Shutdown,
 ) -> (Recorder, Writer) {
     let (sender, messages) = mpsc::channel(GROUP);
     let (listing, listing_view) = watch::channel(ListingState::default());
@@ -54,7 +54,7 @@ pub fn recorder(
         messages: sender,
         listing: listing_view,
     };
-    let books = Books {
+    let books = Sinks {
         ledger,
         run,
         tail: Some(tail),
@@ -119,15 +119,15 @@ async fn next_group(messages: &mut mpsc::Receiver<Message>) -> Option<Vec<Messag
     Some(group)
 }
 
-impl Books {
-    fn write(&mut self, group: Vec<Message>) -> Result<Done, LedgerError> {
+impl Sinks {
+    fn write(&mut self, group: Vec<Message>) -> Result<GroupOutcome, LedgerError> {
         let run = self.run.id;
         // Rows that were only listed may be listed anew after a power loss; a fact about one of them
         // syncs them with it.
         let synced = !group.iter().all(Message::is_of_the_listing);
         let is_followed = self.tail.as_ref().is_some_and(Tail::is_open);
         let done = self.ledger.group(synced, |ledger| {
-            let mut done = Done::default();
+            let mut done = GroupOutcome::default();
             for message in group {
                 done.take(ledger, run, message)?;
             }
@@ -154,7 +154,7 @@ impl Books {
     }
 
     /// Appends the rows that ended to the report.
-    fn report(&mut self, done: &Done) -> Result<(), ReportError> {
+    fn report(&mut self, done: &GroupOutcome) -> Result<(), ReportError> {
         let Some(tail) = &mut self.tail else {
             return Ok(());
         };
@@ -166,7 +166,7 @@ impl Books {
         Ok(())
     }
 
-    fn tell(&self, done: Done) {
+    fn tell(&self, done: GroupOutcome) {
         for event in done.events {
             self.events.send(event);
         }

@@ -14,7 +14,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 pub use line::{COLUMNS, Format};
-pub use place::{apart, claim, is_ours, is_same, seen};
+pub use place::{apart, claim, is_ours, is_same, version};
 pub use tail::Tail;
 
 use crate::ledger::{Counts, LedgerError, Reader, Rows, RunId, RunRecord};

@@ -10,7 +10,7 @@ use tempfile::NamedTempFile;
 use super::{COLUMNS, ReportError};
 use crate::crash;
 use crate::ledger::{Ledger, LedgerError, Reader};
-use crate::model::{FileStamp, Seen};
+use crate::model::{FileStamp, FileVersion};
 use crate::source::Cells;
 
 /// A header longer than this is not ours.
@@ -104,9 +104,9 @@ pub fn is_ours(path: &Path) -> io::Result<bool> {
 
 /// What the file at `path` is like, where one stands there.
 #[must_use]
-pub fn seen(path: &Path) -> Option<Seen> {
+pub fn version(path: &Path) -> Option<FileVersion> {
     let meta = fs::metadata(path).ok()?;
-    Some(Seen::from(&FileStamp::of(&meta)))
+    Some(FileVersion::from(&FileStamp::of(&meta)))
 }
 
 /// Writes a file beside `path` and puts it in its place once it is whole and on disk.

@@ -39,7 +39,7 @@ impl Tail {
         };
         match earlier {
             Some(earlier) if earlier.listed && earlier.report == run.report => {
-                if earlier.whole.is_none() || earlier.whole != place::seen(&run.report) {
+                if earlier.whole.is_none() || earlier.whole != place::version(&run.report) {
                     rewrite(ledger, earlier)?;
                 }
             }

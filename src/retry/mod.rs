@@ -12,5 +12,5 @@ mod tries;
 pub use budget::Budget;
 pub use policy::RetryPolicy;
 pub(crate) use rule::AMBIGUOUS_TRIES;
-pub use rule::{Rule, Then, rule};
+pub use rule::{OnExhausted, RetryRule, rule};
 pub use tries::{Kind, Tries};

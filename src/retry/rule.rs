@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::api::Fault;
-use crate::model::{ErrorCode, Refusal};
+use crate::model::{ErrorCode, RowFailure};
 use crate::shutdown::StopCause;
 
 /// How often one call, or one file, may meet the limit text that some validation errors share, at
@@ -12,36 +12,36 @@ pub(crate) const AMBIGUOUS_TRIES: u32 = 8;
 
 /// What follows a fault: so many attempts in all, at least so far apart, and then an end.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rule {
+pub struct RetryRule {
     /// Attempts in all under the default policy; 1 means no retry.
     pub tries: u32,
     /// The shortest pause between two attempts, at a retry delay of 1 s.
     pub gap: Duration,
     /// What happens when the attempts are used up.
-    pub then: Then,
+    pub then: OnExhausted,
 }
 
 /// The end of a row or of the run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Then {
+pub enum OnExhausted {
     /// The row ends as failed and the run goes on.
-    FailRow(Refusal),
+    FailRow(RowFailure),
     /// The run stops.
     StopRun(StopCause),
 }
 
 /// Looks a fault up in the table.
 #[must_use]
-pub fn rule(fault: &Fault) -> Rule {
-    let row = |tries, code, text: &str| Rule {
+pub fn rule(fault: &Fault) -> RetryRule {
+    let row = |tries, code, text: &str| RetryRule {
         tries,
         gap: Duration::ZERO,
-        then: Then::FailRow(Refusal::new(code, text)),
+        then: OnExhausted::FailRow(RowFailure::new(code, text)),
     };
-    let stop = |tries, cause| Rule {
+    let stop = |tries, cause| RetryRule {
         tries,
         gap: Duration::ZERO,
-        then: Then::StopRun(cause),
+        then: OnExhausted::StopRun(cause),
     };
     match fault {
         Fault::Server(status, text) => row(
@@ -56,7 +56,7 @@ pub fn rule(fault: &Fault) -> Rule {
         | Fault::Broken(text)
         | Fault::Timeout(text)
         | Fault::Probe(text) => row(8, ErrorCode::Network, text),
-        Fault::Conflict(text) => Rule {
+        Fault::Conflict(text) => RetryRule {
             gap: Duration::from_secs(2),
             ..row(3, ErrorCode::Conflict, text)
         },

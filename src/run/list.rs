@@ -6,8 +6,8 @@
 use crate::decision::{Rules, look_at};
 use crate::event::{Event, WeakEvents};
 use crate::ledger::Listing;
-use crate::recorder::{Admission, Halted, WeakRecorder};
-use crate::shutdown::Stop;
+use crate::recorder::{Admission, RecorderStopped, WeakRecorder};
+use crate::shutdown::Shutdown;
 use crate::source::{Notice, Source, candidates};
 
 /// Rows handed over at a time, once the first ones are on their way: enough to make a commit's cost
@@ -24,8 +24,8 @@ pub(super) fn list(
     rules: &Rules,
     recorder: &WeakRecorder,
     events: &WeakEvents,
-    stop: &Stop,
-) -> Result<(), Halted> {
+    stop: &Shutdown,
+) -> Result<(), RecorderStopped> {
     let mut batches = Batches {
         recorder,
         rows: Vec::new(),
@@ -36,13 +36,13 @@ pub(super) fn list(
     let warn = |notice: Notice| events.send(Event::Warning(notice.to_string()));
     for (no, candidate) in (0..).zip(candidates(source, warn)) {
         if stop.calls().is_cancelled() {
-            return Err(Halted);
+            return Err(RecorderStopped);
         }
-        let seen = look_at(&candidate, rules);
+        let version = look_at(&candidate, rules);
         batches.add(Listing {
             no,
             candidate,
-            seen,
+            version,
         })?;
     }
     batches.end()?;
@@ -59,7 +59,7 @@ struct Batches<'a> {
 }
 
 impl Batches<'_> {
-    fn add(&mut self, row: Listing) -> Result<(), Halted> {
+    fn add(&mut self, row: Listing) -> Result<(), RecorderStopped> {
         self.rows.push(row);
         if self.rows.len() >= self.size {
             self.hand_over()?;
@@ -68,7 +68,7 @@ impl Batches<'_> {
         Ok(())
     }
 
-    fn hand_over(&mut self) -> Result<(), Halted> {
+    fn hand_over(&mut self) -> Result<(), RecorderStopped> {
         if let Some(earlier) = self.under_way.take() {
             earlier.wait()?;
         }
@@ -77,7 +77,7 @@ impl Batches<'_> {
         Ok(())
     }
 
-    fn end(mut self) -> Result<(), Halted> {
+    fn end(mut self) -> Result<(), RecorderStopped> {
         self.hand_over()?;
         self.under_way.map_or(Ok(()), Admission::wait)
     }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use tokio::task::JoinHandle;
 
-pub use places::{Places, own_files, place};
+pub use places::{Paths, own_files, place};
 pub use settings::{BASE_URL, Settings, SettingsError};
 use summary::Tally;
 pub use summary::{RunError, Summary};
@@ -21,15 +21,15 @@ use crate::api::{HttpService, Service};
 use crate::body::{Bandwidth, Buffers};
 use crate::client::identify;
 use crate::event::{Event, Events, Listener};
-use crate::ledger::{CourseChange, Identity, Ledger, LedgerError, RunRecord};
+use crate::ledger::{Identity, Ledger, LedgerError, RunRecord, TimelineChange};
 use crate::pipeline;
-use crate::pipeline::{Crew, Slots};
-use crate::poll::Desk;
-use crate::rate_limit::{HoldPolicy, OutagePolicy, PacePolicy, Paced};
+use crate::pipeline::{ConcurrencyController, RunContext};
+use crate::poll::PollScheduler;
+use crate::rate_limit::{CooldownPolicy, OutagePolicy, RateLimitPolicy, RateLimited};
 use crate::recorder::{RecordError, Recorder, recorder};
 use crate::report::{self, ReportError, Tail};
 use crate::retry::Budget;
-use crate::shutdown::Stop;
+use crate::shutdown::Shutdown;
 use crate::source::Source;
 
 /// Uploads everything a source names to the MAVI service and writes the report.
@@ -48,7 +48,7 @@ pub async fn run(
     settings: Settings,
     source: Box<dyn Source>,
     listener: impl Listener,
-    stop: Stop,
+    stop: Shutdown,
 ) -> Result<Summary, RunError> {
     let service = HttpService::new(settings.http()).map_err(RunError::Http)?;
     run_with(settings, service, source, listener, stop).await
@@ -63,7 +63,7 @@ pub async fn run_with<S: Service>(
     service: S,
     source: Box<dyn Source>,
     listener: impl Listener,
-    stop: Stop,
+    stop: Shutdown,
 ) -> Result<Summary, RunError> {
     let few = descriptors::lower(&mut settings.concurrency);
     report::apart(&settings.report, &settings.ledger)?;
@@ -90,18 +90,18 @@ pub async fn run_with<S: Service>(
     if let Some(words) = few {
         events.send(Event::Warning(words));
     }
-    let hold = HoldPolicy {
+    let hold = CooldownPolicy {
         first: settings.retry.delay,
         longest: settings.retry.max_delay,
     };
-    let policy = PacePolicy {
+    let policy = RateLimitPolicy {
         hold,
         outage: OutagePolicy::new(&settings.retry, settings.max_outage),
         in_flight: settings.concurrency.most(),
         resumed: !is_new,
     };
     let (rates, calls) = (settings.rates, stop.nothing_new().clone());
-    let paced = Paced::new(
+    let paced = RateLimited::new(
         service,
         settings.address.host(),
         rates,
@@ -117,29 +117,29 @@ pub async fn run_with<S: Service>(
 /// Lists the input and sees every file through; returns when both have ended.
 async fn work<S: Service>(
     settings: &Settings,
-    service: Paced<S>,
+    service: RateLimited<S>,
     source: Box<dyn Source>,
     recorder: Recorder,
     events: Events,
-    stop: &Stop,
+    stop: &Shutdown,
 ) {
     let listing = {
         let (recorder, rules) = (recorder.downgrade(), settings.rules);
         let (events, stop) = (events.downgrade(), stop.clone());
         tokio::task::spawn_blocking(move || list::list(source, &rules, &recorder, &events, &stop))
     };
-    let crew = Arc::new(Crew {
+    let crew = Arc::new(RunContext {
         service,
         recorder: recorder.clone(),
         events,
         via: settings.via,
         bandwidth: Bandwidth::new(settings.bandwidth.clone()).map(Arc::new),
         buffers: Buffers::default(),
-        slots: Slots::new(settings.concurrency),
+        slots: ConcurrencyController::new(settings.concurrency),
         retry: settings.retry,
         budget: Budget::new(settings.retry.max_delay),
         confirm: settings.confirm,
-        looks: Desk::new(settings.confirm, most_looks(settings)),
+        looks: PollScheduler::new(settings.confirm, most_looks(settings)),
         claims: settings.dedupe.then(Arc::default),
         stop: stop.clone(),
     });
@@ -166,8 +166,8 @@ fn most_looks(settings: &Settings) -> usize {
 async fn finish(
     run: &RunRecord,
     writing: JoinHandle<Result<Ledger, LedgerError>>,
-    tally: JoinHandle<(Tally, Option<CourseChange>)>,
-    stop: Stop,
+    tally: JoinHandle<(Tally, Option<TimelineChange>)>,
+    stop: Shutdown,
 ) -> Result<Summary, RunError> {
     let written = writing.await.map_err(|_| LedgerError::panicked())?;
     let (tally, course) = tally.await.unwrap_or_default();
@@ -177,7 +177,7 @@ async fn finish(
         let counts = report::rewrite(&ledger, &run)?;
         ledger.group(true, |ledger| {
             course.map_or(Ok(()), |course| ledger.keep_course(run.id, &course))?;
-            ledger.end_run(run.id, report::seen(&run.report))
+            ledger.end_run(run.id, report::version(&run.report))
         })?;
         Ok::<_, ReportError>(counts)
     });

@@ -6,14 +6,14 @@ use crate::ledger::Ledger;
 
 /// The report's place and the ledger's, both absolute.
 #[derive(Debug)]
-pub struct Places {
+pub struct Paths {
     /// Where the report goes.
     pub report: PathBuf,
     /// Where the ledger is.
     pub ledger: PathBuf,
 }
 
-impl Places {
+impl Paths {
     /// The ledger stands beside the report, unless told otherwise.
     #[must_use]
     pub fn new(report: &Path, ledger: Option<&Path>) -> Self {

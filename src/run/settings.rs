@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::places::{Places, own_files};
+use super::places::{Paths, own_files};
 use crate::api::{Address, BaseUrlError, HttpSettings};
 use crate::body::Timetable;
 use crate::decision::Rules;
@@ -78,7 +78,7 @@ impl Settings {
         base_url: &str,
         report: impl Into<PathBuf>,
     ) -> Result<Self, SettingsError> {
-        let Places { report, ledger } = Places::new(&report.into(), None);
+        let Paths { report, ledger } = Paths::new(&report.into(), None);
         Ok(Self {
             address: Address::parse(base_url, &[])?,
             api_key: ApiKey::parse(api_key)?,

@@ -7,11 +7,11 @@ use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::api::HttpBuildError;
 use crate::event::{Event, Listener};
-use crate::ledger::{Counts, CourseChange, LedgerError};
+use crate::ledger::{Counts, LedgerError, TimelineChange};
 use crate::recorder::{RecordError, WeakRecorder};
 use crate::report::ReportError;
 use crate::shutdown::StopCause;
-use crate::timeline::{BEAT, Course};
+use crate::timeline::{BEAT, Timeline};
 
 /// How a run ended.
 #[derive(Debug, Clone)]
@@ -88,8 +88,8 @@ pub(super) async fn listen(
     mut events: mpsc::UnboundedReceiver<Event>,
     mut listener: impl Listener,
     recorder: WeakRecorder,
-) -> (Tally, Option<CourseChange>) {
-    let (mut tally, mut course) = (Tally::default(), Course::new(Instant::now()));
+) -> (Tally, Option<TimelineChange>) {
+    let (mut tally, mut course) = (Tally::default(), Timeline::new(Instant::now()));
     let mut beats = tokio::time::interval(BEAT);
     beats.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut kept = Instant::now();

@@ -18,7 +18,7 @@ use layout::Layout;
 use super::dialect::{Dialect, HEAD};
 use super::scan::{RawRow, Scanner};
 use super::{Candidate, Cells, Source};
-use crate::model::{ErrorCode, Refusal};
+use crate::model::{ErrorCode, RowFailure};
 use crate::text::plain;
 
 /// Bytes read from the manifest at a time.
@@ -158,7 +158,7 @@ impl Manifest {
         self.left = 0;
         let text = "the manifest changed while it was read: leave it alone and run the same \
                     command again";
-        let refusal = Refusal::new(ErrorCode::Manifest, text);
+        let refusal = RowFailure::new(ErrorCode::Manifest, text);
         self.layout.refused(&RawRow::default(), Some(refusal))
     }
 }

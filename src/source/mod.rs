@@ -24,7 +24,7 @@ pub use manifest::{
 pub(crate) use scan::{RawRow, Scanner};
 pub use walk::{Walk, WalkOptions};
 
-use crate::model::{Refusal, Sha256};
+use crate::model::{RowFailure, Sha256};
 
 /// One input row: a file somebody wants uploaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub struct Candidate {
     /// The row's own columns, as they go into the report.
     pub cells: Cells,
     /// Set when the source already knows that this row cannot be uploaded.
-    pub refusal: Option<Refusal>,
+    pub refusal: Option<RowFailure>,
 }
 
 /// A lazy stream of candidates with the names of their columns.

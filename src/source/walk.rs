@@ -13,7 +13,7 @@ use own::OwnFiles;
 
 use super::spell::spell;
 use super::{Candidate, Cells, Filter, Notice, Source};
-use crate::model::{ErrorCode, Refusal, refuse};
+use crate::model::{ErrorCode, RowFailure, refuse};
 
 /// How folders are walked.
 #[derive(Debug, Clone, Default)]
@@ -212,12 +212,12 @@ impl Tree {
 }
 
 /// Says that nothing below a folder was walked, where the refusal is about one.
-fn about(path: &Path, refusal: Refusal) -> Refusal {
+fn about(path: &Path, refusal: RowFailure) -> RowFailure {
     if is_link(path) || refusal.code == ErrorCode::NotFound {
         return refusal;
     }
     let text = format!("nothing in this folder was walked: {}", refusal.text);
-    Refusal::new(refusal.code, text)
+    RowFailure::new(refusal.code, text)
 }
 
 fn is_link(path: &Path) -> bool {
@@ -228,7 +228,7 @@ fn is_gone(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::NotFound
 }
 
-fn candidate(shown: &Path, path: PathBuf, refusal: Option<Refusal>) -> Candidate {
+fn candidate(shown: &Path, path: PathBuf, refusal: Option<RowFailure>) -> Candidate {
     Candidate {
         path,
         name: None,

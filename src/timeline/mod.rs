@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 
 use tokio::time::Instant;
 
-use crate::body::Transit;
+use crate::body::BodyProgress;
 use crate::event::Event;
-use crate::ledger::{CourseChange, Outcome, SlowFile};
+use crate::ledger::{Outcome, SlowFile, TimelineChange};
 use crate::model::Endpoint;
 pub(crate) use slots::BEAT;
-use slots::Slots;
+use slots::Buckets;
 use slowest::Slowest;
 
 /// A file on its way.
@@ -32,7 +32,7 @@ struct Way {
 enum Stage {
     Waiting,
     /// Its bytes wait to go, or go: so many of them are in the slots.
-    Uploading(Transit, u64),
+    Uploading(BodyProgress, u64),
     Confirming {
         since: Instant,
     },
@@ -44,13 +44,13 @@ impl Way {
     }
 
     /// Counts the bytes and the time up to now, of a file that is not up yet.
-    fn count(&mut self, slots: &mut Slots, now: Instant) {
+    fn count(&mut self, slots: &mut Buckets, now: Instant) {
         let from = std::mem::replace(&mut self.counted, now);
         let begun = match &mut self.stage {
-            Stage::Uploading(transit, counted) => {
-                let taken = transit.file_bytes_taken();
+            Stage::Uploading(progress, counted) => {
+                let taken = progress.file_bytes_taken();
                 slots.now().bytes += taken.saturating_sub(std::mem::replace(counted, taken));
-                transit.begun_at()
+                progress.begun_at()
             }
             _ => None,
         };
@@ -63,8 +63,8 @@ impl Way {
 
 /// What is known of a run so far.
 #[derive(Debug)]
-pub(crate) struct Course {
-    slots: Slots,
+pub(crate) struct Timeline {
+    slots: Buckets,
     files: HashMap<PathBuf, Way>,
     confirming: u32,
     away: HashSet<String>,
@@ -72,10 +72,10 @@ pub(crate) struct Course {
     is_idle: bool,
 }
 
-impl Course {
+impl Timeline {
     pub(crate) fn new(start: Instant) -> Self {
         Self {
-            slots: Slots::new(start),
+            slots: Buckets::new(start),
             files: HashMap::new(),
             confirming: 0,
             away: HashSet::new(),
@@ -92,9 +92,9 @@ impl Course {
             Event::Sending {
                 path,
                 size,
-                transit,
+                progress,
                 ..
-            } => self.upload(path, *size, transit, now),
+            } => self.upload(path, *size, progress, now),
             Event::Sent { path, .. } => {
                 self.slots.now().sent += 1;
                 self.confirm(path, now);
@@ -139,7 +139,7 @@ impl Course {
     }
 
     /// What is new since this was asked last; nothing while the run has done nothing.
-    pub(crate) fn change(&mut self) -> Option<CourseChange> {
+    pub(crate) fn change(&mut self) -> Option<TimelineChange> {
         if self.is_idle {
             return None;
         }
@@ -188,9 +188,9 @@ impl Course {
         self.files.insert(path.to_owned(), way);
     }
 
-    fn upload(&mut self, path: &Path, size: u64, transit: &Transit, now: Instant) {
+    fn upload(&mut self, path: &Path, size: u64, progress: &BodyProgress, now: Instant) {
         let way = self.way(path, now);
-        let stage = Stage::Uploading(transit.clone(), 0);
+        let stage = Stage::Uploading(progress.clone(), 0);
         self.files
             .insert(path.to_owned(), Way { size, stage, ..way });
     }

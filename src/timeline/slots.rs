@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::ledger::{CourseChange, Slot, SlowFile};
+use crate::ledger::{Bucket, SlowFile, TimelineChange};
 
 /// The first length of a slot; also the beat on which the bytes under way are counted.
 pub(crate) const BEAT: Duration = Duration::from_millis(250);
@@ -17,24 +17,24 @@ pub(crate) const BEAT: Duration = Duration::from_millis(250);
 pub(super) const MOST: usize = 512;
 
 #[derive(Debug)]
-pub(super) struct Slots {
+pub(super) struct Buckets {
     start: Instant,
     /// How far the run is: the last slot is this moment's.
     reached: Instant,
     length: Duration,
     /// Times in them are microseconds.
-    pub(super) all: Vec<Slot>,
+    pub(super) all: Vec<Bucket>,
     /// The first slot that changed since the last was taken.
     pub(super) changed: usize,
 }
 
-impl Slots {
+impl Buckets {
     pub(super) fn new(start: Instant) -> Self {
         Self {
             start,
             reached: start,
             length: BEAT,
-            all: vec![Slot::default()],
+            all: vec![Bucket::default()],
             changed: 0,
         }
     }
@@ -48,19 +48,19 @@ impl Slots {
         }
         let last = self.number(now);
         if last >= self.all.len() {
-            self.all.resize(last + 1, Slot::default());
+            self.all.resize(last + 1, Bucket::default());
         }
         (std::mem::replace(&mut self.reached, now), now)
     }
 
     /// The slot of the present moment.
-    pub(super) fn now(&mut self) -> &mut Slot {
+    pub(super) fn now(&mut self) -> &mut Bucket {
         let no = self.number(self.reached).min(self.all.len() - 1);
         &mut self.all[no]
     }
 
     /// Shares the time between two moments out to the slots that it lies in.
-    pub(super) fn spend(&mut self, from: Instant, to: Instant, add: impl Fn(&mut Slot, u64)) {
+    pub(super) fn spend(&mut self, from: Instant, to: Instant, add: impl Fn(&mut Bucket, u64)) {
         let (first, last) = (self.number(from), self.number(to));
         self.changed = self.changed.min(first);
         for no in first..=last {
@@ -73,16 +73,16 @@ impl Slots {
     }
 
     /// The slots that changed since this was asked last, to be written down with the slowest files.
-    pub(super) fn change(&mut self, slowest: Option<Vec<SlowFile>>) -> CourseChange {
+    pub(super) fn change(&mut self, slowest: Option<Vec<SlowFile>>) -> TimelineChange {
         let from = std::mem::replace(&mut self.changed, self.all.len() - 1);
-        let in_milliseconds = |slot: &Slot| Slot {
+        let in_milliseconds = |slot: &Bucket| Bucket {
             waiting_ms: slot.waiting_ms / 1000,
             sending_ms: slot.sending_ms / 1000,
             confirming_ms: slot.confirming_ms / 1000,
             away_ms: slot.away_ms / 1000,
             ..*slot
         };
-        CourseChange {
+        TimelineChange {
             took_ms: self.milliseconds(self.reached),
             slot_ms: u64::try_from(self.length.as_millis()).unwrap_or(u64::MAX),
             from: from as u64,

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use super::*;
-use crate::ledger::Slot;
-use crate::model::{ErrorCode, Refusal};
+use crate::ledger::Bucket;
+use crate::model::{ErrorCode, RowFailure};
 use super::slots::MOST;
 
-fn sum(course: &mut Course) -> Slot {
+fn sum(course: &mut Timeline) -> Bucket {
     course.slots.changed = 0;
     let change = course.change().unwrap();
-    change.slots.iter().fold(Slot::default(), |mut sum, slot| {
+    change.slots.iter().fold(Bucket::default(), |mut sum, slot| {
         sum.add(slot);
         sum
     })
@@ -23,14 +23,14 @@ fn signing(path: &str) -> Event {
 fn failed(path: &str) -> Event {
     Event::Failed {
         path: path.into(),
-        refusal: Refusal::new(ErrorCode::Network, "reset"),
+        refusal: RowFailure::new(ErrorCode::Network, "reset"),
     }
 }
 
 #[test]
 fn a_month_has_no_more_slots_than_a_minute_and_loses_nothing() {
     let start = Instant::now();
-    let mut course = Course::new(start);
+    let mut course = Timeline::new(start);
     assert!(course.change().is_none(), "nothing was done yet");
     course.hear(&signing("/a.mp4"), start);
     let hour = Duration::from_secs(3600);
@@ -55,7 +55,7 @@ fn a_month_has_no_more_slots_than_a_minute_and_loses_nothing() {
 #[test]
 fn what_the_service_takes_is_counted_for_each_file_that_waits() {
     let start = Instant::now();
-    let mut course = Course::new(start);
+    let mut course = Timeline::new(start);
     let at = |ms| start + Duration::from_millis(ms);
     let asset_id = crate::model::AssetId::parse("re_1").unwrap();
     for (path, ms) in [("/a.mp4", 0), ("/b.mp4", 400)] {
@@ -93,7 +93,7 @@ fn what_the_service_takes_is_counted_for_each_file_that_waits() {
 #[test]
 fn only_the_slowest_files_are_kept() {
     let start = Instant::now();
-    let mut course = Course::new(start);
+    let mut course = Timeline::new(start);
     for i in 0..1_000 {
         let path = format!("/{i}.mp4");
         let begun = start + Duration::from_secs(i * 10);

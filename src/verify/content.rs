@@ -4,8 +4,8 @@ use sha2::{Digest, Sha256 as Hasher};
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{Fault, Service};
-use crate::client::{Calls, Ended};
-use crate::model::{AssetId, Refusal, Sha256};
+use crate::client::{ClientStopped, RetryingClient};
+use crate::model::{AssetId, RowFailure, Sha256};
 use crate::retry::{RetryPolicy, Tries};
 
 /// What the service charges for a download, for 10^9 bytes.
@@ -21,12 +21,12 @@ pub(super) struct Content {
 
 /// Downloads an asset of `most` bytes; every byte that came is added to `downloaded`.
 pub(super) async fn download<S: Service>(
-    calls: &Calls<S>,
+    calls: &RetryingClient<S>,
     retry: &RetryPolicy,
     asset_id: &AssetId,
     most: u64,
     downloaded: &mut u64,
-) -> Result<Result<Content, Refusal>, Ended> {
+) -> Result<Result<Content, RowFailure>, ClientStopped> {
     let mut tries = Tries::default();
     loop {
         let mut bytes = 0;
@@ -51,7 +51,7 @@ pub(super) async fn download<S: Service>(
 /// One attempt. The API hands chunks on without asking, so that what goes on beyond `most` is
 /// broken off from here.
 async fn take<S: Service>(
-    calls: &Calls<S>,
+    calls: &RetryingClient<S>,
     asset_id: &AssetId,
     most: u64,
     bytes: &mut u64,

@@ -26,12 +26,12 @@ pub use sample::{Sample, SampleError};
 pub use survey::Survey;
 pub use verdict::Verdict;
 
-use crate::api::{Look, Service};
-use crate::client::{CallPolicy, Calls, Ended};
+use crate::api::{Service, StatusAnswer};
+use crate::client::{CallPolicy, ClientStopped, RetryingClient};
 use crate::decision::MAX_SIZE;
-use crate::model::{AssetId, Refusal, UploadStatus};
+use crate::model::{AssetId, RowFailure, UploadStatus};
 use crate::retry::{RetryPolicy, Tries};
-use crate::shutdown::{Stop, StopCause};
+use crate::shutdown::{Shutdown, StopCause};
 
 /// A download that broke off is begun anew no more often than this: every byte of it is paid for.
 const DOWNLOAD_RETRIES: u32 = 2;
@@ -52,12 +52,12 @@ pub struct VerifyOptions {
 }
 
 /// What became known of one asset, or why nothing did.
-type Seen = Result<Sight, Refusal>;
+type Observed = Result<Sight, RowFailure>;
 
 /// What became known of one asset.
 #[derive(Debug, Clone)]
 struct Sight {
-    look: Look,
+    look: StatusAnswer,
     /// What was downloaded, where that was asked for and the look gave no reason not to.
     content: Option<Content>,
 }
@@ -133,10 +133,10 @@ pub struct Verified {
 pub struct Verification<S> {
     report: Report,
     survey: Survey,
-    calls: Calls<S>,
+    calls: RetryingClient<S>,
     options: VerifyOptions,
     /// What was seen of assets that stand on several rows.
-    known: HashMap<u64, Seen>,
+    known: HashMap<u64, Observed>,
     downloaded: u64,
 }
 
@@ -149,7 +149,7 @@ impl<S: Service> Verification<S> {
         service: S,
         host: String,
         options: VerifyOptions,
-        stop: Stop,
+        stop: Shutdown,
     ) -> Self {
         let policy = CallPolicy {
             rate: options.rate,
@@ -159,7 +159,7 @@ impl<S: Service> Verification<S> {
         Self {
             report,
             survey,
-            calls: Calls::new(service, host, policy, stop),
+            calls: RetryingClient::new(service, host, policy, stop),
             options,
             known: HashMap::new(),
             downloaded: 0,
@@ -180,17 +180,17 @@ impl<S: Service> Verification<S> {
             if !self.options.sample.takes(claim.key()) {
                 continue;
             }
-            let seen = match self.see(&claim).await {
-                Ok(seen) => seen,
+            let observed = match self.observe(&claim).await {
+                Ok(observed) => observed,
                 Err(ended) => {
                     verified.end(ended);
                     break;
                 }
             };
-            let verdict = verdict::of(&claim, &seen);
+            let verdict = verdict::of(&claim, &observed);
             verified.tally.add(&verdict);
             let is_unmeasured = |sight: &Sight| claim.bytes.is_none() || sight.size().is_none();
-            let unmeasured = verdict.is_well() && seen.as_ref().is_ok_and(is_unmeasured);
+            let unmeasured = verdict.is_well() && observed.as_ref().is_ok_and(is_unmeasured);
             verified.without_size += u64::from(unmeasured);
             told(&claim, &verdict);
         }
@@ -201,26 +201,26 @@ impl<S: Service> Verification<S> {
     }
 
     /// What is known of a row's asset; each asset is asked about once.
-    async fn see(&mut self, claim: &Claim) -> Result<Seen, Ended> {
+    async fn observe(&mut self, claim: &Claim) -> Result<Observed, ClientStopped> {
         let key = claim.key();
         if let Some(known) = self.known.get(&key) {
             return Ok(known.clone());
         }
-        let seen = self.ask(claim).await?;
+        let observed = self.ask(claim).await?;
         if self.survey.stands_again(key) {
-            self.known.insert(key, seen.clone());
+            self.known.insert(key, observed.clone());
         }
-        Ok(seen)
+        Ok(observed)
     }
 
-    async fn ask(&mut self, claim: &Claim) -> Result<Seen, Ended> {
+    async fn ask(&mut self, claim: &Claim) -> Result<Observed, ClientStopped> {
         let look = match self.look(&claim.asset_id).await? {
             Ok(look) => look,
             Err(refusal) => return Ok(Err(refusal)),
         };
         let most = match (&look, self.options.download) {
             (
-                Look::Found {
+                StatusAnswer::Found {
                     status: UploadStatus::Success,
                     file_size,
                 },
@@ -250,7 +250,10 @@ impl<S: Service> Verification<S> {
         }))
     }
 
-    async fn look(&self, asset_id: &AssetId) -> Result<Result<Look, Refusal>, Ended> {
+    async fn look(
+        &self,
+        asset_id: &AssetId,
+    ) -> Result<Result<StatusAnswer, RowFailure>, ClientStopped> {
         let mut tries = Tries::default();
         loop {
             let looking = self.calls.service().status(asset_id);
@@ -270,8 +273,8 @@ impl Sight {
     /// How many bytes the service holds, as far as it can be known.
     fn size(&self) -> Option<u64> {
         let told = match &self.look {
-            Look::Found { file_size, .. } => *file_size,
-            Look::Absent => None,
+            StatusAnswer::Found { file_size, .. } => *file_size,
+            StatusAnswer::Absent => None,
         };
         let counted = self.content.as_ref();
         counted.map(|content| content.bytes).or(told)
@@ -279,10 +282,10 @@ impl Sight {
 }
 
 impl Verified {
-    fn end(&mut self, ended: Ended) {
+    fn end(&mut self, ended: ClientStopped) {
         match ended {
-            Ended::Interrupted => self.interrupted = true,
-            Ended::Stopped(cause) => self.cause = Some(cause),
+            ClientStopped::Interrupted => self.interrupted = true,
+            ClientStopped::Stopped(cause) => self.cause = Some(cause),
         }
     }
 }

@@ -8,8 +8,8 @@ use std::sync::Mutex;
 use tokio::time::Instant;
 
 use super::*;
-use crate::api::{AccountFault, Allotment, Fault, SendFault};
-use crate::body::Parcel;
+use crate::api::{AccountFault, Fault, SendFault, SignedUpload};
+use crate::body::FileBody;
 use crate::model::SignedUrl;
 
 const SIZE: u64 = 5;
@@ -24,26 +24,26 @@ struct Told {
 }
 
 impl Service for &'static Told {
-    async fn sign(&self, _: &str) -> Result<Allotment, Fault> {
+    async fn sign(&self, _: &str) -> Result<SignedUpload, Fault> {
         Err(Fault::Cancelled)
     }
 
-    async fn send(&self, _: &SignedUrl, _: Parcel) -> Result<(), SendFault> {
+    async fn send(&self, _: &SignedUrl, _: FileBody) -> Result<(), SendFault> {
         Err(SendFault::Aborted)
     }
 
-    async fn status(&self, asset_id: &AssetId) -> Result<Look, Fault> {
+    async fn status(&self, asset_id: &AssetId) -> Result<StatusAnswer, Fault> {
         self.asked.lock().unwrap().push(asset_id.to_string());
         let mut faults = self.faults.lock().unwrap();
         let next = faults.get_mut(asset_id.as_str());
-        let found = Look::Found {
+        let found = StatusAnswer::Found {
             status: UploadStatus::Success,
             file_size: Some(SIZE),
         };
         next.and_then(VecDeque::pop_front).map_or(Ok(found), Err)
     }
 
-    async fn direct(&self, _: Parcel) -> Result<AssetId, SendFault> {
+    async fn direct(&self, _: FileBody) -> Result<AssetId, SendFault> {
         Err(SendFault::Aborted)
     }
 
@@ -99,7 +99,7 @@ async fn check(
     };
     let survey = report.survey(options.sample).unwrap();
     let host = "service.example".to_owned();
-    let check = Verification::new(report, survey, service, host, options, Stop::new());
+    let check = Verification::new(report, survey, service, host, options, Shutdown::new());
     let mut words = Vec::new();
     let verified = check.run(|_, verdict| words.push(verdict.word())).await;
     (verified.unwrap(), words)

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::{Claim, Seen, Sight};
-use crate::api::Look;
-use crate::model::{Refusal, Sha256, UploadStatus};
+use super::{Claim, Observed, Sight};
+use crate::api::StatusAnswer;
+use crate::model::{RowFailure, Sha256, UploadStatus};
 
 /// What was found of one row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub enum Verdict {
     /// Not usable yet; what the service says of it.
     Processing(UploadStatus),
     /// The service did not say.
-    NotAsked(Refusal),
+    NotAsked(RowFailure),
 }
 
 impl Verdict {
@@ -93,14 +93,14 @@ impl fmt::Display for Verdict {
 }
 
 /// What a row comes to.
-pub(super) fn of(claim: &Claim, seen: &Seen) -> Verdict {
-    let Sight { look, content } = match seen {
+pub(super) fn of(claim: &Claim, observed: &Observed) -> Verdict {
+    let Sight { look, content } = match observed {
         Ok(sight) => sight,
         Err(refusal) => return Verdict::NotAsked(refusal.clone()),
     };
     let file_size = match look {
-        Look::Absent => return Verdict::Missing,
-        Look::Found { status, file_size } => match status {
+        StatusAnswer::Absent => return Verdict::Missing,
+        StatusAnswer::Found { status, file_size } => match status {
             UploadStatus::Success => *file_size,
             UploadStatus::Failed => return Verdict::Failed,
             other => return Verdict::Processing(other.clone()),

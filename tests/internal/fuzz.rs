@@ -16,7 +16,7 @@ use bytes::Bytes;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 
-use crate::api::{Answer, Fault, meaning};
+use crate::api::{Fault, HttpAnswer, meaning};
 use crate::body::head;
 use crate::model::Endpoint;
 use crate::source::{Manifest, ManifestInput, ManifestOptions};
@@ -169,7 +169,7 @@ fn case_023_any_answer_has_a_meaning() {
         &inputs,
         |(endpoint, status, (content_type, retry_after, location), body)| {
             let body = Bytes::from(body);
-            let answer = Answer {
+            let answer = HttpAnswer {
                 status,
                 content_type,
                 retry_after,

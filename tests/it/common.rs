@@ -12,7 +12,7 @@ use std::time::Duration;
 use mavi_sandbox::{HeldAsset, Processing, Sandbox, SandboxConfig};
 use mavi_upload::model::Rates;
 use mavi_upload::source::{Manifest, ManifestInput, ManifestOptions, Source, Walk, WalkOptions};
-use mavi_upload::{Event, RunError, Settings, Stop, Summary, run};
+use mavi_upload::{Event, RunError, Settings, Shutdown, Summary, run};
 use rusqlite::{Connection, OpenFlags};
 use sha2::Digest;
 use tempfile::TempDir;
@@ -154,7 +154,7 @@ pub(crate) async fn upload(
     settings: Settings,
     source: Box<dyn Source>,
 ) -> Result<Summary, RunError> {
-    run(settings, source, |_: &Event| {}, Stop::new()).await
+    run(settings, source, |_: &Event| {}, Shutdown::new()).await
 }
 
 /// A number that a long run is asked for by this variable.

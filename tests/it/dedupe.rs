@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use mavi_sandbox::Sandbox;
 use mavi_upload::ledger::Ledger;
-use mavi_upload::{Event, Settings, Stop, Summary, run};
+use mavi_upload::{Event, Settings, Shutdown, Summary, run};
 
 use crate::common::{Bench, Row, held, manifest_source, sandbox, sha256, upload};
 
@@ -52,7 +52,7 @@ async fn watched(settings: Settings, bench: &Bench) -> (Summary, Vec<PathBuf>) {
             note.lock().unwrap().push(path.clone());
         }
     };
-    let summary = run(settings, bench.walk(), listen, Stop::new())
+    let summary = run(settings, bench.walk(), listen, Shutdown::new())
         .await
         .unwrap();
     let read = std::mem::take(&mut *read.lock().unwrap());

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use mavi_upload::api::{Fault, HttpService};
 use mavi_upload::pipeline::Via;
 use mavi_upload::run::run_with;
-use mavi_upload::{Event, Stop};
+use mavi_upload::{Event, Shutdown};
 
 use crate::common::{Bench, content, held, sandbox, sha256, upload};
 use crate::meddler::{Meddler, Moment};
@@ -51,7 +51,14 @@ async fn the_lost_answer_of_a_direct_upload_fails_its_row_and_is_not_sent_again(
             first.then(|| Fault::Broken("reset by peer".to_owned()))
         },
     };
-    let summary = run_with(settings, service, bench.walk(), |_: &Event| {}, Stop::new()).await;
+    let summary = run_with(
+        settings,
+        service,
+        bench.walk(),
+        |_: &Event| {},
+        Shutdown::new(),
+    )
+    .await;
     let summary = summary.unwrap();
     assert_eq!(
         (summary.counts.failed, summary.tally.possible_orphans),

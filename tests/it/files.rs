@@ -10,7 +10,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use mavi_upload::decision::MAX_SIZE;
-use mavi_upload::{Event, Stop, run};
+use mavi_upload::{Event, Shutdown, run};
 
 use crate::common::{Bench, make_fifo, manifest_source, sandbox, upload};
 use crate::job::{Job, as_nobody, chmod};
@@ -79,7 +79,7 @@ async fn case_070_a_file_that_goes_before_its_turn_is_not_asked_an_id_for() {
         _ => {}
     };
     // The second one was there when it was listed.
-    let summary = run(settings, bench.walk(), listener, Stop::new()).await;
+    let summary = run(settings, bench.walk(), listener, Shutdown::new()).await;
     assert_eq!(summary.unwrap().counts.success, 1);
     assert_eq!(bench.rows()[1]["error_code"], "not_found");
     assert_eq!(sandbox.stats().calls.sign, 1);
@@ -233,7 +233,7 @@ async fn case_088_a_tree_that_changes_while_it_is_walked_is_uploaded_as_it_was_s
     };
     let mut settings = bench.settings(&sandbox);
     settings.concurrency = std::num::NonZeroUsize::MIN.into();
-    let summary = run(settings, bench.walk(), listener, Stop::new())
+    let summary = run(settings, bench.walk(), listener, Shutdown::new())
         .await
         .unwrap();
     let rows = bench.rows();

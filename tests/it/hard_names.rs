@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use http_body::Body as _;
-use mavi_upload::body::{LocalFile, Parcel, ParcelOptions};
+use mavi_upload::body::{FileBody, FileBodyOptions, LocalFile};
 
 use crate::common::{Bench, content, held, sandbox, sha256, upload};
 
@@ -67,10 +67,10 @@ async fn case_082_an_independent_parser_reads_the_same_names() {
     let bench = Bench::new();
     for name in HARD_NAMES {
         let path = bench.file(name, 5_000);
-        let mut parcel = Parcel::start(
+        let mut parcel = FileBody::start(
             LocalFile::open(&path).unwrap(),
             name,
-            ParcelOptions::default(),
+            FileBodyOptions::default(),
         );
         let (content_type, length) = (parcel.content_type(), parcel.length());
         let mut body = Vec::new();

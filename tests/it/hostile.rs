@@ -11,7 +11,7 @@ use std::time::Duration;
 use mavi_sandbox::{HeldAsset, Processing, Sandbox, SandboxConfig, Stats};
 use mavi_upload::model::Rates;
 use mavi_upload::source::{Walk, WalkOptions};
-use mavi_upload::{Event, Settings, Stop, Summary, run};
+use mavi_upload::{Event, Settings, Shutdown, Summary, run};
 use sha2::Digest as _;
 use tokio::time::Instant;
 
@@ -131,7 +131,7 @@ async fn job(files: u32, script: &str) -> Job {
     let summary = loop {
         let source = Walk::new(vec![library.clone()], WalkOptions::default());
         let (source, settings) = (Box::new(source), settings.clone());
-        let ended = run(settings, source, |_: &Event| {}, Stop::new()).await;
+        let ended = run(settings, source, |_: &Event| {}, Shutdown::new()).await;
         let summary = ended.unwrap();
         runs += 1;
         if summary.counts.success == u64::from(files) || runs == 3 {

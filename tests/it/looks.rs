@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use mavi_sandbox::Processing;
 use mavi_upload::Event;
-use mavi_upload::api::{Fault, Look};
+use mavi_upload::api::{Fault, StatusAnswer};
 use mavi_upload::model::UploadStatus;
 use tokio::time::Instant;
 
@@ -66,7 +66,7 @@ async fn without_limits_a_small_run_does_not_wait() {
 #[tokio::test(start_paused = true)]
 async fn case_058_looks_keep_their_bounds_and_end_as_pending_after_the_time_out() {
     let folder = library(3);
-    let waiting = || Look::Found {
+    let waiting = || StatusAnswer::Found {
         status: UploadStatus::Waiting,
         file_size: None,
     };
@@ -98,7 +98,7 @@ async fn case_062_an_unknown_status_is_waited_out_and_told_once() {
     let script = Box::new(|_, before| {
         let status = UploadStatus::Unknown("PROCESSING".to_owned());
         let file_size = None;
-        (before < 3).then_some(Ok(Look::Found { status, file_size }))
+        (before < 3).then_some(Ok(StatusAnswer::Found { status, file_size }))
     });
     let model = Model::scripted(lognormal(0.5), 1, true, script);
     let told = Arc::new(Mutex::new(Vec::new()));
@@ -120,7 +120,7 @@ async fn case_062_an_unknown_status_is_waited_out_and_told_once() {
 #[tokio::test(start_paused = true)]
 async fn case_063_a_missing_record_is_waited_out() {
     let folder = library(3);
-    let script = Box::new(|_, before| (before < 4).then_some(Ok(Look::Absent)));
+    let script = Box::new(|_, before| (before < 4).then_some(Ok(StatusAnswer::Absent)));
     let model = Model::scripted(lognormal(0.5), 1, true, script);
     let summary = upload(
         settings(folder.path()),

@@ -1,7 +1,7 @@
 //! A service that goes wrong where a test wants it to, around the real client.
 
-use mavi_upload::api::{Allotment, Fault, HttpService, Look, SendFault, Service};
-use mavi_upload::body::Parcel;
+use mavi_upload::api::{Fault, HttpService, SendFault, Service, SignedUpload, StatusAnswer};
+use mavi_upload::body::FileBody;
 use mavi_upload::model::{AssetId, SignedUrl};
 
 /// A point at which a call can be made to fail.
@@ -22,14 +22,14 @@ pub(crate) struct Meddler<F> {
 }
 
 impl<F: Fn(Moment<'_>) -> Option<Fault> + Send + Sync + 'static> Service for Meddler<F> {
-    async fn sign(&self, name: &str) -> Result<Allotment, Fault> {
+    async fn sign(&self, name: &str) -> Result<SignedUpload, Fault> {
         match (self.meddle)(Moment::BeforeSign(name)) {
             Some(fault) => Err(fault),
             None => self.service.sign(name).await,
         }
     }
 
-    async fn send(&self, url: &SignedUrl, parcel: Parcel) -> Result<(), SendFault> {
+    async fn send(&self, url: &SignedUrl, parcel: FileBody) -> Result<(), SendFault> {
         let answer = self.service.send(url, parcel).await;
         match (self.meddle)(Moment::AfterSend) {
             Some(fault) => Err(SendFault::Refused(fault)),
@@ -37,11 +37,11 @@ impl<F: Fn(Moment<'_>) -> Option<Fault> + Send + Sync + 'static> Service for Med
         }
     }
 
-    async fn status(&self, asset_id: &AssetId) -> Result<Look, Fault> {
+    async fn status(&self, asset_id: &AssetId) -> Result<StatusAnswer, Fault> {
         self.service.status(asset_id).await
     }
 
-    async fn direct(&self, parcel: Parcel) -> Result<AssetId, SendFault> {
+    async fn direct(&self, parcel: FileBody) -> Result<AssetId, SendFault> {
         let answer = self.service.direct(parcel).await;
         match (self.meddle)(Moment::AfterDirect) {
             Some(fault) => Err(SendFault::Refused(fault)),

@@ -9,19 +9,19 @@ use std::time::Duration;
 
 use http_body::Body as _;
 use mavi_sandbox::Processing;
-use mavi_upload::api::{Allotment, Fault, Look, SendFault, Service};
-use mavi_upload::body::Parcel;
+use mavi_upload::api::{Fault, SendFault, Service, SignedUpload, StatusAnswer};
+use mavi_upload::body::FileBody;
 use mavi_upload::model::{AssetId, Rates, SignedUrl, UploadStatus};
 use mavi_upload::run::run_with;
 use mavi_upload::source::{Walk, WalkOptions};
-use mavi_upload::{Event, Settings, Stop, Summary};
+use mavi_upload::{Event, Settings, Shutdown, Summary};
 use tokio::time::Instant;
 
 /// Calls closer than this are violations, as in the sandbox at one request a second.
 const GAP: Duration = Duration::from_millis(980);
 
 /// What an asset says to its looks, instead of the usual.
-pub(crate) type Script = Box<dyn Fn(u64, u64) -> Option<Result<Look, Fault>> + Send + Sync>;
+pub(crate) type Script = Box<dyn Fn(u64, u64) -> Option<Result<StatusAnswer, Fault>> + Send + Sync>;
 
 /// The service in small. Clones are views of the same one.
 #[derive(Clone)]
@@ -101,19 +101,19 @@ impl Model {
 }
 
 impl Service for Model {
-    async fn sign(&self, _name: &str) -> Result<Allotment, Fault> {
+    async fn sign(&self, _name: &str) -> Result<SignedUpload, Fault> {
         self.admit(0)?;
         let mut state = self.state();
         let no = state.allotted;
         state.allotted += 1;
-        Ok(Allotment {
+        Ok(SignedUpload {
             asset_id: AssetId::parse(&format!("re_{no}")).unwrap(),
             url: SignedUrl::parse(&format!("https://storage.example/{no}")).unwrap(),
             expires_in: Duration::from_secs(93_600),
         })
     }
 
-    async fn send(&self, url: &SignedUrl, mut parcel: Parcel) -> Result<(), SendFault> {
+    async fn send(&self, url: &SignedUrl, mut parcel: FileBody) -> Result<(), SendFault> {
         self.admit(1).map_err(SendFault::Refused)?;
         let no = url.expose().path()[1..].parse().unwrap();
         while let Some(frame) =
@@ -125,13 +125,13 @@ impl Service for Model {
                 tokio::time::sleep(Duration::from_secs(1) * bytes / rate).await;
             }
         }
-        let size = parcel.transit().file_bytes_taken();
+        let size = parcel.progress().file_bytes_taken();
         let arrived = (Instant::now(), size);
         self.state().arrived.insert(no, arrived);
         Ok(())
     }
 
-    async fn status(&self, asset_id: &AssetId) -> Result<Look, Fault> {
+    async fn status(&self, asset_id: &AssetId) -> Result<StatusAnswer, Fault> {
         self.admit(2)?;
         let no: u64 = asset_id.as_str()[3..].parse().unwrap();
         let (mut state, now) = (self.state(), Instant::now());
@@ -142,7 +142,7 @@ impl Service for Model {
             return answer;
         }
         let Some(&(arrived, size)) = state.arrived.get(&no) else {
-            return Ok(Look::Absent);
+            return Ok(StatusAnswer::Absent);
         };
         let done = arrived + self.0.processing.draw(self.0.seed, no);
         if now >= done {
@@ -153,13 +153,13 @@ impl Service for Model {
         } else {
             UploadStatus::Uploading
         };
-        Ok(Look::Found {
+        Ok(StatusAnswer::Found {
             status,
             file_size: Some(size),
         })
     }
 
-    async fn direct(&self, _parcel: Parcel) -> Result<AssetId, SendFault> {
+    async fn direct(&self, _parcel: FileBody) -> Result<AssetId, SendFault> {
         Err(SendFault::Refused(Fault::NotFound("direct".to_owned())))
     }
 
@@ -260,7 +260,7 @@ pub(crate) async fn upload(
         model.clone(),
         Box::new(source),
         listener,
-        Stop::new(),
+        Shutdown::new(),
     )
     .await
     .unwrap()

@@ -14,7 +14,7 @@ use mavi_upload::api::{HttpService, HttpSettings};
 use mavi_upload::retry::RetryPolicy;
 use mavi_upload::run::run_with;
 use mavi_upload::shutdown::StopCause;
-use mavi_upload::{Event, Settings, Stop, Summary, run};
+use mavi_upload::{Event, Settings, Shutdown, Summary, run};
 use tokio::time::Instant;
 
 use crate::common::{Bench, free, held, moving_clock, sandbox, scripted, sha256, upload};
@@ -28,7 +28,7 @@ pub(crate) async fn run_and_listen(settings: Settings, bench: &Bench) -> (Summar
         let heard = Arc::clone(&heard);
         move |event: &Event| heard.lock().unwrap().push(event.clone())
     };
-    let summary = run(settings, bench.walk(), listener, Stop::new()).await;
+    let summary = run(settings, bench.walk(), listener, Shutdown::new()).await;
     let heard = heard.lock().unwrap().clone();
     (summary.unwrap(), heard)
 }
@@ -149,7 +149,7 @@ async fn case_048_a_peer_that_stops_reading_is_left_after_a_minute_and_others_go
             }
         }
     };
-    let summary = run(settings, bench.walk(), listener, Stop::new()).await;
+    let summary = run(settings, bench.walk(), listener, Shutdown::new()).await;
     assert_eq!(summary.unwrap().counts.success, 9);
     assert_all_right(&bench, &sandbox);
     assert_eq!(sandbox.assets().len(), 9, "the same asset was filled");
@@ -248,7 +248,7 @@ async fn case_055_a_dead_ipv6_address_costs_less_than_a_second() {
     let service = HttpService::new(http).unwrap();
     let start = std::time::Instant::now();
     let listener = |_: &Event| {};
-    let summary = run_with(settings, service, bench.walk(), listener, Stop::new()).await;
+    let summary = run_with(settings, service, bench.walk(), listener, Shutdown::new()).await;
     assert_eq!(summary.unwrap().counts.success, 1);
     assert!(
         start.elapsed() < Duration::from_secs(1),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use mavi_sandbox::Sandbox;
 use mavi_upload::api::{Fault, HttpService};
 use mavi_upload::run::run_with;
-use mavi_upload::{Event, Settings, Stop, Summary};
+use mavi_upload::{Event, Settings, Shutdown, Summary};
 
 use crate::common::{Bench, sandbox};
 use crate::hostile::rehearse;
@@ -42,7 +42,7 @@ async fn run(bench: &Bench, sandbox: &Sandbox, failures: u32) -> (Summary, Vec<S
         Event::Failed { refusal, .. } => telling.lock().unwrap().push(format!("failed {refusal}")),
         _ => {}
     };
-    let summary = run_with(settings, service, bench.walk(), listener, Stop::new()).await;
+    let summary = run_with(settings, service, bench.walk(), listener, Shutdown::new()).await;
     let told = told.lock().unwrap().clone();
     (summary.unwrap(), told)
 }

@@ -15,7 +15,7 @@ use mavi_sandbox::{HeldAsset, Sandbox, SandboxConfig, Stats};
 use mavi_upload::model::Rates;
 use mavi_upload::pipeline::ConfirmPolicy;
 use mavi_upload::retry::RetryPolicy;
-use mavi_upload::{Event, Settings, Stop, Summary, run};
+use mavi_upload::{Event, Settings, Shutdown, Summary, run};
 use tokio::time::Instant;
 
 use crate::command::SHORT_RESTS;
@@ -137,7 +137,7 @@ impl Scene {
             let told = (start.elapsed(), event.clone());
             heard.lock().unwrap().push(told);
         };
-        let summary = run(settings, self.bench.walk(), listener, Stop::new()).await;
+        let summary = run(settings, self.bench.walk(), listener, Shutdown::new()).await;
         let summary = summary.unwrap();
         let cause = summary.cause.as_ref();
         let words = cause.map_or_else(String::new, ToString::to_string);

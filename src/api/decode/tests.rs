@@ -97,7 +97,7 @@ fn case_062_unknown_statuses_are_kept_and_harmless() {
     for (word, status) in table {
         let content =
             json!({ "total": 1, "resource": [{ "asset_id": "re_1", "upload_status": word }] });
-        let found = Look::Found {
+        let found = StatusAnswer::Found {
             status,
             file_size: None,
         };
@@ -111,7 +111,7 @@ fn case_063_no_record_is_absent() {
         json!({ "total": 0 }),
         json!({ "total": "0", "resource": [] }),
     ] {
-        assert_eq!(look(&content, &id()).unwrap(), Look::Absent);
+        assert_eq!(look(&content, &id()).unwrap(), StatusAnswer::Absent);
     }
 }
 
@@ -123,14 +123,14 @@ fn case_064_only_the_asked_asset_counts() {
         null,
         { "file_size": "133652816", "upload_status": "SUCCESS", "asset_id": "re_1" },
     ]});
-    let found = Look::Found {
+    let found = StatusAnswer::Found {
         status: UploadStatus::Success,
         file_size: Some(133_652_816),
     };
     assert_eq!(look(&content, &id()).unwrap(), found);
     assert_eq!(
         look(&content, &AssetId::parse("re_3").unwrap()).unwrap(),
-        Look::Absent
+        StatusAnswer::Absent
     );
 }
 
@@ -146,7 +146,7 @@ fn case_065_file_size_has_many_shapes() {
     for (file_size, expected) in table {
         let content = json!({ "resource": [{ "asset_id": "re_1", "upload_status": "SUCCESS",
                 "file_size": file_size }] });
-        let found = Look::Found {
+        let found = StatusAnswer::Found {
             status: UploadStatus::Success,
             file_size: expected,
         };

@@ -6,13 +6,13 @@ use bytes::Bytes;
 
 use super::*;
 
-fn answer(status: u16, content_type: &str, body: &str) -> Answer {
+fn answer(status: u16, content_type: &str, body: &str) -> HttpAnswer {
     let content_type = Some(content_type.to_owned());
-    Answer {
+    HttpAnswer {
         status,
         content_type,
         body: Bytes::copy_from_slice(body.as_bytes()),
-        ..Answer::default()
+        ..HttpAnswer::default()
     }
 }
 
@@ -82,7 +82,7 @@ fn case_003_the_limit_text_is_an_ambiguous_throttle() {
 
 #[test]
 fn case_004_what_retry_after_says_goes_with_the_fault() {
-    let told = Answer {
+    let told = HttpAnswer {
         retry_after: Some("7".to_owned()),
         ..answer(429, "text/plain", "")
     };
@@ -204,9 +204,9 @@ fn case_016_a_captive_portal_is_not_json() {
             Fault::NotJson(kind.to_owned())
         );
     }
-    let bare = Answer {
+    let bare = HttpAnswer {
         status: 200,
-        ..Answer::default()
+        ..HttpAnswer::default()
     };
     assert_eq!(
         meaning(Endpoint::Sign, &bare).unwrap_err(),
@@ -228,10 +228,10 @@ fn case_016a_redirects_name_their_host_alone() {
     ];
     for (location, host) in table {
         let location = location.map(str::to_owned);
-        let told = Answer {
+        let told = HttpAnswer {
             status: 302,
             location,
-            ..Answer::default()
+            ..HttpAnswer::default()
         };
         assert_eq!(
             meaning(Endpoint::Sign, &told).unwrap_err(),

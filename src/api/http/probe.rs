@@ -6,7 +6,7 @@ use reqwest::Response;
 use reqwest::header::DATE;
 
 use super::HttpService;
-use crate::api::{Fault, Look, decode};
+use crate::api::{Fault, StatusAnswer, decode};
 use crate::model::{AssetId, Endpoint};
 
 /// What a call came to.
@@ -17,7 +17,7 @@ pub struct Probe {
     /// The HTTP status; `None` when there was no answer.
     pub status: Option<u16>,
     /// What the answer means.
-    pub look: Result<Look, Fault>,
+    pub look: Result<StatusAnswer, Fault>,
 }
 
 impl HttpService {

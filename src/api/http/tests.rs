@@ -29,7 +29,7 @@ async fn signing_sends_the_bare_key_and_the_name() {
 async fn case_140_no_compression_is_asked_for() {
     let body = r#"{"code":200,"data":{"total":0}}"#;
     let wire = Wire::patient(http("200 OK", "", body)).await;
-    assert_eq!(wire.service().status(&id()).await, Ok(Look::Absent));
+    assert_eq!(wire.service().status(&id()).await, Ok(StatusAnswer::Absent));
     let heard = wire.heard().remove(0);
     assert!(
         heard.starts_with("GET /v2/re_1/metadata HTTP/1.1\r\n"),

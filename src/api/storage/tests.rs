@@ -2,11 +2,11 @@
 
 use super::*;
 
-fn answer(status: u16, body: &str) -> Answer {
-    Answer {
+fn answer(status: u16, body: &str) -> HttpAnswer {
+    HttpAnswer {
         status,
         body: Bytes::copy_from_slice(body.as_bytes()),
-        ..Answer::default()
+        ..HttpAnswer::default()
     }
 }
 
@@ -108,7 +108,7 @@ fn case_033_storage_can_be_met_too_fast() {
 fn case_034_035_036_037_other_refusals() {
     for status in [301, 302, 303, 307, 308] {
         let location = Some("https://x.example/?sig=canary".to_owned());
-        let told = Answer {
+        let told = HttpAnswer {
             location,
             ..answer(status, "")
         };

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use mavi_upload::body::Transit;
+use mavi_upload::body::BodyProgress;
 use mavi_upload::event::Event;
 use mavi_upload::model::{Endpoint, Rates};
 
@@ -33,7 +33,7 @@ pub(super) enum Bytes {
 #[derive(Debug, Clone)]
 pub(super) struct Upload {
     pub(super) size: u64,
-    pub(super) transit: Transit,
+    pub(super) progress: BodyProgress,
     pub(super) since: Instant,
 }
 
@@ -106,12 +106,12 @@ impl Board {
             Event::Sending {
                 path,
                 size,
-                transit,
+                progress,
                 ..
             } => {
                 let upload = Upload {
                     size: *size,
-                    transit: transit.clone(),
+                    progress: progress.clone(),
                     since: now,
                 };
                 self.enter(path, Stage::Sending(upload));
@@ -239,7 +239,7 @@ impl Board {
     pub(super) fn bytes_sent(&self) -> u64 {
         let on_their_way = self
             .uploads()
-            .map(|(_, upload)| upload.transit.file_bytes_taken());
+            .map(|(_, upload)| upload.progress.file_bytes_taken());
         self.bytes_up + on_their_way.sum::<u64>()
     }
 

@@ -89,7 +89,7 @@ fn fold(text: &str, width: usize) -> Vec<String> {
 
 impl UploadPicture {
     fn of((path, upload): (&PathBuf, &Upload), now: Instant) -> Self {
-        let sent = upload.transit.file_bytes_taken();
+        let sent = upload.progress.file_bytes_taken();
         let seconds = now.duration_since(upload.since).as_secs_f64().max(0.001);
         #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
         let rate = size_of(sent as f64 / seconds);

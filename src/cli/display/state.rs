@@ -11,7 +11,7 @@ use super::closing::Failures;
 use super::estimate::Binds;
 use super::{Taste, json, told};
 use crate::cli::args::Progress;
-use mavi_upload::event::{Event, Why};
+use mavi_upload::event::{ChangeReason, Event};
 
 #[derive(Debug, Default)]
 pub(super) struct Shared {
@@ -63,7 +63,7 @@ impl State {
         self.board.hear(event, Instant::now());
         self.failures.hear(event);
         if let Event::Slots(choice) = event
-            && choice.why != Why::Trial
+            && choice.why != ChangeReason::Trial
         {
             self.slots = Some(told::slots(choice));
         }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::words::{duration, size_of};
-use mavi_upload::event::{Choice, Event};
+use mavi_upload::event::{ConcurrencyChange, Event};
 use mavi_upload::text::plain;
 
 /// Failed rows that are named one by one.
@@ -60,7 +60,7 @@ fn in_detail(event: &Event) -> Option<String> {
 }
 
 /// What became of the number of uploads, and what it moves.
-pub(super) fn slots(choice: &Choice) -> String {
+pub(super) fn slots(choice: &ConcurrencyChange) -> String {
     format!("{choice} ({}/s)", size_of(choice.bytes_per_second))
 }
 

@@ -52,10 +52,12 @@ fn two_that_share(ledger: &mut Ledger, run: RunId) -> (FileId, FileId) {
     assert!(ledger.twins(first, 5, digest).unwrap().stored.is_none());
     assert!(ledger.twins(second, 6, digest).unwrap().stored.is_none());
     let twin = ledger.twins(second, 5, digest).unwrap().stored;
-    assert!(matches!(twin, Some(Standing::Confirmed(asset)) if asset.asset_id.as_str() == "re_1"));
+    assert!(
+        matches!(twin, Some(StoredState::Confirmed(asset)) if asset.asset_id.as_str() == "re_1")
+    );
     let shared = Fact::Shared {
         asset_id: AssetId::parse("re_1").unwrap(),
-        seen: Seen {
+        version: FileVersion {
             mtime_ns: 70,
             ..SEEN
         },
@@ -66,9 +68,9 @@ fn two_that_share(ledger: &mut Ledger, run: RunId) -> (FileId, FileId) {
     (first, second)
 }
 
-fn mtime_ns(standing: &Standing) -> Option<i64> {
-    match standing {
-        Standing::Confirmed(asset) => Some(asset.seen.mtime_ns),
+fn mtime_ns(stored_state: &StoredState) -> Option<i64> {
+    match stored_state {
+        StoredState::Confirmed(asset) => Some(asset.version.mtime_ns),
         _ => None,
     }
 }
@@ -80,13 +82,15 @@ fn files_that_share_an_asset_keep_their_own_times() {
     let run = begin(&mut ledger);
     let (first, second) = two_that_share(&mut ledger, run);
     let times = |ledger: &Ledger| {
-        [first, second].map(|file| mtime_ns(&ledger.standing(file).unwrap()).unwrap())
+        [first, second].map(|file| mtime_ns(&ledger.stored_state(file).unwrap()).unwrap())
     };
     assert_eq!(times(&ledger), [7, 70]);
     for (file, mtime_ns, expected) in [(first, 8, [8, 70]), (second, 80, [8, 80])] {
         let asset_id = AssetId::parse("re_1").unwrap();
-        let seen = Seen { mtime_ns, ..SEEN };
-        ledger.apply(file, &Fact::Seen { asset_id, seen }).unwrap();
+        let version = FileVersion { mtime_ns, ..SEEN };
+        ledger
+            .apply(file, &Fact::Version { asset_id, version })
+            .unwrap();
         assert_eq!(times(&ledger), expected);
     }
 }
@@ -106,10 +110,10 @@ fn a_shared_asset_is_given_up_by_the_last_file_that_changes() {
             reason: Reason::Superseded,
         };
         ledger.apply(one, &superseded).unwrap();
-        assert_eq!(ledger.standing(one).unwrap(), Standing::New);
-        assert!(mtime_ns(&ledger.standing(other).unwrap()).is_some());
+        assert_eq!(ledger.stored_state(one).unwrap(), StoredState::New);
+        assert!(mtime_ns(&ledger.stored_state(other).unwrap()).is_some());
         ledger.apply(other, &superseded).unwrap();
-        assert_eq!(ledger.standing(other).unwrap(), Standing::New);
+        assert_eq!(ledger.stored_state(other).unwrap(), StoredState::New);
         let twins = ledger.twins(one, 5, Some(Sha256([9; 32]))).unwrap();
         assert!(twins.stored.is_none(), "nobody uses it any more");
     }

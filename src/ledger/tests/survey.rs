@@ -1,11 +1,11 @@
 //! What is aggregated agrees with what is read row by row; courses stay small.
 
 use super::*;
-use crate::ledger::{Bin, CourseChange, Outcome, RowTotals, Rows, Slot, SlowFile};
-use crate::model::{ErrorCode, Refusal};
+use crate::ledger::{Bin, Bucket, Outcome, RowTotals, Rows, SlowFile, TimelineChange};
+use crate::model::{ErrorCode, RowFailure};
 
-fn change(from: u64, slots: Vec<Slot>) -> CourseChange {
-    CourseChange {
+fn change(from: u64, slots: Vec<Bucket>) -> TimelineChange {
+    TimelineChange {
         took_ms: 900,
         slot_ms: 250,
         from,
@@ -15,7 +15,7 @@ fn change(from: u64, slots: Vec<Slot>) -> CourseChange {
 }
 
 fn fail(ledger: &mut Ledger, file: FileId, deferred: bool) {
-    let (refusal, posts) = (Refusal::new(ErrorCode::Network, "reset"), 1);
+    let (refusal, posts) = (RowFailure::new(ErrorCode::Network, "reset"), 1);
     let fact = if deferred {
         Fact::Deferred { refusal, posts }
     } else {
@@ -34,7 +34,7 @@ fn everything(ledger: &mut Ledger) -> RunId {
     }
     ledger.admit(run, &listing(7, "/0.mp4")).unwrap();
     let mut refused = listing(8, "/8.mp4");
-    refused.seen = Err(Refusal::new(ErrorCode::NotFound, "no such file"));
+    refused.version = Err(RowFailure::new(ErrorCode::NotFound, "no such file"));
     ledger.admit(run, &refused).unwrap();
     let jobs = ledger.jobs(run, Pass::First, None, 9).unwrap();
     let file = |no: usize| jobs[no].1.file;
@@ -115,10 +115,10 @@ fn case_056_a_clock_that_was_set_back_makes_no_delay() {
 fn a_course_is_kept_from_the_slot_that_changed_on_and_only_that_of_the_latest_runs() {
     let folder = Folder::new();
     let mut ledger = Ledger::open(&folder.ledger()).unwrap();
-    let slot = |bytes| Slot {
+    let slot = |bytes| Bucket {
         bytes,
         throttles: [1, 2, 3],
-        ..Slot::default()
+        ..Bucket::default()
     };
     let clip = SlowFile {
         path: "/a.mp4".into(),
@@ -134,7 +134,7 @@ fn a_course_is_kept_from_the_slot_that_changed_on_and_only_that_of_the_latest_ru
         ledger
             .keep_course(run, &change(0, vec![slot(1), slot(2)]))
             .unwrap();
-        let next = CourseChange {
+        let next = TimelineChange {
             slowest: Some(vec![clip.clone()]),
             ..change(1, vec![slot(7), slot(8)])
         };

@@ -10,23 +10,23 @@ fn stamp() -> FileStamp {
     FileStamp::of(&file.as_file().metadata().unwrap())
 }
 
-fn granted(answer: Answer) -> Claim {
+fn granted(answer: ClaimAnswer) -> ContentClaim {
     match answer {
-        Answer::Granted(claim) => claim,
+        ClaimAnswer::Granted(claim) => claim,
         other => panic!("{other:?}"),
     }
 }
 
-fn waits(answer: Answer) -> CancellationToken {
+fn waits(answer: ClaimAnswer) -> CancellationToken {
     match answer {
-        Answer::Wait(ended) => ended,
+        ClaimAnswer::Wait(ended) => ended,
         other => panic!("{other:?}"),
     }
 }
 
 #[test]
 fn the_first_of_its_size_goes_unread_and_others_wait_until_its_digest_shows() {
-    let claims = Arc::new(Claims::default());
+    let claims = Arc::new(ContentClaims::default());
     let mut first = granted(claims.of_file(FileId(1), &stamp(), None));
     let shows = waits(claims.of_file(FileId(2), &stamp(), None));
     assert!(!shows.is_cancelled());
@@ -34,7 +34,7 @@ fn the_first_of_its_size_goes_unread_and_others_wait_until_its_digest_shows() {
     assert!(shows.is_cancelled());
     assert!(matches!(
         claims.of_file(FileId(2), &stamp(), None),
-        Answer::Read
+        ClaimAnswer::Read
     ));
     let ended = waits(claims.of_file(FileId(2), &stamp(), Some(ONE)));
     let other = granted(claims.of_file(FileId(3), &stamp(), Some(TWO)));
@@ -49,7 +49,7 @@ fn the_first_of_its_size_goes_unread_and_others_wait_until_its_digest_shows() {
 
 #[test]
 fn a_claim_ends_with_a_panic() {
-    let claims = Arc::new(Claims::default());
+    let claims = Arc::new(ContentClaims::default());
     let theirs = Arc::clone(&claims);
     let task = std::thread::spawn(move || {
         let _claim = granted(theirs.of_file(FileId(1), &stamp(), None));

@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::Life;
+use super::FileWorker;
 use crate::api::{SendFault, Service};
 use crate::body::{BodyFault, LocalFile, cached_stamp};
 use crate::event::Event;
-use crate::model::{ErrorCode, FileStamp, Refusal, Seen};
-use crate::pipeline::protocol::{Protocol, SendReport};
+use crate::model::{ErrorCode, FileStamp, FileVersion, RowFailure};
+use crate::pipeline::protocol::{SendReport, UploadMachine};
 use crate::pipeline::transfer::STALL;
-use crate::shutdown::Stop;
+use crate::shutdown::Shutdown;
 
 /// How long a file is left alone when the system had no open files to give, at a retry delay of one
 /// second.
@@ -42,9 +42,9 @@ impl Beat {
 /// Does blocking work on a file. A disk that does not answer holds up neither the run's end (`None`)
 /// nor the file for ever (`read_stall`); the thread, which cannot be reached, is left behind.
 pub(super) async fn watched<T: Send + 'static>(
-    stop: &Stop,
-    work: impl FnOnce(&Beat) -> Result<T, Refusal> + Send + 'static,
-) -> Option<Result<T, Refusal>> {
+    stop: &Shutdown,
+    work: impl FnOnce(&Beat) -> Result<T, RowFailure> + Send + 'static,
+) -> Option<Result<T, RowFailure>> {
     let beat = Beat::default();
     let theirs = beat.clone();
     let done = tokio::task::spawn_blocking(move || work(&theirs));
@@ -61,10 +61,10 @@ pub(super) async fn watched<T: Send + 'static>(
 /// notices, or the look behind it.
 const FRESH: Duration = Duration::from_secs(1);
 
-impl<S: Service> Life<S> {
+impl<S: Service> FileWorker<S> {
     /// Opens the file and takes an upload slot, where none is held. `None`: it could not be opened,
     /// and the protocol knows, or the run is stopping.
-    pub(super) async fn open(&mut self, way: &mut Protocol) -> Option<LocalFile> {
+    pub(super) async fn open(&mut self, way: &mut UploadMachine) -> Option<LocalFile> {
         loop {
             if self.slot.is_none() {
                 self.slot = self.crew.slots.take().await;
@@ -81,10 +81,13 @@ impl<S: Service> Life<S> {
             };
             match opened {
                 Ok(file) if file.stamp().size == 0 => {
-                    way.unreadable(Refusal::new(ErrorCode::Empty, "the file has become empty"));
+                    way.unreadable(RowFailure::new(
+                        ErrorCode::Empty,
+                        "the file has become empty",
+                    ));
                 }
                 Ok(file) => {
-                    self.seen = Some(Seen::from(file.stamp()));
+                    self.version = Some(FileVersion::from(file.stamp()));
                     return Some(file);
                 }
                 Err(refusal) if refusal.code == ErrorCode::NoDescriptors => {
@@ -123,7 +126,7 @@ impl<S: Service> Life<S> {
             return;
         };
         if let Some(what) = now.outdates(sent) {
-            self.seen = Some(Seen::from(&now));
+            self.version = Some(FileVersion::from(&now));
             report.body_fault = Some(BodyFault::Changed(what));
         }
     }

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::super::protocol::{Protocol, Step};
-use super::Life;
-use crate::api::{Fault, Look, Service};
+use super::super::protocol::{Step, UploadMachine};
+use super::FileWorker;
+use crate::api::{Fault, Service, StatusAnswer};
 use crate::crash;
 use crate::event::Event;
 use crate::model::AssetId;
@@ -16,9 +16,9 @@ use crate::model::AssetId;
 /// retry delay of one second.
 const DOUBT_PAUSE: Duration = Duration::from_millis(7_500);
 
-impl<S: Service> Life<S> {
+impl<S: Service> FileWorker<S> {
     /// Looks at an asset whose upload ended in doubt: ahead of the line, since its slot waits.
-    pub(super) async fn resolve(&mut self, way: &mut Protocol) {
+    pub(super) async fn resolve(&mut self, way: &mut UploadMachine) {
         let Step::Resolve(asset_id, looks) = way.step() else {
             return;
         };
@@ -33,12 +33,12 @@ impl<S: Service> Life<S> {
             () = self.crew.stop.nothing_new().cancelled() => return,
         }
         if let Some(answer) = self.look(asset_id).await {
-            way.looked(answer, self.seen, false, Timestamp::now());
+            way.looked(answer, self.version, false, Timestamp::now());
         }
     }
 
     /// Waits in line for the look that may confirm the asset. Holds no upload slot.
-    pub(super) async fn confirm(&mut self, way: &mut Protocol) {
+    pub(super) async fn confirm(&mut self, way: &mut UploadMachine) {
         let Step::Confirm(asset) = way.step() else {
             return;
         };
@@ -66,11 +66,11 @@ impl<S: Service> Life<S> {
         }
         drop(turn);
         self.watch = Some(watch);
-        way.looked(answer, self.seen, late, Timestamp::now());
+        way.looked(answer, self.version, late, Timestamp::now());
     }
 
     /// One look; `None` when the run's end came first.
-    async fn look(&mut self, asset_id: AssetId) -> Option<Result<Look, Fault>> {
+    async fn look(&mut self, asset_id: AssetId) -> Option<Result<StatusAnswer, Fault>> {
         let mut broken = false;
         let answer = loop {
             crash::point("look asking");
@@ -90,7 +90,7 @@ impl<S: Service> Life<S> {
         Some(answer)
     }
 
-    async fn ask(&self, asset_id: &AssetId) -> Option<Result<Look, Fault>> {
+    async fn ask(&self, asset_id: &AssetId) -> Option<Result<StatusAnswer, Fault>> {
         tokio::select! {
             answer = self.crew.service.status(asset_id) => Some(answer),
             () = self.crew.stop.calls().cancelled() => None,

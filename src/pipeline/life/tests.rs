@@ -10,6 +10,6 @@ fn size_of_result<L, F>(_: impl FnOnce(L) -> F) -> usize {
 
 #[test]
 fn a_life_that_waits_keeps_no_room_for_an_upload() {
-    let size = size_of_result(Life::<HttpService>::run);
+    let size = size_of_result(FileWorker::<HttpService>::run);
     assert!(size <= WAITING, "{size} bytes");
 }

@@ -7,54 +7,58 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::Life;
+use super::FileWorker;
 use super::local::{self, Beat};
 use crate::api::Service;
 use crate::body::hash_file;
 use crate::event::Event;
-use crate::ledger::Begun;
-use crate::model::{FileStamp, Seen, Sha256, Standing};
-use crate::pipeline::claims::{Answer, Claim, Claims};
-use crate::pipeline::protocol::{Protocol, Step};
-use crate::recorder::Halted;
+use crate::ledger::InProgressDuplicate;
+use crate::model::{FileStamp, FileVersion, Sha256, StoredState};
+use crate::pipeline::claims::{ClaimAnswer, ContentClaim, ContentClaims};
+use crate::pipeline::protocol::{Step, UploadMachine};
+use crate::recorder::RecorderStopped;
 
-impl<S: Service> Life<S> {
+impl<S: Service> FileWorker<S> {
     /// Claims what the ledger says is this file's already, so that its twins wait for it. Another
     /// file may have been ahead with the same asset: this one starts from what that left.
-    pub(super) async fn claim_sent(&mut self) -> Result<(), Halted> {
-        let (Some(claims), Standing::Sent(asset)) = (&self.crew.claims, &self.job.standing) else {
+    pub(super) async fn claim_sent(&mut self) -> Result<(), RecorderStopped> {
+        let (Some(claims), StoredState::Sent(asset)) = (&self.crew.claims, &self.job.stored_state)
+        else {
             return Ok(());
         };
-        let (claims, file, seen) = (Arc::clone(claims), self.job.file, asset.seen);
+        let (claims, file, version) = (Arc::clone(claims), self.job.file, asset.version);
         let Some(digest) = asset.sha256 else {
             return Ok(());
         };
         loop {
-            match claims.of_sent(file, seen, digest) {
-                Answer::Granted(claim) => self.claim = Some(claim),
-                Answer::Wait(ended) if self.wait_for(&ended).await => continue,
-                Answer::Wait(_) | Answer::Read => {}
+            match claims.of_sent(file, version, digest) {
+                ClaimAnswer::Granted(claim) => self.claim = Some(claim),
+                ClaimAnswer::Wait(ended) if self.wait_for(&ended).await => continue,
+                ClaimAnswer::Wait(_) | ClaimAnswer::Read => {}
             }
             break;
         }
-        self.job.standing = self.crew.recorder.standing(file).await?;
+        self.job.stored_state = self.crew.recorder.stored_state(file).await?;
         Ok(())
     }
 
     /// Makes sure that nobody else uploads, or has uploaded, the same bytes. `false`: the protocol
     /// goes another way, or the run is stopping.
-    pub(super) async fn is_alone(&mut self, way: &mut Protocol) -> Result<bool, Halted> {
-        let Some((seen, mut claim)) = self.claim_bytes(way).await? else {
+    pub(super) async fn is_alone(
+        &mut self,
+        way: &mut UploadMachine,
+    ) -> Result<bool, RecorderStopped> {
+        let Some((version, mut claim)) = self.claim_bytes(way).await? else {
             return Ok(self.crew.claims.is_none());
         };
-        let (file, size) = (self.job.file, seen.size);
+        let (file, size) = (self.job.file, version.size);
         if claim.digest().is_none() {
             let twins = self.crew.recorder.twins(file, size, None).await?;
             if twins.stored.is_some() || !twins.begun.is_empty() {
                 let Some((stamp, digest)) = self.read_now(way).await else {
                     return Ok(false);
                 };
-                if !claim.is_for(Seen::from(&stamp)) {
+                if !claim.is_for(FileVersion::from(&stamp)) {
                     return Ok(false);
                 }
                 claim.read(digest);
@@ -66,7 +70,7 @@ impl<S: Service> Life<S> {
                 Some(stored) => Some(stored),
                 None => self.same_of(twins.begun, digest).await,
             };
-            way.read_ahead(seen, digest, twin);
+            way.read_ahead(version, digest, twin);
         }
         self.claim = Some(claim);
         Ok(matches!(way.step(), Step::Sign | Step::Send(_)))
@@ -76,8 +80,8 @@ impl<S: Service> Life<S> {
     /// their size. `None`: the file cannot be read, which the protocol knows, or the run is stopping.
     pub(super) async fn claim_bytes(
         &mut self,
-        way: &mut Protocol,
-    ) -> Result<Option<(Seen, Claim)>, Halted> {
+        way: &mut UploadMachine,
+    ) -> Result<Option<(FileVersion, ContentClaim)>, RecorderStopped> {
         let Some(claims) = self.crew.claims.clone() else {
             return Ok(None);
         };
@@ -87,20 +91,20 @@ impl<S: Service> Life<S> {
                 return Ok(None);
             };
             let stamp = *file.stamp();
-            let seen = Seen::from(&stamp);
+            let version = FileVersion::from(&stamp);
             // A claim for the file as it was before is of no use: it ends here.
-            if let Some(claim) = self.claim.take().filter(|claim| claim.is_for(seen)) {
-                return Ok(Some((seen, claim)));
+            if let Some(claim) = self.claim.take().filter(|claim| claim.is_for(version)) {
+                return Ok(Some((version, claim)));
             }
             let digest = read.filter(|(then, _)| *then == stamp);
             match claims.of_file(self.job.file, &stamp, digest.map(|(_, digest)| digest)) {
-                Answer::Granted(claim) => return Ok(Some((seen, claim))),
-                Answer::Wait(ended) => {
+                ClaimAnswer::Granted(claim) => return Ok(Some((version, claim))),
+                ClaimAnswer::Wait(ended) => {
                     if !self.wait_for(&ended).await {
                         return Ok(None);
                     }
                 }
-                Answer::Read => {
+                ClaimAnswer::Read => {
                     read = self.read_now(way).await;
                     match read {
                         Some((stamp, digest)) if stamp.is_linked() => {
@@ -116,38 +120,43 @@ impl<S: Service> Life<S> {
 
     /// Of the files that an earlier run began to upload, and whose turn has not come in this one, the
     /// one with these bytes: its asset may hold them.
-    async fn same_of(&self, begun: Vec<Begun>, digest: Sha256) -> Option<Standing> {
+    async fn same_of(
+        &self,
+        begun: Vec<InProgressDuplicate>,
+        digest: Sha256,
+    ) -> Option<StoredState> {
         let claims = self.crew.claims.clone()?;
         for begun in begun {
-            let Standing::Allotted(asset) = &begun.standing else {
+            let StoredState::Allotted(asset) = &begun.stored_state else {
                 continue;
             };
             if claims.has(begun.file) {
                 continue;
             }
-            let (seen, claims, stop) = (asset.seen, Arc::clone(&claims), self.crew.stop.clone());
+            let (version, claims, stop) =
+                (asset.version, Arc::clone(&claims), self.crew.stop.clone());
             let read = move |beat: &Beat| {
                 let keep_on = || {
                     beat.strike();
                     !stop.uploads().is_cancelled()
                 };
-                digest_of(&claims, &begun.path, seen, &keep_on)
+                digest_of(&claims, &begun.path, version, &keep_on)
             };
             let read = local::watched(&self.crew.stop, move |beat| Ok(read(beat))).await;
             if let Some(Ok(Some(read))) = read
                 && read == digest
             {
-                return Some(begun.standing);
+                return Some(begun.stored_state);
             }
         }
         None
     }
 
     /// Reads the file, holding an upload slot: no more files are read at once than are sent.
-    async fn read_now(&mut self, way: &mut Protocol) -> Option<(FileStamp, Sha256)> {
+    async fn read_now(&mut self, way: &mut UploadMachine) -> Option<(FileStamp, Sha256)> {
         self.crew.events.send(Event::ReadingAhead {
             path: self.job.path.clone(),
-            size: self.seen.map_or(0, |seen| seen.size),
+            size: self.version.map_or(0, |version| version.size),
         });
         match self.read_through().await {
             Ok(read) => read,
@@ -168,15 +177,15 @@ impl<S: Service> Life<S> {
     }
 }
 
-/// The digest of a file that looks like `seen` still; blocking.
+/// The digest of a file that looks like `version` still; blocking.
 fn digest_of(
-    claims: &Claims,
+    claims: &ContentClaims,
     path: &Path,
-    seen: Seen,
+    version: FileVersion,
     keep_on: &dyn Fn() -> bool,
 ) -> Option<Sha256> {
     let stamp = FileStamp::of(&std::fs::metadata(path).ok()?);
-    if Seen::from(&stamp) != seen {
+    if FileVersion::from(&stamp) != version {
         return None;
     }
     if let Some(digest) = claims.digest(&stamp) {
@@ -184,5 +193,5 @@ fn digest_of(
     }
     let (stamp, digest) = hash_file(path, keep_on).ok()??;
     claims.remember(stamp, digest);
-    (Seen::from(&stamp) == seen).then_some(digest)
+    (FileVersion::from(&stamp) == version).then_some(digest)
 }

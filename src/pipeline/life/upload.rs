@@ -3,22 +3,22 @@
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::super::protocol::{Protocol, SendReport, Step};
+use super::super::protocol::{SendReport, Step, UploadMachine};
 use super::super::transfer::transfer;
-use super::Life;
+use super::FileWorker;
 use crate::api::{Fault, SendFault, Service};
-use crate::body::{LocalFile, Parcel, ParcelOptions, Transit};
+use crate::body::{BodyProgress, FileBody, FileBodyOptions, LocalFile};
 use crate::crash;
 use crate::event::Event;
-use crate::model::{Pass, Seen};
+use crate::model::{FileVersion, Pass};
 
-impl<S: Service> Life<S> {
-    pub(super) async fn sign(&mut self, way: &mut Protocol) {
+impl<S: Service> FileWorker<S> {
+    pub(super) async fn sign(&mut self, way: &mut UploadMachine) {
         // The file is looked at before an asset is asked for: an id costs, a look does not.
         let Some(file) = self.open(way).await else {
             return;
         };
-        let (seen, opened_at) = (Seen::from(file.stamp()), Instant::now());
+        let (version, opened_at) = (FileVersion::from(file.stamp()), Instant::now());
         self.crew.events.send(Event::Signing {
             path: self.job.path.clone(),
         });
@@ -41,15 +41,15 @@ impl<S: Service> Life<S> {
                 self.crew.budget.earn();
             }
         }
-        way.signed(answer, seen, Timestamp::now());
+        way.signed(answer, version, Timestamp::now());
     }
 
     /// Sends the file to its asset. `false` when the run's end broke the upload off.
-    pub(super) async fn send(&mut self, way: &mut Protocol) -> bool {
+    pub(super) async fn send(&mut self, way: &mut UploadMachine) -> bool {
         let Some(file) = self.open(way).await else {
             return true;
         };
-        if !way.opened(Seen::from(file.stamp())) {
+        if !way.opened(FileVersion::from(file.stamp())) {
             return true;
         }
         let Step::Send(asset) = way.step() else {
@@ -62,16 +62,16 @@ impl<S: Service> Life<S> {
         let stamp = *file.stamp();
         let size = stamp.size;
         let parcel = self.parcel(file, way);
-        let transit = parcel.transit().clone();
+        let progress = parcel.progress().clone();
         self.crew.events.send(Event::Sending {
             path,
             size,
             asset_id: Some(asset_id),
-            transit: transit.clone(),
+            progress: progress.clone(),
         });
         crash::point("send starting");
         let upload = self.crew.service.send(&url, parcel);
-        let Some(mut report) = self.watched(transit, upload).await else {
+        let Some(mut report) = self.watched(progress, upload).await else {
             return false;
         };
         if is_short(&report) {
@@ -85,22 +85,22 @@ impl<S: Service> Life<S> {
     }
 
     /// Sends the file without asking for an asset first. `false` when the run's end broke it off.
-    pub(super) async fn send_directly(&mut self, way: &mut Protocol) -> bool {
+    pub(super) async fn send_directly(&mut self, way: &mut UploadMachine) -> bool {
         let Some(file) = self.open(way).await else {
             return true;
         };
         let stamp = *file.stamp();
-        let seen = Seen::from(&stamp);
+        let version = FileVersion::from(&stamp);
         let parcel = self.parcel(file, way);
-        let transit = parcel.transit().clone();
+        let progress = parcel.progress().clone();
         self.crew.events.send(Event::Sending {
             path: self.job.path.clone(),
-            size: seen.size,
+            size: version.size,
             asset_id: None,
-            transit: transit.clone(),
+            progress: progress.clone(),
         });
         let upload = self.crew.service.direct(parcel);
-        let Some(mut report) = self.watched(transit, upload).await else {
+        let Some(mut report) = self.watched(progress, upload).await else {
             return false;
         };
         if is_short(&report) {
@@ -113,28 +113,28 @@ impl<S: Service> Life<S> {
         {
             self.tell_lost(fault);
         }
-        way.sent_directly(report, seen, Timestamp::now());
+        way.sent_directly(report, version, Timestamp::now());
         true
     }
 
-    fn parcel(&self, file: LocalFile, way: &Protocol) -> Parcel {
-        let options = ParcelOptions {
+    fn parcel(&self, file: LocalFile, way: &UploadMachine) -> FileBody {
+        let options = FileBodyOptions {
             expected: self.job.expected_sha256,
             again: way.doubted(),
             bandwidth: self.crew.bandwidth.clone(),
             buffers: self.crew.buffers.clone(),
         };
-        Parcel::start(file, &self.name, options)
+        FileBody::start(file, &self.name, options)
     }
 
     /// Sees an upload to its end; `None` when the run's end broke it off.
     async fn watched<T>(
         &self,
-        transit: Transit,
+        progress: BodyProgress,
         upload: impl Future<Output = Result<T, SendFault>>,
     ) -> Option<SendReport<T>> {
-        let _in_flight = self.crew.slots.watch(&transit);
-        let upload = transfer(transit, upload, |rate| self.tell_slow(rate));
+        let _in_flight = self.crew.slots.watch(&progress);
+        let upload = transfer(progress, upload, |rate| self.tell_slow(rate));
         let report = tokio::select! {
             report = upload => report,
             () = self.crew.stop.uploads().cancelled() => return None,

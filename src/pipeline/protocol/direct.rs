@@ -2,13 +2,18 @@
 
 use jiff::Timestamp;
 
-use super::{Adoption, Fact, Protocol, SendReport, State};
+use super::{Adoption, Fact, SendReport, State, UploadMachine};
 use crate::api::{Fault, SendFault};
-use crate::model::{Asset, AssetId, ErrorCode, Refusal, Seen};
+use crate::model::{Asset, AssetId, ErrorCode, FileVersion, RowFailure};
 
-impl Protocol {
+impl UploadMachine {
     /// The end of a direct upload, in place of the answer to [`super::Step::Sign`].
-    pub fn sent_directly(&mut self, report: SendReport<AssetId>, seen: Seen, now: Timestamp) {
+    pub fn sent_directly(
+        &mut self,
+        report: SendReport<AssetId>,
+        version: FileVersion,
+        now: Timestamp,
+    ) {
         self.posted(&report);
         match (report.result, report.digest) {
             (Ok(asset_id), Some(sha256)) => {
@@ -17,7 +22,7 @@ impl Protocol {
                     asset_id,
                     url: None,
                     url_expires_at: now,
-                    seen,
+                    version,
                     sha256: None,
                     sent_at: None,
                     shared: false,
@@ -32,7 +37,7 @@ impl Protocol {
             // The whole file had left and no answer says what became of it. Another upload might be
             // paid for twice: that is for a person to decide.
             (Err(SendFault::Refused(fault)), Some(_)) if leaves_open(&fault) => self.fail(
-                Refusal::new(
+                RowFailure::new(
                     ErrorCode::OutcomeUnknown,
                     "the answer to a direct upload was lost: the service may hold the file under an \
                      id that nobody knows; run again to upload it anew, perhaps for the second time",
@@ -47,7 +52,7 @@ impl Protocol {
             }
             (Err(SendFault::Refused(fault)), _) => self.trouble(&fault, State::Queued),
             (Err(SendFault::Denied { text, .. } | SendFault::Exists(text)), _) => {
-                self.fail(Refusal::new(ErrorCode::BadRequest, text), false);
+                self.fail(RowFailure::new(ErrorCode::BadRequest, text), false);
             }
             (Ok(_) | Err(SendFault::Early), _) => {
                 let text = "the service answered before it had been given the whole file";

@@ -2,21 +2,21 @@
 
 use jiff::Timestamp;
 
-use super::{Adoption, Doubt, End, Fact, OnWaiting, Protocol, Reason, State};
-use crate::api::{Fault, Look};
-use crate::model::{Asset, ErrorCode, Refusal, Seen, Sha256, UploadStatus};
+use super::{Adoption, Doubt, End, Fact, OnWaiting, Reason, State, UploadMachine};
+use crate::api::{Fault, StatusAnswer};
+use crate::model::{Asset, ErrorCode, FileVersion, RowFailure, Sha256, UploadStatus};
 
 /// How often a doubt is looked at when the looks say nothing.
 const DOUBT_LOOKS: u32 = 8;
 
-impl Protocol {
-    /// The answer to [`super::Step::Resolve`] or [`super::Step::Confirm`]. `seen` is the file as it
+impl UploadMachine {
+    /// The answer to [`super::Step::Resolve`] or [`super::Step::Confirm`]. `version` is the file as it
     /// is now, `None` when gone; `late` says that the look was made after the time-out for
     /// confirmation.
     pub fn looked(
         &mut self,
-        answer: Result<Look, Fault>,
-        seen: Option<Seen>,
+        answer: Result<StatusAnswer, Fault>,
+        version: Option<FileVersion>,
         late: bool,
         now: Timestamp,
     ) {
@@ -26,10 +26,10 @@ impl Protocol {
                 return self.trouble(&fault, State::Queued);
             }
             // Whatever else went wrong says nothing about the asset.
-            Err(_) => Look::Absent,
+            Err(_) => StatusAnswer::Absent,
         };
         self.state = match std::mem::replace(&mut self.state, State::Queued) {
-            State::Doubtful(asset, doubt) => self.resolve(asset, doubt, look, seen, now),
+            State::Doubtful(asset, doubt) => self.resolve(asset, doubt, look, version, now),
             State::Sent(asset) => self.confirm(asset, &look, late, now),
             other => other,
         };
@@ -40,11 +40,11 @@ impl Protocol {
         &mut self,
         asset: Asset,
         doubt: Doubt,
-        look: Look,
-        seen: Option<Seen>,
+        look: StatusAnswer,
+        version: Option<FileVersion>,
         now: Timestamp,
     ) -> State {
-        let Look::Found { status, file_size } = look else {
+        let StatusAnswer::Found { status, file_size } = look else {
             return self.look_again(asset, doubt);
         };
         match status {
@@ -55,7 +55,9 @@ impl Protocol {
             },
             UploadStatus::Failed => self.give_up(asset, Reason::ServiceFailed),
             // Bytes arrived, but perhaps those of another state of the file.
-            _ if doubt.digest.is_none() && seen.is_some_and(|seen| seen != asset.seen) => {
+            _ if doubt.digest.is_none()
+                && version.is_some_and(|version| version != asset.version) =>
+            {
                 self.give_up(asset, Reason::Superseded)
             }
             UploadStatus::Success => match wrong_size(&asset, file_size) {
@@ -76,7 +78,7 @@ impl Protocol {
                  run again to ask again",
                 asset.asset_id
             );
-            return self.failure(Refusal::new(ErrorCode::OutcomeUnknown, text), true);
+            return self.failure(RowFailure::new(ErrorCode::OutcomeUnknown, text), true);
         }
         State::Doubtful(asset, Doubt { looks, ..doubt })
     }
@@ -142,21 +144,21 @@ impl Protocol {
     }
 
     /// Waits for SUCCESS. After a 2xx nothing but FAILED or a wrong size starts a new asset.
-    fn confirm(&mut self, asset: Asset, look: &Look, late: bool, now: Timestamp) -> State {
+    fn confirm(&mut self, asset: Asset, look: &StatusAnswer, late: bool, now: Timestamp) -> State {
         match look {
-            Look::Found {
+            StatusAnswer::Found {
                 status: UploadStatus::Success,
                 file_size,
             } => match wrong_size(&asset, *file_size) {
                 Some(reason) => self.give_up(asset, reason),
                 None => Self::confirmed(&asset, file_size.is_some(), now),
             },
-            Look::Found {
+            StatusAnswer::Found {
                 status: UploadStatus::Failed,
                 ..
             } => self.give_up(asset, Reason::ServiceFailed),
             // Sent by an earlier run, and still nothing there although the time is over.
-            Look::Found {
+            StatusAnswer::Found {
                 status: UploadStatus::Waiting,
                 ..
             } if late && self.posts == 0 => {
@@ -171,7 +173,7 @@ impl Protocol {
                 let fact = Fact::Pending {
                     asset_id: asset.asset_id,
                 };
-                State::recording(fact, State::Ended(End::Pending))
+                State::recording(fact, State::WorkerEnd(End::Pending))
             }
             _ => State::Sent(asset),
         }
@@ -184,11 +186,11 @@ impl Protocol {
             size_checked,
             at: now,
         };
-        State::recording(fact, State::Ended(End::Confirmed))
+        State::recording(fact, State::WorkerEnd(End::Confirmed))
     }
 }
 
 fn wrong_size(asset: &Asset, held: Option<u64>) -> Option<Reason> {
-    let (sent, held) = (asset.seen.size, held?);
+    let (sent, held) = (asset.version.size, held?);
     (sent != held).then_some(Reason::SizeMismatch { sent, held })
 }

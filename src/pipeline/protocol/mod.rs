@@ -1,6 +1,6 @@
 //! One file's way through the service, as a state machine without input or output.
 //!
-//! [`Protocol::step`] says what to do next; the driver (`pipeline::life`) does it and tells what it
+//! [`UploadMachine::step`] says what to do next; the driver (`pipeline::life`) does it and tells what it
 //! saw; the machine moves on. Everything that must be written down is a step of its own, so the
 //! order of commits and calls is decided here and nowhere else. The rule behind all of it: the
 //! service has no list of assets and no idempotency key, so doubt is settled by asking, never by
@@ -30,13 +30,13 @@ pub use send::SendReport;
 use state::{Adoption, Doubt, OnWaiting, State};
 pub use step::{End, Rest, Step};
 
-use crate::api::{Allotment, Fault};
-use crate::model::{Asset, Fact, Reason, Refusal, Seen, Sha256, Standing};
+use crate::api::{Fault, SignedUpload};
+use crate::model::{Asset, Fact, FileVersion, Reason, RowFailure, Sha256, StoredState};
 use crate::retry::{RetryPolicy, Tries};
 
 /// The state machine of one file.
 #[derive(Debug, Clone)]
-pub struct Protocol {
+pub struct UploadMachine {
     state: State,
     policy: RetryPolicy,
     expected: Option<Sha256>,
@@ -51,16 +51,16 @@ pub struct Protocol {
     size_mismatches: Vec<String>,
 }
 
-impl Protocol {
-    /// Begins where the ledger left the file. `seen` is the file as it is now, `None` when gone.
+impl UploadMachine {
+    /// Begins where the ledger left the file. `version` is the file as it is now, `None` when gone.
     #[must_use]
     pub fn resume(
-        standing: Standing,
-        seen: Option<Seen>,
+        stored_state: StoredState,
+        version: Option<FileVersion>,
         expected: Option<Sha256>,
         policy: RetryPolicy,
     ) -> Self {
-        let assets = u32::from(standing != Standing::New);
+        let assets = u32::from(stored_state != StoredState::New);
         let mut way = Self {
             state: State::Queued,
             policy,
@@ -72,12 +72,12 @@ impl Protocol {
             posts_before: None,
             size_mismatches: Vec::new(),
         };
-        way.state = match standing {
-            Standing::New => State::Queued,
+        way.state = match stored_state {
+            StoredState::New => State::Queued,
             // A byte may have left before the crash: ask first.
-            Standing::Allotted(asset) => State::doubtful(asset, OnWaiting::Send, None),
-            Standing::Sent(asset) => way.known(asset, seen, false),
-            Standing::Confirmed(asset) => way.known(asset, seen, true),
+            StoredState::Allotted(asset) => State::doubtful(asset, OnWaiting::Send, None),
+            StoredState::Sent(asset) => way.known(asset, version, false),
+            StoredState::Confirmed(asset) => way.known(asset, version, true),
         };
         way
     }
@@ -93,14 +93,16 @@ impl Protocol {
     }
 
     /// An asset with bytes: good as long as the file is the one they were read from.
-    fn known(&mut self, asset: Asset, seen: Option<Seen>, confirmed: bool) -> State {
-        match seen {
-            Some(seen) if seen.size != asset.seen.size => self.give_up(asset, Reason::Superseded),
-            Some(seen) if seen != asset.seen => State::Rechecking(asset, confirmed),
+    fn known(&mut self, asset: Asset, version: Option<FileVersion>, confirmed: bool) -> State {
+        match version {
+            Some(version) if version.size != asset.version.size => {
+                self.give_up(asset, Reason::Superseded)
+            }
+            Some(version) if version != asset.version => State::Rechecking(asset, confirmed),
             // Another file that shares the asset got it confirmed in this run.
             _ if confirmed => {
-                let fact = Fact::seen(&asset, asset.seen);
-                State::recording(fact, State::Ended(End::Confirmed))
+                let fact = Fact::version(&asset, asset.version);
+                State::recording(fact, State::WorkerEnd(End::Confirmed))
             }
             _ => State::Sent(asset),
         }
@@ -117,7 +119,7 @@ impl Protocol {
             State::Doubtful(asset, doubt) => Step::Resolve(&asset.asset_id, doubt.looks),
             State::Sent(asset) => Step::Confirm(asset),
             State::Adopting(..) | State::Rechecking(..) => Step::Hash,
-            State::Ended(end) => Step::End(end),
+            State::WorkerEnd(end) => Step::End(end),
         }
     }
 
@@ -167,11 +169,11 @@ impl Protocol {
 
     /// The file was opened for sending and looks like this. Gives whether the step is still due:
     /// an asset allotted for an earlier state of the file is first written down as this one's.
-    pub fn opened(&mut self, seen: Seen) -> bool {
+    pub fn opened(&mut self, version: FileVersion) -> bool {
         match &mut self.state {
-            State::Sendable(asset) if asset.seen != seen => {
-                asset.seen = seen;
-                let fact = Fact::seen(asset, seen);
+            State::Sendable(asset) if asset.version != version => {
+                asset.version = version;
+                let fact = Fact::version(asset, version);
                 self.state = State::recording(fact, State::Sendable(asset.clone()));
                 false
             }
@@ -185,17 +187,22 @@ impl Protocol {
             let fact = Fact::Pending {
                 asset_id: asset.asset_id.clone(),
             };
-            self.state = State::recording(fact, State::Ended(End::Pending));
+            self.state = State::recording(fact, State::WorkerEnd(End::Pending));
         }
     }
 
     /// The file could not be opened or read.
-    pub fn unreadable(&mut self, refusal: Refusal) {
+    pub fn unreadable(&mut self, refusal: RowFailure) {
         self.fail(refusal, false);
     }
 
     /// The answer to [`Step::Sign`].
-    pub fn signed(&mut self, answer: Result<Allotment, Fault>, seen: Seen, now: Timestamp) {
+    pub fn signed(
+        &mut self,
+        answer: Result<SignedUpload, Fault>,
+        version: FileVersion,
+        now: Timestamp,
+    ) {
         let allotment = match answer {
             Ok(allotment) => allotment,
             Err(fault) => return self.trouble(&fault, State::Queued),
@@ -207,7 +214,7 @@ impl Protocol {
             url_expires_at: now
                 .saturating_add(allotment.expires_in)
                 .unwrap_or(Timestamp::MAX),
-            seen,
+            version,
             sha256: None,
             sent_at: None,
             shared: false,
@@ -217,21 +224,21 @@ impl Protocol {
     }
 
     /// The answer to [`Step::Hash`]: the file as it was while it was read, and its digest.
-    pub fn hashed(&mut self, answer: Result<(Seen, Sha256), Refusal>, now: Timestamp) {
-        let (seen, sha256) = match answer {
+    pub fn hashed(&mut self, answer: Result<(FileVersion, Sha256), RowFailure>, now: Timestamp) {
+        let (version, sha256) = match answer {
             Ok(hashed) => hashed,
             Err(refusal) => return self.fail(refusal, false),
         };
         match std::mem::replace(&mut self.state, State::Queued) {
-            State::Adopting(asset, adoption) if asset.seen == seen => {
+            State::Adopting(asset, adoption) if asset.version == version => {
                 self.adopt(asset, adoption, sha256, now);
             }
             State::Rechecking(asset, confirmed) if asset.sha256 == Some(sha256) => {
-                let fact = Fact::seen(&asset, seen);
+                let fact = Fact::version(&asset, version);
                 let next = if confirmed {
-                    State::Ended(End::Confirmed)
+                    State::WorkerEnd(End::Confirmed)
                 } else {
-                    State::Sent(Asset { seen, ..asset })
+                    State::Sent(Asset { version, ..asset })
                 };
                 self.state = State::recording(fact, next);
             }

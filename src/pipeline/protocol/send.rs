@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Adoption, End, Fact, OnWaiting, Protocol, Reason, State};
+use super::{Adoption, End, Fact, OnWaiting, Reason, State, UploadMachine};
 use crate::api::{Fault, SendFault};
 use crate::body::BodyFault;
-use crate::model::{Asset, ErrorCode, Refusal, Sha256};
-use crate::retry::{AMBIGUOUS_TRIES, Then, rule};
+use crate::model::{Asset, ErrorCode, RowFailure, Sha256};
+use crate::retry::{AMBIGUOUS_TRIES, OnExhausted, rule};
 
 /// How long a file that changed under our hands is left alone.
 pub(super) const CHANGED_REST: Duration = Duration::from_secs(30);
@@ -43,7 +43,7 @@ impl<T> SendReport<T> {
     }
 }
 
-impl Protocol {
+impl UploadMachine {
     /// The end of [`super::Step::Send`].
     pub fn sent(&mut self, report: SendReport, now: Timestamp) {
         let State::Sendable(asset) = std::mem::replace(&mut self.state, State::Queued) else {
@@ -84,7 +84,7 @@ impl Protocol {
             Fault::Probe(_) if !begun => self.state = State::Sendable(asset),
             Fault::Connect(_) if !begun => self.trouble(&fault, State::Sendable(asset)),
             Fault::Rejected(status, text) => {
-                self.fail(Refusal::new(ErrorCode::Storage(status), text), false);
+                self.fail(RowFailure::new(ErrorCode::Storage(status), text), false);
             }
             Fault::Redirect(_) if self.tries.count(&fault) > 1 => {
                 self.fail(redirected(&fault), false);
@@ -106,11 +106,11 @@ impl Protocol {
                 let doubtful = State::doubtful(asset, OnWaiting::Send, digest);
                 State::Resting(rest, Box::new(doubtful))
             }
-            (None, Then::FailRow(refusal)) if rule.tries > 1 => {
+            (None, OnExhausted::FailRow(refusal)) if rule.tries > 1 => {
                 State::doubtful(asset, OnWaiting::Fail(refusal), digest)
             }
-            (None, Then::FailRow(refusal)) => self.failure(refusal, false),
-            (None, Then::StopRun(cause)) => State::Ended(End::Stopped(cause)),
+            (None, OnExhausted::FailRow(refusal)) => self.failure(refusal, false),
+            (None, OnExhausted::StopRun(cause)) => State::WorkerEnd(End::Stopped(cause)),
         };
     }
 
@@ -137,7 +137,7 @@ impl Protocol {
         let on_waiting = match self.tries.count(&fault) {
             1 => OnWaiting::Send,
             2 => OnWaiting::Replace(Reason::UrlRefused),
-            _ => return self.fail(Refusal::new(ErrorCode::StorageDenied, text), false),
+            _ => return self.fail(RowFailure::new(ErrorCode::StorageDenied, text), false),
         };
         self.state = State::doubtful(asset, on_waiting, digest);
     }
@@ -177,7 +177,7 @@ impl Protocol {
             _ => "storage answered before it had been given the whole file".to_owned(),
         };
         if attempt >= self.policy.tries(8) {
-            let refusal = Refusal::new(ErrorCode::OutcomeUnknown, text);
+            let refusal = RowFailure::new(ErrorCode::OutcomeUnknown, text);
             self.state = State::doubtful(asset, OnWaiting::Fail(refusal), digest);
         } else {
             let doubtful = State::doubtful(asset, OnWaiting::Send, digest);
@@ -186,13 +186,13 @@ impl Protocol {
     }
 }
 
-fn redirected(fault: &Fault) -> Refusal {
+fn redirected(fault: &Fault) -> RowFailure {
     let host = if let Fault::Redirect(host) = fault {
         host.as_str()
     } else {
         "another place"
     };
-    Refusal::new(
+    RowFailure::new(
         ErrorCode::Redirect,
         format!("storage redirects to {host}, which is not followed"),
     )

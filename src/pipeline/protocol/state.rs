@@ -1,7 +1,7 @@
 //! Where a file is on its way: what the machine knows of it between two steps.
 
 use super::{End, Fact, Reason, Rest};
-use crate::model::{Asset, Refusal, Sha256};
+use crate::model::{Asset, RowFailure, Sha256};
 
 /// Where a file is on its way.
 #[derive(Debug, Clone)]
@@ -23,7 +23,7 @@ pub(super) enum State {
     /// The bytes are up. Next: look until the service confirms.
     Sent(Asset),
     /// Nothing is left to do.
-    Ended(End),
+    WorkerEnd(End),
 }
 
 /// What is to be made of an asset whose upload ended in doubt.
@@ -45,7 +45,7 @@ pub(super) enum OnWaiting {
     /// Its URL is of no use: give it up and sign anew.
     Replace(Reason),
     /// Leave it: the file's tries are used up.
-    Fail(Refusal),
+    Fail(RowFailure),
 }
 
 /// What a look said of an asset that is adopted once its digest is known.

@@ -9,10 +9,10 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use service::Held;
 
-use super::{End, Protocol, Step};
-use crate::api::Look;
+use super::{End, Step, UploadMachine};
+use crate::api::StatusAnswer;
 use crate::decision::{Decision, decide};
-use crate::model::{Asset, Refusal, Seen, Sha256, Standing, UploadStatus};
+use crate::model::{Asset, FileVersion, RowFailure, Sha256, StoredState, UploadStatus};
 use crate::retry::RetryPolicy;
 
 /// What the real driver could do wrong; the rules must notice each.
@@ -34,11 +34,11 @@ struct World {
     clock: i64,
     version: u8,
     assets: Vec<Held>,
-    standing: Standing,
+    stored_state: StoredState,
     /// How another file stands that had the same bytes from the start.
-    twin: Standing,
+    twin: StoredState,
     /// Facts that a kill would lose, under the mutant that does not wait for them.
-    floating: Option<Standing>,
+    floating: Option<StoredState>,
     row: Option<End>,
 }
 
@@ -55,8 +55,8 @@ impl World {
             clock: 1_000,
             version: 1,
             assets: Vec::new(),
-            standing: Standing::New,
-            twin: Standing::New,
+            stored_state: StoredState::New,
+            twin: StoredState::New,
             floating: None,
             row: None,
         }
@@ -71,9 +71,9 @@ impl World {
         Timestamp::from_second(self.clock).unwrap()
     }
 
-    fn seen(&self) -> Seen {
+    fn version(&self) -> FileVersion {
         // Every other version has the size of the one before it, so that only the time tells.
-        Seen {
+        FileVersion {
             size: 100 + u64::from(self.version / 2),
             mtime_ns: i64::from(self.version),
         }
@@ -81,20 +81,29 @@ impl World {
 
     /// One process, from its start to its end or to a kill.
     fn live(&mut self) -> Result<Option<End>, String> {
-        let decision = decide(&Ok::<_, Refusal>(self.seen()), &self.standing, None);
+        let decision = decide(
+            &Ok::<_, RowFailure>(self.version()),
+            &self.stored_state,
+            None,
+        );
         if decision == Decision::Skip {
             return Ok(Some(End::Confirmed));
         }
         let policy = RetryPolicy::default();
-        let mut way = Protocol::resume(self.standing.clone(), Some(self.seen()), None, policy);
-        let mut opened = self.seen();
+        let mut way = UploadMachine::resume(
+            self.stored_state.clone(),
+            Some(self.version()),
+            None,
+            policy,
+        );
+        let mut opened = self.version();
         for _ in 0..500 {
             if self.chance(4) {
                 return Ok(None);
             }
             let now = self.now();
             if let (Step::Sign | Step::Send(_), twin @ Some(_)) = (way.step(), self.found()) {
-                way.read_ahead(self.seen(), digest(self.version), twin);
+                way.read_ahead(self.version(), digest(self.version), twin);
             }
             match way.step() {
                 Step::End(end) => return Ok(Some(end.clone())),
@@ -105,13 +114,13 @@ impl World {
                 }
                 Step::Rest(_) => way.rested(),
                 Step::Sign => {
-                    opened = self.seen();
+                    opened = self.version();
                     let answer = self.sign();
                     way.signed(answer, opened, now);
                 }
                 Step::Send(asset) => {
                     let asset = asset.clone();
-                    opened = self.seen();
+                    opened = self.version();
                     if way.opened(opened) {
                         self.send(&mut way, &asset)?;
                     }
@@ -119,7 +128,7 @@ impl World {
                 Step::Resolve(id, _) => {
                     let id = id.clone();
                     let answer = if self.mutant == Mutant::PostAgainWithoutLooking {
-                        Ok(Look::Found {
+                        Ok(StatusAnswer::Found {
                             status: UploadStatus::Waiting,
                             file_size: None,
                         })
@@ -133,23 +142,23 @@ impl World {
                     let answer = self.look(&id);
                     way.looked(answer, Some(opened), false, now);
                 }
-                Step::Hash => way.hashed(Ok((self.seen(), digest(self.version))), now),
+                Step::Hash => way.hashed(Ok((self.version(), digest(self.version))), now),
             }
             self.check()?;
         }
         Err("the way does not end".to_owned())
     }
 
-    fn send(&mut self, way: &mut Protocol, asset: &Asset) -> Result<(), String> {
+    fn send(&mut self, way: &mut UploadMachine, asset: &Asset) -> Result<(), String> {
         let report = self.post(asset)?;
         let failed = report.result.is_err();
         // Killed when the bytes had left, before the answer was written down.
         let now = self.now();
         way.sent(report, now);
         if failed && self.mutant == Mutant::NewUrlOnAnyError {
-            *way = Protocol::resume(
-                Standing::New,
-                Some(self.seen()),
+            *way = UploadMachine::resume(
+                StoredState::New,
+                Some(self.version()),
                 None,
                 RetryPolicy::default(),
             );
@@ -177,7 +186,7 @@ impl World {
         }
         Err(format!(
             "not confirmed in peace: {:?}, row {:?}",
-            self.standing, self.row
+            self.stored_state, self.row
         ))
     }
 

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::{End, Fact, Protocol, Reason, Rest, State};
+use super::{End, Fact, Reason, Rest, State, UploadMachine};
 use crate::api::Fault;
-use crate::model::{Asset, AssetId, ErrorCode, Refusal};
-use crate::retry::{Rule, Then, rule};
+use crate::model::{Asset, AssetId, ErrorCode, RowFailure};
+use crate::retry::{OnExhausted, RetryRule, rule};
 
-impl Protocol {
+impl UploadMachine {
     /// Gives an asset up; the file starts again, or fails when it has used up its assets.
     pub(super) fn give_up(&mut self, asset: Asset, reason: Reason) -> State {
         let asset_id = asset.asset_id;
@@ -19,7 +19,7 @@ impl Protocol {
     }
 
     /// Whether giving up an asset for this reason ends the row.
-    fn verdict(&mut self, asset_id: &AssetId, reason: &Reason) -> Option<Refusal> {
+    fn verdict(&mut self, asset_id: &AssetId, reason: &Reason) -> Option<RowFailure> {
         let used_up = self.assets >= self.policy.assets();
         match reason {
             Reason::Superseded => {
@@ -28,11 +28,12 @@ impl Protocol {
             }
             Reason::SizeMismatch { .. } => {
                 self.size_mismatches.push(format!("{asset_id}: {reason}"));
-                (self.size_mismatches.len() > 1 || used_up)
-                    .then(|| Refusal::new(ErrorCode::SizeMismatch, self.size_mismatches.join("; ")))
+                (self.size_mismatches.len() > 1 || used_up).then(|| {
+                    RowFailure::new(ErrorCode::SizeMismatch, self.size_mismatches.join("; "))
+                })
             }
             _ => used_up.then(|| {
-                Refusal::new(
+                RowFailure::new(
                     reason.error_code(),
                     format!("{reason} ({} assets tried)", self.assets),
                 )
@@ -48,13 +49,13 @@ impl Protocol {
             return;
         }
         match rule.then {
-            Then::FailRow(refusal) => self.fail(refusal, rule.tries > 1),
-            Then::StopRun(cause) => self.state = State::Ended(End::Stopped(cause)),
+            OnExhausted::FailRow(refusal) => self.fail(refusal, rule.tries > 1),
+            OnExhausted::StopRun(cause) => self.state = State::WorkerEnd(End::Stopped(cause)),
         }
     }
 
     /// The pause before another try under this rule; `None` when the tries are used up.
-    pub(super) fn next_try(&mut self, fault: &Fault, rule: &Rule) -> Option<Rest> {
+    pub(super) fn next_try(&mut self, fault: &Fault, rule: &RetryRule) -> Option<Rest> {
         let (attempt, at_least) = (self.tries.count(fault), rule.gap);
         (attempt < self.policy.tries(rule.tries)).then_some(Rest { attempt, at_least })
     }
@@ -63,17 +64,17 @@ impl Protocol {
         self.state = State::Resting(Rest { attempt, at_least }, Box::new(next));
     }
 
-    pub(super) fn fail(&mut self, refusal: Refusal, passing: bool) {
+    pub(super) fn fail(&mut self, refusal: RowFailure, passing: bool) {
         self.state = self.failure(refusal, passing);
     }
 
-    pub(super) fn failure(&self, refusal: Refusal, passing: bool) -> State {
+    pub(super) fn failure(&self, refusal: RowFailure, passing: bool) -> State {
         let posts = self.posts();
         if passing && self.posts_before.is_none() {
             let fact = Fact::Deferred { refusal, posts };
-            return State::recording(fact, State::Ended(End::Deferred));
+            return State::recording(fact, State::WorkerEnd(End::Deferred));
         }
         let fact = Fact::Failed { refusal, posts };
-        State::recording(fact, State::Ended(End::Failed))
+        State::recording(fact, State::WorkerEnd(End::Failed))
     }
 }

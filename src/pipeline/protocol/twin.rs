@@ -1,15 +1,15 @@
 //! What it leads to that another file has the same bytes.
 
 use super::send::{BODY_TRIES, CHANGED_REST};
-use super::{End, Fact, OnWaiting, Protocol, Reason, State};
+use super::{End, Fact, OnWaiting, Reason, State, UploadMachine};
 use crate::body::BodyFault;
-use crate::model::{Asset, ErrorCode, Refusal, Seen, Sha256, Standing};
+use crate::model::{Asset, ErrorCode, FileVersion, RowFailure, Sha256, StoredState};
 
-impl Protocol {
+impl UploadMachine {
     /// The file was read before anything was signed for or sent, and looks and hashes like this;
     /// `twin` is how an asset of another file of the same bytes stands. The file uses that one; an
     /// own one, which is known to hold no bytes, is given up first.
-    pub fn read_ahead(&mut self, seen: Seen, sha256: Sha256, twin: Option<Standing>) {
+    pub fn read_ahead(&mut self, version: FileVersion, sha256: Sha256, twin: Option<StoredState>) {
         if !matches!(self.state, State::Queued | State::Sendable(_)) {
             return;
         }
@@ -19,10 +19,10 @@ impl Protocol {
             return self.fail(fault.refusal(), false);
         }
         let next = match twin {
-            Some(Standing::Confirmed(asset)) => self.share(asset, seen, true),
-            Some(Standing::Sent(asset)) => self.share(asset, seen, false),
-            Some(Standing::Allotted(asset)) => self.take_over(asset, seen, sha256),
-            Some(Standing::New) | None => return,
+            Some(StoredState::Confirmed(asset)) => self.share(asset, version, true),
+            Some(StoredState::Sent(asset)) => self.share(asset, version, false),
+            Some(StoredState::Allotted(asset)) => self.take_over(asset, version, sha256),
+            Some(StoredState::New) | None => return,
         };
         self.state = match std::mem::replace(&mut self.state, State::Queued) {
             State::Sendable(own) => {
@@ -35,7 +35,7 @@ impl Protocol {
 
     /// The file could not be read ahead. One that changed meanwhile is left alone and read again, as
     /// when it changes while it is sent.
-    pub fn not_read_ahead(&mut self, refusal: Refusal) {
+    pub fn not_read_ahead(&mut self, refusal: RowFailure) {
         let fault = BodyFault::Changed(String::new());
         if refusal.code == ErrorCode::Changed {
             let attempt = self.tries.count(&fault);
@@ -54,20 +54,20 @@ impl Protocol {
         }
     }
 
-    fn share(&mut self, asset: Asset, seen: Seen, confirmed: bool) -> State {
+    fn share(&mut self, asset: Asset, version: FileVersion, confirmed: bool) -> State {
         self.assets += 1;
         let fact = Fact::Shared {
             asset_id: asset.asset_id.clone(),
-            seen,
+            version,
             confirmed,
             posts: self.posts(),
         };
         let shared = true;
         let next = if confirmed {
-            State::Ended(End::Confirmed)
+            State::WorkerEnd(End::Confirmed)
         } else {
             State::Sent(Asset {
-                seen,
+                version,
                 shared,
                 ..asset
             })
@@ -76,11 +76,11 @@ impl Protocol {
     }
 
     /// The other file's upload ended in doubt, which is settled like one's own.
-    fn take_over(&mut self, asset: Asset, seen: Seen, sha256: Sha256) -> State {
+    fn take_over(&mut self, asset: Asset, version: FileVersion, sha256: Sha256) -> State {
         self.assets += 1;
-        let asset = Asset { seen, ..asset };
+        let asset = Asset { version, ..asset };
         let asset_id = asset.asset_id.clone();
         let doubtful = State::doubtful(asset, OnWaiting::Send, Some(sha256));
-        State::recording(Fact::TakenOver { asset_id, seen }, doubtful)
+        State::recording(Fact::TakenOver { asset_id, version }, doubtful)
     }
 }

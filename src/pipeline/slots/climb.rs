@@ -14,9 +14,9 @@
 use std::time::Duration;
 
 use super::sample::Sample;
-use super::settle::Settling;
+use super::settle::Warmup;
 use super::window::{Goodput, Window};
-use crate::event::{Choice, Why};
+use crate::event::{ChangeReason, ConcurrencyChange};
 
 /// A number is left for another only where that one carries so much more.
 const GAIN: f64 = 1.03;
@@ -49,19 +49,19 @@ enum Phase {
 
 /// The search.
 #[derive(Debug)]
-pub(super) struct Climb {
+pub(super) struct HillClimb {
     slots: usize,
     seed: usize,
     most: usize,
     way: Way,
     phase: Phase,
-    settling: Settling,
+    settling: Warmup,
     window: Window,
     lasted: Duration,
     rest: Duration,
 }
 
-impl Climb {
+impl HillClimb {
     pub(super) fn new(seed: usize, most: usize) -> Self {
         Self {
             slots: seed,
@@ -69,7 +69,7 @@ impl Climb {
             most,
             way: Way::Up,
             phase: Phase::Base,
-            settling: Settling::of_new(seed, seed),
+            settling: Warmup::of_new(seed, seed),
             window: Window::default(),
             lasted: Duration::ZERO,
             rest: REST,
@@ -82,7 +82,7 @@ impl Climb {
     }
 
     /// Takes a sample in; gives what follows from it, if anything does.
-    pub(super) fn take(&mut self, sample: Sample) -> Vec<Choice> {
+    pub(super) fn take(&mut self, sample: Sample) -> Vec<ConcurrencyChange> {
         // With slots to spare there is too little to do: nothing can be learnt.
         if sample.taken < self.slots || sample.span.is_zero() {
             return Vec::new();
@@ -110,7 +110,7 @@ impl Climb {
         }
     }
 
-    fn judge_base(&mut self) -> Vec<Choice> {
+    fn judge_base(&mut self) -> Vec<ConcurrencyChange> {
         let Some(base) = self.window.goodput(self.slots) else {
             return Vec::new();
         };
@@ -122,15 +122,15 @@ impl Climb {
             Way::Down => (self.slots / 2).max(1),
         };
         if wanted == self.slots {
-            return vec![self.stay(self.slots, base, Why::Most)];
+            return vec![self.stay(self.slots, base, ChangeReason::Most)];
         }
         vec![self.go_to(wanted, base)]
     }
 
-    fn judge_trial(&mut self, from: usize, base: Goodput) -> Vec<Choice> {
+    fn judge_trial(&mut self, from: usize, base: Goodput) -> Vec<ConcurrencyChange> {
         let Some(tried) = self.window.goodput(self.slots) else {
             let given_up = self.lasted >= LONGEST_TRIAL;
-            let back = given_up.then(|| self.stay(from, base, Why::Unclear));
+            let back = given_up.then(|| self.stay(from, base, ChangeReason::Unclear));
             return back.into_iter().collect();
         };
         let bound = tried.bound_by(self.slots);
@@ -145,11 +145,11 @@ impl Climb {
         }
         if self.way == Way::Down && from > self.seed && tried.rate >= base.rate {
             self.rest = REST;
-            return vec![self.stay(self.slots, tried, Why::Better)];
+            return vec![self.stay(self.slots, tried, ChangeReason::Better)];
         }
         // A base that was measured too good shows in the rest, held against the better of the two.
         let best = if tried.rate > base.rate { tried } else { base };
-        vec![self.stay(from, best, Why::NoGain(self.slots))]
+        vec![self.stay(from, best, ChangeReason::NoGain(self.slots))]
     }
 
     /// Where the line's waves are longer than any window, a gain that is likely has to do: uploads
@@ -160,13 +160,15 @@ impl Climb {
     }
 
     /// What was tried carries more: it is kept, and a climb goes on.
-    fn go_on(&mut self, tried: Goodput, bound: Option<Why>) -> Vec<Choice> {
+    fn go_on(&mut self, tried: Goodput, bound: Option<ChangeReason>) -> Vec<ConcurrencyChange> {
         self.rest = REST;
         match bound {
             Some(why) => vec![self.stay(self.slots, tried, why)],
-            None if self.way == Way::Down => vec![self.stay(self.slots, tried, Why::Better)],
+            None if self.way == Way::Down => {
+                vec![self.stay(self.slots, tried, ChangeReason::Better)]
+            }
             None => {
-                let better = choice(self.slots, tried, Why::Better);
+                let better = choice(self.slots, tried, ChangeReason::Better);
                 let mut choices = vec![better];
                 choices.extend(self.judge_base());
                 choices
@@ -174,9 +176,9 @@ impl Climb {
         }
     }
 
-    fn judge_rest(&mut self, left: Duration, best: Goodput) -> Vec<Choice> {
+    fn judge_rest(&mut self, left: Duration, best: Goodput) -> Vec<ConcurrencyChange> {
         if left.is_zero() {
-            self.measure(Phase::Base, Settling::of_none());
+            self.measure(Phase::Base, Warmup::of_none());
             return Vec::new();
         }
         self.phase = Phase::Rest { left, best };
@@ -194,22 +196,22 @@ impl Climb {
     }
 
     /// Tries another number.
-    fn go_to(&mut self, wanted: usize, base: Goodput) -> Choice {
+    fn go_to(&mut self, wanted: usize, base: Goodput) -> ConcurrencyChange {
         let from = self.slots;
         self.slots = wanted;
         let settling = match wanted.saturating_sub(from) {
-            0 => Settling::of_none(),
-            new => Settling::of_new(new, wanted),
+            0 => Warmup::of_none(),
+            new => Warmup::of_new(new, wanted),
         };
         self.measure(Phase::Trial { from, base }, settling);
-        choice(wanted, base, Why::Trial)
+        choice(wanted, base, ChangeReason::Trial)
     }
 
     /// Stays with a number for a while.
-    fn stay(&mut self, slots: usize, best: Goodput, why: Why) -> Choice {
+    fn stay(&mut self, slots: usize, best: Goodput, why: ChangeReason) -> ConcurrencyChange {
         self.slots = slots;
         let left = self.rest;
-        self.measure(Phase::Rest { left, best }, Settling::of_none());
+        self.measure(Phase::Rest { left, best }, Warmup::of_none());
         self.rest = (self.rest * 2).min(LONGEST_REST);
         self.way = match self.way {
             Way::Up => Way::Down,
@@ -218,7 +220,7 @@ impl Climb {
         choice(slots, best, why)
     }
 
-    fn measure(&mut self, phase: Phase, settling: Settling) {
+    fn measure(&mut self, phase: Phase, settling: Warmup) {
         self.phase = phase;
         self.settling = settling;
         self.window = Window::default();
@@ -230,8 +232,8 @@ fn is_gain(tried: &Goodput, base: &Goodput) -> bool {
     tried.rate > base.rate * GAIN && tried.is_clearly_above(base)
 }
 
-fn choice(slots: usize, goodput: Goodput, why: Why) -> Choice {
-    Choice {
+fn choice(slots: usize, goodput: Goodput, why: ChangeReason) -> ConcurrencyChange {
+    ConcurrencyChange {
         slots,
         bytes_per_second: goodput.rate,
         why,

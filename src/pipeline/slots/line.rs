@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::sample::{Sample, Waiting};
-use crate::body::Transit;
+use super::sample::{Sample, WaitCounts};
+use crate::body::BodyProgress;
 
 /// An upload that stood still for so long counts as stalled.
 const STALLED: Duration = Duration::from_secs(5);
 
 /// The uploads under way.
 #[derive(Debug, Default)]
-pub(super) struct Line(Mutex<State>);
+pub(super) struct Sampler(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
@@ -27,7 +27,7 @@ struct State {
 
 #[derive(Debug)]
 struct Upload {
-    transit: Transit,
+    progress: BodyProgress,
     counted: u64,
     moved: Instant,
 }
@@ -35,17 +35,17 @@ struct Upload {
 /// An upload that is watched.
 #[derive(Debug)]
 pub(in crate::pipeline) struct Watched<'a> {
-    line: &'a Line,
+    line: &'a Sampler,
     number: u64,
 }
 
-impl Line {
-    pub(super) fn watch(&self, transit: &Transit) -> Watched<'_> {
+impl Sampler {
+    pub(super) fn watch(&self, progress: &BodyProgress) -> Watched<'_> {
         let mut state = self.lock();
         state.next += 1;
         let number = state.next;
         let upload = Upload {
-            transit: transit.clone(),
+            progress: progress.clone(),
             counted: 0,
             moved: Instant::now(),
         };
@@ -62,9 +62,9 @@ impl Line {
             span: now - state.sampled.replace(now).unwrap_or(now),
             bytes: std::mem::take(&mut state.ended),
             taken,
-            waiting: Waiting {
+            waiting: WaitCounts {
                 paced,
-                ..Waiting::default()
+                ..WaitCounts::default()
             },
             stalled: 0,
         };
@@ -81,14 +81,15 @@ impl Line {
 
 impl Upload {
     fn sample(&mut self, now: Instant, sample: &mut Sample) {
-        let bytes = self.transit.taken();
+        let bytes = self.progress.taken();
         let moved = bytes - self.counted;
         sample.bytes += moved;
         self.counted = bytes;
-        let (held, starved) = (self.transit.is_held(), self.transit.is_starved());
+        let (held, starved) = (self.progress.is_held(), self.progress.is_starved());
         sample.waiting.held += usize::from(held);
         sample.waiting.starved += usize::from(starved && !held);
-        if moved > 0 || held || starved || !self.transit.has_begun() || self.transit.is_complete() {
+        if moved > 0 || held || starved || !self.progress.has_begun() || self.progress.is_complete()
+        {
             self.moved = now;
         }
         sample.stalled += usize::from(now - self.moved >= STALLED);
@@ -99,7 +100,7 @@ impl Drop for Watched<'_> {
     fn drop(&mut self) {
         let mut state = self.line.lock();
         if let Some(upload) = state.under_way.remove(&self.number) {
-            state.ended += upload.transit.taken() - upload.counted;
+            state.ended += upload.progress.taken() - upload.counted;
         }
     }
 }

@@ -18,12 +18,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use climb::Climb;
-use line::{Line, Watched};
+use climb::HillClimb;
+use line::{Sampler, Watched};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::body::Transit;
+use crate::body::BodyProgress;
 use crate::event::{Event, Events};
 
 /// Where the search begins; also the number of slots unless told otherwise.
@@ -97,13 +97,13 @@ impl fmt::Display for Concurrency {
 
 /// The slots of a run.
 #[derive(Debug)]
-pub struct Slots {
+pub struct ConcurrencyController {
     concurrency: Concurrency,
     free: Arc<Semaphore>,
     given: AtomicUsize,
     /// More than this the system cannot bear.
     most: AtomicUsize,
-    line: Line,
+    line: Sampler,
 }
 
 /// The right to upload; dropping it gives it back.
@@ -112,7 +112,7 @@ pub(super) struct Slot {
     permit: OwnedSemaphorePermit,
 }
 
-impl Slots {
+impl ConcurrencyController {
     /// All of them free.
     #[must_use]
     pub fn new(concurrency: Concurrency) -> Self {
@@ -122,7 +122,7 @@ impl Slots {
             free: Arc::new(Semaphore::new(first)),
             given: AtomicUsize::new(first),
             most: AtomicUsize::new(Semaphore::MAX_PERMITS),
-            line: Line::default(),
+            line: Sampler::default(),
         }
     }
 
@@ -147,8 +147,8 @@ impl Slots {
     }
 
     /// Watches an upload until what this gives is dropped.
-    pub(super) fn watch(&self, transit: &Transit) -> Watched<'_> {
-        self.line.watch(transit)
+    pub(super) fn watch(&self, progress: &BodyProgress) -> Watched<'_> {
+        self.line.watch(progress)
     }
 
     /// Finds the number that fills the line, for as long as it is polled; a fixed one stays.
@@ -157,7 +157,7 @@ impl Slots {
         if self.concurrency != Concurrency::Auto {
             return std::future::pending().await;
         }
-        let mut climb = Climb::new(SEED.get(), MOST.get());
+        let mut climb = HillClimb::new(SEED.get(), MOST.get());
         let mut ticks = interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         loop {

@@ -10,14 +10,14 @@ pub(super) struct Sample {
     pub(super) bytes: u64,
     /// Slots in use.
     pub(super) taken: usize,
-    pub(super) waiting: Waiting,
+    pub(super) waiting: WaitCounts,
     /// Uploads that have not moved for a while, though nothing of ours holds them.
     pub(super) stalled: usize,
 }
 
 /// How many uploads wait for something else than the line.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Waiting {
+pub(super) struct WaitCounts {
     /// For the account's limits.
     pub(super) paced: usize,
     /// For `--bandwidth`.

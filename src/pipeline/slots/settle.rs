@@ -21,7 +21,7 @@ const LONGEST: Duration = Duration::from_secs(20);
 
 /// What is left of a change.
 #[derive(Debug)]
-pub(super) struct Settling {
+pub(super) struct Warmup {
     at_least: Duration,
     /// For uploads that wait for their start.
     starting: Duration,
@@ -30,7 +30,7 @@ pub(super) struct Settling {
     bytes: u64,
 }
 
-impl Settling {
+impl Warmup {
     /// After slots were given out, so that there are `slots` now.
     pub(super) fn of_new(new: usize, slots: usize) -> Self {
         let slots = u64::try_from(slots).unwrap_or(u64::MAX);

@@ -8,14 +8,14 @@
 
 mod lossy;
 
-use crate::event::{Choice, Why};
+use crate::event::{ChangeReason, ConcurrencyChange};
 use std::num::NonZeroUsize;
 
-use super::sample::{Sample, Waiting};
+use super::sample::{Sample, WaitCounts};
 use super::*;
 
 /// What so many uploads that are not admitted wait for.
-type WaitingFor = fn(usize) -> Waiting;
+type WaitingFor = fn(usize) -> WaitCounts;
 
 /// A line: what it carries in all, what one upload gets at most, and what else holds uploads back.
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +38,7 @@ const WIDE: Simulated = Simulated {
     noise: 0.03,
     crowding: 0.0,
     admitted: usize::MAX,
-    waiting: |_| Waiting {
+    waiting: |_| WaitCounts {
         paced: 0,
         held: 0,
         starved: 0,
@@ -64,13 +64,13 @@ impl Simulated {
     }
 
     /// Searches for so many minutes; gives the number at the end and what was chosen on the way.
-    fn search(&self, minutes: u32, seed: u64) -> (usize, Vec<Choice>) {
-        let mut climb = Climb::new(4, 64);
+    fn search(&self, minutes: u32, seed: u64) -> (usize, Vec<ConcurrencyChange>) {
+        let mut climb = HillClimb::new(4, 64);
         let choices = self.go_on(&mut climb, minutes, seed);
         (climb.slots(), choices)
     }
 
-    fn go_on(&self, climb: &mut Climb, minutes: u32, seed: u64) -> Vec<Choice> {
+    fn go_on(&self, climb: &mut HillClimb, minutes: u32, seed: u64) -> Vec<ConcurrencyChange> {
         let mut random = fastrand::Rng::with_seed(seed);
         let mut choices = Vec::new();
         for _ in 0..minutes * 120 {
@@ -97,12 +97,14 @@ fn it_ends_where_the_line_is_full() {
 
 #[test]
 fn it_finds_the_number_within_three_quarters_of_a_minute() {
-    let mut climb = Climb::new(4, 64);
+    let mut climb = HillClimb::new(4, 64);
     let mut random = fastrand::Rng::with_seed(1);
     let samples = (1..1000).find(|_| {
         let sample = WIDE.sample(climb.slots(), &mut random);
         let choices = climb.take(sample);
-        choices.iter().any(|choice| choice.why == Why::Most)
+        choices
+            .iter()
+            .any(|choice| choice.why == ChangeReason::Most)
     });
     assert!(samples.unwrap() <= 90, "{samples:?}");
 }
@@ -110,7 +112,7 @@ fn it_finds_the_number_within_three_quarters_of_a_minute() {
 #[test]
 fn a_first_measurement_that_was_too_good_is_found_out() {
     for seed in 0..20 {
-        let mut climb = Climb::new(4, 64);
+        let mut climb = HillClimb::new(4, 64);
         let mut random = fastrand::Rng::with_seed(seed);
         // Buffers take what the line does not carry, for as long as it takes to fill them.
         let buffers = Simulated { each: 15e6, ..WIDE };
@@ -138,27 +140,27 @@ fn noise_alone_moves_nothing_for_good() {
 
 #[test]
 fn what_waits_for_the_account_the_disk_or_the_bandwidth_gets_no_more_slots() {
-    let cases: [(WaitingFor, Why); 3] = [
+    let cases: [(WaitingFor, ChangeReason); 3] = [
         (
-            |paced| Waiting {
+            |paced| WaitCounts {
                 paced,
-                ..Waiting::default()
+                ..WaitCounts::default()
             },
-            Why::Account,
+            ChangeReason::Account,
         ),
         (
-            |held| Waiting {
+            |held| WaitCounts {
                 held,
-                ..Waiting::default()
+                ..WaitCounts::default()
             },
-            Why::Bandwidth,
+            ChangeReason::Bandwidth,
         ),
         (
-            |starved| Waiting {
+            |starved| WaitCounts {
                 starved,
-                ..Waiting::default()
+                ..WaitCounts::default()
             },
-            Why::Disk,
+            ChangeReason::Disk,
         ),
     ];
     for (waiting, why) in cases {
@@ -189,20 +191,20 @@ fn stalled_uploads_neither_stop_the_search_nor_start_one() {
     };
     assert_eq!(full.search(2, 5).0, 4);
     // They stall in the middle of a trial: that one is given up, the next one finds the number.
-    let mut climb = Climb::new(4, 64);
+    let mut climb = HillClimb::new(4, 64);
     while WIDE.go_on(&mut climb, 0, 0).is_empty() && climb.slots() == 4 {
         let _ = climb.take(WIDE.sample(4, &mut fastrand::Rng::with_seed(2)));
     }
     let choices = Simulated { stalled: 3, ..WIDE }.go_on(&mut climb, 2, 6);
     assert_eq!(climb.slots(), 4, "{choices:#?}");
-    assert_eq!(choices[0].why, Why::Unclear);
+    assert_eq!(choices[0].why, ChangeReason::Unclear);
     WIDE.go_on(&mut climb, 10, 7);
     assert_eq!(climb.slots(), 64);
 }
 
 #[test]
 fn a_line_that_changes_is_searched_again() {
-    let mut climb = Climb::new(4, 64);
+    let mut climb = HillClimb::new(4, 64);
     WIDE.go_on(&mut climb, 2, 1);
     assert_eq!(climb.slots(), 64);
     // Fewer do as well now: more than that are not kept for nothing.
@@ -219,7 +221,7 @@ fn a_line_that_changes_is_searched_again() {
 
 #[test]
 fn too_little_work_teaches_nothing() {
-    let mut climb = Climb::new(4, 64);
+    let mut climb = HillClimb::new(4, 64);
     let mut random = fastrand::Rng::with_seed(1);
     for _ in 0..1000 {
         let sample = Sample {
@@ -244,7 +246,7 @@ fn what_is_typed_is_a_number_or_auto() {
 
 #[tokio::test]
 async fn a_slot_is_taken_back_once_its_upload_has_left_it() {
-    let slots = Slots::new(Concurrency::Auto);
+    let slots = ConcurrencyController::new(Concurrency::Auto);
     let held = [slots.take().await, slots.take().await];
     let last = [slots.take().await, slots.take().await];
     assert_eq!(slots.taken(), 4);
@@ -266,7 +268,7 @@ async fn a_slot_is_taken_back_once_its_upload_has_left_it() {
 
 #[tokio::test]
 async fn case_086_slots_are_retired_down_to_the_last() {
-    let slots = Slots::new(Concurrency::Fixed(NonZeroUsize::new(3).unwrap()));
+    let slots = ConcurrencyController::new(Concurrency::Fixed(NonZeroUsize::new(3).unwrap()));
     for lowered in [true, true, false, false] {
         let slot = slots.take().await.unwrap();
         assert_eq!(slots.retire(slot), lowered);

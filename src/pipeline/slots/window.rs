@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use super::sample::Sample;
-use crate::event::Why;
+use crate::event::ChangeReason;
 
 /// The shortest and the longest window.
 const SHORTEST: Duration = Duration::from_secs(3);
@@ -48,16 +48,16 @@ pub(super) struct Goodput {
 impl Goodput {
     /// What keeps uploads waiting, where a quarter of them, and at least one, do not wait for the
     /// line.
-    pub(super) fn bound_by(&self, slots: usize) -> Option<Why> {
+    pub(super) fn bound_by(&self, slots: usize) -> Option<ChangeReason> {
         let enough = (to_f64(slots) / 4.0).max(1.0);
         if self.paced + self.held + self.starved < enough {
             None
         } else if self.held >= self.paced && self.held >= self.starved {
-            Some(Why::Bandwidth)
+            Some(ChangeReason::Bandwidth)
         } else if self.paced >= self.starved {
-            Some(Why::Account)
+            Some(ChangeReason::Account)
         } else {
-            Some(Why::Disk)
+            Some(ChangeReason::Disk)
         }
     }
 

@@ -5,10 +5,10 @@ use std::pin::Pin;
 use http_body::Body as _;
 
 use super::*;
-use crate::body::{BodyFault, LocalFile, Parcel, ParcelOptions};
+use crate::body::{BodyFault, FileBody, FileBodyOptions, LocalFile};
 
 /// Takes whatever comes, as storage does.
-async fn take(mut parcel: Parcel) -> Result<(), SendFault> {
+async fn take(mut parcel: FileBody) -> Result<(), SendFault> {
     loop {
         let frame = std::future::poll_fn(|context| Pin::new(&mut parcel).poll_frame(context));
         match frame.await {
@@ -26,9 +26,9 @@ async fn case_084_a_minute_without_a_byte_from_the_disk_breaks_the_upload_off() 
     file.as_file().set_len(1_000_000).unwrap();
     let file = LocalFile::read_from(OwnedFd::from(pipe).into(), file.path());
     disk.write_all(&[7; 1000]).unwrap();
-    let parcel = Parcel::start(file, "a.mp4", ParcelOptions::default());
-    let transit = parcel.transit().clone();
-    let upload = tokio::spawn(transfer(transit, take(parcel), |_| {}));
+    let parcel = FileBody::start(file, "a.mp4", FileBodyOptions::default());
+    let progress = parcel.progress().clone();
+    let upload = tokio::spawn(transfer(progress, take(parcel), |_| {}));
     // The disk's thread holds the paused clock: it is moved by hand.
     for _ in 0..59 {
         tokio::task::yield_now().await;

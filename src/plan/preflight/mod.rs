@@ -15,7 +15,7 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use crate::body::LocalFile;
-use crate::model::{Refusal, Seen};
+use crate::model::{FileVersion, RowFailure};
 use magic::Format;
 
 /// A file that changed so many seconds ago may still be written.
@@ -25,7 +25,7 @@ const FRESH: i64 = 60;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Warning {
     /// It cannot be opened: its row would fail.
-    Unreadable(Refusal),
+    Unreadable(RowFailure),
     /// It was modified a moment ago.
     StillWritten,
     /// Its bytes are of another format than its extension says.
@@ -82,17 +82,17 @@ impl fmt::Display for Warning {
     }
 }
 
-/// Looks into a file that would go up; `seen` is what the disk says of it.
+/// Looks into a file that would go up; `version` is what the disk says of it.
 #[must_use]
-pub fn preflight(path: &Path, seen: Seen, now: Timestamp) -> Vec<Warning> {
+pub fn preflight(path: &Path, version: FileVersion, now: Timestamp) -> Vec<Warning> {
     let mut warnings = Vec::new();
     // A clock that is a little ahead, on a file server, is no proof that all is written.
-    let age = now.as_second() - seen.mtime_ns.div_euclid(1_000_000_000);
+    let age = now.as_second() - version.mtime_ns.div_euclid(1_000_000_000);
     if age.abs() < FRESH {
         warnings.push(Warning::StillWritten);
     }
     match LocalFile::open(path) {
-        Ok(file) => warnings.extend(look_into(path, file.into_file(), seen.size)),
+        Ok(file) => warnings.extend(look_into(path, file.into_file(), version.size)),
         Err(refusal) => warnings.push(Warning::Unreadable(refusal)),
     }
     warnings

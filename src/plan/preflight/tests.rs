@@ -26,9 +26,9 @@ impl Shelf {
 }
 
 fn words(path: &Path, seconds_later: i64) -> Vec<&'static str> {
-    let seen = Seen::from(&FileStamp::of(&std::fs::metadata(path).unwrap()));
-    let now = Timestamp::from_second(seen.mtime_ns / 1_000_000_000 + seconds_later).unwrap();
-    preflight(path, seen, now)
+    let version = FileVersion::from(&FileStamp::of(&std::fs::metadata(path).unwrap()));
+    let now = Timestamp::from_second(version.mtime_ns / 1_000_000_000 + seconds_later).unwrap();
+    preflight(path, version, now)
         .iter()
         .map(Warning::word)
         .collect()

@@ -1,7 +1,7 @@
 use super::*;
 
 /// Looks at assets that all take `time` seconds, at the ages at which the law would look.
-fn look_at(learnt: &mut Learnt, time: f64, assets: usize) -> usize {
+fn look_at(learnt: &mut LatencyModel, time: f64, assets: usize) -> usize {
     let mut looks = 0;
     for _ in 0..assets {
         let mut since = 0.0;
@@ -22,14 +22,14 @@ fn look_at(learnt: &mut Learnt, time: f64, assets: usize) -> usize {
 
 #[test]
 fn before_the_first_look_it_looks_after_about_the_poll_interval() {
-    let learnt = Learnt::new(2.0);
+    let learnt = LatencyModel::new(2.0);
     let first = learnt.worth_at(0.0, 0.0, 0.3, 2.0).unwrap();
     assert!((0.5..2.5).contains(&first), "{first}");
 }
 
 #[test]
 fn it_finds_the_time_and_follows_it() {
-    let mut learnt = Learnt::new(2.0);
+    let mut learnt = LatencyModel::new(2.0);
     for (time, forced) in [(20.0, 0), (200.0, 3), (5.0, 0)] {
         look_at(&mut learnt, time, 200);
         let first = learnt.worth_at(0.0, 0.0, 0.3, 2.0).unwrap() / time;
@@ -45,7 +45,7 @@ fn it_finds_the_time_and_follows_it() {
 
 #[test]
 fn chances_grow_with_age_and_shrink_with_what_was_seen() {
-    let mut learnt = Learnt::new(2.0);
+    let mut learnt = LatencyModel::new(2.0);
     look_at(&mut learnt, 20.0, 50);
     assert!(learnt.chance(0.0, 19.0) < learnt.chance(0.0, 25.0));
     assert!(learnt.chance(24.0, 25.0) < learnt.chance(0.0, 25.0));
@@ -54,7 +54,7 @@ fn chances_grow_with_age_and_shrink_with_what_was_seen() {
 
 #[test]
 fn assets_that_hang_do_not_stretch_the_law_for_the_others() {
-    let mut learnt = Learnt::new(2.0);
+    let mut learnt = LatencyModel::new(2.0);
     for round in 0..100 {
         look_at(&mut learnt, 20.0, 3);
         let age = 100.0 + 60.0 * f64::from(round);
@@ -65,7 +65,7 @@ fn assets_that_hang_do_not_stretch_the_law_for_the_others() {
 
 #[test]
 fn no_ages_break_it() {
-    let mut learnt = Learnt::new(2.0);
+    let mut learnt = LatencyModel::new(2.0);
     for age in [0.0, 1e-12, 1e12, f64::INFINITY, -5.0] {
         for done in [true, false] {
             learnt.observe(0.0, age, done);

@@ -1,29 +1,29 @@
 use super::*;
 
-const BOUNDS: Bounds = Bounds {
+const BOUNDS: PollBounds = PollBounds {
     shortest: 2.0,
     longest: 60.0,
 };
 
 const SECOND: Micros = 1_000_000;
 
-fn sent(at: Micros) -> Waiting {
-    Waiting {
+fn sent(at: Micros) -> WaitingAsset {
+    WaitingAsset {
         sent: at * SECOND,
         looked: None,
     }
 }
 
-fn looked(at: Micros, again: Micros) -> Waiting {
-    Waiting {
+fn looked(at: Micros, again: Micros) -> WaitingAsset {
+    WaitingAsset {
         looked: Some(again * SECOND),
         ..sent(at)
     }
 }
 
 /// A service that takes about 20 s.
-fn learnt() -> Learnt {
-    let mut learnt = Learnt::new(2.0);
+fn learnt() -> LatencyModel {
+    let mut learnt = LatencyModel::new(2.0);
     for age in 1..=100 {
         let age = f64::from(age) * 0.4;
         learnt.observe(0.0, age, age >= 20.0);
@@ -31,18 +31,18 @@ fn learnt() -> Learnt {
     learnt
 }
 
-fn chosen(queue: &mut Queue<&'static str>, at: Micros) -> Vec<&'static str> {
+fn chosen(queue: &mut PollQueue<&'static str>, at: Micros) -> Vec<&'static str> {
     let learnt = learnt();
     std::iter::from_fn(|| match queue.next(at * SECOND, &learnt) {
-        Next::Look(who) => Some(who),
-        Next::At(_) | Next::Empty => None,
+        NextPoll::StatusAnswer(who) => Some(who),
+        NextPoll::At(_) | NextPoll::Empty => None,
     })
     .collect()
 }
 
 #[test]
 fn the_likeliest_to_be_done_comes_first_and_the_young_wait() {
-    let mut queue = Queue::new(BOUNDS);
+    let mut queue = PollQueue::new(BOUNDS);
     queue.join(sent(90), "young");
     queue.join(sent(75), "ripe");
     queue.join(sent(70), "riper");
@@ -52,20 +52,23 @@ fn the_likeliest_to_be_done_comes_first_and_the_young_wait() {
 
 #[test]
 fn no_asset_is_looked_at_twice_within_the_shortest_pause() {
-    let mut queue = Queue::new(BOUNDS);
+    let mut queue = PollQueue::new(BOUNDS);
     // Its law says that it must be done by now; it was looked at a second ago all the same.
     queue.join(looked(0, 1), "twice");
-    let next = queue.next(2 * SECOND, &Learnt::new(0.01));
-    assert!(matches!(next, Next::At(at) if at >= 3 * SECOND), "{next:?}");
+    let next = queue.next(2 * SECOND, &LatencyModel::new(0.01));
+    assert!(
+        matches!(next, NextPoll::At(at) if at >= 3 * SECOND),
+        "{next:?}"
+    );
 }
 
 #[test]
 fn case_058_nobody_waits_longer_than_the_longest_pause() {
-    let mut queue = Queue::new(BOUNDS);
+    let mut queue = PollQueue::new(BOUNDS);
     queue.join(looked(0, 1_000), "hangs");
     let next = queue.next(1_010 * SECOND, &learnt());
     assert!(
-        matches!(next, Next::At(at) if at <= 1_060 * SECOND),
+        matches!(next, NextPoll::At(at) if at <= 1_060 * SECOND),
         "{next:?}"
     );
     assert_eq!(chosen(&mut queue, 1_060), ["hangs"]);
@@ -73,7 +76,7 @@ fn case_058_nobody_waits_longer_than_the_longest_pause() {
 
 #[test]
 fn while_looks_are_scarce_the_overdue_get_their_share_and_no_more() {
-    let mut queue = Queue::new(BOUNDS);
+    let mut queue = PollQueue::new(BOUNDS);
     for at in 0..16 {
         queue.join(sent(970 + at / 8), "ripe");
     }
@@ -92,16 +95,16 @@ fn while_looks_are_scarce_the_overdue_get_their_share_and_no_more() {
 
 #[test]
 fn who_leaves_is_not_called() {
-    let mut queue = Queue::new(BOUNDS);
+    let mut queue = PollQueue::new(BOUNDS);
     let place = queue.join(sent(0), "gone");
     assert_eq!(queue.leave(place), Some("gone"));
     assert_eq!(queue.leave(place), None);
-    assert_eq!(queue.next(100 * SECOND, &learnt()), Next::Empty);
+    assert_eq!(queue.next(100 * SECOND, &learnt()), NextPoll::Empty);
 }
 
 #[test]
 fn an_asset_of_an_earlier_run_is_as_old_as_it_is() {
-    let mut queue = Queue::new(BOUNDS);
+    let mut queue = PollQueue::new(BOUNDS);
     queue.join(sent(-40), "old");
     assert_eq!(chosen(&mut queue, 0), ["old"]);
 }

@@ -1,12 +1,12 @@
 use super::*;
 
-const POLICY: HoldPolicy = HoldPolicy {
+const POLICY: CooldownPolicy = CooldownPolicy {
     first: Duration::from_secs(1),
     longest: Duration::from_secs(32),
 };
 
 /// Begins a hold where the last one ended; gives its length in seconds, jitter taken off.
-fn next(hold: &mut Hold, now: &mut Instant) -> f64 {
+fn next(hold: &mut Cooldown, now: &mut Instant) -> f64 {
     hold.begin(*now, None);
     let until = hold.until().unwrap();
     let seconds = (until - *now).as_secs_f64();
@@ -16,7 +16,7 @@ fn next(hold: &mut Hold, now: &mut Instant) -> f64 {
 
 #[test]
 fn holds_double_up_to_the_longest_and_then_become_a_probe_a_minute() {
-    let (mut hold, mut now) = (Hold::new(POLICY), Instant::now());
+    let (mut hold, mut now) = (Cooldown::new(POLICY), Instant::now());
     let mut bounds = vec![1.0, 2.0, 4.0, 8.0, 16.0];
     bounds.extend([32.0; 10]);
     bounds.extend([60.0; 3]);
@@ -30,7 +30,7 @@ fn holds_double_up_to_the_longest_and_then_become_a_probe_a_minute() {
 
 #[test]
 fn case_004_retry_after_is_honoured_up_to_five_minutes() {
-    let (mut hold, now) = (Hold::new(POLICY), Instant::now());
+    let (mut hold, now) = (Cooldown::new(POLICY), Instant::now());
     hold.begin(now, Some(Duration::from_secs(5)));
     assert_eq!(hold.until(), Some(now + Duration::from_secs(5)));
     hold.ask(now, Some(Duration::from_secs(99_999)));
@@ -41,7 +41,7 @@ fn case_004_retry_after_is_honoured_up_to_five_minutes() {
 
 #[test]
 fn only_calls_that_left_later_are_answered_about_the_hold() {
-    let (mut hold, now) = (Hold::new(POLICY), Instant::now());
+    let (mut hold, now) = (Cooldown::new(POLICY), Instant::now());
     assert!(!hold.comes_after(now));
     hold.begin(now, None);
     assert!(hold.comes_after(now));

@@ -4,11 +4,14 @@ use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-fn watch(longest: u64) -> (Watch, Instant) {
+fn watch(longest: u64) -> (CircuitBreaker, Instant) {
     let longest = (longest > 0).then(|| SECOND * u32::try_from(longest).unwrap());
     let policy = OutagePolicy::new(&RetryPolicy::default(), longest);
     let now = Instant::now();
-    (Watch::api(policy, "api.example".to_owned(), now), now)
+    (
+        CircuitBreaker::api(policy, "api.example".to_owned(), now),
+        now,
+    )
 }
 
 fn refused() -> Fault {
@@ -22,18 +25,21 @@ fn server() -> Fault {
 #[test]
 fn case_052_ten_failures_in_half_a_minute_of_silence_make_an_outage_and_one_answer_ends_it() {
     let (mut watch, start) = watch(7_200);
-    assert_eq!(watch.judge(None, start), Verdict::Tell);
+    assert_eq!(watch.judge(None, start), BreakerVerdict::Tell);
     for i in 0..40 {
         let verdict = watch.judge(Some(&server()), start + SECOND * i);
         let away = i >= 30;
         assert_eq!(
-            verdict == Verdict::Away(PROBE),
+            verdict == BreakerVerdict::Away(PROBE),
             away,
             "second {i}: {verdict:?}"
         );
     }
     assert!(watch.is_away());
-    assert_eq!(watch.judge(None, start + SECOND * 600), Verdict::Tell);
+    assert_eq!(
+        watch.judge(None, start + SECOND * 600),
+        BreakerVerdict::Tell
+    );
     assert!(!watch.is_away());
 }
 
@@ -42,12 +48,12 @@ fn few_failures_or_failures_among_successes_are_no_outage() {
     let (mut watch, start) = watch(7_200);
     for i in 0..9 {
         let at = start + SECOND * 60 * i;
-        assert_eq!(watch.judge(Some(&server()), at), Verdict::Tell);
+        assert_eq!(watch.judge(Some(&server()), at), BreakerVerdict::Tell);
     }
     watch.judge(None, start + SECOND * 900);
     for i in 0..100 {
         let at = start + SECOND * 900 + SECOND / 10 * i;
-        assert_eq!(watch.judge(Some(&server()), at), Verdict::Tell);
+        assert_eq!(watch.judge(Some(&server()), at), BreakerVerdict::Tell);
     }
     let missing = Fault::Rejected(400, String::new());
     watch.judge(Some(&missing), start + SECOND * 920);
@@ -65,33 +71,39 @@ fn case_053_an_outage_past_the_limit_stops_the_run_and_none_stops_never() {
         let at = start + SECOND * 60 * minute;
         assert!(!matches!(
             limited.judge(Some(&server()), at),
-            Verdict::Stop(_)
+            BreakerVerdict::Stop(_)
         ));
         endless.judge(Some(&server()), at);
     }
     let late = start + SECOND * 7_201;
-    let Verdict::Stop(Fault::Away(text)) = limited.judge(Some(&server()), late) else {
+    let BreakerVerdict::Stop(Fault::Away(text)) = limited.judge(Some(&server()), late) else {
         panic!("the run goes on")
     };
     assert_eq!(text, "api.example away for 2h 1s: busy");
-    assert_eq!(endless.judge(Some(&server()), late), Verdict::Away(PROBE));
+    assert_eq!(
+        endless.judge(Some(&server()), late),
+        BreakerVerdict::Away(PROBE)
+    );
 }
 
 #[test]
 fn case_043_an_api_that_was_never_there_stops_the_run_soon() {
     let (mut watch, start) = watch(7_200);
-    assert_eq!(watch.judge(Some(&refused()), start), Verdict::Tell);
-    assert_eq!(watch.judge(Some(&refused()), start + SECOND), Verdict::Tell);
+    assert_eq!(watch.judge(Some(&refused()), start), BreakerVerdict::Tell);
+    assert_eq!(
+        watch.judge(Some(&refused()), start + SECOND),
+        BreakerVerdict::Tell
+    );
     let verdict = watch.judge(Some(&refused()), start + SECOND * 30);
     let text = "cannot connect to api.example: connection refused".to_owned();
-    assert_eq!(verdict, Verdict::Stop(Fault::Away(text)));
+    assert_eq!(verdict, BreakerVerdict::Stop(Fault::Away(text)));
     let policy = OutagePolicy::new(&RetryPolicy::default(), None);
-    let mut storage = Watch::storage(policy, start);
+    let mut storage = CircuitBreaker::storage(policy, start);
     for i in 0..9 {
         let at = start + SECOND * 30 * i;
         assert_eq!(
             storage.judge(Some(&refused()), at),
-            Verdict::Tell,
+            BreakerVerdict::Tell,
             "case 44"
         );
     }
@@ -104,20 +116,21 @@ fn case_054_a_proxy_that_bars_the_way_is_an_outage_from_its_first_failure() {
     let (mut watch, start) = watch(0);
     for knock in 0..10 {
         let verdict = watch.judge(Some(&barred), start + SECOND * 3 * knock);
-        assert_eq!(verdict, Verdict::Away(SECOND * 3));
+        assert_eq!(verdict, BreakerVerdict::Away(SECOND * 3));
     }
     let verdict = watch.judge(Some(&barred), start + SECOND * 30);
     let cause = Fault::Away(format!("cannot connect to {text}"));
-    assert_eq!(verdict, Verdict::Stop(cause));
+    assert_eq!(verdict, BreakerVerdict::Stop(cause));
 
     let policy = OutagePolicy::new(&RetryPolicy::default(), Some(SECOND * 7_200));
-    let mut storage = Watch::storage(policy, start);
+    let mut storage = CircuitBreaker::storage(policy, start);
     storage.judge(Some(&barred), start);
     assert!(storage.is_away());
     storage.judge(None, start + SECOND * 3);
     assert!(!storage.is_away());
     storage.judge(Some(&barred), start + SECOND * 60);
-    let Verdict::Stop(Fault::Away(words)) = storage.judge(Some(&barred), start + SECOND * 7_260)
+    let BreakerVerdict::Stop(Fault::Away(words)) =
+        storage.judge(Some(&barred), start + SECOND * 7_260)
     else {
         panic!("the run goes on")
     };
@@ -141,14 +154,14 @@ fn case_015_016a_046_what_the_first_answers_say_about_the_address() {
     ];
     for (fault, words) in table {
         let (mut fresh, start) = watch(0);
-        let setup = Verdict::Stop(Fault::Setup(words.to_owned()));
+        let setup = BreakerVerdict::Stop(Fault::Setup(words.to_owned()));
         assert_eq!(fresh.judge(Some(&fault), start), setup);
         let (mut later, start) = watch(0);
         later.judge(None, start);
         let verdict = later.judge(Some(&fault), start);
         let expected = match fault {
-            Fault::Tls(text) => Verdict::Stop(Fault::Away(text)),
-            _ => Verdict::Tell,
+            Fault::Tls(text) => BreakerVerdict::Stop(Fault::Away(text)),
+            _ => BreakerVerdict::Tell,
         };
         assert_eq!(verdict, expected);
     }
@@ -158,11 +171,11 @@ fn case_015_016a_046_what_the_first_answers_say_about_the_address() {
 fn case_006_007_a_key_is_tried_once_more_only_when_it_has_worked() {
     let bad_key = Fault::Account(AccountFault::BadKey);
     let (mut watch, start) = watch(0);
-    assert_eq!(watch.judge(Some(&bad_key), start), Verdict::Tell);
+    assert_eq!(watch.judge(Some(&bad_key), start), BreakerVerdict::Tell);
     watch.judge(None, start);
-    assert_eq!(watch.judge(Some(&bad_key), start), Verdict::Again);
+    assert_eq!(watch.judge(Some(&bad_key), start), BreakerVerdict::Again);
     watch.judge(None, start);
-    assert_eq!(watch.judge(Some(&bad_key), start), Verdict::Tell);
+    assert_eq!(watch.judge(Some(&bad_key), start), BreakerVerdict::Tell);
     watch.key_works();
-    assert_eq!(watch.judge(Some(&bad_key), start), Verdict::Again);
+    assert_eq!(watch.judge(Some(&bad_key), start), BreakerVerdict::Again);
 }

@@ -2,7 +2,7 @@ use super::*;
 
 #[test]
 fn the_last_ones_count() {
-    let mut trips = RoundTrips::default();
+    let mut trips = LatencyWindow::default();
     assert_eq!((trips.longest(), trips.median()), Default::default());
     trips.note(Duration::from_secs(9));
     assert_eq!(trips.jitter(), Duration::from_secs(9));

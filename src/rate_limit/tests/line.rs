@@ -9,26 +9,28 @@ use tokio_util::sync::CancellationToken;
 
 use super::model::{Behaviour, Model};
 use crate::api::Service;
-use crate::body::{LocalFile, Parcel, ParcelOptions};
+use crate::body::{FileBody, FileBodyOptions, LocalFile};
 use crate::event::{Event, Events};
 use crate::model::{AssetId, Rates, SignedUrl};
-use crate::rate_limit::{HoldPolicy, OutagePolicy, PacePolicy, Paced, Pacer};
+use crate::rate_limit::{
+    CooldownPolicy, EndpointLimiter, OutagePolicy, RateLimitPolicy, RateLimited,
+};
 use crate::retry::RetryPolicy;
 
 /// The model behind pacers.
 pub(super) struct Line {
     pub(super) model: Model,
-    pub(super) paced: Arc<Paced<Model>>,
+    pub(super) paced: Arc<RateLimited<Model>>,
     pub(super) events: UnboundedReceiver<Event>,
 }
 
-pub(super) const HOLD: HoldPolicy = HoldPolicy {
+pub(super) const HOLD: CooldownPolicy = CooldownPolicy {
     first: Duration::from_secs(1),
     longest: Duration::from_secs(32),
 };
 
-pub(super) fn policy() -> PacePolicy {
-    PacePolicy {
+pub(super) fn policy() -> RateLimitPolicy {
+    RateLimitPolicy {
         hold: HOLD,
         in_flight: NonZeroUsize::new(4).unwrap(),
         resumed: false,
@@ -40,7 +42,7 @@ pub(super) fn line(set: f64, behaviour: Behaviour) -> Line {
     line_with(set, behaviour, policy())
 }
 
-pub(super) fn line_with(set: f64, behaviour: Behaviour, policy: PacePolicy) -> Line {
+pub(super) fn line_with(set: f64, behaviour: Behaviour, policy: RateLimitPolicy) -> Line {
     let rates = Rates {
         sign: set,
         upload: set,
@@ -50,7 +52,7 @@ pub(super) fn line_with(set: f64, behaviour: Behaviour, policy: PacePolicy) -> L
     fastrand::seed(behaviour.seed);
     let (events, received) = Events::channel();
     let model = Model::new(behaviour);
-    let paced = Paced::new(
+    let paced = RateLimited::new(
         model.clone(),
         "api.example".to_owned(),
         rates,
@@ -99,8 +101,8 @@ fn take(left: &Mutex<usize>) -> bool {
 }
 
 /// A pacer by itself.
-pub(super) fn pacer(rate: f64) -> Arc<Pacer> {
-    Arc::new(Pacer::new(rate, policy()))
+pub(super) fn pacer(rate: f64) -> Arc<EndpointLimiter> {
+    Arc::new(EndpointLimiter::new(rate, policy()))
 }
 
 pub(super) fn asset() -> AssetId {
@@ -111,12 +113,12 @@ pub(super) fn url() -> SignedUrl {
     SignedUrl::parse("https://storage.example/1").unwrap()
 }
 
-pub(super) fn parcel() -> Parcel {
+pub(super) fn parcel() -> FileBody {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), "bytes").unwrap();
-    Parcel::start(
+    FileBody::start(
         LocalFile::open(file.path()).unwrap(),
         "a.mp4",
-        ParcelOptions::default(),
+        FileBodyOptions::default(),
     )
 }

@@ -8,8 +8,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use crate::api::{Allotment, Answer, Fault, Look, SendFault, Service, meaning};
-use crate::body::Parcel;
+use crate::api::{Fault, HttpAnswer, SendFault, Service, SignedUpload, StatusAnswer, meaning};
+use crate::body::FileBody;
 use crate::model::{AssetId, Endpoint, SignedUrl, UploadStatus};
 
 /// The share of a period that the limiter wants to have passed since the last admitted call.
@@ -149,7 +149,7 @@ impl Model {
         meaning(endpoint, &answer).map(drop)
     }
 
-    fn arrive(&self, endpoint: Endpoint) -> Answer {
+    fn arrive(&self, endpoint: Endpoint) -> HttpAnswer {
         let mut books = self.books();
         books.under_way += 1;
         books.most_under_way = books.most_under_way.max(books.under_way);
@@ -164,10 +164,10 @@ impl Model {
         } else {
             (200, r#"{"code":200,"data":{}}"#)
         };
-        Answer {
+        HttpAnswer {
             status,
             body: Bytes::from_static(body.as_bytes()),
-            ..Answer::default()
+            ..HttpAnswer::default()
         }
     }
 }
@@ -187,28 +187,28 @@ impl Books {
 }
 
 impl Service for Model {
-    async fn sign(&self, _: &str) -> Result<Allotment, Fault> {
+    async fn sign(&self, _: &str) -> Result<SignedUpload, Fault> {
         self.call(Endpoint::Sign).await?;
-        Ok(Allotment {
+        Ok(SignedUpload {
             asset_id: AssetId::parse("re_1").unwrap(),
             url: SignedUrl::parse("https://storage.example/1").unwrap(),
             expires_in: Duration::from_secs(3600),
         })
     }
 
-    async fn send(&self, _: &SignedUrl, parcel: Parcel) -> Result<(), SendFault> {
+    async fn send(&self, _: &SignedUrl, parcel: FileBody) -> Result<(), SendFault> {
         self.upload(Endpoint::Send, parcel).await
     }
 
-    async fn status(&self, _: &AssetId) -> Result<Look, Fault> {
+    async fn status(&self, _: &AssetId) -> Result<StatusAnswer, Fault> {
         self.call(Endpoint::Status).await?;
-        Ok(Look::Found {
+        Ok(StatusAnswer::Found {
             status: UploadStatus::Success,
             file_size: None,
         })
     }
 
-    async fn direct(&self, parcel: Parcel) -> Result<AssetId, SendFault> {
+    async fn direct(&self, parcel: FileBody) -> Result<AssetId, SendFault> {
         self.upload(Endpoint::Direct, parcel).await?;
         Ok(AssetId::parse("re_1").unwrap())
     }
@@ -224,7 +224,7 @@ impl Service for Model {
 
 impl Model {
     /// An upload that takes a minute once its first byte was asked for.
-    async fn upload(&self, endpoint: Endpoint, mut parcel: Parcel) -> Result<(), SendFault> {
+    async fn upload(&self, endpoint: Endpoint, mut parcel: FileBody) -> Result<(), SendFault> {
         let first = std::future::poll_fn(|context| {
             http_body::Body::poll_frame(std::pin::Pin::new(&mut parcel), context)
         });

@@ -81,7 +81,7 @@ async fn case_053_an_outage_past_the_limit_ends_every_call_and_a_limit_of_none_n
     let line = line_with(
         1.0,
         Behaviour::default(),
-        super::super::PacePolicy { outage, ..policy() },
+        super::super::RateLimitPolicy { outage, ..policy() },
     );
     let line = broken_line(line).await;
     let waiting = line.looks(1, 1_000);

@@ -11,7 +11,7 @@ use super::line::{asset, line, line_with, pacer, parcel, policy, url};
 use super::model::Behaviour;
 use crate::api::Service;
 use crate::model::Endpoint;
-use crate::rate_limit::PacePolicy;
+use crate::rate_limit::RateLimitPolicy;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -72,7 +72,7 @@ async fn without_a_limit_so_many_calls_are_under_way_and_the_first_refusal_sets_
             leg: (SECOND / 40, SECOND / 40),
             ..Behaviour::default()
         },
-        PacePolicy {
+        RateLimitPolicy {
             in_flight: NonZeroUsize::new(3).unwrap(),
             ..policy()
         },
@@ -90,7 +90,7 @@ async fn without_a_limit_so_many_calls_are_under_way_and_the_first_refusal_sets_
 
 #[tokio::test(start_paused = true)]
 async fn after_a_restart_each_endpoint_waits_its_own_period() {
-    let policy = PacePolicy {
+    let policy = RateLimitPolicy {
         resumed: true,
         ..policy()
     };

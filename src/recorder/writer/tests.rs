@@ -12,7 +12,7 @@ async fn a_question_does_not_pass_for_news_of_the_listing() {
         .unwrap();
     let tail = Tail::begin(&run, None, &ledger).unwrap();
     let (events, _listener) = Events::channel();
-    let (recorder, writer) = recorder(ledger, run, tail, events, Stop::new());
+    let (recorder, writer) = recorder(ledger, run, tail, events, Shutdown::new());
     let writing = tokio::spawn(writer.run());
     let listing = recorder.listing();
     assert!(

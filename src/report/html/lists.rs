@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::figures::{count, rate, real, share, size, time};
 use super::page::thousandths;
 use super::{About, gantt};
-use crate::ledger::{AssetTotal, Cause, FailedRow, RunCourse, Slot, Survey};
+use crate::ledger::{AssetTotal, Bucket, Cause, FailedRow, RunTimeline, Survey};
 use crate::model::advice;
 use crate::text::plain;
 
@@ -91,8 +91,8 @@ fn what_to_do(code: &str) -> Option<&'static str> {
     })
 }
 
-pub(super) fn run_row(run: &RunCourse, survey: &Survey, about: &About) -> RunRow {
-    let sum = run.slots.iter().fold(Slot::default(), |mut sum, slot| {
+pub(super) fn run_row(run: &RunTimeline, survey: &Survey, about: &About) -> RunRow {
+    let sum = run.slots.iter().fold(Bucket::default(), |mut sum, slot| {
         sum.add(slot);
         sum
     });

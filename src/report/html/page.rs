@@ -8,7 +8,7 @@ use super::lists::{
 };
 use super::timeline::{Bound, Timeline};
 use super::{About, charts, gantt, histogram};
-use crate::ledger::{Bin, Slot, Survey, Total};
+use crate::ledger::{Bin, Bucket, Survey, Total};
 use crate::text::plain;
 
 /// Slowest files in the table.
@@ -253,7 +253,7 @@ fn tiles(survey: &Survey, line: &Timeline<'_>) -> Vec<Tile> {
 }
 
 /// Bytes that were sent for nothing, as far as it can be told.
-fn again(survey: &Survey, sum: &Slot) -> String {
+fn again(survey: &Survey, sum: &Bucket) -> String {
     let held = survey.rows.success.bytes + survey.rows.pending.bytes;
     match sum.bytes.checked_sub(held) {
         Some(again) if again > 0 => format!("{} of it more than is held", size(again)),
@@ -261,7 +261,7 @@ fn again(survey: &Survey, sum: &Slot) -> String {
     }
 }
 
-fn throttled(sum: &Slot) -> String {
+fn throttled(sum: &Bucket) -> String {
     let [sign, send, status] = sum.throttles.map(count);
     format!("times: sign {sign}, send {send}, status {status}")
 }

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use super::{About, render};
 use crate::ledger::{
-    Bin, Cause, FailedRow, Outcome, RowTotals, RunCourse, RunTimes, Slot, SlowFile, Survey, Total,
+    Bin, Bucket, Cause, FailedRow, Outcome, RowTotals, RunTimeline, RunTimes, SlowFile, Survey,
+    Total,
 };
 
 const HOSTILE: &str = "<script>alert(\"x\")</script> '&\u{1b}]52;\u{7}\u{202e}gpj.mp4";
@@ -61,9 +62,9 @@ fn total(count: u64, bytes: u64) -> Total {
     Total { count, bytes }
 }
 
-fn course(number: i64, ended: bool, slots: Vec<Slot>) -> RunCourse {
+fn course(number: i64, ended: bool, slots: Vec<Bucket>) -> RunTimeline {
     let at = "2026-01-02T03:04:05.678Z".to_owned();
-    RunCourse {
+    RunTimeline {
         times: RunTimes {
             number,
             started_at: at.clone(),
@@ -86,15 +87,15 @@ fn course(number: i64, ended: bool, slots: Vec<Slot>) -> RunCourse {
     }
 }
 
-fn busy() -> Slot {
-    Slot {
+fn busy() -> Bucket {
+    Bucket {
         bytes: 1_000_000,
         sending_ms: 300,
         waiting_ms: 100,
         throttles: [0, 2, 0],
         looks: 3,
         confirmed: 2,
-        ..Slot::default()
+        ..Bucket::default()
     }
 }
 
@@ -152,7 +153,7 @@ fn an_empty_library_and_one_file_look_right() {
             lead: 2,
             count: 1,
         }],
-        courses: vec![course(1, true, vec![Slot::default()])],
+        courses: vec![course(1, true, vec![Bucket::default()])],
         ..Survey::default()
     };
     let page = page(&one);

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::figures::real;
-use crate::ledger::{RunCourse, Slot};
+use crate::ledger::{Bucket, RunTimeline};
 
 /// The most slots that are drawn.
 const MOST: usize = 400;
@@ -11,7 +11,7 @@ const MOST: usize = 400;
 /// One slot of the line.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Piece {
-    pub(super) slot: Slot,
+    pub(super) slot: Bucket,
     /// How long it is: the last one of a run may be shorter.
     pub(super) ms: u64,
 }
@@ -19,7 +19,7 @@ pub(super) struct Piece {
 /// Where a run stands in the line.
 #[derive(Debug)]
 pub(super) struct Span<'a> {
-    pub(super) course: &'a RunCourse,
+    pub(super) course: &'a RunTimeline,
     /// Its first slot.
     pub(super) first: usize,
 }
@@ -101,11 +101,11 @@ impl Piece {
 }
 
 impl<'a> Timeline<'a> {
-    pub(super) fn of(courses: &'a [RunCourse]) -> Self {
+    pub(super) fn of(courses: &'a [RunTimeline]) -> Self {
         let lengths = courses.iter().map(|course| course.slot_ms);
         let mut slot_ms = lengths.max().unwrap_or(1);
         let fits = |slot_ms: u64| {
-            let slots = |course: &RunCourse| course.slots.len().div_ceil(times(slot_ms, course));
+            let slots = |course: &RunTimeline| course.slots.len().div_ceil(times(slot_ms, course));
             courses.iter().map(slots).sum::<usize>() <= MOST.max(courses.len())
         };
         while !fits(slot_ms) {
@@ -125,11 +125,13 @@ impl<'a> Timeline<'a> {
     }
 
     /// Everything together.
-    pub(super) fn sum(&self) -> Slot {
-        self.pieces.iter().fold(Slot::default(), |mut sum, piece| {
-            sum.add(&piece.slot);
-            sum
-        })
+    pub(super) fn sum(&self) -> Bucket {
+        self.pieces
+            .iter()
+            .fold(Bucket::default(), |mut sum, piece| {
+                sum.add(&piece.slot);
+                sum
+            })
     }
 
     pub(super) fn took_ms(&self) -> u64 {
@@ -170,16 +172,16 @@ impl<'a> Timeline<'a> {
 }
 
 /// How many of a run's slots become one.
-fn times(slot_ms: u64, course: &RunCourse) -> usize {
+fn times(slot_ms: u64, course: &RunTimeline) -> usize {
     usize::try_from(slot_ms / course.slot_ms.max(1))
         .unwrap_or(usize::MAX)
         .max(1)
 }
 
-fn merged(course: &RunCourse, slot_ms: u64) -> impl Iterator<Item = Piece> {
+fn merged(course: &RunTimeline, slot_ms: u64) -> impl Iterator<Item = Piece> {
     let groups = course.slots.chunks(times(slot_ms, course)).enumerate();
     groups.map(move |(i, group)| {
-        let mut slot = Slot::default();
+        let mut slot = Bucket::default();
         for other in group {
             slot.add(other);
         }

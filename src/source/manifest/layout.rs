@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf, absolute};
 
 use super::fault::{BadRow, RowFault};
-use crate::model::{ErrorCode, Refusal, Sha256, refuse};
+use crate::model::{ErrorCode, RowFailure, Sha256, refuse};
 use crate::source::dialect::Columns;
 use crate::source::scan::RawRow;
 use crate::source::{Candidate, Cells};
@@ -53,7 +53,7 @@ impl Layout {
                 line: row.line(),
                 fault,
             };
-            candidate.refusal = Some(Refusal::new(ErrorCode::Manifest, bad.to_string()));
+            candidate.refusal = Some(RowFailure::new(ErrorCode::Manifest, bad.to_string()));
             return candidate;
         }
         let cell = row.field(self.columns.path).unwrap_or_default();
@@ -70,7 +70,7 @@ impl Layout {
     }
 
     /// A candidate without a file, with the row's cells brought to the header's width.
-    pub(super) fn refused(&self, row: &RawRow, refusal: Option<Refusal>) -> Candidate {
+    pub(super) fn refused(&self, row: &RawRow, refusal: Option<RowFailure>) -> Candidate {
         let cell = |index| row.field(index).unwrap_or_default();
         Candidate {
             path: PathBuf::new(),
@@ -98,10 +98,10 @@ impl Layout {
     }
 
     /// The absolute path that a cell means, with `..`, `~` and spaces as written.
-    fn resolve(&self, cell: &[u8]) -> Result<PathBuf, Refusal> {
+    fn resolve(&self, cell: &[u8]) -> Result<PathBuf, RowFailure> {
         if is_url(cell) {
             let text = "a URL where a path belongs: download the file and give its local path";
-            return Err(Refusal::new(ErrorCode::NotLocal, text));
+            return Err(RowFailure::new(ErrorCode::NotLocal, text));
         }
         let written = as_path(cell)?;
         absolute(self.base.join(written)).map_err(|error| refuse(&error))
@@ -111,13 +111,13 @@ impl Layout {
         self.resolve(cell).is_ok_and(|path| stands(&path))
     }
 
-    fn spaces_to_blame(&self, cell: &[u8], path: &Path) -> Option<Refusal> {
+    fn spaces_to_blame(&self, cell: &[u8], path: &Path) -> Option<RowFailure> {
         let trimmed = cell.trim_ascii();
         let to_blame = trimmed.len() < cell.len() && !stands(path) && self.exists(trimmed);
         to_blame.then(|| {
             let text = "no such file; without the spaces around its path it exists: \
                         remove them from the manifest";
-            Refusal::new(ErrorCode::NotFound, text)
+            RowFailure::new(ErrorCode::NotFound, text)
         })
     }
 }
@@ -145,15 +145,15 @@ fn is_url(cell: &[u8]) -> bool {
     clippy::unnecessary_wraps,
     reason = "elsewhere not every cell is a path"
 )]
-fn as_path(cell: &[u8]) -> Result<&Path, Refusal> {
+fn as_path(cell: &[u8]) -> Result<&Path, RowFailure> {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
     Ok(Path::new(OsStr::from_bytes(cell)))
 }
 
 #[cfg(not(unix))]
-fn as_path(cell: &[u8]) -> Result<&Path, Refusal> {
+fn as_path(cell: &[u8]) -> Result<&Path, RowFailure> {
     let text = "the path is not UTF-8: save the manifest as CSV UTF-8";
-    let refusal = |_| Refusal::new(ErrorCode::Manifest, text);
+    let refusal = |_| RowFailure::new(ErrorCode::Manifest, text);
     str::from_utf8(cell).map(Path::new).map_err(refusal)
 }

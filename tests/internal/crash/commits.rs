@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::again;
 use crate::ledger::{Ledger, Listing};
-use crate::model::Seen;
+use crate::model::FileVersion;
 use crate::source::{Candidate, Cells};
 
 /// Rows in a group.
@@ -47,14 +47,14 @@ fn listing(no: u64) -> Listing {
         expected_sha256: None,
         refusal: None,
     };
-    let seen = Ok(Seen {
+    let version = Ok(FileVersion {
         size: no + 1,
         mtime_ns: 0,
     });
     Listing {
         no,
         candidate,
-        seen,
+        version,
     }
 }
 

@@ -18,7 +18,7 @@ use super::{AT, again, sandbox};
 use crate::event::Event;
 use crate::model::{Rates, Sha256};
 use crate::run::{Settings, run};
-use crate::shutdown::Stop;
+use crate::shutdown::Shutdown;
 use crate::source::{Walk, WalkOptions};
 use mavi_sandbox::{HeldAsset, Sandbox};
 
@@ -84,7 +84,7 @@ fn child() {
         .enable_all()
         .build()
         .unwrap();
-    let going = run(settings, Box::new(source), |_: &Event| {}, Stop::new());
+    let going = run(settings, Box::new(source), |_: &Event| {}, Shutdown::new());
     let summary = runtime.block_on(going).unwrap();
     assert_eq!(summary.counts.success, u64::from(FILES));
     assert_eq!(summary.counts.rows(), u64::from(FILES));

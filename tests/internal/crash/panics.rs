@@ -11,7 +11,7 @@ use super::{PANIC_AT, PANIC_WORDS, again, sandbox};
 use crate::event::Event;
 use crate::model::Rates;
 use crate::run::{Settings, run};
-use crate::shutdown::Stop;
+use crate::shutdown::Shutdown;
 use crate::source::{Walk, WalkOptions};
 
 const BASE: &str = "MAVI_PANIC_BASE_URL";
@@ -32,7 +32,7 @@ fn child() {
     settings.confirm.poll_interval = Duration::from_millis(10);
     let source = Walk::new(vec!["library".into()], WalkOptions::default());
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let going = run(settings, Box::new(source), |_: &Event| {}, Stop::new());
+    let going = run(settings, Box::new(source), |_: &Event| {}, Shutdown::new());
     let summary = runtime.block_on(going).unwrap();
     println!("failed: {}", summary.counts.failed);
 }

@@ -8,11 +8,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use http_body::Body;
-use mavi_upload::api::{Allotment, Fault, Look, SendFault, Service};
-use mavi_upload::body::Parcel;
+use mavi_upload::api::{Fault, SendFault, Service, SignedUpload, StatusAnswer};
+use mavi_upload::body::FileBody;
 use mavi_upload::model::{AssetId, SignedUrl, UploadStatus};
 use mavi_upload::run::run_with;
-use mavi_upload::{Event, Settings, Stop, Summary};
+use mavi_upload::{Event, Settings, Shutdown, Summary};
 
 use crate::common::Bench;
 
@@ -46,18 +46,18 @@ impl Scripted {
 }
 
 impl Service for Scripted {
-    async fn sign(&self, _: &str) -> Result<Allotment, Fault> {
+    async fn sign(&self, _: &str) -> Result<SignedUpload, Fault> {
         let mut script = self.0.lock().unwrap();
         let id = format!("re_{}", script.assets);
         script.assets += 1;
-        Ok(Allotment {
+        Ok(SignedUpload {
             asset_id: AssetId::parse(&id).unwrap(),
             url: SignedUrl::parse(&format!("https://storage.example/{id}")).unwrap(),
             expires_in: Duration::from_secs(3600),
         })
     }
 
-    async fn send(&self, url: &SignedUrl, mut parcel: Parcel) -> Result<(), SendFault> {
+    async fn send(&self, url: &SignedUrl, mut parcel: FileBody) -> Result<(), SendFault> {
         while poll_fn(|context| Pin::new(&mut parcel).poll_frame(context))
             .await
             .is_some()
@@ -74,7 +74,7 @@ impl Service for Scripted {
         Ok(())
     }
 
-    async fn status(&self, asset_id: &AssetId) -> Result<Look, Fault> {
+    async fn status(&self, asset_id: &AssetId) -> Result<StatusAnswer, Fault> {
         let script = self.0.lock().unwrap();
         let id = asset_id.as_str();
         let arrived = if script.posts.contains_key(id) {
@@ -82,13 +82,13 @@ impl Service for Scripted {
         } else {
             UploadStatus::Waiting
         };
-        Ok(Look::Found {
+        Ok(StatusAnswer::Found {
             status: script.statuses.get(id).cloned().unwrap_or(arrived),
             file_size: None,
         })
     }
 
-    async fn direct(&self, _: Parcel) -> Result<AssetId, SendFault> {
+    async fn direct(&self, _: FileBody) -> Result<AssetId, SendFault> {
         unreachable!("not asked for")
     }
 
@@ -125,9 +125,15 @@ fn settings(bench: &Bench) -> Settings {
 
 async fn upload(service: &Scripted, settings: Settings, bench: &Bench) -> Summary {
     let quiet = |_: &Event| {};
-    run_with(settings, service.clone(), bench.walk(), quiet, Stop::new())
-        .await
-        .unwrap()
+    run_with(
+        settings,
+        service.clone(),
+        bench.walk(),
+        quiet,
+        Shutdown::new(),
+    )
+    .await
+    .unwrap()
 }
 
 /// Both files share `re_0`, which nobody has looked at.

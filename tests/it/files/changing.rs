@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use mavi_sandbox::Sandbox;
 use mavi_upload::api::HttpService;
 use mavi_upload::run::run_with;
-use mavi_upload::{Event, Settings, Stop, Summary, run};
+use mavi_upload::{Event, Settings, Shutdown, Summary, run};
 
 use crate::common::{Bench, asset_ids, content, held, sandbox, sha256, upload};
 use crate::meddler::{Meddler, Moment};
@@ -66,7 +66,7 @@ async fn meddled_with(bench: &Bench, settings: Settings, times: u32) -> Summary 
         }
     };
     let source = bench.walk();
-    run(slow(settings), source, listener, Stop::new())
+    run(slow(settings), source, listener, Shutdown::new())
         .await
         .unwrap()
 }
@@ -133,7 +133,7 @@ async fn case_073_a_file_that_is_emptied_under_way_does_not_hang() {
         }
     };
     let settings = slow(bench.settings(&sandbox));
-    run(settings, bench.walk(), listener, Stop::new())
+    run(settings, bench.walk(), listener, Shutdown::new())
         .await
         .unwrap();
     assert_eq!(bench.rows()[0]["error_code"], "empty");
@@ -161,7 +161,7 @@ async fn replaced_at_the_last_moment(times: u32) -> (Bench, Sandbox) {
         },
     };
     let listener = |_: &Event| {};
-    run_with(settings, service, bench.walk(), listener, Stop::new())
+    run_with(settings, service, bench.walk(), listener, Shutdown::new())
         .await
         .unwrap();
     (bench, sandbox)

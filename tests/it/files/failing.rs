@@ -10,7 +10,7 @@ use std::time::Duration;
 use std::time::Instant;
 
 use mavi_upload::source::{Candidate, Cells, Source};
-use mavi_upload::{Event, Stop, run};
+use mavi_upload::{Event, Shutdown, run};
 
 use crate::common::{Bench, sandbox};
 use crate::job::{Job, under};
@@ -111,7 +111,7 @@ async fn case_084_a_folder_that_hangs_while_it_is_walked_does_not_hold_the_end_u
         disk,
         named: false,
     });
-    let (stop, confirmed) = (Stop::new(), Arc::new(AtomicU32::new(0)));
+    let (stop, confirmed) = (Shutdown::new(), Arc::new(AtomicU32::new(0)));
     let told = Arc::clone(&confirmed);
     let listener = move |event: &Event| {
         told.fetch_add(

@@ -1,11 +1,11 @@
 use super::*;
-use mavi_upload::model::{ErrorCode, Refusal};
+use mavi_upload::model::{ErrorCode, RowFailure};
 
 #[test]
 fn failures_are_grouped_by_cause_the_most_frequent_first() {
     let mut failures = Failures::default();
     let mut fail = |path: &str, code, text: &str| {
-        let refusal = Refusal::new(code, text);
+        let refusal = RowFailure::new(code, text);
         failures.hear(&Event::Failed {
             path: path.into(),
             refusal,

@@ -3,7 +3,7 @@ use super::*;
 /// Work that hangs until the sender is dropped.
 fn hanging() -> (
     std::sync::mpsc::Sender<()>,
-    impl FnOnce(&Beat) -> Result<(), Refusal> + Send,
+    impl FnOnce(&Beat) -> Result<(), RowFailure> + Send,
 ) {
     let (sender, receiver) = std::sync::mpsc::channel::<()>();
     let work = move |_: &Beat| {
@@ -16,7 +16,7 @@ fn hanging() -> (
 #[tokio::test(start_paused = true)]
 async fn case_084_a_disk_that_does_not_answer_for_a_minute_costs_the_row() {
     let (_hangs, work) = hanging();
-    let watching = tokio::spawn(async { watched(&Stop::new(), work).await });
+    let watching = tokio::spawn(async { watched(&Shutdown::new(), work).await });
     tokio::task::yield_now().await;
     tokio::time::advance(Duration::from_secs(59)).await;
     tokio::task::yield_now().await;
@@ -35,7 +35,7 @@ async fn case_084_signs_of_life_are_waited_for_and_the_runs_end_is_not() {
         }
         work(beat)
     };
-    let stop = Stop::new();
+    let stop = Shutdown::new();
     let theirs = stop.clone();
     let watching = tokio::spawn(async move { watched(&theirs, beating).await });
     for _ in 0..30 {
@@ -48,5 +48,5 @@ async fn case_084_signs_of_life_are_waited_for_and_the_runs_end_is_not() {
     drop(hangs);
     let (hangs, work) = hanging();
     drop(hangs);
-    assert_eq!(watched(&Stop::new(), work).await, Some(Ok(())));
+    assert_eq!(watched(&Shutdown::new(), work).await, Some(Ok(())));
 }

@@ -1,9 +1,9 @@
 use super::*;
-use crate::model::Standing;
+use crate::model::StoredState;
 use crate::retry::RetryPolicy;
 
 fn doubted_after(result: Result<(), SendFault>, begun: bool) -> bool {
-    let mut way = Protocol::resume(Standing::New, None, None, RetryPolicy::default());
+    let mut way = UploadMachine::resume(StoredState::New, None, None, RetryPolicy::default());
     way.posted(&SendReport {
         result,
         begun,

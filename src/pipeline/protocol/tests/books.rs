@@ -1,73 +1,82 @@
 //! The ledger of the model: it writes down what it is told, and holds the rules against it.
 
 use super::{Held, Mutant, World, digest};
-use crate::model::{Asset, AssetId, Standing, UploadStatus};
+use crate::model::{Asset, AssetId, StoredState, UploadStatus};
 use crate::pipeline::protocol::{End, Fact, Reason};
 
 impl World {
     pub(super) fn knows(&self, id: &AssetId) -> bool {
-        match &self.standing {
-            Standing::Allotted(a) | Standing::Sent(a) | Standing::Confirmed(a) => a.asset_id == *id,
-            Standing::New => false,
+        match &self.stored_state {
+            StoredState::Allotted(a) | StoredState::Sent(a) | StoredState::Confirmed(a) => {
+                a.asset_id == *id
+            }
+            StoredState::New => false,
         }
     }
 
     /// Writes a fact down, as the ledger does.
     pub(super) fn apply(&mut self, fact: &Fact) -> Result<(), String> {
-        let next = match (fact, self.standing.clone()) {
-            (Fact::Allotted(asset), _) => Standing::Allotted(asset.clone()),
-            (Fact::Seen { seen, .. }, Standing::Allotted(a)) => {
-                Standing::Allotted(Asset { seen: *seen, ..a })
+        let next = match (fact, self.stored_state.clone()) {
+            (Fact::Allotted(asset), _) => StoredState::Allotted(asset.clone()),
+            (Fact::Version { version, .. }, StoredState::Allotted(a)) => {
+                StoredState::Allotted(Asset {
+                    version: *version,
+                    ..a
+                })
             }
-            (Fact::Seen { seen, .. }, Standing::Sent(a)) => {
-                Standing::Sent(Asset { seen: *seen, ..a })
+            (Fact::Version { version, .. }, StoredState::Sent(a)) => StoredState::Sent(Asset {
+                version: *version,
+                ..a
+            }),
+            (Fact::Version { version, .. }, StoredState::Confirmed(a)) => {
+                StoredState::Confirmed(Asset {
+                    version: *version,
+                    ..a
+                })
             }
-            (Fact::Seen { seen, .. }, Standing::Confirmed(a)) => {
-                Standing::Confirmed(Asset { seen: *seen, ..a })
-            }
-            (Fact::Sent { sha256, at, .. }, Standing::Allotted(a) | Standing::Sent(a)) => {
-                Standing::Sent(Asset {
+            (Fact::Sent { sha256, at, .. }, StoredState::Allotted(a) | StoredState::Sent(a)) => {
+                StoredState::Sent(Asset {
                     sha256: Some(*sha256),
                     sent_at: Some(*at),
                     ..a
                 })
             }
-            (Fact::Confirmed { .. }, Standing::Sent(a)) => Standing::Confirmed(a),
-            (Fact::Shared { seen, .. }, Standing::New) => {
+            (Fact::Confirmed { .. }, StoredState::Sent(a)) => StoredState::Confirmed(a),
+            (Fact::Shared { version, .. }, StoredState::New) => {
                 let with = |asset: &Asset| Asset {
-                    seen: *seen,
+                    version: *version,
                     shared: true,
                     ..asset.clone()
                 };
                 match &self.twin {
-                    Standing::Sent(asset) => Standing::Sent(with(asset)),
-                    Standing::Confirmed(asset) => Standing::Confirmed(with(asset)),
+                    StoredState::Sent(asset) => StoredState::Sent(with(asset)),
+                    StoredState::Confirmed(asset) => StoredState::Confirmed(with(asset)),
                     twin => return Err(format!("{fact:?} of {twin:?}")),
                 }
             }
-            (Fact::TakenOver { .. }, Standing::New) => {
-                std::mem::replace(&mut self.twin, Standing::New)
+            (Fact::TakenOver { .. }, StoredState::New) => {
+                std::mem::replace(&mut self.twin, StoredState::New)
             }
             (Fact::Abandoned { asset_id, reason }, _) => {
-                let twins = matches!(&self.twin, Standing::Sent(a) | Standing::Confirmed(a) if a.asset_id == *asset_id);
+                let twins = matches!(&self.twin, StoredState::Sent(a) | StoredState::Confirmed(a) if a.asset_id == *asset_id);
                 if twins && *reason != Reason::Superseded {
-                    self.twin = Standing::New;
+                    self.twin = StoredState::New;
                 }
                 self.abandoned(&asset_id.clone(), reason)?;
-                Standing::New
+                StoredState::New
             }
-            (Fact::Failed { .. } | Fact::Deferred { .. }, standing) => {
+            (Fact::Failed { .. } | Fact::Deferred { .. }, stored_state) => {
                 self.row = Some(End::Failed);
-                standing
+                stored_state
             }
-            (Fact::Pending { .. }, standing) => standing,
-            (fact, standing) => return Err(format!("{fact:?} in {standing:?}")),
+            (Fact::Pending { .. }, stored_state) => stored_state,
+            (fact, stored_state) => return Err(format!("{fact:?} in {stored_state:?}")),
         };
         if self.mutant == Mutant::NoCommitBeforeTheFirstByte && matches!(fact, Fact::Allotted(_)) {
             self.floating = Some(next);
             return Ok(());
         }
-        self.standing = next;
+        self.stored_state = next;
         let sent_is_enough = self.mutant == Mutant::RowBeforeConfirmation;
         match fact {
             Fact::Confirmed { asset_id, .. }
@@ -97,8 +106,8 @@ impl World {
     /// A row says success: the service must agree, and the digest must be that of its bytes.
     fn success(&mut self, id: &AssetId) -> Result<(), String> {
         self.row = Some(End::Confirmed);
-        let sha256 = match &self.standing {
-            Standing::Sent(asset) | Standing::Confirmed(asset) => asset.sha256,
+        let sha256 = match &self.stored_state {
+            StoredState::Sent(asset) | StoredState::Confirmed(asset) => asset.sha256,
             _ => None,
         };
         let held = self.held(id);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{World, digest};
-use crate::api::{Allotment, Fault, Look, SendFault};
+use crate::api::{Fault, SendFault, SignedUpload, StatusAnswer};
 use crate::model::{Asset, AssetId, SignedUrl, UploadStatus};
 use crate::pipeline::protocol::SendReport;
 
@@ -25,7 +25,7 @@ impl World {
         self.assets.iter_mut().find(|held| held.id == *id).unwrap()
     }
 
-    pub(super) fn sign(&mut self) -> Result<Allotment, Fault> {
+    pub(super) fn sign(&mut self) -> Result<SignedUpload, Fault> {
         if self.chance(10) {
             return Err(Fault::Server(503, String::new()));
         }
@@ -42,7 +42,7 @@ impl World {
         if self.chance(10) {
             return Err(Fault::Broken("answer lost".to_owned()));
         }
-        Ok(Allotment {
+        Ok(SignedUpload {
             asset_id: id,
             url: SignedUrl::parse("https://storage.example/x").unwrap(),
             expires_in: Duration::from_secs(u64::try_from(lifetime).unwrap()),
@@ -82,7 +82,7 @@ impl World {
                 None,
             ));
         }
-        let (version, size, cut) = (self.version, self.seen().size, self.chance(5));
+        let (version, size, cut) = (self.version, self.version().size, self.chance(5));
         let (fails, lag) = (self.chance(10), self.random.u32(..4));
         let held = self.held(&asset.asset_id);
         held.bytes = Some((version, if cut { size - 1 } else { size }));
@@ -107,12 +107,12 @@ impl World {
         Ok(report(Ok(()), Some(digest(version))))
     }
 
-    pub(super) fn look(&mut self, id: &AssetId) -> Result<Look, Fault> {
+    pub(super) fn look(&mut self, id: &AssetId) -> Result<StatusAnswer, Fault> {
         if self.chance(10) {
             return Err(Fault::Timeout(String::new()));
         }
         if self.chance(10) {
-            return Ok(Look::Absent);
+            return Ok(StatusAnswer::Absent);
         }
         let held = self.held(id);
         if held.lag > 0 && held.bytes.is_some() {
@@ -121,7 +121,7 @@ impl World {
             held.status = UploadStatus::Success;
         }
         let status = held.status.clone();
-        Ok(Look::Found {
+        Ok(StatusAnswer::Found {
             status,
             file_size: held.bytes.map(|(_, size)| size),
         })

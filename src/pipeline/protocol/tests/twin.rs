@@ -1,7 +1,7 @@
 //! Another file of the same bytes, that somebody got some way with before.
 
 use super::{Mutant, World, digest};
-use crate::model::{Asset, Standing, UploadStatus};
+use crate::model::{Asset, StoredState, UploadStatus};
 
 impl World {
     /// Somebody has begun, sent or confirmed another file of the same bytes.
@@ -15,13 +15,13 @@ impl World {
         }
         // The file itself may have been begun before the two had the same bytes.
         if let (2.., Some(own)) = (stage, self.allotted().filter(|_| self.random.bool())) {
-            self.standing = Standing::Allotted(own);
+            self.stored_state = StoredState::Allotted(own);
         }
         // A begun asset may hold the bytes or not; what was sent may be called FAILED.
         let fails = stage < 3 && self.chance(10);
         let held = self.held(&asset.asset_id);
         if stage > 0 {
-            held.bytes = Some((1, asset.seen.size));
+            held.bytes = Some((1, asset.version.size));
             held.excused = fails;
             held.status = match (stage, fails) {
                 (3, _) => UploadStatus::Success,
@@ -30,9 +30,9 @@ impl World {
             };
         }
         self.twin = match stage {
-            0 | 1 => Standing::Allotted(asset),
-            2 => Standing::Sent(asset),
-            _ => Standing::Confirmed(asset),
+            0 | 1 => StoredState::Allotted(asset),
+            2 => StoredState::Sent(asset),
+            _ => StoredState::Confirmed(asset),
         };
         self
     }
@@ -43,7 +43,7 @@ impl World {
             asset_id: allotment.asset_id,
             url: Some(allotment.url),
             url_expires_at: self.now() + allotment.expires_in,
-            seen: self.seen(),
+            version: self.version(),
             sha256: None,
             sent_at: None,
             shared: false,
@@ -51,7 +51,7 @@ impl World {
     }
 
     /// What the driver finds before it signs or sends.
-    pub(super) fn found(&self) -> Option<Standing> {
+    pub(super) fn found(&self) -> Option<StoredState> {
         let same = self.version == 1 && self.mutant != Mutant::TwinIgnored;
         same.then(|| self.twin.clone())
     }

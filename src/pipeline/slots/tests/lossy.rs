@@ -2,7 +2,7 @@
 //! TCP Reno does, so that it starts faster than it stays and goes in waves.
 
 use super::*;
-use crate::event::{Choice, Why};
+use crate::event::{ChangeReason, ConcurrencyChange};
 
 /// Bytes of a packet of 1,500, and of 9,000.
 const PACKET: f64 = 1448.0;
@@ -58,7 +58,7 @@ impl Lossy {
             span: TICK,
             bytes: (packets * self.packet) as u64,
             taken: slots,
-            waiting: Waiting::default(),
+            waiting: WaitCounts::default(),
             stalled: 0,
         }
     }
@@ -84,7 +84,7 @@ impl Lossy {
     }
 
     /// Searches for so many minutes; gives what was chosen and the share of the line that was used.
-    fn search(&mut self, climb: &mut Climb, minutes: u64) -> (Vec<Choice>, f64) {
+    fn search(&mut self, climb: &mut HillClimb, minutes: u64) -> (Vec<ConcurrencyChange>, f64) {
         let samples = minutes * 120;
         let (mut choices, mut bytes) = (Vec::new(), 0);
         for _ in 0..samples {
@@ -110,9 +110,12 @@ fn it_goes_on_for_as_long_as_doubling_pays() {
     for (megabits, milliseconds, loss, wanted) in lines {
         for seed in 0..5 {
             let mut line = Lossy::new(megabits, milliseconds, loss, seed);
-            let mut climb = Climb::new(4, 64);
+            let mut climb = HillClimb::new(4, 64);
             let (choices, _) = line.search(&mut climb, 2);
-            let last = choices.iter().rfind(|one| one.why != Why::Trial).unwrap();
+            let last = choices
+                .iter()
+                .rfind(|one| one.why != ChangeReason::Trial)
+                .unwrap();
             assert!(wanted.contains(&last.slots), "{choices:#?}");
         }
     }
@@ -122,7 +125,7 @@ fn it_goes_on_for_as_long_as_doubling_pays() {
 fn waves_that_no_window_evens_out_do_not_hide_what_doubling_pays() {
     for seed in 0..20 {
         let mut line = Lossy::new(1000.0, 120.0, 0.001, seed).of_large_packets();
-        let mut climb = Climb::new(4, 64);
+        let mut climb = HillClimb::new(4, 64);
         let (choices, _) = line.search(&mut climb, 4);
         assert!(climb.slots() >= 32, "{seed}: {choices:#?}");
     }
@@ -131,7 +134,7 @@ fn waves_that_no_window_evens_out_do_not_hide_what_doubling_pays() {
 #[test]
 fn what_the_search_costs_is_little_beside_what_it_finds() {
     let mut line = Lossy::new(50.0, 120.0, 0.001, 7);
-    let mut climb = Climb::new(4, 64);
+    let mut climb = HillClimb::new(4, 64);
     line.search(&mut climb, 2);
     let (choices, share) = line.search(&mut climb, 30);
     assert!(share > 0.92, "{share}: {choices:#?}");
@@ -141,7 +144,7 @@ fn what_the_search_costs_is_little_beside_what_it_finds() {
 fn uploads_that_are_too_many_are_not_taken_for_the_number() {
     // Nobody leaves: fewer are asked for, and all the 64 carry what they did.
     let mut line = Lossy::new(1000.0, 40.0, 0.001, 1);
-    let mut climb = Climb::new(4, 64);
+    let mut climb = HillClimb::new(4, 64);
     line.search(&mut climb, 3);
     assert_eq!(climb.slots(), 64);
     let mut choices = Vec::new();
@@ -149,6 +152,6 @@ fn uploads_that_are_too_many_are_not_taken_for_the_number() {
         choices.extend(climb.take(line.sample(64)));
     }
     assert!(choices.iter().any(|one| one.slots == 32), "{choices:#?}");
-    assert_eq!(choices.last().unwrap().why, Why::Unclear);
+    assert_eq!(choices.last().unwrap().why, ChangeReason::Unclear);
     assert_eq!(climb.slots(), 64);
 }
