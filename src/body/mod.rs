@@ -11,9 +11,9 @@ mod buffers;
 mod cached;
 mod form;
 mod open;
+mod progress;
 mod read;
 mod timetable;
-mod transit;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -32,9 +32,9 @@ pub(crate) use cached::cached_stamp;
 pub(crate) use form::head;
 pub use form::sent_name;
 pub use open::LocalFile;
+pub use progress::{BodyFault, BodyProgress};
 pub use read::hash_file;
 pub use timetable::{ParseTimetableError, Timetable};
-pub use transit::{BodyFault, BodyProgress};
 
 use crate::crash;
 use crate::model::Sha256;

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use clap::{ArgMatches, Command, CommandFactory as _};
 
 use super::args::{Cli, ConfigArgs, ConfigCommand, ShowArgs};
-use super::configuration::{self, Resolved, Refusal, Setting, is_typed, leaf};
+use super::configuration::{self, Refusal, Resolved, Setting, is_typed, leaf};
 use super::exit::{self, Failure};
 use super::give;
 use mavi_upload::text::plain;

@@ -33,7 +33,7 @@ use std::process::ExitCode;
 use args::Command;
 use exit::Failure;
 
-use mavi_upload::run::descriptors;
+use mavi_upload::run::fd_limit;
 use mavi_upload::text::harmless;
 
 /// Runs the command that was typed.
@@ -45,7 +45,7 @@ pub(crate) fn main() -> ExitCode {
         Err(code) => return code,
     };
     log::start(cli.command.verbosity());
-    if let Some(words) = descriptors::too_few() {
+    if let Some(words) = fd_limit::too_few() {
         return exit::tell(&Failure::Usage(words));
     }
     let runtime = match runtime_for(&cli.command).enable_all().build() {

@@ -2,10 +2,10 @@
 //!
 //! Pure: it is told what the disk says and what the ledger knows, and touches neither.
 
-mod check;
+mod inspect;
 
 use crate::model::{Asset, ErrorCode, FileVersion, RowFailure, Sha256, StoredState};
-pub use check::{DIRECT_SIZE, MAX_SIZE, Rules, check, look_at};
+pub use inspect::{DIRECT_SIZE, MAX_SIZE, Rules, check, look_at};
 
 /// What happens to a row.
 #[derive(Debug, Clone, PartialEq, Eq)]

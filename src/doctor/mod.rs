@@ -10,7 +10,7 @@ mod network;
 #[cfg(test)]
 mod tests;
 
-use crate::run::descriptors;
+use crate::run::fd_limit;
 
 pub use disk::{ledger, report, space};
 pub use network::{account, clock, connection, names, proxy, trust};
@@ -148,7 +148,7 @@ pub fn limits(rates: &Rates) -> Finding {
 /// Whether the system lets as many files be open as the uploads at once need.
 #[must_use]
 pub fn open_files(mut concurrency: Concurrency) -> Finding {
-    match descriptors::lower(&mut concurrency) {
+    match fd_limit::lower(&mut concurrency) {
         None => Finding::ok("open files", "enough for the uploads at once"),
         Some(words) => Finding::warn("open files", words, "raise the limit, or lower -j"),
     }

@@ -3,12 +3,12 @@
 //! Everything a display can know goes through here, in one order, after it was written down.
 //! Listeners only listen: nothing they do reaches the work.
 
-mod choice;
+mod concurrency;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use choice::{ChangeReason, ConcurrencyChange};
+pub use concurrency::{ChangeReason, ConcurrencyChange};
 use tokio::sync::mpsc;
 
 use crate::body::BodyProgress;

@@ -7,7 +7,6 @@
 mod admit;
 mod apply;
 mod convert;
-mod course;
 mod error;
 mod identity;
 mod inspect;
@@ -22,13 +21,13 @@ mod share;
 mod survey;
 #[cfg(test)]
 mod tests;
+mod timeline;
 
 use std::path::{Path, PathBuf};
 
 pub use admit::{Admitted, Listing};
 pub use apply::Written;
 pub(crate) use convert::to_path;
-pub use course::{Bucket, Outcome, SlowFile, TimelineChange};
 pub use error::LedgerError;
 pub use identity::Identity;
 pub use inspect::{AssetTotal, Overview, RowTotals, RunTimes, Total};
@@ -40,6 +39,7 @@ pub use report_row::{Counts, ReportRow, Status};
 use rusqlite::Connection;
 pub use share::{DuplicateCandidates, InProgressDuplicate};
 pub use survey::{Bin, Cause, FailedRow, RunTimeline, Survey};
+pub use timeline::{Bucket, Outcome, SlowFile, TimelineChange};
 
 use crate::model::FileVersion;
 use crate::source::Cells;

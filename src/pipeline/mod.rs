@@ -3,12 +3,12 @@
 //! Each file is one task that reads top to bottom in `life`; what may follow what is decided in
 //! `protocol`. Knows neither HTTP nor `SQLite` nor the terminal.
 
-mod claims;
+mod concurrency;
+mod dedupe;
 mod feed;
-mod life;
-mod protocol;
-mod slots;
-mod transfer;
+mod machine;
+mod watchdog;
+mod worker;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -16,11 +16,11 @@ use std::sync::Arc;
 
 use tokio::task::{Id, JoinError, JoinSet};
 
-pub use claims::ContentClaims;
+pub use concurrency::{Concurrency, ConcurrencyController};
+pub use dedupe::ContentClaims;
 use feed::Feed;
-use life::{FileWorker, WorkerEnd};
-pub use protocol::{End, Rest, SendReport, Step, UploadMachine};
-pub use slots::{Concurrency, ConcurrencyController};
+pub use machine::{End, Rest, SendReport, Step, UploadMachine};
+use worker::{FileWorker, WorkerEnd};
 
 use crate::api::Service;
 use crate::body::{Bandwidth, Buffers};

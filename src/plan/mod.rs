@@ -10,29 +10,29 @@
 //! | `calls` | what a file costs the account, from where it stands |
 //! | `causes` | rows by cause, an example each |
 //! | `paths` | the same path on two rows |
-//! | `twins` | files with the same bytes |
+//! | `duplicates` | files with the same bytes |
 //! | `preflight` | what the service would choke on, seen in the file itself |
 //! | `disk` | how fast this machine reads and hashes |
-//! | `outlook` | the least time, and what binds; pure |
+//! | `estimate` | the least time, and what binds; pure |
 
 mod calls;
 mod causes;
 mod disk;
-mod outlook;
+mod duplicates;
+mod estimate;
 mod paths;
 mod preflight;
 mod survey;
-mod twins;
 
 use std::time::Duration;
 
 pub use calls::Calls;
 pub use causes::{Cause, Causes};
 pub use disk::Speeds;
-pub use outlook::{Limit, Outlook, Resource, outlook};
+pub use duplicates::Twins;
+pub use estimate::{Limit, Outlook, Resource, outlook};
 pub use preflight::{Warning, preflight};
 pub use survey::{Survey, survey};
-pub use twins::Twins;
 
 use crate::body::Timetable;
 use crate::decision::Rules;

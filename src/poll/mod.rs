@@ -11,15 +11,15 @@
 //! | looks bind | the likeliest of those; the others ripen meanwhile, and few looks fail |
 //! | an asset hangs | it, each 30 poll intervals; while looks bind, with one look in eight |
 
-mod desk;
-mod learnt;
+mod model;
 mod queue;
+mod scheduler;
 
 use std::time::Duration;
 
-pub use desk::{PollPermit, PollScheduler, PollTicket};
-pub use learnt::LatencyModel;
+pub use model::LatencyModel;
 pub use queue::{Micros, NextPoll, PollBounds, PollQueue, QueueKey, WaitingAsset};
+pub use scheduler::{PollPermit, PollScheduler, PollTicket};
 
 /// The longest time between two looks at one asset, in poll intervals.
 const LONGEST_INTERVALS: u32 = 30;

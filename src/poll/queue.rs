@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use super::learnt::LatencyModel;
+use super::model::LatencyModel;
 
 /// The least chance of being done that is worth a call.
 const WORTH: f64 = 0.3;

@@ -9,22 +9,22 @@
 //! | part | duty |
 //! |---|---|
 //! | `service` | a call's way through all of these |
-//! | `pacer` | one endpoint's turnstile: the queue |
-//! | `departures` | when the next call may leave, and what an answer changes |
+//! | `limiter` | one endpoint's turnstile: the queue |
+//! | `schedule` | when the next call may leave, and what an answer changes |
 //! | `rate` | how many calls a second: lowered and raised; pure |
-//! | `hold` | how long nobody calls after a throttle answer; pure |
+//! | `cooldown` | how long nobody calls after a throttle answer; pure |
 //! | `starts` | governor, on tokio's clock: the spacing of the starts |
-//! | `round_trips` | what the line was like lately |
-//! | `side` | whether the API, or storage, is there at all |
+//! | `latency` | what the line was like lately |
+//! | `gate` | whether the API, or storage, is there at all |
 
-mod departures;
-mod hold;
-mod outage;
-mod pacer;
+mod breaker;
+mod cooldown;
+mod gate;
+mod latency;
+mod limiter;
 mod rate;
-mod round_trips;
+mod schedule;
 mod service;
-mod side;
 mod starts;
 #[cfg(test)]
 mod tests;
@@ -32,12 +32,12 @@ mod tests;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-pub use hold::CooldownPolicy;
-pub(crate) use outage::in_seconds;
-pub use outage::{BreakerVerdict, CircuitBreaker, OutagePolicy};
-use pacer::EndpointLimiter;
-pub use pacer::RateLimitPolicy;
-use side::Gate;
+pub(crate) use breaker::in_seconds;
+pub use breaker::{BreakerVerdict, CircuitBreaker, OutagePolicy};
+pub use cooldown::CooldownPolicy;
+use gate::Gate;
+use limiter::EndpointLimiter;
+pub use limiter::RateLimitPolicy;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::time::Instant;
 
 use super::RateLimited;
-use super::pacer::Permit;
+use super::limiter::Permit;
 use crate::api::{Fault, SendFault, Service, SignedUpload, StatusAnswer};
 use crate::body::FileBody;
 use crate::event::Event;
@@ -80,7 +80,7 @@ impl<S: Service> RateLimited<S> {
                 }
                 BreakerVerdict::Away(_) => continue,
                 BreakerVerdict::Tell if asked_again && answer.is_ok() => {
-                    self.side(endpoint).key_works()
+                    self.side(endpoint).key_works();
                 }
                 BreakerVerdict::Tell => {}
             }

@@ -2,9 +2,9 @@
 //!
 //! This is the library's front door. It decides nothing about files and knows no terminal.
 
-pub mod descriptors;
+pub mod fd_limit;
 mod list;
-mod places;
+mod paths;
 mod settings;
 mod summary;
 
@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use tokio::task::JoinHandle;
 
-pub use places::{Paths, own_files, place};
+pub use paths::{Paths, own_files, place};
 pub use settings::{BASE_URL, Settings, SettingsError};
 use summary::Tally;
 pub use summary::{RunError, Summary};
@@ -65,7 +65,7 @@ pub async fn run_with<S: Service>(
     listener: impl Listener,
     stop: Shutdown,
 ) -> Result<Summary, RunError> {
-    let few = descriptors::lower(&mut settings.concurrency);
+    let few = fd_limit::lower(&mut settings.concurrency);
     report::apart(&settings.report, &settings.ledger)?;
     if !settings.ledger.exists() {
         // A report that cannot be written is told before a ledger is made for it.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::places::{Paths, own_files};
+use super::paths::{Paths, own_files};
 use crate::api::{Address, BaseUrlError, HttpSettings};
 use crate::body::Timetable;
 use crate::decision::Rules;

@@ -2,7 +2,7 @@
 //!
 //! Pure: it is told the time and reads no clock.
 
-mod slots;
+mod buckets;
 mod slowest;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -13,8 +13,8 @@ use crate::body::BodyProgress;
 use crate::event::Event;
 use crate::ledger::{Outcome, SlowFile, TimelineChange};
 use crate::model::Endpoint;
-pub(crate) use slots::BEAT;
-use slots::Buckets;
+pub(crate) use buckets::BEAT;
+use buckets::Buckets;
 use slowest::Slowest;
 
 /// A file on its way.

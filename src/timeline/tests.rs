@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::*;
 use crate::ledger::Bucket;
 use crate::model::{ErrorCode, RowFailure};
-use super::slots::MOST;
+use super::buckets::MOST;
 
 fn sum(course: &mut Timeline) -> Bucket {
     course.slots.changed = 0;

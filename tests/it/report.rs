@@ -74,8 +74,7 @@ async fn a_report_that_stands_whole_is_not_made_again_before_the_input_is_read()
         look: {
             let seen = Arc::clone(&seen);
             Box::new(move || {
-                seen
-                    .lock()
+                seen.lock()
                     .unwrap()
                     .push(fs::metadata(&report).unwrap().ino());
             })

@@ -9,8 +9,8 @@ use crate::api::{SendFault, Service};
 use crate::body::{BodyFault, LocalFile, cached_stamp};
 use crate::event::Event;
 use crate::model::{ErrorCode, FileStamp, FileVersion, RowFailure};
-use crate::pipeline::protocol::{SendReport, UploadMachine};
-use crate::pipeline::transfer::STALL;
+use crate::pipeline::machine::{SendReport, UploadMachine};
+use crate::pipeline::watchdog::STALL;
 use crate::shutdown::Shutdown;
 
 /// How long a file is left alone when the system had no open files to give, at a retry delay of one

@@ -7,8 +7,8 @@ use std::time::Duration;
 use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
-use super::departures::{Dispatch, Schedule, Slowdown};
-use super::hold::CooldownPolicy;
+use super::cooldown::CooldownPolicy;
+use super::schedule::{Dispatch, Schedule, Slowdown};
 use crate::rate_limit::OutagePolicy;
 
 /// What an endpoint is asked to keep to.
@@ -42,7 +42,7 @@ pub(super) struct EndpointLimiter {
 pub(super) struct Permit<'a> {
     pacer: &'a EndpointLimiter,
     place: Option<tokio::sync::MutexGuard<'a, ()>>,
-    _permit: Option<SemaphorePermit<'a>>,
+    _in_flight: Option<SemaphorePermit<'a>>,
     departure: Dispatch,
 }
 
@@ -60,7 +60,7 @@ impl EndpointLimiter {
     pub(super) async fn turn(&self) -> Permit<'_> {
         let place = self.queue.lock().await;
         // A semaphore that nobody closes gives a permit.
-        let permit = if self.departures().is_unlimited() {
+        let in_flight = if self.departures().is_unlimited() {
             self.in_flight.acquire().await.ok()
         } else {
             None
@@ -76,7 +76,7 @@ impl EndpointLimiter {
             pacer: self,
             // Without a limit nobody need wait for another.
             place: departure.limited.then_some(place),
-            _permit: permit,
+            _in_flight: in_flight,
             departure,
         }
     }

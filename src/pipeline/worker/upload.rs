@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::super::protocol::{SendReport, Step, UploadMachine};
-use super::super::transfer::transfer;
+use super::super::machine::{SendReport, Step, UploadMachine};
+use super::super::watchdog::transfer;
 use super::FileWorker;
 use crate::api::{Fault, SendFault, Service};
 use crate::body::{BodyProgress, FileBody, FileBodyOptions, LocalFile};

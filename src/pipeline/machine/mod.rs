@@ -11,19 +11,19 @@
 //! | `state` | where a file is on its way |
 //! | `step` | what the driver is told to do |
 //! | `send`, `direct` | what the end of an upload leads to |
-//! | `look` | what a look at an asset leads to |
-//! | `twin` | what another file of the same bytes leads to |
+//! | `poll` | what a look at an asset leads to |
+//! | `duplicate` | what another file of the same bytes leads to |
 //! | `trouble` | another try, another asset, or the end |
 
 mod direct;
-mod look;
+mod duplicate;
+mod poll;
 mod send;
 mod state;
 mod step;
 #[cfg(test)]
 mod tests;
 mod trouble;
-mod twin;
 
 use jiff::Timestamp;
 pub use send::SendReport;

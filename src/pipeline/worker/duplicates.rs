@@ -14,8 +14,8 @@ use crate::body::hash_file;
 use crate::event::Event;
 use crate::ledger::InProgressDuplicate;
 use crate::model::{FileStamp, FileVersion, Sha256, StoredState};
-use crate::pipeline::claims::{ClaimAnswer, ContentClaim, ContentClaims};
-use crate::pipeline::protocol::{Step, UploadMachine};
+use crate::pipeline::dedupe::{ClaimAnswer, ContentClaim, ContentClaims};
+use crate::pipeline::machine::{Step, UploadMachine};
 use crate::recorder::RecorderStopped;
 
 impl<S: Service> FileWorker<S> {

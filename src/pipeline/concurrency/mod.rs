@@ -4,10 +4,10 @@
 //! what the line carries: `line` samples the uploads under way, `climb` decides, and this room gives
 //! slots out or takes them back. An upload is never broken off for it.
 
-mod climb;
-mod line;
+mod hill_climb;
 mod sample;
-mod settle;
+mod sampler;
+mod warmup;
 mod window;
 
 use std::convert::Infallible;
@@ -18,8 +18,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use climb::HillClimb;
-use line::{Sampler, Watched};
+use hill_climb::HillClimb;
+use sampler::{Sampler, Watched};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{MissedTickBehavior, interval};
 

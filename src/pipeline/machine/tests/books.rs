@@ -2,7 +2,7 @@
 
 use super::{Held, Mutant, World, digest};
 use crate::model::{Asset, AssetId, StoredState, UploadStatus};
-use crate::pipeline::protocol::{End, Fact, Reason};
+use crate::pipeline::machine::{End, Fact, Reason};
 
 impl World {
     pub(super) fn knows(&self, id: &AssetId) -> bool {

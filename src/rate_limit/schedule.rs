@@ -7,9 +7,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::RateLimitPolicy;
-use super::hold::Cooldown;
+use super::cooldown::Cooldown;
+use super::latency::LatencyWindow;
 use super::rate::{AdaptiveRate, RefusedCall};
-use super::round_trips::LatencyWindow;
 use super::starts::Starts;
 
 /// Waiting for the answer before the next call leaves costs a round trip a call. Up to a twentieth

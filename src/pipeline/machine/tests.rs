@@ -2,8 +2,8 @@
 //! answers, breaks connections, lags, fails and expires; files that change; kills at any step.
 
 mod books;
+mod duplicate;
 mod service;
-mod twin;
 
 use jiff::Timestamp;
 use proptest::prelude::*;

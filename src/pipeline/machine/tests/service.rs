@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{World, digest};
 use crate::api::{Fault, SendFault, SignedUpload, StatusAnswer};
 use crate::model::{Asset, AssetId, SignedUrl, UploadStatus};
-use crate::pipeline::protocol::SendReport;
+use crate::pipeline::machine::SendReport;
 
 /// An asset as the service holds it.
 #[derive(Debug, Clone)]

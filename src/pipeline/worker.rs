@@ -1,8 +1,8 @@
 //! One file's life, from its job to its end: does what the protocol says, and tells it what it saw.
 
+mod duplicates;
 mod local;
-mod look;
-mod twins;
+mod poll;
 mod upload;
 
 use std::sync::Arc;
@@ -11,9 +11,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::claims::ContentClaim;
-use super::protocol::{End, Rest, Step, UploadMachine};
-use super::slots::Slot;
+use super::concurrency::Slot;
+use super::dedupe::ContentClaim;
+use super::machine::{End, Rest, Step, UploadMachine};
 use super::{RunContext, Via};
 use crate::api::Service;
 use crate::body::{LocalFile, hash_file, sent_name};

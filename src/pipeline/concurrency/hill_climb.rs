@@ -14,7 +14,7 @@
 use std::time::Duration;
 
 use super::sample::Sample;
-use super::settle::Warmup;
+use super::warmup::Warmup;
 use super::window::{Goodput, Window};
 use crate::event::{ChangeReason, ConcurrencyChange};
 

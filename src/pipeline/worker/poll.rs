@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::super::protocol::{Step, UploadMachine};
+use super::super::machine::{Step, UploadMachine};
 use super::FileWorker;
 use crate::api::{Fault, Service, StatusAnswer};
 use crate::crash;
