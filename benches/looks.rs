@@ -43,7 +43,7 @@ fn row(files: u32, sigma: f64, period: u32, seed: u64) {
     let figures = runtime.block_on(model::rehearse(files, processing, seed, period));
     println!(
         "{files:<7} {sigma:<6} {period:>8} s  {seed:>6}  {:>10.3}  {:>16.4}  {:>5.1}  {:>10}  {:.1?}",
-        figures.looks,
+        figures.polls,
         figures.stretch,
         figures.lag,
         figures.violations,

@@ -37,12 +37,12 @@ pub(crate) enum ClientStopped {
 #[derive(Debug)]
 pub(crate) struct RetryingClient<S> {
     service: RateLimited<S>,
-    stop: Shutdown,
+    shutdown: Shutdown,
 }
 
 impl<S: Service> RetryingClient<S> {
-    /// Calls `service`, which messages call `host`. Once `stop` fires, no further call is made.
-    pub(crate) fn new(service: S, host: String, policy: CallPolicy, stop: Shutdown) -> Self {
+    /// Calls `service`, which messages call `host`. Once `shutdown` fires, no further call is made.
+    pub(crate) fn new(service: S, host: String, policy: CallPolicy, shutdown: Shutdown) -> Self {
         let CallPolicy { rate, retry, .. } = policy;
         let rates = Rates {
             sign: rate,
@@ -50,7 +50,7 @@ impl<S: Service> RetryingClient<S> {
             poll: rate,
         };
         let pace = RateLimitPolicy {
-            hold: CooldownPolicy {
+            cooldown: CooldownPolicy {
                 first: retry.delay,
                 longest: retry.max_delay,
             },
@@ -58,10 +58,10 @@ impl<S: Service> RetryingClient<S> {
             in_flight: NonZeroUsize::MIN,
             resumed: true,
         };
-        let (events, calls) = (Events::channel().0, stop.nothing_new().clone());
+        let (events, calls) = (Events::channel().0, shutdown.draining().clone());
         Self {
             service: RateLimited::new(service, host, rates, pace, events, calls),
-            stop,
+            shutdown,
         }
     }
 
@@ -81,7 +81,7 @@ impl<S: Service> RetryingClient<S> {
                 Err(Fault::Cancelled) => Err(ClientStopped::Interrupted),
                 answer => Ok(answer),
             },
-            () = self.stop.calls().cancelled() => Err(ClientStopped::Interrupted),
+            () = self.shutdown.abort_calls().cancelled() => Err(ClientStopped::Interrupted),
         }
     }
 
@@ -92,7 +92,7 @@ impl<S: Service> RetryingClient<S> {
     ) -> Result<Result<T, Fault>, ClientStopped> {
         tokio::select! {
             biased;
-            () = self.stop.uploads().cancelled() => Err(ClientStopped::Interrupted),
+            () = self.shutdown.abort_uploads().cancelled() => Err(ClientStopped::Interrupted),
             answer = self.answer(call) => answer,
         }
     }
@@ -126,7 +126,7 @@ impl<S: Service> RetryingClient<S> {
         let pause = retry.pause(attempt).max(retry.scaled(rule.gap));
         tokio::select! {
             biased;
-            () = self.stop.nothing_new().cancelled() => Err(ClientStopped::Interrupted),
+            () = self.shutdown.draining().cancelled() => Err(ClientStopped::Interrupted),
             () = tokio::time::sleep(pause) => Ok(()),
         }
     }

@@ -1,37 +1,44 @@
-//! Uploads whole media libraries to the memories.ai MAVI service, and says which file became which
+//! Uploads whole media libraries to the memories.ai MAVI service and reports which file became which
 //! asset.
 //!
 //! ```text
-//! source ──> plan ──> pipeline: sign -> send -> confirm ──facts──> record ──> ledger ──> report
-//! (manifest, (skip,    one task a file, bounded; `protocol`        (the one   (SQLite)   (CSV)
-//!  walk)      refuse,  decides, `life` does, `pace` holds back)     writer)
-//!             work)         │                                          │
-//!                           └──────────────── event ───────────────────┴──> listeners
+//! source ──> decision ──> pipeline: sign -> send -> poll ──facts──> recorder ──> ledger ──> report
+//! (manifest,  (skip,       one task a file, bounded: `machine`       (the one     (SQLite)   (CSV)
+//!  walk)       refuse,     decides, `worker` acts,                    writer)
+//!              work)       `rate_limit` spaces the calls)                │
+//!                            └──────────────── event ────────────────────┴──> listeners
 //! ```
 //!
-//! | room | duty |
-//! |---|---|
-//! | [`source`] | names files: a manifest or a walk, one candidate at a time |
-//! | [`plan`] | decides what to do with a candidate; pure |
-//! | [`pipeline`] | takes one file through sign, send and confirm; the state machine is `protocol` |
-//! | [`api`] | the wire: one attempt a call, one meaning an answer |
-//! | [`body`] | a file as a request body: streamed, hashed, broken off when it changes |
-//! | [`pace`] | the account's limits, as a decorator around the wire |
-//! | [`looks`] | which asset is looked at next, and when: learns how long the service takes |
-//! | [`retry`] | what a fault leads to: policy, rules, counts |
-//! | [`record`] | the one writer: group commits, then answers |
-//! | [`ledger`] | what must never be forgotten |
-//! | [`report`] | the ledger's projection that people read |
-//! | [`event`] | the border between work and display |
-//! | [`upload`] | connects the rooms to one run |
-//! | [`forecast`] | what a run would do and how long it would take, without one |
-//! | [`orphans`] | deletes assets that nothing uses any more, when asked to |
-//! | [`verify`] | asks again about every asset of a report |
-//! | [`doctor`] | what a run would meet: checks that give facts |
-//! | `calls` | the calls of the two commands: one asset at a time, paced and tried again |
+//! Each room imports only from levels below its own; a test keeps it so.
 //!
-//! The command line lives in `cli` (feature `cli`); the rest knows no terminal. The package
-//! `mavi-sandbox` is the service in small, to try things on.
+//! | level | room | duty |
+//! |---|---|---|
+//! | 9 | [`mod@run`] | wires the rooms to one upload run |
+//! | | [`plan`] | what a run would do and how long it would take, without one |
+//! | | [`doctor`] | checks what a run would meet |
+//! | 8 | [`pipeline`] | takes one file through sign, send and confirm |
+//! | | [`verify`] | asks the service again about every asset of a report |
+//! | | [`orphans`] | deletes assets that nothing uses any more, on request |
+//! | 7 | [`poll`] | which asset is asked about next, and when |
+//! | | `client` | one call about one asset, paced and tried again |
+//! | 6 | [`recorder`] | the one writer: group commits, then answers |
+//! | | [`rate_limit`] | the account's limits and the circuit breaker, as a decorator around the wire |
+//! | 5 | [`report`] | the ledger's projection that people read |
+//! | | `timeline` | how a run goes over time, computed from its events |
+//! | | [`retry`] | what a fault leads to: policy, rules, budget |
+//! | 4 | [`ledger`] | what must never be forgotten |
+//! | | [`shutdown`] | the request to stop, and its cause |
+//! | 3 | [`api`] | the wire: one attempt a call, one meaning an answer |
+//! | | [`event`] | the border between work and display |
+//! | | [`decision`] | skip, refuse or work; pure |
+//! | 2 | [`source`] | names files: a manifest or a walk, one candidate at a time |
+//! | | [`body`] | a file as a request body: streamed, hashed, broken off when it changes |
+//! | 1 | [`model`] | the nouns that all rooms share |
+//! | | [`text`], `clock`, `crash` | foreign words made fit to be shown; tokio's clock; kill points of tests |
+//!
+//! The binary `mavi` adds the command line. The package `mavi-sandbox` is the service in small, for
+//! trying things out and for tests. `docs/architecture.md` walks a file, a chunk, a signed URL, a
+//! Ctrl-C and a refused call through these rooms.
 //!
 //! # Example
 //!

@@ -76,7 +76,7 @@ pub struct Cleanup<S> {
 
 impl<S: Service> Cleanup<S> {
     /// Opens a ledger for cleaning up, with its lock, and makes sure that it belongs to the service
-    /// and account of `identity`. Makes `rate` calls a second, 0 for no limit. Once `stop` fires,
+    /// and account of `identity`. Makes `rate` calls a second, 0 for no limit. Once `shutdown` fires,
     /// no further call is made.
     ///
     /// # Errors
@@ -86,7 +86,7 @@ impl<S: Service> Cleanup<S> {
         service: S,
         identity: &Identity,
         rate: f64,
-        stop: Shutdown,
+        shutdown: Shutdown,
     ) -> Result<Self, CleanupError> {
         // One that is not there is not to be made.
         drop(Reader::open(ledger)?);
@@ -96,7 +96,7 @@ impl<S: Service> Cleanup<S> {
             retry: RetryPolicy::default(),
             longest_outage: Some(PATIENCE),
         };
-        let calls = RetryingClient::new(service, identity.base_url.clone(), policy, stop);
+        let calls = RetryingClient::new(service, identity.base_url.clone(), policy, shutdown);
         // Without an asset to ask about, another key may be of another account, whose service knows
         // none of these assets: all would count as deleted.
         let owned = match ledger.known_asset()? {

@@ -43,9 +43,9 @@ impl fmt::Display for StopCause {
 /// A request to stop, shared by everything that works. Cloning gives the same request.
 #[derive(Debug, Clone, Default)]
 pub struct Shutdown {
-    nothing_new: CancellationToken,
-    uploads: CancellationToken,
-    calls: CancellationToken,
+    draining: CancellationToken,
+    abort_uploads: CancellationToken,
+    abort_calls: CancellationToken,
     cause: Arc<OnceLock<StopCause>>,
 }
 
@@ -61,29 +61,29 @@ impl Shutdown {
     ///
     /// Must be called within a tokio runtime.
     pub fn interrupt(&self, drain: bool) {
-        self.nothing_new.cancel();
+        self.draining.cancel();
         if !drain {
-            self.uploads.cancel();
-            Self::cancel_after(&self.calls, LAST_CALLS);
+            self.abort_uploads.cancel();
+            Self::cancel_after(&self.abort_calls, LAST_CALLS);
         }
     }
 
     /// The account or the service ends the run: nothing new starts, uploads under way may end.
     ///
     /// Must be called within a tokio runtime.
-    pub(crate) fn because(&self, cause: StopCause) {
+    pub(crate) fn fail(&self, cause: StopCause) {
         // The first cause is the one to tell.
         let _ = self.cause.set(cause);
-        self.nothing_new.cancel();
-        Self::cancel_after(&self.uploads, LAST_UPLOADS);
-        Self::cancel_after(&self.calls, LAST_UPLOADS);
+        self.draining.cancel();
+        Self::cancel_after(&self.abort_uploads, LAST_UPLOADS);
+        Self::cancel_after(&self.abort_calls, LAST_UPLOADS);
     }
 
     /// Local trouble: nothing can be written down any more, so nothing may go on.
-    pub(crate) fn at_once(&self) {
-        self.nothing_new.cancel();
-        self.uploads.cancel();
-        self.calls.cancel();
+    pub(crate) fn abort_now(&self) {
+        self.draining.cancel();
+        self.abort_uploads.cancel();
+        self.abort_calls.cancel();
     }
 
     fn cancel_after(token: &CancellationToken, pause: Duration) {
@@ -102,17 +102,17 @@ impl Shutdown {
 
     /// Fires when nothing new may start.
     #[must_use]
-    pub fn nothing_new(&self) -> &CancellationToken {
-        &self.nothing_new
+    pub fn draining(&self) -> &CancellationToken {
+        &self.draining
     }
 
     /// Fires when uploads under way are to be broken off.
-    pub(crate) fn uploads(&self) -> &CancellationToken {
-        &self.uploads
+    pub(crate) fn abort_uploads(&self) -> &CancellationToken {
+        &self.abort_uploads
     }
 
     /// Fires when even short calls under way are to be given up.
-    pub(crate) fn calls(&self) -> &CancellationToken {
-        &self.calls
+    pub(crate) fn abort_calls(&self) -> &CancellationToken {
+        &self.abort_calls
     }
 }

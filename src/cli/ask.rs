@@ -11,14 +11,14 @@ pub(super) fn can_ask() -> bool {
 }
 
 /// Asks on the terminal. Whatever is no yes is a no, and so is a signal.
-pub(super) async fn agreed(question: &str, stop: &Shutdown) -> bool {
+pub(super) async fn agreed(question: &str, shutdown: &Shutdown) -> bool {
     say(&format!("{question} [y/N]"));
     let answer = tokio::task::spawn_blocking(|| {
         let mut line = String::new();
         std::io::stdin().read_line(&mut line).map(|_| line)
     });
     let line = tokio::select! {
-        () = stop.nothing_new().cancelled() => return false,
+        () = shutdown.draining().cancelled() => return false,
         answer = answer => answer,
     };
     let line = line.ok().and_then(Result::ok).unwrap_or_default();

@@ -37,17 +37,29 @@ async fn delete(args: &OrphansArgs) -> Result<ExitCode, Failure> {
         account: http.api_key.fingerprint(),
     };
     let service = HttpService::new(http).map_err(RunError::Http)?;
-    let stop = Shutdown::new();
+    let shutdown = Shutdown::new();
     let stopping = "the call under way finishes";
     let words = |line: String| say(&line);
-    let signal = signals::watch(Signals::subscribe()?, stop.clone(), false, stopping, words);
-    let opened = Cleanup::open(&args.ledger, service, &identity, args.rate, stop.clone());
+    let signal = signals::watch(
+        Signals::subscribe()?,
+        shutdown.clone(),
+        false,
+        stopping,
+        words,
+    );
+    let opened = Cleanup::open(
+        &args.ledger,
+        service,
+        &identity,
+        args.rate,
+        shutdown.clone(),
+    );
     let cleanup = opened.await?;
     let total = list(cleanup.ledger(), args.json).map_err(RunError::from)?;
     if total.assets == 0 {
         return Ok(ExitCode::from(exit::DONE));
     }
-    if !args.yes && !ask::agreed(&question(total), &stop).await {
+    if !args.yes && !ask::agreed(&question(total), &shutdown).await {
         say("nothing was deleted");
         let code = signal.get().map_or(exit::DONE, |signal| signal.exit_code());
         return Ok(ExitCode::from(code));

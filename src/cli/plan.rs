@@ -26,15 +26,21 @@ struct Plan {
 }
 
 pub(super) async fn run(args: PlanArgs) -> Result<ExitCode, Failure> {
-    let stop = Shutdown::new();
+    let shutdown = Shutdown::new();
     let words = |line: String| say(&line);
     let stopping = "nothing was changed";
-    let signal = signals::watch(Signals::subscribe()?, stop.clone(), false, stopping, words);
+    let signal = signals::watch(
+        Signals::subscribe()?,
+        shutdown.clone(),
+        false,
+        stopping,
+        words,
+    );
     let json = args.forecast.json;
     let looking = tokio::task::spawn_blocking(move || plan(&args));
     let plan = tokio::select! {
         plan = looking => plan.map_err(|_| Failure::Local("a defect of mavi".to_owned()))??,
-        () = stop.nothing_new().cancelled() => {
+        () = shutdown.draining().cancelled() => {
             let code = signal.get().map_or(exit::DONE, |signal| signal.exit_code());
             return Ok(ExitCode::from(code));
         }

@@ -96,7 +96,7 @@ fn not_heard(error: std::io::Error) -> Failure {
 /// the work under way, and `tell` says so to the person.
 pub(super) fn watch(
     mut signals: Signals,
-    stop: Shutdown,
+    shutdown: Shutdown,
     drain: bool,
     stopping: &'static str,
     tell: impl FnOnce(String) + Send + 'static,
@@ -107,7 +107,7 @@ pub(super) fn watch(
         let signal = signals.next().await;
         let _ = told.set(signal);
         // Before the words: a terminal that is stopped must not hold the stop up.
-        stop.interrupt(drain);
+        shutdown.interrupt(drain);
         tell(format!("stopping: {stopping}; once more to leave at once"));
         leave(signals.next().await);
     });

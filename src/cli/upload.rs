@@ -25,7 +25,7 @@ const PROCESSING: Duration = Duration::from_millis(200);
 const SANDBOX_POLL: Duration = Duration::from_millis(100);
 
 pub(super) async fn run(args: UploadArgs) -> Result<ExitCode, Failure> {
-    let stop = Shutdown::new();
+    let shutdown = Shutdown::new();
     let drain = args.patience.drain;
     let stopping = if drain {
         "uploads under way finish"
@@ -34,7 +34,7 @@ pub(super) async fn run(args: UploadArgs) -> Result<ExitCode, Failure> {
     };
     let display = Display::start(args.display);
     let signals = Signals::subscribe()?;
-    let signal = signals::watch(signals, stop.clone(), drain, stopping, display.voice());
+    let signal = signals::watch(signals, shutdown.clone(), drain, stopping, display.voice());
     let sandbox = if args.sandbox {
         Some(start_sandbox().await?)
     } else {
@@ -45,7 +45,7 @@ pub(super) async fn run(args: UploadArgs) -> Result<ExitCode, Failure> {
     let preparing = tokio::task::spawn_blocking(move || prepare(&args, of_sandbox));
     let prepared = tokio::select! {
         prepared = preparing => prepared.map_err(|_| Failure::Local("a defect of mavi".to_owned()))?,
-        () = stop.nothing_new().cancelled() => {
+        () = shutdown.draining().cancelled() => {
             display.end(None);
             say(GO_ON);
             let code = signal.get().map_or(exit::DONE, |signal| signal.exit_code());
@@ -58,7 +58,7 @@ pub(super) async fn run(args: UploadArgs) -> Result<ExitCode, Failure> {
         key_from,
     } = prepared?;
     let report = settings.report.clone();
-    let summary = upload(settings, source, display.listener(), stop).await;
+    let summary = upload(settings, source, display.listener(), shutdown).await;
     let signal = signal.get().copied();
     let ended = summary.as_ref().ok();
     display.end(ended.map(|summary| (summary, exit::code(summary, signal), report.as_path())));

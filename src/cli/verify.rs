@@ -45,12 +45,18 @@ pub(super) async fn run(args: VerifyArgs) -> Result<ExitCode, Failure> {
     let http = settings::http(&args.service)?;
     let host = http.address.host();
     let service = HttpService::new(http).map_err(RunError::Http)?;
-    let stop = Shutdown::new();
+    let shutdown = Shutdown::new();
     let stopping = "the call under way finishes, a download is broken off";
     let words = |line: String| say(&line);
-    let signal = signals::watch(Signals::subscribe()?, stop.clone(), false, stopping, words);
+    let signal = signals::watch(
+        Signals::subscribe()?,
+        shutdown.clone(),
+        false,
+        stopping,
+        words,
+    );
     announce(&args, &report, &survey);
-    if args.download && !args.yes && !ask::agreed("Download them?", &stop).await {
+    if args.download && !args.yes && !ask::agreed("Download them?", &shutdown).await {
         say("nothing was asked");
         let code = signal.get().map_or(exit::DONE, |signal| signal.exit_code());
         return Ok(ExitCode::from(code));
@@ -58,7 +64,7 @@ pub(super) async fn run(args: VerifyArgs) -> Result<ExitCode, Failure> {
     let mut sheets = Sheets::open(&args)?;
     let mut voice = Voice::new(survey.sampled_rows);
     let options = options(&args);
-    let verification = Verification::new(report, survey.clone(), service, host, options, stop);
+    let verification = Verification::new(report, survey.clone(), service, host, options, shutdown);
     let checking = verification.run(|claim, verdict| {
         sheets.row(claim, verdict);
         voice.row(claim, verdict);

@@ -68,7 +68,7 @@ pub enum Event {
         sha256: Sha256,
     },
     /// The service was asked about an asset.
-    Looked {
+    Polled {
         /// The asset.
         asset_id: AssetId,
     },
@@ -143,7 +143,7 @@ pub enum Event {
         asset_id: AssetId,
     },
     /// The file's task ended before the file did, since the run is stopping.
-    Parked {
+    Suspended {
         /// The file.
         path: PathBuf,
     },
@@ -164,16 +164,16 @@ pub enum Event {
         rate: f64,
     },
     /// How many uploads are under way at once from now on, where the number is found.
-    Slots(ConcurrencyChange),
+    Concurrency(ConcurrencyChange),
     /// A side of the service does not answer any more. It is asked once a minute; whoever needs it
     /// waits, and no row fails for it.
-    Away {
+    ServiceDown {
         /// The API's host, or `storage`.
         host: String,
     },
     /// It answers again.
-    Back {
-        /// As in [`Event::Away`].
+    ServiceUp {
+        /// As in [`Event::ServiceDown`].
         host: String,
     },
     /// A passing trouble that will be tried again.

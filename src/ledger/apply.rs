@@ -14,7 +14,7 @@ pub enum Written {
     /// The asset id belongs to another file; nothing was written.
     AssetIdTaken,
     /// The asset that was to be shared is not what it was; nothing was written.
-    TwinGone,
+    DuplicateGone,
 }
 
 impl Ledger {

@@ -49,19 +49,19 @@ impl Reader {
     ///
     /// # Errors
     /// When the ledger cannot be read.
-    pub fn twins(
+    pub fn duplicate_candidates(
         &self,
         file: FileId,
         size: u64,
         digest: Option<Sha256>,
     ) -> Result<DuplicateCandidates, LedgerError> {
-        let twins = || {
+        let duplicate_candidates = || {
             Ok(DuplicateCandidates {
                 stored: self.stored(file, size, digest)?,
                 begun: self.begun(file, size)?,
             })
         };
-        twins().map_err(|error| self.failed(&error))
+        duplicate_candidates().map_err(|error| self.failed(&error))
     }
 
     fn stored(
@@ -141,7 +141,7 @@ impl Ledger {
         Ok(if linked == 1 {
             Written::Done
         } else {
-            Written::TwinGone
+            Written::DuplicateGone
         })
     }
 
@@ -157,7 +157,7 @@ impl Ledger {
             "UPDATE asset SET file = ?1, mtime_ns = ?3 WHERE asset_id = ?2 AND state = 'allotted'";
         let taken = prepare(sql)?.execute((file.0, id.as_str(), version.mtime_ns))?;
         if taken == 0 {
-            return Ok(Written::TwinGone);
+            return Ok(Written::DuplicateGone);
         }
         let sql = "UPDATE file SET asset = iif(file.id = ?1, a.id, NULL), shared_mtime_ns = NULL FROM asset a \
                    WHERE a.asset_id = ?2 AND (file.id = ?1 OR file.asset = a.id)";

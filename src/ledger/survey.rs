@@ -93,9 +93,9 @@ pub struct RunTimeline {
     /// How long it went on, by a clock that does not jump; of a killed run, as last written down.
     pub took_ms: u64,
     /// How long each slot is.
-    pub slot_ms: u64,
+    pub bucket_ms: u64,
     /// What happened in each.
-    pub slots: Vec<Bucket>,
+    pub buckets: Vec<Bucket>,
     /// Its slowest files, the slowest first.
     pub slowest: Vec<SlowFile>,
 }
@@ -127,8 +127,8 @@ impl Reader {
                 row.get(0).map(unsigned)
             })?;
         survey.assets = self.asset_totals()?;
-        let sql = "SELECT id, started_at, ended_at, listed, report, took_ms, slot_ms FROM run \
-                   WHERE id IN (SELECT DISTINCT run FROM slot) AND slot_ms > 0 ORDER BY id";
+        let sql = "SELECT id, started_at, ended_at, listed, report, took_ms, bucket_ms FROM run \
+                   WHERE id IN (SELECT DISTINCT run FROM slot) AND bucket_ms > 0 ORDER BY id";
         let mut statement = self.connection.prepare(sql)?;
         let mut runs = statement.query([])?;
         while let Some(row) = runs.next()? {
@@ -142,8 +142,8 @@ impl Reader {
                     report: convert::to_path(row.get_ref(4)?),
                 },
                 took_ms: row.get(5).map(unsigned)?,
-                slot_ms: row.get(6).map(unsigned)?,
-                slots: self.slots(number)?,
+                bucket_ms: row.get(6).map(unsigned)?,
+                buckets: self.buckets(number)?,
                 slowest: self.slowest(number)?,
             });
         }

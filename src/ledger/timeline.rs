@@ -35,7 +35,7 @@ pub struct Bucket {
     /// Files that failed.
     pub failed: u64,
     /// Looks at assets.
-    pub looks: u64,
+    pub polls: u64,
     /// Tries after the first.
     pub retries: u64,
     /// Throttle answers to *sign*, *send* and *status* calls.
@@ -78,11 +78,11 @@ pub struct TimelineChange {
     /// How long the run has gone on.
     pub took_ms: u64,
     /// How long each slot is.
-    pub slot_ms: u64,
+    pub bucket_ms: u64,
     /// The number of the first slot that changed: all from there on follow.
     pub from: u64,
     /// These slots.
-    pub slots: Vec<Bucket>,
+    pub buckets: Vec<Bucket>,
     /// The slowest files, where they changed: all of them.
     pub slowest: Option<Vec<SlowFile>>,
 }
@@ -98,7 +98,7 @@ impl Bucket {
         self.sent += other.sent;
         self.confirmed += other.confirmed;
         self.failed += other.failed;
-        self.looks += other.looks;
+        self.polls += other.polls;
         self.retries += other.retries;
         for (ours, theirs) in self.throttles.iter_mut().zip(other.throttles) {
             *ours += theirs;
@@ -116,7 +116,7 @@ impl Bucket {
             self.sent,
             self.confirmed,
             self.failed,
-            self.looks,
+            self.polls,
             self.retries,
             sign,
             send,
@@ -136,7 +136,7 @@ impl Bucket {
             sent: number(5)?,
             confirmed: number(6)?,
             failed: number(7)?,
-            looks: number(8)?,
+            polls: number(8)?,
             retries: number(9)?,
             throttles: [number(10)?, number(11)?, number(12)?],
         })
@@ -168,7 +168,11 @@ impl Ledger {
     ///
     /// # Errors
     /// When the ledger cannot be written.
-    pub fn keep_course(&mut self, run: RunId, change: &TimelineChange) -> Result<(), LedgerError> {
+    pub fn record_timeline(
+        &mut self,
+        run: RunId,
+        change: &TimelineChange,
+    ) -> Result<(), LedgerError> {
         self.put_course(run, change)
             .map_err(|error| self.failed(&error))
     }
@@ -180,15 +184,15 @@ impl Ledger {
             self.forget_courses(run)?;
         }
         let sql = "UPDATE run SET slot_ms = ?2, took_ms = ?3 WHERE id = ?1";
-        prepare(sql)?.execute((run.0, signed(change.slot_ms), signed(change.took_ms)))?;
+        prepare(sql)?.execute((run.0, signed(change.bucket_ms), signed(change.took_ms)))?;
         prepare("DELETE FROM slot WHERE run = ?1 AND no >= ?2")?.execute((run.0, from))?;
         let sql = format!(
-            "INSERT INTO slot (run, no, {COLUMNS}) \
+            "INSERT INTO bucket (run, no, {COLUMNS}) \
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         );
         let mut insert = prepare(&sql)?;
-        for (no, slot) in (from..).zip(&change.slots) {
-            let values = [run.0, no].into_iter().chain(slot.values().map(signed));
+        for (no, bucket) in (from..).zip(&change.buckets) {
+            let values = [run.0, no].into_iter().chain(bucket.values().map(signed));
             insert.execute(rusqlite::params_from_iter(values))?;
         }
         let Some(slowest) = &change.slowest else {
@@ -216,7 +220,7 @@ impl Ledger {
         for table in ["slot", "slow"] {
             let sql = format!(
                 "DELETE FROM {table} WHERE run NOT IN (SELECT id FROM run \
-                 WHERE slot_ms IS NOT NULL AND id <> ?1 ORDER BY id DESC LIMIT ?2) AND run <> ?1"
+                 WHERE bucket_ms IS NOT NULL AND id <> ?1 ORDER BY id DESC LIMIT ?2) AND run <> ?1"
             );
             self.connection
                 .prepare_cached(&sql)?
@@ -227,7 +231,7 @@ impl Ledger {
 }
 
 impl Reader {
-    pub(super) fn slots(&self, run: i64) -> rusqlite::Result<Vec<Bucket>> {
+    pub(super) fn buckets(&self, run: i64) -> rusqlite::Result<Vec<Bucket>> {
         let sql = format!("SELECT {COLUMNS} FROM slot WHERE run = ?1 ORDER BY no");
         let mut statement = self.connection.prepare_cached(&sql)?;
         statement.query_map([run], Bucket::read)?.collect()

@@ -65,7 +65,7 @@ pub struct RunContext<S> {
     /// Where the bodies of small files take their room.
     pub buffers: Buffers,
     /// Upload slots.
-    pub slots: ConcurrencyController,
+    pub concurrency: ConcurrencyController,
     /// How often and how soon to try again.
     pub retry: RetryPolicy,
     /// How many retries the run can afford.
@@ -73,11 +73,11 @@ pub struct RunContext<S> {
     /// How long to look for SUCCESS.
     pub confirm: ConfirmPolicy,
     /// Who is looked at next.
-    pub looks: PollScheduler,
+    pub polls: PollScheduler,
     /// Which bytes are on their way, when files with the same bytes share an upload.
     pub claims: Option<Arc<ContentClaims>>,
     /// The request to stop.
-    pub stop: Shutdown,
+    pub shutdown: Shutdown,
 }
 
 /// Lives under way, with whose they are: a task that panicked cannot tell.
@@ -97,25 +97,25 @@ type Settled = Result<(Id, Result<WorkerEnd, RecorderStopped>), JoinError>;
 ///
 /// # Cancellation
 /// Dropping the future drops all lives; the ledger then knows where each file stood.
-pub async fn run<S: Service>(crew: Arc<RunContext<S>>) -> Result<(), RecorderStopped> {
+pub async fn run<S: Service>(context: Arc<RunContext<S>>) -> Result<(), RecorderStopped> {
     tokio::select! {
-        ended = both_passes(&crew) => ended,
-        never = crew.looks.serve(&crew.service) => match never {},
-        never = crew.slots.tune(&crew.events, || crew.service.uploads_held_back()) => match never {},
+        ended = both_passes(&context) => ended,
+        never = context.polls.serve(&context.service) => match never {},
+        never = context.concurrency.tune(&context.events, || context.service.uploads_held_back()) => match never {},
     }
 }
 
-async fn both_passes<S: Service>(crew: &Arc<RunContext<S>>) -> Result<(), RecorderStopped> {
+async fn both_passes<S: Service>(context: &Arc<RunContext<S>>) -> Result<(), RecorderStopped> {
     for pass in [Pass::First, Pass::Second] {
-        let mut feed = Feed::new(crew.recorder.clone(), pass);
+        let mut feed = Feed::new(context.recorder.clone(), pass);
         let mut lives = Workers::default();
-        let mut ended = take_jobs(crew, &mut feed, &mut lives).await;
+        let mut ended = take_jobs(context, &mut feed, &mut lives).await;
         // Those left are not dropped: what they hold that cannot be written down is told.
         loop {
             if ended.is_err() {
-                crew.stop.at_once();
+                context.shutdown.abort_now();
             }
-            match lives.settle_one(crew).await {
+            match lives.settle_one(context).await {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(RecorderStopped) => ended = Err(RecorderStopped),
@@ -127,32 +127,32 @@ async fn both_passes<S: Service>(crew: &Arc<RunContext<S>>) -> Result<(), Record
 }
 
 async fn take_jobs<S: Service>(
-    crew: &Arc<RunContext<S>>,
+    context: &Arc<RunContext<S>>,
     feed: &mut Feed,
     lives: &mut Workers,
 ) -> Result<(), RecorderStopped> {
     loop {
         while lives.tasks.len() >= MOST_LIVES {
-            lives.settle_one(crew).await?;
+            lives.settle_one(context).await?;
         }
         let slot = tokio::select! {
             biased;
-            () = crew.stop.nothing_new().cancelled() => return Ok(()),
+            () = context.shutdown.draining().cancelled() => return Ok(()),
             Some(ended) = lives.tasks.join_next_with_id() => {
-                lives.settle(crew, ended).await?;
+                lives.settle(context, ended).await?;
                 continue;
             }
-            Some(slot) = crew.slots.take() => slot,
+            Some(slot) = context.concurrency.take() => slot,
         };
         let job = tokio::select! {
-            () = crew.stop.nothing_new().cancelled() => return Ok(()),
+            () = context.shutdown.draining().cancelled() => return Ok(()),
             job = feed.next() => job?,
         };
         let Some(job) = job else { return Ok(()) };
         let whose = (job.file, job.path.clone());
         let task = lives
             .tasks
-            .spawn(FileWorker::new(Arc::clone(crew), job, slot).run());
+            .spawn(FileWorker::new(Arc::clone(context), job, slot).run());
         lives.files.insert(task.id(), whose);
     }
 }
@@ -161,18 +161,18 @@ impl Workers {
     /// Waits for one life to end; `false` when there is none.
     async fn settle_one<S: Service>(
         &mut self,
-        crew: &RunContext<S>,
+        context: &RunContext<S>,
     ) -> Result<bool, RecorderStopped> {
         let Some(ended) = self.tasks.join_next_with_id().await else {
             return Ok(false);
         };
-        self.settle(crew, ended).await?;
+        self.settle(context, ended).await?;
         Ok(true)
     }
 
     async fn settle<S: Service>(
         &mut self,
-        crew: &RunContext<S>,
+        context: &RunContext<S>,
         ended: Settled,
     ) -> Result<(), RecorderStopped> {
         match ended {
@@ -180,14 +180,14 @@ impl Workers {
                 self.files.remove(&id);
                 ended.map(drop)
             }
-            Err(error) => self.bury(crew, &error).await,
+            Err(error) => self.bury(context, &error).await,
         }
     }
 
     /// A life that panicked costs its own row and nothing else.
     async fn bury<S: Service>(
         &mut self,
-        crew: &RunContext<S>,
+        context: &RunContext<S>,
         error: &JoinError,
     ) -> Result<(), RecorderStopped> {
         let Some((file, path)) = self.files.remove(&error.id()) else {
@@ -198,8 +198,8 @@ impl Workers {
             refusal: refusal.clone(),
             posts: 0,
         };
-        crew.recorder.write(file, fact).await?;
-        crew.events.send(Event::Failed { path, refusal });
+        context.recorder.write(file, fact).await?;
+        context.events.send(Event::Failed { path, refusal });
         Ok(())
     }
 }

@@ -35,36 +35,36 @@ pub(super) enum WorkerEnd {
     /// The file is done, one way or the other.
     Done,
     /// The run is stopping; the ledger knows where the file stands.
-    Parked,
+    Suspended,
 }
 
 /// One file on its way, with what it holds.
 pub(super) struct FileWorker<S> {
-    crew: Arc<RunContext<S>>,
+    context: Arc<RunContext<S>>,
     job: Job,
     name: String,
     slot: Option<Slot>,
     version: Option<FileVersion>,
     /// The file as it was opened last, with when: for a step that follows at once.
     opened: Option<(LocalFile, Instant)>,
-    watch: Option<PollTicket>,
+    ticket: Option<PollTicket>,
     claim: Option<ContentClaim>,
     /// The service has called a request of this file a duplicate.
     duplicate: bool,
 }
 
 impl<S: Service> FileWorker<S> {
-    pub(super) fn new(crew: Arc<RunContext<S>>, job: Job, slot: Slot) -> Self {
+    pub(super) fn new(context: Arc<RunContext<S>>, job: Job, slot: Slot) -> Self {
         let name = sent_name(&job.path, job.name.as_deref());
         let version = job.version;
         Self {
-            crew,
+            context,
             job,
             name,
             slot: Some(slot),
             version,
             opened: None,
-            watch: None,
+            ticket: None,
             claim: None,
             duplicate: false,
         }
@@ -78,79 +78,88 @@ impl<S: Service> FileWorker<S> {
     pub(super) async fn run(mut self) -> Result<WorkerEnd, RecorderStopped> {
         Box::pin(self.claim_sent()).await?;
         let stored_state = std::mem::replace(&mut self.job.stored_state, StoredState::New);
-        let begun = matches!(stored_state, StoredState::Allotted(_)) && self.crew.claims.is_some();
-        let mut way = self.way(stored_state);
+        let begun =
+            matches!(stored_state, StoredState::Allotted(_)) && self.context.claims.is_some();
+        let mut machine = self.machine(stored_state);
         if begun {
             // A file of the same bytes may have gone on with the asset meanwhile.
-            let claimed = Box::pin(self.claim_bytes(&mut way)).await?;
+            let claimed = Box::pin(self.claim_bytes(&mut machine)).await?;
             self.claim = claimed.map(|(_, claim)| claim);
-            way = self.way(self.crew.recorder.stored_state(self.job.file).await?);
+            machine = self.machine(self.context.recorder.stored_state(self.job.file).await?);
         }
         loop {
-            let stopping = self.crew.stop.nothing_new().is_cancelled();
-            let uploads_next = matches!(way.step(), Step::Sign | Step::Send(_));
-            if uploads_next && !stopping && !Box::pin(self.is_alone(&mut way)).await? {
+            let stopping = self.context.shutdown.draining().is_cancelled();
+            let uploads_next = matches!(machine.step(), Step::Sign | Step::Send(_));
+            if uploads_next && !stopping && !Box::pin(self.is_alone(&mut machine)).await? {
                 continue;
             }
-            match way.step() {
+            match machine.step() {
                 Step::Record(fact) => {
                     let fact = fact.clone();
-                    Box::pin(self.record(&mut way, fact)).await?;
+                    Box::pin(self.record(&mut machine, fact)).await?;
                 }
                 Step::End(End::Stopped(cause)) => {
-                    self.crew.stop.because(cause.clone());
-                    return Ok(self.park());
+                    self.context.shutdown.fail(cause.clone());
+                    return Ok(self.suspend());
                 }
                 Step::End(_) => return Ok(WorkerEnd::Done),
-                _ if stopping => return Ok(self.park()),
-                Step::Sign if self.crew.via == Via::Direct => {
-                    if !Box::pin(self.send_directly(&mut way)).await {
-                        return Ok(self.park());
+                _ if stopping => return Ok(self.suspend()),
+                Step::Sign if self.context.via == Via::Direct => {
+                    if !Box::pin(self.send_directly(&mut machine)).await {
+                        return Ok(self.suspend());
                     }
                 }
-                Step::Sign => Box::pin(self.sign(&mut way)).await,
+                Step::Sign => Box::pin(self.sign(&mut machine)).await,
                 Step::Send(_) => {
-                    if !Box::pin(self.send(&mut way)).await {
-                        return Ok(self.park());
+                    if !Box::pin(self.send(&mut machine)).await {
+                        return Ok(self.suspend());
                     }
                 }
                 Step::Rest(rest) => {
                     Box::pin(self.rest(rest)).await;
-                    way.rested();
+                    machine.rested();
                 }
-                Step::Resolve(..) => Box::pin(self.resolve(&mut way)).await,
-                Step::Confirm(_) => self.confirm(&mut way).await,
-                Step::Hash => Box::pin(self.hash(&mut way)).await,
+                Step::Resolve(..) => Box::pin(self.resolve(&mut machine)).await,
+                Step::Confirm(_) => self.confirm(&mut machine).await,
+                Step::Hash => Box::pin(self.hash(&mut machine)).await,
             }
         }
     }
 
-    fn way(&self, stored_state: StoredState) -> UploadMachine {
-        let (expected, policy) = (self.job.expected_sha256, self.crew.retry);
-        let way = UploadMachine::resume(stored_state, self.version, expected, policy);
+    fn machine(&self, stored_state: StoredState) -> UploadMachine {
+        let (expected, policy) = (self.job.expected_sha256, self.context.retry);
+        let machine = UploadMachine::resume(stored_state, self.version, expected, policy);
         match self.job.pass {
-            Pass::First => way,
-            Pass::Second => way.again(self.job.attempts, self.job.assets),
+            Pass::First => machine,
+            Pass::Second => machine.again(self.job.attempts, self.job.assets),
         }
     }
 
     /// Writes a fact down, and tells of it once it is on disk.
-    async fn record(&mut self, way: &mut UploadMachine, fact: Fact) -> Result<(), RecorderStopped> {
+    async fn record(
+        &mut self,
+        machine: &mut UploadMachine,
+        fact: Fact,
+    ) -> Result<(), RecorderStopped> {
         if let Fact::Sent { .. } | Fact::Shared { .. } = fact {
             self.slot = None;
         }
-        let written = self.crew.recorder.write(self.job.file, fact.clone()).await;
+        let written = self
+            .context
+            .recorder
+            .write(self.job.file, fact.clone())
+            .await;
         if let (Err(RecorderStopped), Fact::Allotted(asset)) = (&written, &fact) {
-            self.crew.events.send(Event::Unwritten {
+            self.context.events.send(Event::Unwritten {
                 path: self.job.path.clone(),
                 asset_id: asset.asset_id.clone(),
             });
         }
         match written? {
-            Written::Done => way.recorded(),
-            Written::AssetIdTaken => way.asset_id_taken(),
-            Written::TwinGone => {
-                way.twin_gone();
+            Written::Done => machine.recorded(),
+            Written::AssetIdTaken => machine.asset_id_taken(),
+            Written::DuplicateGone => {
+                machine.duplicate_gone();
                 return Ok(());
             }
         }
@@ -158,40 +167,40 @@ impl<S: Service> FileWorker<S> {
             claim.read(*sha256);
         }
         pass_recorded(&fact);
-        self.tell(fact, way);
+        self.tell(fact, machine);
         Ok(())
     }
 
     async fn rest(&mut self, rest: Rest) {
         self.opened = None;
-        let pause = self.crew.retry.pause(rest.attempt);
-        let pause = pause.max(self.crew.retry.scaled(rest.at_least));
+        let pause = self.context.retry.pause(rest.attempt);
+        let pause = pause.max(self.context.retry.scaled(rest.at_least));
         // A file that has to be left alone for long does not keep others from their upload.
         if rest.at_least > LONG_REST {
             self.slot = None;
         }
         let path = self.job.path.clone();
-        self.crew.events.send(Event::Retrying {
+        self.context.events.send(Event::Retrying {
             path,
             attempt: rest.attempt,
             pause,
         });
         let affordable = async {
-            self.crew.budget.spend().await;
+            self.context.budget.spend().await;
             tokio::time::sleep(pause).await;
         };
         tokio::select! {
             () = affordable => {}
-            () = self.crew.stop.nothing_new().cancelled() => {}
+            () = self.context.shutdown.draining().cancelled() => {}
         }
     }
 
-    async fn hash(&mut self, way: &mut UploadMachine) {
+    async fn hash(&mut self, machine: &mut UploadMachine) {
         match self.read_through().await {
             Ok(Some((stamp, sha256))) => {
-                way.hashed(Ok((FileVersion::from(&stamp), sha256)), Timestamp::now());
+                machine.hashed(Ok((FileVersion::from(&stamp), sha256)), Timestamp::now());
             }
-            Err(refusal) => way.hashed(Err(refusal), Timestamp::now()),
+            Err(refusal) => machine.hashed(Err(refusal), Timestamp::now()),
             // Broken off: the run is stopping.
             Ok(None) => {}
         }
@@ -200,11 +209,11 @@ impl<S: Service> FileWorker<S> {
     /// Reads and hashes the file; `Ok(None)` when the run's end broke that off.
     async fn read_through(&mut self) -> Result<Option<(FileStamp, Sha256)>, RowFailure> {
         loop {
-            let (path, stop) = (self.job.path.clone(), self.crew.stop.clone());
-            let read = local::watched(&self.crew.stop, move |beat| {
+            let (path, shutdown) = (self.job.path.clone(), self.context.shutdown.clone());
+            let read = local::watched(&self.context.shutdown, move |beat| {
                 let keep_on = || {
                     beat.strike();
-                    !stop.uploads().is_cancelled()
+                    !shutdown.abort_uploads().is_cancelled()
                 };
                 hash_file(&path, &keep_on)
             });
@@ -220,14 +229,14 @@ impl<S: Service> FileWorker<S> {
         }
     }
 
-    fn park(&self) -> WorkerEnd {
-        self.crew.events.send(Event::Parked {
+    fn suspend(&self) -> WorkerEnd {
+        self.context.events.send(Event::Suspended {
             path: self.job.path.clone(),
         });
-        WorkerEnd::Parked
+        WorkerEnd::Suspended
     }
 
-    fn tell(&self, fact: Fact, way: &UploadMachine) {
+    fn tell(&self, fact: Fact, machine: &UploadMachine) {
         let path = self.job.path.clone();
         let size = self.version.map_or(0, |version| version.size);
         let event = match fact {
@@ -254,7 +263,7 @@ impl<S: Service> FileWorker<S> {
                 size,
                 asset_id,
             },
-            Fact::Version { asset_id, .. } if way.step() == Step::End(&End::Confirmed) => {
+            Fact::Version { asset_id, .. } if machine.step() == Step::End(&End::Confirmed) => {
                 Event::Confirmed {
                     path,
                     size,
@@ -271,7 +280,7 @@ impl<S: Service> FileWorker<S> {
             Fact::Pending { asset_id } => Event::Pending { path, asset_id },
             Fact::Allotted(_) | Fact::TakenOver { .. } | Fact::Version { .. } => return,
         };
-        self.crew.events.send(event);
+        self.context.events.send(event);
     }
 }
 

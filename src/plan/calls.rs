@@ -49,8 +49,9 @@ impl Begin {
             StoredState::Allotted(asset) => asset.can_be_filled(now),
             _ => false,
         };
-        let way = UploadMachine::resume(stored_state, version, expected, RetryPolicy::default());
-        match way.step() {
+        let machine =
+            UploadMachine::resume(stored_state, version, expected, RetryPolicy::default());
+        match machine.step() {
             Step::Resolve(..) => Self::Allotted { can_be_filled },
             Step::Hash => Self::Touched,
             Step::Confirm(_) => Self::Sent,

@@ -1,8 +1,8 @@
 //! When to look at which asset: looks are the scarcest thing an account has.
 //!
-//! At full speed the account allows one look a file, over all assets that wait. `learnt` knows how
+//! At full speed the account allows one look a file, over all assets that wait. `model` knows how
 //! long the service takes, from the answers of this run; `queue` knows who waits and who is worth a
-//! call; `desk` is where the pipeline's lives wait for their turn. Knows neither the wire nor what
+//! call; `scheduler` is where the pipeline's lives wait for their turn. Knows neither the wire nor what
 //! an answer does to a file.
 //!
 //! | while | a look goes to |

@@ -69,14 +69,14 @@ impl LatencyModel {
                 -0.5 * off * off
             })
             .collect();
-        let mut learnt = Self {
+        let mut model = Self {
             curves,
             weights: prior.clone(),
             prior,
             left: vec![1.0; AGES],
         };
-        learnt.refresh();
-        learnt
+        model.refresh();
+        model
     }
 
     /// Of an asset that was not done at age `since` (0: it was never looked at), a look at age

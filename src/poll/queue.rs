@@ -38,7 +38,7 @@ pub struct WaitingAsset {
     /// When its bytes were up.
     pub sent: Micros,
     /// When it was last looked at in this run.
-    pub looked: Option<Micros>,
+    pub polled: Option<Micros>,
 }
 
 /// Where an asset stands in the queue.
@@ -94,7 +94,7 @@ impl<T> PollQueue<T> {
         let place = QueueKey {
             row: row(waiting.since()),
             key: (waiting.sent, self.joined),
-            since: (waiting.looked.unwrap_or(waiting.sent), self.joined),
+            since: (waiting.polled.unwrap_or(waiting.sent), self.joined),
         };
         let row = self.rows.entry(place.row).or_default();
         row.insert(place.key, (waiting, item));
@@ -114,15 +114,15 @@ impl<T> PollQueue<T> {
     }
 
     /// Chooses for a call that can leave `now`.
-    pub fn next(&mut self, now: Micros, learnt: &LatencyModel) -> NextPoll<T> {
+    pub fn next(&mut self, now: Micros, model: &LatencyModel) -> NextPoll<T> {
         let Some((&(since, _), &longest_idle)) = self.idle.first_key_value() else {
             return NextPoll::Empty;
         };
         let overdue_at = since + micros(self.bounds.longest);
         let overdue = (overdue_at <= now).then_some(longest_idle);
-        let best = self.best(now, learnt);
-        let turn = self.turns.is_multiple_of(OVERDUE_TURN);
-        let choice = if turn {
+        let best = self.best(now, model);
+        let permit = self.turns.is_multiple_of(OVERDUE_TURN);
+        let choice = if permit {
             overdue.or(best)
         } else {
             best.or(overdue)
@@ -132,25 +132,25 @@ impl<T> PollQueue<T> {
                 self.turns += 1;
                 NextPoll::StatusAnswer(item)
             }
-            None => NextPoll::At(self.due(now, learnt).min(overdue_at)),
+            None => NextPoll::At(self.due(now, model).min(overdue_at)),
         }
     }
 
     /// The likeliest to be done of those that are worth a call.
-    fn best(&self, now: Micros, learnt: &LatencyModel) -> Option<QueueKey> {
+    fn best(&self, now: Micros, model: &LatencyModel) -> Option<QueueKey> {
         let heads = self.rows.iter().filter_map(|(row, members)| {
             let (key, (waiting, _)) = members.first_key_value()?;
             let (since, age) = (waiting.since(), waiting.age(now));
             let ripe = waiting
-                .looked
+                .polled
                 .is_none_or(|at| now >= at + micros(self.bounds.shortest))
-                && learnt.is_worth(since, age, WORTH, self.bounds.shortest);
+                && model.is_worth(since, age, WORTH, self.bounds.shortest);
             let place = QueueKey {
                 row: *row,
                 key: *key,
-                since: (waiting.looked.unwrap_or(waiting.sent), key.1),
+                since: (waiting.polled.unwrap_or(waiting.sent), key.1),
             };
-            ripe.then(|| (learnt.chance(since, age), place))
+            ripe.then(|| (model.chance(since, age), place))
         });
         heads
             .max_by(|a, b| a.0.total_cmp(&b.0))
@@ -158,14 +158,14 @@ impl<T> PollQueue<T> {
     }
 
     /// When the first of the rows' heads is worth a call.
-    fn due(&self, now: Micros, learnt: &LatencyModel) -> Micros {
+    fn due(&self, now: Micros, model: &LatencyModel) -> Micros {
         let heads = self.rows.values().filter_map(BTreeMap::first_key_value);
         let due = heads.map(|(_, (waiting, _))| {
             let earliest = waiting
-                .looked
+                .polled
                 .map_or(now, |at| at + micros(self.bounds.shortest));
             let earliest = earliest.max(now);
-            let age = learnt.worth_at(
+            let age = model.worth_at(
                 waiting.since(),
                 waiting.age(earliest),
                 WORTH,
@@ -189,7 +189,7 @@ impl WaitingAsset {
     /// The age at the last look; 0 where there was none.
     #[must_use]
     pub fn since(&self) -> f64 {
-        self.looked.map_or(0.0, |at| self.age(at))
+        self.polled.map_or(0.0, |at| self.age(at))
     }
 }
 

@@ -35,7 +35,7 @@ pub struct PollScheduler {
     policy: ConfirmPolicy,
     /// The beginning of the run's clock.
     start: Instant,
-    line: Mutex<Waiters>,
+    waiters: Mutex<Waiters>,
     changed: Notify,
     calls: Arc<Semaphore>,
 }
@@ -43,7 +43,7 @@ pub struct PollScheduler {
 #[derive(Debug)]
 struct Waiters {
     queue: PollQueue<oneshot::Sender<PollPermit>>,
-    learnt: LatencyModel,
+    model: LatencyModel,
     /// When it learnt last.
     learnt_at: Option<Micros>,
     words: HashSet<String>,
@@ -71,9 +71,9 @@ impl PollScheduler {
         Self {
             policy,
             start: Instant::now(),
-            line: Mutex::new(Waiters {
+            waiters: Mutex::new(Waiters {
                 queue: PollQueue::new(bounds),
-                learnt: LatencyModel::new(bounds.shortest),
+                model: LatencyModel::new(bounds.shortest),
                 learnt_at: None,
                 words: HashSet::new(),
             }),
@@ -84,7 +84,7 @@ impl PollScheduler {
 
     /// Begins to watch an asset whose bytes are up, or goes on where an earlier run left off.
     #[must_use]
-    pub fn watch(&self, asset: &Asset) -> PollTicket {
+    pub fn ticket(&self, asset: &Asset) -> PollTicket {
         // A clock that went backwards counts as no time at all.
         let age = asset.sent_at.map_or(Duration::ZERO, |at| {
             Duration::try_from(Timestamp::now().duration_since(at)).unwrap_or_default()
@@ -93,19 +93,22 @@ impl PollScheduler {
             sent_at: asset.sent_at,
             waiting: WaitingAsset {
                 sent: self.now() - micros(age),
-                looked: None,
+                polled: None,
             },
         }
     }
 
     /// Waits until the look at this asset is the one to make. Dropping the future leaves the line.
-    pub async fn turn(&self, watch: &PollTicket) -> PollPermit {
+    pub async fn permit(&self, ticket: &PollTicket) -> PollPermit {
         let (sender, receiver) = oneshot::channel();
-        let place = self.line().queue.join(watch.waiting, sender);
-        let _standing = QueuePlace { desk: self, place };
+        let place = self.waiters().queue.join(ticket.waiting, sender);
+        let _standing = QueuePlace {
+            scheduler: self,
+            place,
+        };
         self.changed.notify_one();
         match receiver.await {
-            Ok(turn) => turn,
+            Ok(permit) => permit,
             // The line ends with the desk, which is borrowed here.
             Err(_) => std::future::pending().await,
         }
@@ -113,8 +116,8 @@ impl PollScheduler {
 
     /// Whether a look made now is made after the time-out.
     #[must_use]
-    pub fn is_late(&self, watch: &PollTicket) -> bool {
-        let age = self.now() - watch.waiting.sent;
+    pub fn is_late(&self, ticket: &PollTicket) -> bool {
+        let age = self.now() - ticket.waiting.sent;
         self.policy
             .timeout
             .is_none_or(|timeout| age >= micros(timeout))
@@ -124,13 +127,13 @@ impl PollScheduler {
     /// it is met.
     pub fn learn(
         &self,
-        watch: &mut PollTicket,
+        ticket: &mut PollTicket,
         answer: &Result<StatusAnswer, Fault>,
     ) -> Option<String> {
-        let (since, now) = (watch.waiting.since(), self.now());
-        let age = watch.waiting.age(now);
-        watch.waiting.looked = Some(now);
-        let mut line = self.line();
+        let (since, now) = (ticket.waiting.since(), self.now());
+        let age = ticket.waiting.age(now);
+        ticket.waiting.polled = Some(now);
+        let mut waiters = self.waiters();
         // A look without an answer says nothing about the service's speed, but the asset waits for
         // its next turn as if it had: one that only meets errors does not keep others from theirs.
         let Ok(look) = answer else { return None };
@@ -143,12 +146,12 @@ impl PollScheduler {
                 UploadStatus::Unknown(word) => (false, Some(word)),
             },
         };
-        if line.learnt_at.is_none_or(|at| now - at >= MOMENT) {
-            line.learnt_at = Some(now);
-            line.learnt.observe(since, age, done);
+        if waiters.learnt_at.is_none_or(|at| now - at >= MOMENT) {
+            waiters.learnt_at = Some(now);
+            waiters.model.observe(since, age, done);
         }
-        let word = word.filter(|_| line.words.len() < MOST_WORDS)?;
-        line.words.insert(word.clone()).then(|| word.clone())
+        let word = word.filter(|_| waiters.words.len() < MOST_WORDS)?;
+        waiters.words.insert(word.clone()).then(|| word.clone())
     }
 
     /// Gives turns, for as long as it is polled.
@@ -169,8 +172,8 @@ impl PollScheduler {
             service.status_ready().await;
             let now = self.now();
             let next = {
-                let Waiters { queue, learnt, .. } = &mut *self.line();
-                queue.next(now, learnt)
+                let Waiters { queue, model, .. } = &mut *self.waiters();
+                queue.next(now, model)
             };
             let pause = match next {
                 NextPoll::StatusAnswer(chosen) => return chosen,
@@ -188,8 +191,8 @@ impl PollScheduler {
         micros(self.start.elapsed())
     }
 
-    fn line(&self) -> MutexGuard<'_, Waiters> {
-        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    fn waiters(&self) -> MutexGuard<'_, Waiters> {
+        self.waiters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -203,13 +206,13 @@ impl PollTicket {
 
 /// A place in the line that is given up with its future.
 struct QueuePlace<'a> {
-    desk: &'a PollScheduler,
+    scheduler: &'a PollScheduler,
     place: QueueKey,
 }
 
 impl Drop for QueuePlace<'_> {
     fn drop(&mut self) {
-        self.desk.line().queue.leave(self.place);
+        self.scheduler.waiters().queue.leave(self.place);
     }
 }
 

@@ -67,14 +67,14 @@ pub enum BreakerVerdict {
     /// The answer is to be had again before it is believed.
     Again,
     /// The side is away: nobody calls it for so long, then one call does.
-    Away(Duration),
+    Down(Duration),
     /// The run stops, for this fault.
     Stop(Fault),
 }
 
 /// How far a failed call came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
+enum Reach {
     /// To somebody who took the connection.
     Open,
     /// Nobody took the connection.
@@ -83,7 +83,7 @@ enum Way {
     Barred,
 }
 
-impl Way {
+impl Reach {
     fn of(fault: Option<&Fault>) -> Self {
         match fault {
             Some(Fault::Connect(_)) => Self::Closed,
@@ -106,7 +106,7 @@ pub struct CircuitBreaker {
     failures: u32,
     last_success: Instant,
     failing_since: Option<Instant>,
-    away: bool,
+    down: bool,
 }
 
 impl CircuitBreaker {
@@ -121,7 +121,7 @@ impl CircuitBreaker {
             failures: 0,
             last_success: now,
             failing_since: None,
-            away: false,
+            down: false,
         }
     }
 
@@ -148,8 +148,8 @@ impl CircuitBreaker {
 
     /// Whether the side is away at present: whoever calls it is a probe.
     #[must_use]
-    pub fn is_away(&self) -> bool {
-        self.away
+    pub fn is_down(&self) -> bool {
+        self.down
     }
 
     /// The call that asked again ([`BreakerVerdict::Again`]) succeeded. Others' successes prove nothing: a key
@@ -169,8 +169,8 @@ impl CircuitBreaker {
                 | Fault::Server(_, text)
                 | Fault::NotJson(text),
             ) => {
-                let way = Way::of(fault);
-                self.failed(text, way, now)
+                let reach = Reach::of(fault);
+                self.failed(text, reach, now)
             }
             Some(Fault::Tls(text)) if self.met => BreakerVerdict::Stop(Fault::Away(text.clone())),
             Some(Fault::Tls(text)) => BreakerVerdict::Stop(Fault::Setup(text.clone())),
@@ -209,23 +209,23 @@ impl CircuitBreaker {
         self.failures = 0;
         self.last_success = now;
         self.failing_since = None;
-        self.away = false;
+        self.down = false;
     }
 
     /// A proxy that lets nobody through has nothing to do with the file whose call met it: the side
     /// is away from the first such failure, and knocked at more often until it is an outage.
-    fn failed(&mut self, text: &str, way: Way, now: Instant) -> BreakerVerdict {
+    fn failed(&mut self, text: &str, reach: Reach, now: Instant) -> BreakerVerdict {
         self.failures += 1;
         let since = *self.failing_since.get_or_insert(now);
         let silent = now.duration_since(self.last_success) >= self.policy.silence;
-        if !self.met && way != Way::Open && silent && self.failures >= FIRST_FAILURES {
+        if !self.met && reach != Reach::Open && silent && self.failures >= FIRST_FAILURES {
             return BreakerVerdict::Stop(Fault::Away(format!("cannot connect to {text}")));
         }
         let outage = silent && self.failures >= FAILURES;
-        self.away |= outage || way == Way::Barred;
+        self.down |= outage || reach == Reach::Barred;
         let long = now.duration_since(since);
         match self.policy.longest {
-            _ if !self.away => BreakerVerdict::Tell,
+            _ if !self.down => BreakerVerdict::Tell,
             Some(longest) if long >= longest => {
                 let long = in_seconds(long);
                 BreakerVerdict::Stop(Fault::Away(format!(
@@ -233,10 +233,10 @@ impl CircuitBreaker {
                     self.host
                 )))
             }
-            _ if way == Way::Barred && !outage => {
-                BreakerVerdict::Away(self.policy.silence / KNOCKS)
+            _ if reach == Reach::Barred && !outage => {
+                BreakerVerdict::Down(self.policy.silence / KNOCKS)
             }
-            _ => BreakerVerdict::Away(self.policy.probe),
+            _ => BreakerVerdict::Down(self.policy.probe),
         }
     }
 }

@@ -21,15 +21,18 @@ pub(super) struct Gate {
 
 #[derive(Debug)]
 struct State {
-    watch: CircuitBreaker,
+    breaker: CircuitBreaker,
     next_probe: Instant,
 }
 
 impl Gate {
-    pub(super) fn new(watch: CircuitBreaker, events: Events) -> Self {
+    pub(super) fn new(breaker: CircuitBreaker, events: Events) -> Self {
         let next_probe = Instant::now();
         Self {
-            state: Mutex::new(State { watch, next_probe }),
+            state: Mutex::new(State {
+                breaker,
+                next_probe,
+            }),
             back: Notify::new(),
             events,
         }
@@ -37,13 +40,13 @@ impl Gate {
 
     /// Waits while the side is away, unless this call is the one that finds out whether it still
     /// is. Gives whether it is.
-    pub(super) async fn gate(&self) -> bool {
+    pub(super) async fn admit(&self) -> bool {
         loop {
             let mut back = std::pin::pin!(self.back.notified());
             // Before the look at the state, so that no return in between is missed.
             back.as_mut().enable();
             let Some(next_probe) = self.state().closed() else {
-                return self.state().watch.is_away();
+                return self.state().breaker.is_down();
             };
             tokio::select! {
                 () = &mut back => {}
@@ -56,18 +59,18 @@ impl Gate {
     pub(super) fn judge(&self, fault: Option<&Fault>) -> BreakerVerdict {
         let mut state = self.state();
         let now = Instant::now();
-        let was_away = state.watch.is_away();
-        let verdict = state.watch.judge(fault, now);
-        if let BreakerVerdict::Away(pause) = verdict {
+        let was_down = state.breaker.is_down();
+        let verdict = state.breaker.judge(fault, now);
+        if let BreakerVerdict::Down(pause) = verdict {
             state.next_probe = now + pause;
         }
-        match (was_away, state.watch.is_away()) {
-            (false, true) => self.events.send(Event::Away {
-                host: state.watch.host().to_owned(),
+        match (was_down, state.breaker.is_down()) {
+            (false, true) => self.events.send(Event::ServiceDown {
+                host: state.breaker.host().to_owned(),
             }),
             (true, false) => {
-                self.events.send(Event::Back {
-                    host: state.watch.host().to_owned(),
+                self.events.send(Event::ServiceUp {
+                    host: state.breaker.host().to_owned(),
                 });
                 self.back.notify_waiters();
             }
@@ -78,7 +81,7 @@ impl Gate {
 
     /// A call that was to be made again succeeded.
     pub(super) fn key_works(&self) {
-        self.state().watch.key_works();
+        self.state().breaker.key_works();
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -90,13 +93,13 @@ impl State {
     /// When to ask again; `None` when the call may leave. A probe sets the time of the next one.
     fn closed(&mut self) -> Option<Instant> {
         let now = Instant::now();
-        if !self.watch.is_away() {
+        if !self.breaker.is_down() {
             return None;
         }
         if now < self.next_probe {
             return Some(self.next_probe);
         }
-        self.next_probe = now + self.watch.policy().probe();
+        self.next_probe = now + self.breaker.policy().probe();
         None
     }
 }

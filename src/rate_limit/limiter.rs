@@ -15,7 +15,7 @@ use crate::rate_limit::OutagePolicy;
 #[derive(Debug, Clone, Copy)]
 pub struct RateLimitPolicy {
     /// The pauses after throttle answers.
-    pub hold: CooldownPolicy,
+    pub cooldown: CooldownPolicy,
     /// When the service counts as away.
     pub outage: OutagePolicy,
     /// Calls of one endpoint under way at once while it has no limit.
@@ -32,18 +32,18 @@ pub struct RateLimitPolicy {
 pub(super) struct EndpointLimiter {
     queue: Mutex<()>,
     in_flight: Semaphore,
-    departures: std::sync::Mutex<Schedule>,
+    schedule: std::sync::Mutex<Schedule>,
 }
 
-/// The right to make one call. Until it [sets off](Turn::set_off) or [has begun](Turn::begun), or
+/// The right to make one call. Until it [sets off](Permit::set_off) or [has begun](Permit::begun), or
 /// ends, it keeps the next one waiting.
 #[derive(Debug)]
 #[must_use = "a turn that is dropped unused has cost its place"]
 pub(super) struct Permit<'a> {
-    pacer: &'a EndpointLimiter,
+    limiter: &'a EndpointLimiter,
     place: Option<tokio::sync::MutexGuard<'a, ()>>,
     _in_flight: Option<SemaphorePermit<'a>>,
-    departure: Dispatch,
+    dispatch: Dispatch,
 }
 
 impl EndpointLimiter {
@@ -52,38 +52,38 @@ impl EndpointLimiter {
         Self {
             queue: Mutex::new(()),
             in_flight: Semaphore::new(policy.in_flight.get().min(Semaphore::MAX_PERMITS)),
-            departures: std::sync::Mutex::new(Schedule::new(rate, &policy)),
+            schedule: std::sync::Mutex::new(Schedule::new(rate, &policy)),
         }
     }
 
     /// Waits for a turn. Dropping the future gives the place up.
-    pub(super) async fn turn(&self) -> Permit<'_> {
+    pub(super) async fn acquire(&self) -> Permit<'_> {
         let place = self.queue.lock().await;
         // A semaphore that nobody closes gives a permit.
-        let in_flight = if self.departures().is_unlimited() {
+        let in_flight = if self.schedule().is_unlimited() {
             self.in_flight.acquire().await.ok()
         } else {
             None
         };
-        let departure = loop {
-            let departure = self.departures().depart();
-            match departure {
-                Ok(departure) => break departure,
+        let dispatch = loop {
+            let dispatch = self.schedule().dispatch_now();
+            match dispatch {
+                Ok(dispatch) => break dispatch,
                 Err(ready) => tokio::time::sleep_until(ready).await,
             }
         };
         Permit {
-            pacer: self,
+            limiter: self,
             // Without a limit nobody need wait for another.
-            place: departure.limited.then_some(place),
+            place: dispatch.limited.then_some(place),
             _in_flight: in_flight,
-            departure,
+            dispatch,
         }
     }
 
     /// Since when every call was answered by a throttle answer; `None` when the last was not.
     pub(super) fn throttled_since(&self) -> Option<Instant> {
-        self.departures().throttled_since()
+        self.schedule().throttled_since()
     }
 
     /// Waits until nobody waits, no answer is outstanding and the period is over, without taking
@@ -92,7 +92,7 @@ impl EndpointLimiter {
         loop {
             let ready = {
                 let _place = self.queue.lock().await;
-                self.departures().ready_at()
+                self.schedule().ready_at()
             };
             if ready <= Instant::now() {
                 return;
@@ -103,46 +103,44 @@ impl EndpointLimiter {
 
     /// A short call was answered after this time.
     pub(super) fn note(&self, round_trip: Duration) {
-        self.departures().note(round_trip);
+        self.schedule().note(round_trip);
     }
 
-    fn departures(&self) -> MutexGuard<'_, Schedule> {
-        self.departures
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    fn schedule(&self) -> MutexGuard<'_, Schedule> {
+        self.schedule.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Permit<'_> {
     /// A short call leaves: where calls may overlap, the next one need not wait for its answer.
     pub(super) fn set_off(&mut self) {
-        if self.departure.overlaps {
+        if self.dispatch.overlaps {
             self.place = None;
         }
     }
 
     /// An upload's connection asked for the first byte: the next one may go on.
     pub(super) fn begun(&mut self) {
-        let wait = self.pacer.departures().guarded_period(self.departure);
+        let wait = self.limiter.schedule().guarded_period(self.dispatch);
         self.give_up_place(wait);
     }
 
     /// The answer was to slow down.
     pub(super) fn throttled(self, retry_after: Option<Duration>) -> Slowdown {
-        self.pacer
-            .departures()
-            .throttled(self.departure, retry_after)
+        self.limiter
+            .schedule()
+            .throttled(self.dispatch, retry_after)
     }
 
     /// The answer was another one. Gives the rate, where it was raised.
     pub(super) fn passed(self) -> Option<f64> {
-        self.pacer.departures().passed(self.departure)
+        self.limiter.schedule().passed(self.dispatch)
     }
 
     fn give_up_place(&mut self, wait: Duration) {
         // In this order: whoever is next looks at the time as soon as the place is free.
         if let Some(place) = self.place.take() {
-            self.pacer.departures().wait(wait);
+            self.limiter.schedule().wait(wait);
             drop(place);
         }
     }
@@ -153,7 +151,7 @@ impl Permit<'_> {
 /// counts as well: it may have arrived.
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        let period = self.pacer.departures().period();
+        let period = self.limiter.schedule().period();
         self.give_up_place(period);
     }
 }

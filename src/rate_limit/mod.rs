@@ -75,19 +75,19 @@ impl<S: Service> RateLimited<S> {
         events: Events,
         cancel: CancellationToken,
     ) -> Self {
-        let pacer = |rate| EndpointLimiter::new(rate, policy);
-        let side = |watch| Gate::new(watch, events.clone());
+        let limiter = |rate| EndpointLimiter::new(rate, policy);
+        let gate = |breaker| Gate::new(breaker, events.clone());
         let now = Instant::now();
         Self {
             service,
-            sign: pacer(rates.sign),
-            send: pacer(rates.upload),
-            status: pacer(rates.poll),
-            direct: pacer(rates.upload),
-            delete: pacer(rates.sign),
-            download: pacer(rates.poll),
-            api: side(CircuitBreaker::api(policy.outage, host, now)),
-            storage: side(CircuitBreaker::storage(policy.outage, now)),
+            sign: limiter(rates.sign),
+            send: limiter(rates.upload),
+            status: limiter(rates.poll),
+            direct: limiter(rates.upload),
+            delete: limiter(rates.sign),
+            download: limiter(rates.poll),
+            api: gate(CircuitBreaker::api(policy.outage, host, now)),
+            storage: gate(CircuitBreaker::storage(policy.outage, now)),
             longest_outage: policy.outage.longest(),
             uploads_waiting: AtomicUsize::new(0),
             events,
@@ -110,10 +110,10 @@ impl<S: Service> RateLimited<S> {
     /// another one. After ten of the longest holds in a row the endpoint is probed once a minute.
     #[must_use]
     pub fn throttled_since(&self, endpoint: Endpoint) -> Option<Instant> {
-        self.pacer(endpoint).throttled_since()
+        self.limiter(endpoint).throttled_since()
     }
 
-    fn pacer(&self, endpoint: Endpoint) -> &EndpointLimiter {
+    fn limiter(&self, endpoint: Endpoint) -> &EndpointLimiter {
         match endpoint {
             Endpoint::Sign => &self.sign,
             Endpoint::Send => &self.send,
@@ -124,7 +124,7 @@ impl<S: Service> RateLimited<S> {
         }
     }
 
-    fn side(&self, endpoint: Endpoint) -> &Gate {
+    fn gate(&self, endpoint: Endpoint) -> &Gate {
         match endpoint {
             Endpoint::Send => &self.storage,
             _ => &self.api,

@@ -24,10 +24,10 @@ const DOCUMENTED_PERIOD: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct Schedule {
     rate: AdaptiveRate,
-    hold: Cooldown,
+    cooldown: Cooldown,
     starts: Starts,
     not_before: Instant,
-    round_trips: LatencyWindow,
+    latency: LatencyWindow,
     /// Calls let through in the last second, while there is no limit.
     let_through: VecDeque<Instant>,
     throttled_since: Option<Instant>,
@@ -62,10 +62,10 @@ impl Schedule {
             Duration::ZERO
         };
         Self {
-            hold: Cooldown::new(policy.hold),
+            cooldown: Cooldown::new(policy.cooldown),
             starts: Starts::new(rate.gap()),
             not_before: later(wait),
-            round_trips: LatencyWindow::default(),
+            latency: LatencyWindow::default(),
             let_through: VecDeque::new(),
             throttled_since: None,
             rate,
@@ -84,7 +84,7 @@ impl Schedule {
 
     /// A short call was answered after this time.
     pub(super) fn note(&mut self, round_trip: Duration) {
-        self.round_trips.note(round_trip);
+        self.latency.note(round_trip);
     }
 
     pub(super) fn is_unlimited(&self) -> bool {
@@ -104,11 +104,11 @@ impl Schedule {
             return self.rate.gap();
         }
         let period = self.rate.period();
-        period.saturating_add(self.round_trips.longest().min(period))
+        period.saturating_add(self.latency.longest().min(period))
     }
 
     /// Lets the next call leave, or tells when to ask again.
-    pub(super) fn depart(&self) -> Result<Dispatch, Instant> {
+    pub(super) fn dispatch_now(&self) -> Result<Dispatch, Instant> {
         let now = Instant::now();
         let ready = self.ready_at();
         if ready > now {
@@ -125,32 +125,35 @@ impl Schedule {
 
     /// When the hold and the period are over.
     pub(super) fn ready_at(&self) -> Instant {
-        self.hold
+        self.cooldown
             .until()
             .map_or(self.not_before, |until| until.max(self.not_before))
     }
 
     fn overlaps(&self) -> bool {
         let period = self.rate.period();
-        period < DOCUMENTED_PERIOD && period < self.round_trips.median() * MANY_ROUND_TRIPS
+        period < DOCUMENTED_PERIOD && period < self.latency.median() * MANY_ROUND_TRIPS
     }
 
     /// The answer to a call was to slow down.
     pub(super) fn throttled(&mut self, call: Dispatch, retry_after: Option<Duration>) -> Slowdown {
         let now = Instant::now();
         // What was under way when a hold began is answered for the same excess: it lowers nothing.
-        if self.hold.comes_after(call.at) {
-            self.hold.ask(now, retry_after);
+        if self.cooldown.comes_after(call.at) {
+            self.cooldown.ask(now, retry_after);
         } else {
             self.throttled_since.get_or_insert(now);
-            self.hold.begin(now, retry_after);
+            self.cooldown.begin(now, retry_after);
             let cause = self.cause(call, now);
             self.rate.refused(cause);
             self.let_through.clear();
             self.starts.change(self.rate.gap());
         }
         Slowdown {
-            pause: self.hold.until().map_or(Duration::ZERO, |end| end - now),
+            pause: self
+                .cooldown
+                .until()
+                .map_or(Duration::ZERO, |end| end - now),
             rate: self.rate.now(),
             at_lowest: call.at_lowest,
         }
@@ -160,7 +163,7 @@ impl Schedule {
         self.forget_old(now);
         RefusedCall {
             jitter: if call.overlaps {
-                self.round_trips.jitter()
+                self.latency.jitter()
             } else {
                 Duration::ZERO
             },
@@ -170,12 +173,12 @@ impl Schedule {
 
     /// The answer to a call was another one. Gives the rate, where it was raised.
     pub(super) fn passed(&mut self, call: Dispatch) -> Option<f64> {
-        if self.hold.comes_after(call.at) {
+        if self.cooldown.comes_after(call.at) {
             return None;
         }
         let (now, before) = (Instant::now(), self.rate.now());
         self.throttled_since = None;
-        self.hold.relax();
+        self.cooldown.relax();
         if self.rate.is_unlimited() {
             self.forget_old(now);
             self.let_through.push_back(now);

@@ -34,13 +34,13 @@ impl Drop for Waits<'_> {
 impl<S: Service> RateLimited<S> {
     /// The right to make one call, and whether it is a probe of a side that is away. The gate comes
     /// behind the turn, so that what queued up before an outage does not run into it.
-    async fn turn(&self, endpoint: Endpoint) -> Result<(Permit<'_>, bool), Fault> {
+    async fn permit(&self, endpoint: Endpoint) -> Result<(Permit<'_>, bool), Fault> {
         let uploads = matches!(endpoint, Endpoint::Sign | Endpoint::Send | Endpoint::Direct);
         let _waits = uploads.then(|| Waits::new(&self.uploads_waiting));
         let admitted = async {
-            let turn = self.pacer(endpoint).turn().await;
-            let probes = self.side(endpoint).gate().await;
-            (turn, probes)
+            let permit = self.limiter(endpoint).acquire().await;
+            let probes = self.gate(endpoint).admit().await;
+            (permit, probes)
         };
         tokio::select! {
             biased;
@@ -61,34 +61,34 @@ impl<S: Service> RateLimited<S> {
     {
         let (mut ambiguous_answers, mut asked_again) = (0, false);
         loop {
-            let (mut turn, _) = self.turn(endpoint).await?;
-            turn.set_off();
+            let (mut permit, _) = self.permit(endpoint).await?;
+            permit.set_off();
             let start = Instant::now();
             let answer = call().await;
             if is_answered(answer.as_ref().err()) {
-                for pacer in [self.pacer(endpoint), &self.send, &self.direct] {
-                    pacer.note(start.elapsed());
+                for limiter in [self.limiter(endpoint), &self.send, &self.direct] {
+                    limiter.note(start.elapsed());
                 }
             }
-            let verdict = self.side(endpoint).judge(answer.as_ref().err());
-            let throttled = self.settle(endpoint, turn, answer.as_ref().err());
+            let verdict = self.gate(endpoint).judge(answer.as_ref().err());
+            let throttled = self.settle(endpoint, permit, answer.as_ref().err());
             match verdict {
                 BreakerVerdict::Stop(fault) => return Err(fault),
                 BreakerVerdict::Again => {
                     asked_again = true;
                     continue;
                 }
-                BreakerVerdict::Away(_) => continue,
+                BreakerVerdict::Down(_) => continue,
                 BreakerVerdict::Tell if asked_again && answer.is_ok() => {
-                    self.side(endpoint).key_works();
+                    self.gate(endpoint).key_works();
                 }
                 BreakerVerdict::Tell => {}
             }
             let Some(fault) = throttled else {
                 return answer;
             };
-            if let Some(away) = self.refused_too_long(endpoint) {
-                return Err(away);
+            if let Some(down) = self.refused_too_long(endpoint) {
+                return Err(down);
             }
             ambiguous_answers += u32::from(fault.is_ambiguous());
             if ambiguous_answers == AMBIGUOUS_TRIES {
@@ -104,14 +104,14 @@ impl<S: Service> RateLimited<S> {
         parcel: FileBody,
         call: impl AsyncFnOnce(FileBody) -> Result<T, SendFault>,
     ) -> Result<T, SendFault> {
-        let admitted = self.turn(endpoint).await;
-        let (mut turn, probes) = admitted.map_err(SendFault::Refused)?;
+        let admitted = self.permit(endpoint).await;
+        let (mut permit, probes) = admitted.map_err(SendFault::Refused)?;
         let progress = parcel.progress().clone();
         let mut call = std::pin::pin!(call(parcel));
         let answer = tokio::select! {
             biased;
             () = progress.begun() => {
-                turn.begun();
+                permit.begun();
                 call.await
             }
             answer = &mut call => answer,
@@ -122,18 +122,18 @@ impl<S: Service> RateLimited<S> {
             Err(SendFault::Aborted) => return answer,
             _ => None,
         };
-        let verdict = self.side(endpoint).judge(fault);
-        let throttled = self.settle(endpoint, turn, fault);
+        let verdict = self.gate(endpoint).judge(fault);
+        let throttled = self.settle(endpoint, permit, fault);
         match (verdict, throttled, fault) {
             (BreakerVerdict::Stop(fault), ..) => Err(SendFault::Refused(fault)),
             (_, Some(fault), _) => {
                 let fault = self.refused_too_long(endpoint).unwrap_or(fault);
                 Err(SendFault::Refused(fault))
             }
-            (BreakerVerdict::Away(_), None, Some(Fault::Connect(text))) if probes => {
+            (BreakerVerdict::Down(_), None, Some(Fault::Connect(text))) if probes => {
                 Err(SendFault::Refused(Fault::Probe(text.clone())))
             }
-            (BreakerVerdict::Away(_), None, Some(Fault::Proxy(text))) => {
+            (BreakerVerdict::Down(_), None, Some(Fault::Proxy(text))) => {
                 Err(SendFault::Refused(Fault::Probe(text.clone())))
             }
             _ => answer,
@@ -154,21 +154,26 @@ impl<S: Service> RateLimited<S> {
 
     /// Ends a turn as its answer says. Gives the fault again where it was a throttle answer; it is
     /// ambiguous only where a lower rate could not have avoided it.
-    fn settle(&self, endpoint: Endpoint, turn: Permit<'_>, fault: Option<&Fault>) -> Option<Fault> {
+    fn settle(
+        &self,
+        endpoint: Endpoint,
+        permit: Permit<'_>,
+        fault: Option<&Fault>,
+    ) -> Option<Fault> {
         let (retry_after, ambiguous) = match fault {
             Some(Fault::Throttled {
                 retry_after,
                 ambiguous,
             }) => (*retry_after, *ambiguous),
             fault => {
-                let raised = is_answered(fault).then(|| turn.passed()).flatten();
+                let raised = is_answered(fault).then(|| permit.passed()).flatten();
                 if let Some(rate) = raised {
                     self.events.send(Event::Pace { endpoint, rate });
                 }
                 return None;
             }
         };
-        let throttle = turn.throttled(retry_after);
+        let throttle = permit.throttled(retry_after);
         self.events.send(Event::Throttled {
             endpoint,
             pause: throttle.pause,
@@ -220,12 +225,12 @@ impl<S: Service> Service for RateLimited<S> {
         asset_id: &AssetId,
         sink: &mut (dyn FnMut(&[u8]) + Send),
     ) -> Result<u64, Fault> {
-        let (mut turn, _) = self.turn(Endpoint::Download).await?;
-        turn.set_off();
+        let (mut permit, _) = self.permit(Endpoint::Download).await?;
+        permit.set_off();
         let answer = self.service.download(asset_id, sink).await;
         let fault = answer.as_ref().err();
-        let verdict = self.side(Endpoint::Download).judge(fault);
-        let throttled = self.settle(Endpoint::Download, turn, fault);
+        let verdict = self.gate(Endpoint::Download).judge(fault);
+        let throttled = self.settle(Endpoint::Download, permit, fault);
         match (verdict, throttled) {
             (BreakerVerdict::Stop(fault), _) => Err(fault),
             // The caller calls again, at the new pace: it may have to take back what it was handed.

@@ -28,7 +28,9 @@ impl Reply {
             Self::Written(to, written) => to.send(written).is_ok(),
             Self::Jobs(to, jobs) => to.send(jobs).is_ok(),
             Self::StoredState(to, stored_state) => to.send(stored_state).is_ok(),
-            Self::DuplicateCandidates(to, twins) => to.send(twins).is_ok(),
+            Self::DuplicateCandidates(to, duplicate_candidates) => {
+                to.send(duplicate_candidates).is_ok()
+            }
         };
     }
 }
@@ -87,9 +89,9 @@ impl GroupOutcome {
                 Reply::StoredState(reply, ledger.stored_state(file)?)
             }
             Message::DuplicateCandidates(file, size, digest, reply) => {
-                Reply::DuplicateCandidates(reply, ledger.twins(file, size, digest)?)
+                Reply::DuplicateCandidates(reply, ledger.duplicate_candidates(file, size, digest)?)
             }
-            Message::Course(change) => return ledger.keep_course(run, &change),
+            Message::Course(change) => return ledger.record_timeline(run, &change),
         };
         self.replies.push(reply);
         Ok(())

@@ -66,7 +66,7 @@ pub struct WeakRecorder {
 impl WeakRecorder {
     /// Has it written down how the run goes, with no disk sync of its own: a power loss may take
     /// what no fact followed. `false` when the writer is too busy, or gone.
-    pub(crate) fn keep_course(&self, change: impl FnOnce() -> Option<TimelineChange>) -> bool {
+    pub(crate) fn record_timeline(&self, change: impl FnOnce() -> Option<TimelineChange>) -> bool {
         let Some(messages) = self.messages.upgrade() else {
             return false;
         };
@@ -136,7 +136,7 @@ impl Recorder {
     ///
     /// # Errors
     /// When the writer has stopped.
-    pub async fn twins(
+    pub async fn duplicate_candidates(
         &self,
         file: FileId,
         size: u64,

@@ -23,7 +23,7 @@ const TURNS: usize = 6;
 pub struct Writer {
     messages: mpsc::Receiver<Message>,
     listing: watch::Sender<ListingState>,
-    books: Sinks,
+    sinks: Sinks,
 }
 
 /// What is written to.
@@ -36,7 +36,7 @@ struct Sinks {
     events: Events,
     /// Rows that the listing found work for.
     todo: u64,
-    stop: Shutdown,
+    shutdown: Shutdown,
 }
 
 /// Makes the writer of a run, and the handle to it.
@@ -46,7 +46,7 @@ pub fn recorder(
     run: RunRecord,
     tail: Tail,
     events: Events,
-    stop: Shutdown,
+    shutdown: Shutdown,
 ) -> (Recorder, Writer) {
     let (sender, messages) = mpsc::channel(GROUP);
     let (listing, listing_view) = watch::channel(ListingState::default());
@@ -54,18 +54,18 @@ pub fn recorder(
         messages: sender,
         listing: listing_view,
     };
-    let books = Sinks {
+    let sinks = Sinks {
         ledger,
         run,
         tail: Some(tail),
         events,
         todo: 0,
-        stop,
+        shutdown,
     };
     let writer = Writer {
         messages,
         listing,
-        books,
+        sinks,
     };
     (recorder, writer)
 }
@@ -77,31 +77,31 @@ impl Writer {
     /// # Errors
     /// When the ledger cannot be written. Nothing of the failed group was confirmed to its senders.
     pub async fn run(self) -> Result<Ledger, LedgerError> {
-        let stop = self.books.stop.clone();
+        let shutdown = self.sinks.shutdown.clone();
         let written = self.keep().await;
         if written.is_err() {
-            stop.at_once();
+            shutdown.abort_now();
         }
         written
     }
 
     async fn keep(mut self) -> Result<Ledger, LedgerError> {
-        let mut books = self.books;
+        let mut sinks = self.sinks;
         while let Some(group) = next_group(&mut self.messages).await {
             // The disk's time must not be the runtime's.
             let work = tokio::task::spawn_blocking(move || {
-                let done = books.write(group);
-                (books, done)
+                let done = sinks.write(group);
+                (sinks, done)
             });
             let Ok((returned, done)) = work.await else {
                 return Err(LedgerError::panicked());
             };
-            books = returned;
+            sinks = returned;
             let done = done?;
             self.listing.send_if_modified(|state| done.moves(state));
-            books.tell(done);
+            sinks.tell(done);
         }
-        Ok(books.ledger)
+        Ok(sinks.ledger)
     }
 }
 
@@ -145,7 +145,7 @@ impl Sinks {
             // The ledger knows all of it: what is under way may end, and be remembered.
             Err(error) => {
                 self.tail = None;
-                self.stop.because(StopCause::Local(error.to_string()));
+                self.shutdown.fail(StopCause::Local(error.to_string()));
             }
             Ok(()) => {}
         }

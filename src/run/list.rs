@@ -24,7 +24,7 @@ pub(super) fn list(
     rules: &Rules,
     recorder: &WeakRecorder,
     events: &WeakEvents,
-    stop: &Shutdown,
+    shutdown: &Shutdown,
 ) -> Result<(), RecorderStopped> {
     let mut batches = Batches {
         recorder,
@@ -35,7 +35,7 @@ pub(super) fn list(
     };
     let warn = |notice: Notice| events.send(Event::Warning(notice.to_string()));
     for (no, candidate) in (0..).zip(candidates(source, warn)) {
-        if stop.calls().is_cancelled() {
+        if shutdown.abort_calls().is_cancelled() {
             return Err(RecorderStopped);
         }
         let version = look_at(&candidate, rules);

@@ -34,7 +34,7 @@ use crate::source::Source;
 
 /// Uploads everything a source names to the MAVI service and writes the report.
 ///
-/// What `listener` is told, and when, is in [`Event`]. `stop` ends the run early; whatever way it
+/// What `listener` is told, and when, is in [`Event`]. `shutdown` ends the run early; whatever way it
 /// ends, the same call goes on where it stopped.
 ///
 /// # Errors
@@ -48,10 +48,10 @@ pub async fn run(
     settings: Settings,
     source: Box<dyn Source>,
     listener: impl Listener,
-    stop: Shutdown,
+    shutdown: Shutdown,
 ) -> Result<Summary, RunError> {
     let service = HttpService::new(settings.http()).map_err(RunError::Http)?;
-    run_with(settings, service, source, listener, stop).await
+    run_with(settings, service, source, listener, shutdown).await
 }
 
 /// As [`run`], with a service of one's own.
@@ -63,7 +63,7 @@ pub async fn run_with<S: Service>(
     service: S,
     source: Box<dyn Source>,
     listener: impl Listener,
-    stop: Shutdown,
+    shutdown: Shutdown,
 ) -> Result<Summary, RunError> {
     let few = fd_limit::lower(&mut settings.concurrency);
     report::apart(&settings.report, &settings.ledger)?;
@@ -80,7 +80,7 @@ pub async fn run_with<S: Service>(
 
     let (events, received) = Events::channel();
     let is_new = ledger.is_new();
-    let (recorder, writer) = recorder(ledger, run.clone(), tail, events.clone(), stop.clone());
+    let (recorder, writer) = recorder(ledger, run.clone(), tail, events.clone(), shutdown.clone());
     let tally = tokio::spawn(summary::listen(received, listener, recorder.downgrade()));
     events.send(Event::Started {
         ledger: settings.ledger.clone(),
@@ -90,17 +90,17 @@ pub async fn run_with<S: Service>(
     if let Some(words) = few {
         events.send(Event::Warning(words));
     }
-    let hold = CooldownPolicy {
+    let cooldown = CooldownPolicy {
         first: settings.retry.delay,
         longest: settings.retry.max_delay,
     };
     let policy = RateLimitPolicy {
-        hold,
+        cooldown,
         outage: OutagePolicy::new(&settings.retry, settings.max_outage),
         in_flight: settings.concurrency.most(),
         resumed: !is_new,
     };
-    let (rates, calls) = (settings.rates, stop.nothing_new().clone());
+    let (rates, calls) = (settings.rates, shutdown.draining().clone());
     let paced = RateLimited::new(
         service,
         settings.address.host(),
@@ -110,8 +110,8 @@ pub async fn run_with<S: Service>(
         calls,
     );
     let writing = tokio::spawn(writer.run());
-    work(&settings, paced, source, recorder, events, &stop).await;
-    finish(&run, writing, tally, stop).await
+    work(&settings, paced, source, recorder, events, &shutdown).await;
+    finish(&run, writing, tally, shutdown).await
 }
 
 /// Lists the input and sees every file through; returns when both have ended.
@@ -121,40 +121,42 @@ async fn work<S: Service>(
     source: Box<dyn Source>,
     recorder: Recorder,
     events: Events,
-    stop: &Shutdown,
+    shutdown: &Shutdown,
 ) {
     let listing = {
         let (recorder, rules) = (recorder.downgrade(), settings.rules);
-        let (events, stop) = (events.downgrade(), stop.clone());
-        tokio::task::spawn_blocking(move || list::list(source, &rules, &recorder, &events, &stop))
+        let (events, shutdown) = (events.downgrade(), shutdown.clone());
+        tokio::task::spawn_blocking(move || {
+            list::list(source, &rules, &recorder, &events, &shutdown)
+        })
     };
-    let crew = Arc::new(RunContext {
+    let context = Arc::new(RunContext {
         service,
         recorder: recorder.clone(),
         events,
         via: settings.via,
         bandwidth: Bandwidth::new(settings.bandwidth.clone()).map(Arc::new),
         buffers: Buffers::default(),
-        slots: ConcurrencyController::new(settings.concurrency),
+        concurrency: ConcurrencyController::new(settings.concurrency),
         retry: settings.retry,
         budget: Budget::new(settings.retry.max_delay),
         confirm: settings.confirm,
-        looks: PollScheduler::new(settings.confirm, most_looks(settings)),
+        polls: PollScheduler::new(settings.confirm, most_polls(settings)),
         claims: settings.dedupe.then(Arc::default),
-        stop: stop.clone(),
+        shutdown: shutdown.clone(),
     });
     // A recorder that stopped, or a listing that broke off with it, is told by the recorder itself.
-    let _ = pipeline::run(crew).await;
+    let _ = pipeline::run(context).await;
     // One that hangs on a disk that does not answer is left behind.
     tokio::select! {
         _ = listing => {}
-        () = stop.calls().cancelled() => {}
+        () = shutdown.abort_calls().cancelled() => {}
     }
     drop(recorder);
 }
 
 /// Looks under way at once: where their rate is limited the next one leaves after an answer anyway.
-fn most_looks(settings: &Settings) -> usize {
+fn most_polls(settings: &Settings) -> usize {
     if settings.rates.poll > 0.0 {
         1
     } else {
@@ -167,27 +169,27 @@ async fn finish(
     run: &RunRecord,
     writing: JoinHandle<Result<Ledger, LedgerError>>,
     tally: JoinHandle<(Tally, Option<TimelineChange>)>,
-    stop: Shutdown,
+    shutdown: Shutdown,
 ) -> Result<Summary, RunError> {
     let written = writing.await.map_err(|_| LedgerError::panicked())?;
-    let (tally, course) = tally.await.unwrap_or_default();
+    let (tally, timeline) = tally.await.unwrap_or_default();
     let mut ledger = written.map_err(ReportError::from).map_err(RecordError)?;
     let run = run.clone();
     let closing = tokio::task::spawn_blocking(move || {
         let counts = report::rewrite(&ledger, &run)?;
         ledger.group(true, |ledger| {
-            course.map_or(Ok(()), |course| ledger.keep_course(run.id, &course))?;
+            timeline.map_or(Ok(()), |timeline| ledger.record_timeline(run.id, &timeline))?;
             ledger.end_run(run.id, report::version(&run.report))
         })?;
         Ok::<_, ReportError>(counts)
     });
     let counts = closing.await.map_err(|_| LedgerError::panicked())?;
     let counts = counts.map_err(RecordError)?;
-    let interrupted = stop.nothing_new().is_cancelled() && stop.cause().is_none();
+    let interrupted = shutdown.draining().is_cancelled() && shutdown.cause().is_none();
     Ok(Summary {
         counts,
         tally,
-        cause: stop.cause().cloned(),
+        cause: shutdown.cause().cloned(),
         interrupted,
     })
 }

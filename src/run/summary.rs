@@ -38,7 +38,7 @@ pub struct Tally {
     /// Rows that an earlier run had finished.
     pub skipped: u64,
     /// Looks at assets.
-    pub looks: u64,
+    pub polls: u64,
     /// Throttle answers.
     pub throttles: u64,
     /// Answers that were lost and may have held an asset id. Such an asset holds no bytes.
@@ -71,7 +71,7 @@ impl Tally {
             }
             Event::Shared { .. } => self.shared += 1,
             Event::Skipped { .. } => self.skipped += 1,
-            Event::Looked { .. } => self.looks += 1,
+            Event::Polled { .. } => self.polls += 1,
             Event::Throttled { .. } => self.throttles += 1,
             Event::AnswerLost { .. } => self.possible_orphans += 1,
             _ => {}
@@ -89,7 +89,7 @@ pub(super) async fn listen(
     mut listener: impl Listener,
     recorder: WeakRecorder,
 ) -> (Tally, Option<TimelineChange>) {
-    let (mut tally, mut course) = (Tally::default(), Timeline::new(Instant::now()));
+    let (mut tally, mut timeline) = (Tally::default(), Timeline::new(Instant::now()));
     let mut beats = tokio::time::interval(BEAT);
     beats.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut kept = Instant::now();
@@ -99,17 +99,17 @@ pub(super) async fn listen(
             event = events.recv() => {
                 let Some(event) = event else { break };
                 tally.count(&event);
-                course.hear(&event, Instant::now());
+                timeline.observe(&event, Instant::now());
                 listener.on_event(&event);
             }
             now = beats.tick() => {
-                course.beat(now);
-                if now - kept >= KEEP && recorder.keep_course(|| course.change()) {
+                timeline.beat(now);
+                if now - kept >= KEEP && recorder.record_timeline(|| timeline.change()) {
                     kept = now;
                 }
             }
         }
     }
-    course.beat(Instant::now());
-    (tally, course.change())
+    timeline.beat(Instant::now());
+    (tally, timeline.change())
 }

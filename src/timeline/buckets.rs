@@ -66,8 +66,8 @@ impl Buckets {
         for no in first..=last {
             let begin = self.start + self.length * u32::try_from(no).unwrap_or(u32::MAX);
             let time = to.min(begin + self.length).duration_since(from.max(begin));
-            if let Some(slot) = self.all.get_mut(no) {
-                add(slot, u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
+            if let Some(bucket) = self.all.get_mut(no) {
+                add(bucket, u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
             }
         }
     }
@@ -75,18 +75,18 @@ impl Buckets {
     /// The slots that changed since this was asked last, to be written down with the slowest files.
     pub(super) fn change(&mut self, slowest: Option<Vec<SlowFile>>) -> TimelineChange {
         let from = std::mem::replace(&mut self.changed, self.all.len() - 1);
-        let in_milliseconds = |slot: &Bucket| Bucket {
-            waiting_ms: slot.waiting_ms / 1000,
-            sending_ms: slot.sending_ms / 1000,
-            confirming_ms: slot.confirming_ms / 1000,
-            away_ms: slot.away_ms / 1000,
-            ..*slot
+        let in_milliseconds = |bucket: &Bucket| Bucket {
+            waiting_ms: bucket.waiting_ms / 1000,
+            sending_ms: bucket.sending_ms / 1000,
+            confirming_ms: bucket.confirming_ms / 1000,
+            away_ms: bucket.away_ms / 1000,
+            ..*bucket
         };
         TimelineChange {
             took_ms: self.milliseconds(self.reached),
-            slot_ms: u64::try_from(self.length.as_millis()).unwrap_or(u64::MAX),
+            bucket_ms: u64::try_from(self.length.as_millis()).unwrap_or(u64::MAX),
             from: from as u64,
-            slots: self.all[from..].iter().map(in_milliseconds).collect(),
+            buckets: self.all[from..].iter().map(in_milliseconds).collect(),
             slowest,
         }
     }
@@ -103,9 +103,9 @@ impl Buckets {
 
     fn double(&mut self) {
         let merged = self.all.chunks(2).map(|pair| {
-            let mut slot = pair[0];
-            pair[1..].iter().for_each(|other| slot.add(other));
-            slot
+            let mut bucket = pair[0];
+            pair[1..].iter().for_each(|other| bucket.add(other));
+            bucket
         });
         self.all = merged.collect();
         self.length *= 2;

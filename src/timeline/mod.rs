@@ -44,27 +44,27 @@ impl Way {
     }
 
     /// Counts the bytes and the time up to now, of a file that is not up yet.
-    fn count(&mut self, slots: &mut Buckets, now: Instant) {
+    fn count(&mut self, buckets: &mut Buckets, now: Instant) {
         let from = std::mem::replace(&mut self.counted, now);
         let begun = match &mut self.stage {
             Stage::Uploading(progress, counted) => {
                 let taken = progress.file_bytes_taken();
-                slots.now().bytes += taken.saturating_sub(std::mem::replace(counted, taken));
+                buckets.now().bytes += taken.saturating_sub(std::mem::replace(counted, taken));
                 progress.begun_at()
             }
             _ => None,
         };
         self.sending = begun.or(self.sending);
         let turn = begun.map_or(now, |at| at.clamp(from, now));
-        slots.spend(from, turn, |slot, time| slot.waiting_ms += time);
-        slots.spend(turn, now, |slot, time| slot.sending_ms += time);
+        buckets.spend(from, turn, |bucket, time| bucket.waiting_ms += time);
+        buckets.spend(turn, now, |bucket, time| bucket.sending_ms += time);
     }
 }
 
 /// What is known of a run so far.
 #[derive(Debug)]
 pub(crate) struct Timeline {
-    slots: Buckets,
+    buckets: Buckets,
     files: HashMap<PathBuf, Way>,
     confirming: u32,
     away: HashSet<String>,
@@ -75,7 +75,7 @@ pub(crate) struct Timeline {
 impl Timeline {
     pub(crate) fn new(start: Instant) -> Self {
         Self {
-            slots: Buckets::new(start),
+            buckets: Buckets::new(start),
             files: HashMap::new(),
             confirming: 0,
             away: HashSet::new(),
@@ -85,7 +85,7 @@ impl Timeline {
     }
 
     /// Hears what happened, at `now`.
-    pub(crate) fn hear(&mut self, event: &Event, now: Instant) {
+    pub(crate) fn observe(&mut self, event: &Event, now: Instant) {
         let now = self.advance(now);
         match event {
             Event::Signing { path } | Event::Abandoned { path, .. } => self.wait(path, now),
@@ -96,34 +96,34 @@ impl Timeline {
                 ..
             } => self.upload(path, *size, progress, now),
             Event::Sent { path, .. } => {
-                self.slots.now().sent += 1;
+                self.buckets.now().sent += 1;
                 self.confirm(path, now);
             }
             Event::Shared {
                 path, confirmed, ..
             } if !confirmed => self.confirm(path, now),
             Event::Retrying { path, .. } => {
-                self.slots.now().retries += 1;
+                self.buckets.now().retries += 1;
                 let way = self.files.get(path);
                 if way.is_some_and(|way| !way.is_up()) {
                     self.wait(path, now);
                 }
             }
             Event::Confirmed { path, .. } | Event::Shared { path, .. } => {
-                self.slots.now().confirmed += 1;
+                self.buckets.now().confirmed += 1;
                 self.end(path, Some(Outcome::Confirmed), now);
             }
             Event::Failed { path, .. } => {
-                self.slots.now().failed += 1;
+                self.buckets.now().failed += 1;
                 self.end(path, Some(Outcome::Failed), now);
             }
             Event::Pending { path, .. } => self.end(path, Some(Outcome::Pending), now),
             // Its second pass is a way of its own.
-            Event::Deferred { path, .. } | Event::Parked { path } => self.end(path, None, now),
-            Event::Looked { .. } => self.slots.now().looks += 1,
+            Event::Deferred { path, .. } | Event::Suspended { path } => self.end(path, None, now),
+            Event::Polled { .. } => self.buckets.now().polls += 1,
             Event::Throttled { endpoint, .. } => self.throttled(*endpoint),
-            Event::Away { host } => drop(self.away.insert(host.clone())),
-            Event::Back { host } => drop(self.away.remove(host)),
+            Event::ServiceDown { host } => drop(self.away.insert(host.clone())),
+            Event::ServiceUp { host } => drop(self.away.remove(host)),
             // Rows that are only listed are no work of the run.
             _ => return,
         }
@@ -134,7 +134,7 @@ impl Timeline {
     pub(crate) fn beat(&mut self, now: Instant) {
         let now = self.advance(now);
         for way in self.files.values_mut().filter(|way| !way.is_up()) {
-            way.count(&mut self.slots, now);
+            way.count(&mut self.buckets, now);
         }
     }
 
@@ -143,16 +143,16 @@ impl Timeline {
         if self.is_idle {
             return None;
         }
-        Some(self.slots.change(self.slowest.changed()))
+        Some(self.buckets.change(self.slowest.changed()))
     }
 
     /// Counts the time of what waits for the service; gives the moment up to which it did.
     fn advance(&mut self, now: Instant) -> Instant {
-        let (from, now) = self.slots.reach(now);
+        let (from, now) = self.buckets.reach(now);
         let (confirming, away) = (u64::from(self.confirming), !self.away.is_empty());
-        self.slots.spend(from, now, |slot, time| {
-            slot.confirming_ms += confirming * time;
-            slot.away_ms += u64::from(away) * time;
+        self.buckets.spend(from, now, |bucket, time| {
+            bucket.confirming_ms += confirming * time;
+            bucket.away_ms += u64::from(away) * time;
         });
         now
     }
@@ -162,7 +162,7 @@ impl Timeline {
         let mut way = self.files.remove(path)?;
         match way.stage {
             Stage::Confirming { .. } => self.confirming -= 1,
-            _ => way.count(&mut self.slots, now),
+            _ => way.count(&mut self.buckets, now),
         }
         Some(way)
     }
@@ -214,10 +214,10 @@ impl Timeline {
         self.slowest.offer(SlowFile {
             path: path.to_owned(),
             size: way.size,
-            begun_ms: self.slots.milliseconds(way.begun),
-            sending_ms: self.slots.milliseconds(sending),
-            sent_ms: self.slots.milliseconds(sent),
-            ended_ms: self.slots.milliseconds(now),
+            begun_ms: self.buckets.milliseconds(way.begun),
+            sending_ms: self.buckets.milliseconds(sending),
+            sent_ms: self.buckets.milliseconds(sent),
+            ended_ms: self.buckets.milliseconds(now),
             outcome,
         });
     }
@@ -228,6 +228,6 @@ impl Timeline {
             Endpoint::Send | Endpoint::Direct => 1,
             Endpoint::Status | Endpoint::Download => 2,
         };
-        self.slots.now().throttles[index] += 1;
+        self.buckets.now().throttles[index] += 1;
     }
 }

@@ -7,11 +7,11 @@ use crate::ledger::Bucket;
 use crate::model::{ErrorCode, RowFailure};
 use super::buckets::MOST;
 
-fn sum(course: &mut Timeline) -> Bucket {
-    course.slots.changed = 0;
-    let change = course.change().unwrap();
-    change.slots.iter().fold(Bucket::default(), |mut sum, slot| {
-        sum.add(slot);
+fn sum(timeline: &mut Timeline) -> Bucket {
+    timeline.buckets.changed = 0;
+    let change = timeline.change().unwrap();
+    change.buckets.iter().fold(Bucket::default(), |mut sum, bucket| {
+        sum.add(bucket);
         sum
     })
 }
@@ -30,32 +30,32 @@ fn failed(path: &str) -> Event {
 #[test]
 fn a_month_has_no_more_slots_than_a_minute_and_loses_nothing() {
     let start = Instant::now();
-    let mut course = Timeline::new(start);
-    assert!(course.change().is_none(), "nothing was done yet");
-    course.hear(&signing("/a.mp4"), start);
+    let mut timeline = Timeline::new(start);
+    assert!(timeline.change().is_none(), "nothing was done yet");
+    timeline.observe(&signing("/a.mp4"), start);
     let hour = Duration::from_secs(3600);
     for i in 1..=720 {
-        course.beat(start + hour * i);
-        course.hear(&signing(&format!("/{i}.mp4")), start + hour * i);
-        course.hear(&failed(&format!("/{i}.mp4")), start + hour * i);
-        assert!(course.slots.all.len() <= MOST);
+        timeline.beat(start + hour * i);
+        timeline.observe(&signing(&format!("/{i}.mp4")), start + hour * i);
+        timeline.observe(&failed(&format!("/{i}.mp4")), start + hour * i);
+        assert!(timeline.buckets.all.len() <= MOST);
     }
-    course.hear(&failed("/a.mp4"), start + hour * 720);
-    let sum = sum(&mut course);
+    timeline.observe(&failed("/a.mp4"), start + hour * 720);
+    let sum = sum(&mut timeline);
     assert_eq!((sum.failed, sum.waiting_ms), (721, 720 * 3_600_000));
-    let change = course.change().unwrap();
+    let change = timeline.change().unwrap();
     assert_eq!(change.took_ms, 720 * 3_600_000);
     assert!(
-        change.slots.len() <= 2,
+        change.buckets.len() <= 2,
         "only what changed: {}",
-        change.slots.len()
+        change.buckets.len()
     );
 }
 
 #[test]
 fn what_the_service_takes_is_counted_for_each_file_that_waits() {
     let start = Instant::now();
-    let mut course = Timeline::new(start);
+    let mut timeline = Timeline::new(start);
     let at = |ms| start + Duration::from_millis(ms);
     let asset_id = crate::model::AssetId::parse("re_1").unwrap();
     for (path, ms) in [("/a.mp4", 0), ("/b.mp4", 400)] {
@@ -65,19 +65,19 @@ fn what_the_service_takes_is_counted_for_each_file_that_waits() {
             asset_id: asset_id.clone(),
             sha256: crate::model::Sha256([0; 32]),
         };
-        course.hear(&sent, at(ms));
+        timeline.observe(&sent, at(ms));
     }
     // A beat that comes late tells an earlier time than what was heard already.
-    course.beat(at(250));
+    timeline.beat(at(250));
     for path in ["/a.mp4", "/b.mp4"] {
         let confirmed = Event::Confirmed {
             path: path.into(),
             size: 5,
             asset_id: asset_id.clone(),
         };
-        course.hear(&confirmed, at(1_000));
+        timeline.observe(&confirmed, at(1_000));
     }
-    let slowest = course.slowest.changed().unwrap();
+    let slowest = timeline.slowest.changed().unwrap();
     assert_eq!(slowest.len(), 2);
     assert_eq!(
         slowest
@@ -86,24 +86,24 @@ fn what_the_service_takes_is_counted_for_each_file_that_waits() {
             .max(),
         Some(1_000)
     );
-    let sum = sum(&mut course);
+    let sum = sum(&mut timeline);
     assert_eq!((sum.confirming_ms, sum.sent, sum.confirmed), (1_600, 2, 2));
 }
 
 #[test]
 fn only_the_slowest_files_are_kept() {
     let start = Instant::now();
-    let mut course = Timeline::new(start);
+    let mut timeline = Timeline::new(start);
     for i in 0..1_000 {
         let path = format!("/{i}.mp4");
         let begun = start + Duration::from_secs(i * 10);
-        course.hear(&signing(&path), begun);
-        course.hear(
+        timeline.observe(&signing(&path), begun);
+        timeline.observe(
             &failed(&path),
             begun + Duration::from_millis((i * 7919) % 1_000),
         );
     }
-    let slowest = course.slowest.changed().unwrap();
+    let slowest = timeline.slowest.changed().unwrap();
     let least = slowest
         .iter()
         .map(|file| file.ended_ms - file.begun_ms)

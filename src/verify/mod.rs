@@ -142,14 +142,14 @@ pub struct Verification<S> {
 
 impl<S: Service> Verification<S> {
     /// Sets a check up. `survey` is of this report and the options' sample; messages call the
-    /// service `host`. Once `stop` fires, no further call is made.
+    /// service `host`. Once `shutdown` fires, no further call is made.
     pub fn new(
         report: Report,
         survey: Survey,
         service: S,
         host: String,
         options: VerifyOptions,
-        stop: Shutdown,
+        shutdown: Shutdown,
     ) -> Self {
         let policy = CallPolicy {
             rate: options.rate,
@@ -159,7 +159,7 @@ impl<S: Service> Verification<S> {
         Self {
             report,
             survey,
-            calls: RetryingClient::new(service, host, policy, stop),
+            calls: RetryingClient::new(service, host, policy, shutdown),
             options,
             known: HashMap::new(),
             downloaded: 0,

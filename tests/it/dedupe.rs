@@ -250,7 +250,7 @@ async fn what_waits_for_the_service_is_shared_as_it_is() {
         .await
         .unwrap();
     assert_eq!(summary.counts.success, 3);
-    assert_eq!(summary.tally.looks, 1, "one look tells of all three");
+    assert_eq!(summary.tally.polls, 1, "one look tells of all three");
     check(&bench, &sandbox);
 }
 

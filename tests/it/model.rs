@@ -46,7 +46,7 @@ pub(crate) struct State {
     last: [Option<Instant>; 3],
     pub(crate) violations: u64,
     /// When each asset was looked at.
-    pub(crate) looks: HashMap<u64, Vec<Instant>>,
+    pub(crate) polls: HashMap<u64, Vec<Instant>>,
     /// Sum of the times from being done to the look that said so, in seconds.
     pub(crate) lag: f64,
 }
@@ -135,9 +135,9 @@ impl Service for Model {
         self.admit(2)?;
         let no: u64 = asset_id.as_str()[3..].parse().unwrap();
         let (mut state, now) = (self.state(), Instant::now());
-        let looks = state.looks.entry(no).or_default();
-        let before = looks.len() as u64;
-        looks.push(now);
+        let polls = state.polls.entry(no).or_default();
+        let before = polls.len() as u64;
+        polls.push(now);
         if let Some(answer) = (self.0.script)(no, before) {
             return answer;
         }
@@ -192,7 +192,7 @@ pub(crate) fn clairvoyant(processing: Processing, seed: u64, files: u64, period:
 #[derive(Debug)]
 pub(crate) struct Figures {
     /// Looks a file.
-    pub(crate) looks: f64,
+    pub(crate) polls: f64,
     /// The run's time over that of the clairvoyant.
     pub(crate) stretch: f64,
     /// Seconds from being done to the look that says so, on average.
@@ -219,9 +219,9 @@ pub(crate) async fn rehearse(
     let state = model.state();
     let every = Duration::from_secs(period.into());
     #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^53 looks")]
-    let looks = state.looks.values().map(Vec::len).sum::<usize>() as f64;
+    let polls = state.polls.values().map(Vec::len).sum::<usize>() as f64;
     Figures {
-        looks: looks / f64::from(files),
+        polls: polls / f64::from(files),
         stretch: seconds / clairvoyant(processing, seed, files.into(), every),
         lag: state.lag / f64::from(files),
         violations: state.violations,

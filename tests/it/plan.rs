@@ -134,7 +134,7 @@ async fn a_plan_tells_what_an_upload_would_do_and_leaves_no_trace() {
         new                                     6       213 B
         allotted earlier: filled now            2        79 B
         changed since they were up              1        48 B
-        less twins: not sent                    2        82 B
+        less duplicate_candidates: not sent                    2        82 B
       touched: sent if they changed             1        39 B
       up already: only looked at                1        36 B
       confirmed already: no call                1        41 B

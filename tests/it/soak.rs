@@ -282,7 +282,7 @@ impl Soak {
         let stats = self.sandbox.stats();
         self.figures.violations = stats.violations;
         self.figures.faults = stats.faults_of("");
-        self.figures.looks_a_file = stats.calls.status as f64 / rows.len() as f64;
+        self.figures.polls_a_file = stats.calls.status as f64 / rows.len() as f64;
         self.figures.sent_of_library = stats.bytes_received as f64 / self.bytes as f64;
     }
 }

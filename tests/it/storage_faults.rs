@@ -238,7 +238,7 @@ async fn case_037_a_408_is_tried_again_on_the_same_url_up_to_eight_times() {
 
 /// When the upload's answer was given up, or came.
 fn looked_after(outcome: &Outcome<Summary>) -> Duration {
-    let look = |(_, event): &&(Duration, Event)| matches!(event, Event::Looked { .. });
+    let look = |(_, event): &&(Duration, Event)| matches!(event, Event::Polled { .. });
     outcome.events.iter().find(look).unwrap().0
 }
 

@@ -141,15 +141,15 @@ impl Board {
                 self.files.remove(path);
                 self.deferred.insert(path.clone());
             }
-            Event::Parked { path } => drop(self.files.remove(path)),
-            Event::Looked { .. } => self.looks += 1,
+            Event::Suspended { path } => drop(self.files.remove(path)),
+            Event::Polled { .. } => self.looks += 1,
             Event::Throttled { endpoint, rate, .. } => {
                 self.throttles += 1;
                 self.set_rate(*endpoint, *rate);
             }
             Event::Pace { endpoint, rate } => self.set_rate(*endpoint, *rate),
-            Event::Away { host } => self.away.push(host.clone()),
-            Event::Back { host } => self.away.retain(|away| away != host),
+            Event::ServiceDown { host } => self.away.push(host.clone()),
+            Event::ServiceUp { host } => self.away.retain(|away| away != host),
             _ => {}
         }
     }

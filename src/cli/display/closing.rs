@@ -74,7 +74,7 @@ fn moved(summary: &Summary, time: Duration, bound: Option<Binds>) -> String {
 fn asked(summary: &Summary) -> Option<String> {
     let tally = summary.tally;
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
-    let looks = match (tally.looks, tally.sent) {
+    let looks = match (tally.polls, tally.sent) {
         (0, _) => None,
         (looks, 0) => Some(counted(looks, "look")),
         (looks, sent) => Some(format!("{:.1} looks a file", looks as f64 / sent as f64)),

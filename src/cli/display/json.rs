@@ -95,8 +95,8 @@ pub(super) fn event(event: &Event) -> Option<String> {
         } => {
             json!({"event": "throttled", "endpoint": endpoint.word(), "pause_seconds": pause.as_secs_f64(), "rate": rate})
         }
-        Event::Away { host } => json!({"event": "away", "host": host}),
-        Event::Back { host } => json!({"event": "back", "host": host}),
+        Event::ServiceDown { host } => json!({"event": "away", "host": host}),
+        Event::ServiceUp { host } => json!({"event": "back", "host": host}),
         Event::Warning(text) => json!({"event": "warning", "text": text}),
         _ => return None,
     };

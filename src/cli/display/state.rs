@@ -62,7 +62,7 @@ impl State {
     pub(super) fn hear(&mut self, event: &Event, taste: Taste) {
         self.board.hear(event, Instant::now());
         self.failures.hear(event);
-        if let Event::Slots(choice) = event
+        if let Event::Concurrency(choice) = event
             && choice.why != ChangeReason::Trial
         {
             self.slots = Some(told::slots(choice));

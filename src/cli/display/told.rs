@@ -22,8 +22,10 @@ pub(super) fn of(event: &Event, failed: u64, verbose: bool) -> Option<String> {
                 shown(path)
             )
         }
-        Event::Away { host } => format!("{} does not answer: asking once a minute", plain(host)),
-        Event::Back { host } => format!("{} answers again: going on", plain(host)),
+        Event::ServiceDown { host } => {
+            format!("{} does not answer: asking once a minute", plain(host))
+        }
+        Event::ServiceUp { host } => format!("{} answers again: going on", plain(host)),
         Event::Warning(text) => format!("warning: {}", plain(text)),
         event if verbose => return in_detail(event),
         _ => return None,
@@ -54,7 +56,7 @@ fn in_detail(event: &Event) -> Option<String> {
             let (pause, rate) = (duration(*pause), (rate * 100.0).round() / 100.0);
             format!("told to slow down: waiting {pause}, then {rate} calls a second")
         }
-        Event::Slots(choice) => slots(choice),
+        Event::Concurrency(choice) => slots(choice),
         _ => return None,
     })
 }

@@ -46,14 +46,35 @@ fn two_that_share(ledger: &mut Ledger, run: RunId) -> (FileId, FileId) {
     }
     let jobs = ledger.jobs(run, Pass::First, None, 9).unwrap();
     let (first, second) = (jobs[0].1.file, jobs[1].1.file);
-    assert!(ledger.twins(second, 5, None).unwrap().stored.is_none());
+    assert!(
+        ledger
+            .duplicate_candidates(second, 5, None)
+            .unwrap()
+            .stored
+            .is_none()
+    );
     confirm(ledger, first, "re_1");
     let digest = Some(Sha256([9; 32]));
-    assert!(ledger.twins(first, 5, digest).unwrap().stored.is_none());
-    assert!(ledger.twins(second, 6, digest).unwrap().stored.is_none());
-    let twin = ledger.twins(second, 5, digest).unwrap().stored;
     assert!(
-        matches!(twin, Some(StoredState::Confirmed(asset)) if asset.asset_id.as_str() == "re_1")
+        ledger
+            .duplicate_candidates(first, 5, digest)
+            .unwrap()
+            .stored
+            .is_none()
+    );
+    assert!(
+        ledger
+            .duplicate_candidates(second, 6, digest)
+            .unwrap()
+            .stored
+            .is_none()
+    );
+    let duplicate = ledger
+        .duplicate_candidates(second, 5, digest)
+        .unwrap()
+        .stored;
+    assert!(
+        matches!(duplicate, Some(StoredState::Confirmed(asset)) if asset.asset_id.as_str() == "re_1")
     );
     let shared = Fact::Shared {
         asset_id: AssetId::parse("re_1").unwrap(),
@@ -114,7 +135,12 @@ fn a_shared_asset_is_given_up_by_the_last_file_that_changes() {
         assert!(mtime_ns(&ledger.stored_state(other).unwrap()).is_some());
         ledger.apply(other, &superseded).unwrap();
         assert_eq!(ledger.stored_state(other).unwrap(), StoredState::New);
-        let twins = ledger.twins(one, 5, Some(Sha256([9; 32]))).unwrap();
-        assert!(twins.stored.is_none(), "nobody uses it any more");
+        let duplicate_candidates = ledger
+            .duplicate_candidates(one, 5, Some(Sha256([9; 32])))
+            .unwrap();
+        assert!(
+            duplicate_candidates.stored.is_none(),
+            "nobody uses it any more"
+        );
     }
 }

@@ -4,12 +4,12 @@ use super::*;
 use crate::ledger::{Bin, Bucket, Outcome, RowTotals, Rows, SlowFile, TimelineChange};
 use crate::model::{ErrorCode, RowFailure};
 
-fn change(from: u64, slots: Vec<Bucket>) -> TimelineChange {
+fn change(from: u64, buckets: Vec<Bucket>) -> TimelineChange {
     TimelineChange {
         took_ms: 900,
-        slot_ms: 250,
+        bucket_ms: 250,
         from,
-        slots,
+        buckets,
         slowest: None,
     }
 }
@@ -132,18 +132,18 @@ fn a_course_is_kept_from_the_slot_that_changed_on_and_only_that_of_the_latest_ru
     for _ in 0..40 {
         let run = begin(&mut ledger);
         ledger
-            .keep_course(run, &change(0, vec![slot(1), slot(2)]))
+            .record_timeline(run, &change(0, vec![slot(1), slot(2)]))
             .unwrap();
         let next = TimelineChange {
             slowest: Some(vec![clip.clone()]),
             ..change(1, vec![slot(7), slot(8)])
         };
-        ledger.keep_course(run, &next).unwrap();
+        ledger.record_timeline(run, &next).unwrap();
     }
     let courses = ledger.survey(9).unwrap().courses;
     assert_eq!((courses.len(), courses[0].times.number), (32, 9));
     let last = courses.last().unwrap();
-    assert_eq!(last.slots, [slot(1), slot(7), slot(8)]);
+    assert_eq!(last.buckets, [slot(1), slot(7), slot(8)]);
     assert_eq!(
         (last.took_ms, last.slowest.as_slice()),
         (900, [clip].as_slice())

@@ -53,7 +53,7 @@ pub(super) struct HillClimb {
     slots: usize,
     seed: usize,
     most: usize,
-    way: Way,
+    machine: Way,
     phase: Phase,
     settling: Warmup,
     window: Window,
@@ -67,7 +67,7 @@ impl HillClimb {
             slots: seed,
             seed,
             most,
-            way: Way::Up,
+            machine: Way::Up,
             phase: Phase::Base,
             settling: Warmup::of_new(seed, seed),
             window: Window::default(),
@@ -117,7 +117,7 @@ impl HillClimb {
         if let Some(why) = base.bound_by(self.slots) {
             return vec![self.stay(self.slots, base, why)];
         }
-        let wanted = match self.way {
+        let wanted = match self.machine {
             Way::Up => (self.slots * 2).min(self.most),
             Way::Down => (self.slots / 2).max(1),
         };
@@ -137,13 +137,13 @@ impl HillClimb {
         if is_gain(&tried, &base) || self.is_worth_more(&tried, &base) {
             return self.go_on(tried, bound);
         }
-        if let (Some(why), Way::Up) = (bound, self.way) {
+        if let (Some(why), Way::Up) = (bound, self.machine) {
             return vec![self.stay(from, base, why)];
         }
         if !self.window.is_conclusive() && !is_gain(&base, &tried) {
             return Vec::new();
         }
-        if self.way == Way::Down && from > self.seed && tried.rate >= base.rate {
+        if self.machine == Way::Down && from > self.seed && tried.rate >= base.rate {
             self.rest = REST;
             return vec![self.stay(self.slots, tried, ChangeReason::Better)];
         }
@@ -155,7 +155,7 @@ impl HillClimb {
     /// Where the line's waves are longer than any window, a gain that is likely has to do: uploads
     /// that are too many cost little, a line that is not filled much.
     fn is_worth_more(&self, tried: &Goodput, base: &Goodput) -> bool {
-        let last_word = self.way == Way::Up && self.window.is_longest();
+        let last_word = self.machine == Way::Up && self.window.is_longest();
         last_word && tried.rate > base.rate * LARGE_GAIN && tried.is_likely_above(base)
     }
 
@@ -164,7 +164,7 @@ impl HillClimb {
         self.rest = REST;
         match bound {
             Some(why) => vec![self.stay(self.slots, tried, why)],
-            None if self.way == Way::Down => {
+            None if self.machine == Way::Down => {
                 vec![self.stay(self.slots, tried, ChangeReason::Better)]
             }
             None => {
@@ -186,7 +186,7 @@ impl HillClimb {
             return Vec::new();
         };
         if now.bound_by(self.slots).is_none() && is_gain(&best, &now) {
-            self.way = Way::Up;
+            self.machine = Way::Up;
             return self.judge_base();
         }
         if self.window.is_longest() {
@@ -213,7 +213,7 @@ impl HillClimb {
         let left = self.rest;
         self.measure(Phase::Rest { left, best }, Warmup::of_none());
         self.rest = (self.rest * 2).min(LONGEST_REST);
-        self.way = match self.way {
+        self.machine = match self.machine {
             Way::Up => Way::Down,
             Way::Down => Way::Up,
         };

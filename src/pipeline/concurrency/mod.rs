@@ -147,8 +147,8 @@ impl ConcurrencyController {
     }
 
     /// Watches an upload until what this gives is dropped.
-    pub(super) fn watch(&self, progress: &BodyProgress) -> Watched<'_> {
-        self.line.watch(progress)
+    pub(super) fn ticket(&self, progress: &BodyProgress) -> Watched<'_> {
+        self.line.ticket(progress)
     }
 
     /// Finds the number that fills the line, for as long as it is polled; a fixed one stays.
@@ -167,7 +167,7 @@ impl ConcurrencyController {
                     let sample = self.line.sample(paced(), self.taken());
                     for choice in climb.take(sample) {
                         self.give(choice.slots);
-                        events.send(Event::Slots(choice));
+                        events.send(Event::Concurrency(choice));
                     }
                 }
             }

@@ -40,7 +40,7 @@ pub(in crate::pipeline) struct Watched<'a> {
 }
 
 impl Sampler {
-    pub(super) fn watch(&self, progress: &BodyProgress) -> Watched<'_> {
+    pub(super) fn ticket(&self, progress: &BodyProgress) -> Watched<'_> {
         let mut state = self.lock();
         state.next += 1;
         let number = state.next;

@@ -31,14 +31,14 @@ pub(super) struct Warmup {
 }
 
 impl Warmup {
-    /// After slots were given out, so that there are `slots` now.
-    pub(super) fn of_new(new: usize, slots: usize) -> Self {
-        let slots = u64::try_from(slots).unwrap_or(u64::MAX);
+    /// After slots were given out, so that there are `concurrency` now.
+    pub(super) fn of_new(new: usize, concurrency: usize) -> Self {
+        let concurrency = u64::try_from(concurrency).unwrap_or(u64::MAX);
         Self {
             at_least: SHORTEST,
             starting: SHORTEST + START_OF_ONE * u32::try_from(new).unwrap_or(u32::MAX),
             finding: LONGEST,
-            bytes: BYTES_OF_ONE.saturating_mul(slots),
+            bytes: BYTES_OF_ONE.saturating_mul(concurrency),
         }
     }
 

@@ -7,9 +7,14 @@ use crate::model::{Asset, ErrorCode, FileVersion, RowFailure, Sha256, StoredStat
 
 impl UploadMachine {
     /// The file was read before anything was signed for or sent, and looks and hashes like this;
-    /// `twin` is how an asset of another file of the same bytes stands. The file uses that one; an
+    /// `duplicate` is how an asset of another file of the same bytes stands. The file uses that one; an
     /// own one, which is known to hold no bytes, is given up first.
-    pub fn read_ahead(&mut self, version: FileVersion, sha256: Sha256, twin: Option<StoredState>) {
+    pub fn read_ahead(
+        &mut self,
+        version: FileVersion,
+        sha256: Sha256,
+        duplicate: Option<StoredState>,
+    ) {
         if !matches!(self.state, State::Queued | State::Sendable(_)) {
             return;
         }
@@ -18,7 +23,7 @@ impl UploadMachine {
             let fault = BodyFault::Sha256Mismatch { expected, actual };
             return self.fail(fault.refusal(), false);
         }
-        let next = match twin {
+        let next = match duplicate {
             Some(StoredState::Confirmed(asset)) => self.share(asset, version, true),
             Some(StoredState::Sent(asset)) => self.share(asset, version, false),
             Some(StoredState::Allotted(asset)) => self.take_over(asset, version, sha256),
@@ -48,7 +53,7 @@ impl UploadMachine {
     }
 
     /// The ledger refused [`Fact::Shared`] or [`Fact::TakenOver`]: the asset was given up meanwhile, or got further.
-    pub fn twin_gone(&mut self) {
+    pub fn duplicate_gone(&mut self) {
         if let State::Recording(Fact::Shared { .. } | Fact::TakenOver { .. }, _) = &self.state {
             self.state = State::Queued;
         }

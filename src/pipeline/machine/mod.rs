@@ -61,7 +61,7 @@ impl UploadMachine {
         policy: RetryPolicy,
     ) -> Self {
         let assets = u32::from(stored_state != StoredState::New);
-        let mut way = Self {
+        let mut machine = Self {
             state: State::Queued,
             policy,
             expected,
@@ -72,14 +72,14 @@ impl UploadMachine {
             posts_before: None,
             size_mismatches: Vec::new(),
         };
-        way.state = match stored_state {
+        machine.state = match stored_state {
             StoredState::New => State::Queued,
             // A byte may have left before the crash: ask first.
             StoredState::Allotted(asset) => State::doubtful(asset, OnWaiting::Send, None),
-            StoredState::Sent(asset) => way.known(asset, version, false),
-            StoredState::Confirmed(asset) => way.known(asset, version, true),
+            StoredState::Sent(asset) => machine.known(asset, version, false),
+            StoredState::Confirmed(asset) => machine.known(asset, version, true),
         };
-        way
+        machine
     }
 
     /// Makes this the run's second pass over the file, after `posts` POSTs to `assets` assets in the
@@ -116,7 +116,7 @@ impl UploadMachine {
             State::Recording(fact, _) => Step::Record(fact),
             State::Resting(rest, _) => Step::Rest(*rest),
             State::Sendable(asset) => Step::Send(asset),
-            State::Doubtful(asset, doubt) => Step::Resolve(&asset.asset_id, doubt.looks),
+            State::Doubtful(asset, doubt) => Step::Resolve(&asset.asset_id, doubt.polls),
             State::Sent(asset) => Step::Confirm(asset),
             State::Adopting(..) | State::Rechecking(..) => Step::Hash,
             State::WorkerEnd(end) => Step::End(end),

@@ -13,15 +13,15 @@ impl UploadMachine {
     /// The answer to [`super::Step::Resolve`] or [`super::Step::Confirm`]. `version` is the file as it
     /// is now, `None` when gone; `late` says that the look was made after the time-out for
     /// confirmation.
-    pub fn looked(
+    pub fn polled(
         &mut self,
         answer: Result<StatusAnswer, Fault>,
         version: Option<FileVersion>,
         late: bool,
         now: Timestamp,
     ) {
-        let look = match answer {
-            Ok(look) => look,
+        let poll = match answer {
+            Ok(poll) => poll,
             Err(fault @ (Fault::Account(_) | Fault::Away(_) | Fault::Setup(_))) => {
                 return self.trouble(&fault, State::Queued);
             }
@@ -29,8 +29,8 @@ impl UploadMachine {
             Err(_) => StatusAnswer::Absent,
         };
         self.state = match std::mem::replace(&mut self.state, State::Queued) {
-            State::Doubtful(asset, doubt) => self.resolve(asset, doubt, look, version, now),
-            State::Sent(asset) => self.confirm(asset, &look, late, now),
+            State::Doubtful(asset, doubt) => self.resolve(asset, doubt, poll, version, now),
+            State::Sent(asset) => self.confirm(asset, &poll, late, now),
             other => other,
         };
     }
@@ -40,11 +40,11 @@ impl UploadMachine {
         &mut self,
         asset: Asset,
         doubt: Doubt,
-        look: StatusAnswer,
+        poll: StatusAnswer,
         version: Option<FileVersion>,
         now: Timestamp,
     ) -> State {
-        let StatusAnswer::Found { status, file_size } = look else {
+        let StatusAnswer::Found { status, file_size } = poll else {
             return self.look_again(asset, doubt);
         };
         match status {
@@ -71,8 +71,8 @@ impl UploadMachine {
     }
 
     fn look_again(&mut self, asset: Asset, doubt: Doubt) -> State {
-        let looks = doubt.looks + 1;
-        if looks >= self.policy.tries(DOUBT_LOOKS).max(3) {
+        let polls = doubt.polls + 1;
+        if polls >= self.policy.tries(DOUBT_LOOKS).max(3) {
             let text = format!(
                 "the upload was broken off and the service does not say what became of asset {}: \
                  run again to ask again",
@@ -80,7 +80,7 @@ impl UploadMachine {
             );
             return self.failure(RowFailure::new(ErrorCode::OutcomeUnknown, text), true);
         }
-        State::Doubtful(asset, Doubt { looks, ..doubt })
+        State::Doubtful(asset, Doubt { polls, ..doubt })
     }
 
     fn adopt_with(
@@ -144,8 +144,8 @@ impl UploadMachine {
     }
 
     /// Waits for SUCCESS. After a 2xx nothing but FAILED or a wrong size starts a new asset.
-    fn confirm(&mut self, asset: Asset, look: &StatusAnswer, late: bool, now: Timestamp) -> State {
-        match look {
+    fn confirm(&mut self, asset: Asset, poll: &StatusAnswer, late: bool, now: Timestamp) -> State {
+        match poll {
             StatusAnswer::Found {
                 status: UploadStatus::Success,
                 file_size,

@@ -30,7 +30,7 @@ pub(super) enum State {
 #[derive(Debug, Clone)]
 pub(super) struct Doubt {
     /// Looks that settled nothing so far.
-    pub(super) looks: u32,
+    pub(super) polls: u32,
     /// What a well-formed WAITING leads to.
     pub(super) on_waiting: OnWaiting,
     /// The digest of the bytes that may have arrived, where the whole body had left.
@@ -64,7 +64,7 @@ impl State {
         Self::Doubtful(
             asset,
             Doubt {
-                looks: 0,
+                polls: 0,
                 on_waiting,
                 digest,
             },

@@ -36,7 +36,7 @@ struct World {
     assets: Vec<Held>,
     stored_state: StoredState,
     /// How another file stands that had the same bytes from the start.
-    twin: StoredState,
+    duplicate: StoredState,
     /// Facts that a kill would lose, under the mutant that does not wait for them.
     floating: Option<StoredState>,
     row: Option<End>,
@@ -56,7 +56,7 @@ impl World {
             version: 1,
             assets: Vec::new(),
             stored_state: StoredState::New,
-            twin: StoredState::New,
+            duplicate: StoredState::New,
             floating: None,
             row: None,
         }
@@ -90,7 +90,7 @@ impl World {
             return Ok(Some(End::Confirmed));
         }
         let policy = RetryPolicy::default();
-        let mut way = UploadMachine::resume(
+        let mut machine = UploadMachine::resume(
             self.stored_state.clone(),
             Some(self.version()),
             None,
@@ -102,27 +102,29 @@ impl World {
                 return Ok(None);
             }
             let now = self.now();
-            if let (Step::Sign | Step::Send(_), twin @ Some(_)) = (way.step(), self.found()) {
-                way.read_ahead(self.version(), digest(self.version), twin);
+            if let (Step::Sign | Step::Send(_), duplicate @ Some(_)) =
+                (machine.step(), self.found())
+            {
+                machine.read_ahead(self.version(), digest(self.version), duplicate);
             }
-            match way.step() {
+            match machine.step() {
                 Step::End(end) => return Ok(Some(end.clone())),
                 Step::Record(fact) => {
                     let fact = fact.clone();
                     self.apply(&fact)?;
-                    way.recorded();
+                    machine.recorded();
                 }
-                Step::Rest(_) => way.rested(),
+                Step::Rest(_) => machine.rested(),
                 Step::Sign => {
                     opened = self.version();
                     let answer = self.sign();
-                    way.signed(answer, opened, now);
+                    machine.signed(answer, opened, now);
                 }
                 Step::Send(asset) => {
                     let asset = asset.clone();
                     opened = self.version();
-                    if way.opened(opened) {
-                        self.send(&mut way, &asset)?;
+                    if machine.opened(opened) {
+                        self.send(&mut machine, &asset)?;
                     }
                 }
                 Step::Resolve(id, _) => {
@@ -133,30 +135,30 @@ impl World {
                             file_size: None,
                         })
                     } else {
-                        self.look(&id)
+                        self.poll(&id)
                     };
-                    way.looked(answer, Some(opened), false, now);
+                    machine.polled(answer, Some(opened), false, now);
                 }
                 Step::Confirm(asset) => {
                     let id = asset.asset_id.clone();
-                    let answer = self.look(&id);
-                    way.looked(answer, Some(opened), false, now);
+                    let answer = self.poll(&id);
+                    machine.polled(answer, Some(opened), false, now);
                 }
-                Step::Hash => way.hashed(Ok((self.version(), digest(self.version))), now),
+                Step::Hash => machine.hashed(Ok((self.version(), digest(self.version))), now),
             }
             self.check()?;
         }
         Err("the way does not end".to_owned())
     }
 
-    fn send(&mut self, way: &mut UploadMachine, asset: &Asset) -> Result<(), String> {
+    fn send(&mut self, machine: &mut UploadMachine, asset: &Asset) -> Result<(), String> {
         let report = self.post(asset)?;
         let failed = report.result.is_err();
         // Killed when the bytes had left, before the answer was written down.
         let now = self.now();
-        way.sent(report, now);
+        machine.sent(report, now);
         if failed && self.mutant == Mutant::NewUrlOnAnyError {
-            *way = UploadMachine::resume(
+            *machine = UploadMachine::resume(
                 StoredState::New,
                 Some(self.version()),
                 None,

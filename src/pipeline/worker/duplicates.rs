@@ -22,7 +22,8 @@ impl<S: Service> FileWorker<S> {
     /// Claims what the ledger says is this file's already, so that its twins wait for it. Another
     /// file may have been ahead with the same asset: this one starts from what that left.
     pub(super) async fn claim_sent(&mut self) -> Result<(), RecorderStopped> {
-        let (Some(claims), StoredState::Sent(asset)) = (&self.crew.claims, &self.job.stored_state)
+        let (Some(claims), StoredState::Sent(asset)) =
+            (&self.context.claims, &self.job.stored_state)
         else {
             return Ok(());
         };
@@ -38,7 +39,7 @@ impl<S: Service> FileWorker<S> {
             }
             break;
         }
-        self.job.stored_state = self.crew.recorder.stored_state(file).await?;
+        self.job.stored_state = self.context.recorder.stored_state(file).await?;
         Ok(())
     }
 
@@ -46,16 +47,20 @@ impl<S: Service> FileWorker<S> {
     /// goes another way, or the run is stopping.
     pub(super) async fn is_alone(
         &mut self,
-        way: &mut UploadMachine,
+        machine: &mut UploadMachine,
     ) -> Result<bool, RecorderStopped> {
-        let Some((version, mut claim)) = self.claim_bytes(way).await? else {
-            return Ok(self.crew.claims.is_none());
+        let Some((version, mut claim)) = self.claim_bytes(machine).await? else {
+            return Ok(self.context.claims.is_none());
         };
         let (file, size) = (self.job.file, version.size);
         if claim.digest().is_none() {
-            let twins = self.crew.recorder.twins(file, size, None).await?;
-            if twins.stored.is_some() || !twins.begun.is_empty() {
-                let Some((stamp, digest)) = self.read_now(way).await else {
+            let duplicate_candidates = self
+                .context
+                .recorder
+                .duplicate_candidates(file, size, None)
+                .await?;
+            if duplicate_candidates.stored.is_some() || !duplicate_candidates.begun.is_empty() {
+                let Some((stamp, digest)) = self.read_now(machine).await else {
                     return Ok(false);
                 };
                 if !claim.is_for(FileVersion::from(&stamp)) {
@@ -65,29 +70,33 @@ impl<S: Service> FileWorker<S> {
             }
         }
         if let Some(digest) = claim.digest() {
-            let twins = self.crew.recorder.twins(file, size, Some(digest)).await?;
-            let twin = match twins.stored {
+            let duplicate_candidates = self
+                .context
+                .recorder
+                .duplicate_candidates(file, size, Some(digest))
+                .await?;
+            let duplicate = match duplicate_candidates.stored {
                 Some(stored) => Some(stored),
-                None => self.same_of(twins.begun, digest).await,
+                None => self.same_of(duplicate_candidates.begun, digest).await,
             };
-            way.read_ahead(version, digest, twin);
+            machine.read_ahead(version, digest, duplicate);
         }
         self.claim = Some(claim);
-        Ok(matches!(way.step(), Step::Sign | Step::Send(_)))
+        Ok(matches!(machine.step(), Step::Sign | Step::Send(_)))
     }
 
     /// Claims the file's bytes, reading them where only their digest tells them from others of
     /// their size. `None`: the file cannot be read, which the protocol knows, or the run is stopping.
     pub(super) async fn claim_bytes(
         &mut self,
-        way: &mut UploadMachine,
+        machine: &mut UploadMachine,
     ) -> Result<Option<(FileVersion, ContentClaim)>, RecorderStopped> {
-        let Some(claims) = self.crew.claims.clone() else {
+        let Some(claims) = self.context.claims.clone() else {
             return Ok(None);
         };
         let mut read: Option<(FileStamp, Sha256)> = None;
         loop {
-            let Some(file) = self.open(way).await else {
+            let Some(file) = self.open(machine).await else {
                 return Ok(None);
             };
             let stamp = *file.stamp();
@@ -105,7 +114,7 @@ impl<S: Service> FileWorker<S> {
                     }
                 }
                 ClaimAnswer::Read => {
-                    read = self.read_now(way).await;
+                    read = self.read_now(machine).await;
                     match read {
                         Some((stamp, digest)) if stamp.is_linked() => {
                             claims.remember(stamp, digest);
@@ -125,7 +134,7 @@ impl<S: Service> FileWorker<S> {
         begun: Vec<InProgressDuplicate>,
         digest: Sha256,
     ) -> Option<StoredState> {
-        let claims = self.crew.claims.clone()?;
+        let claims = self.context.claims.clone()?;
         for begun in begun {
             let StoredState::Allotted(asset) = &begun.stored_state else {
                 continue;
@@ -133,16 +142,19 @@ impl<S: Service> FileWorker<S> {
             if claims.has(begun.file) {
                 continue;
             }
-            let (version, claims, stop) =
-                (asset.version, Arc::clone(&claims), self.crew.stop.clone());
+            let (version, claims, shutdown) = (
+                asset.version,
+                Arc::clone(&claims),
+                self.context.shutdown.clone(),
+            );
             let read = move |beat: &Beat| {
                 let keep_on = || {
                     beat.strike();
-                    !stop.uploads().is_cancelled()
+                    !shutdown.abort_uploads().is_cancelled()
                 };
                 digest_of(&claims, &begun.path, version, &keep_on)
             };
-            let read = local::watched(&self.crew.stop, move |beat| Ok(read(beat))).await;
+            let read = local::watched(&self.context.shutdown, move |beat| Ok(read(beat))).await;
             if let Some(Ok(Some(read))) = read
                 && read == digest
             {
@@ -153,15 +165,15 @@ impl<S: Service> FileWorker<S> {
     }
 
     /// Reads the file, holding an upload slot: no more files are read at once than are sent.
-    async fn read_now(&mut self, way: &mut UploadMachine) -> Option<(FileStamp, Sha256)> {
-        self.crew.events.send(Event::ReadingAhead {
+    async fn read_now(&mut self, machine: &mut UploadMachine) -> Option<(FileStamp, Sha256)> {
+        self.context.events.send(Event::ReadingAhead {
             path: self.job.path.clone(),
             size: self.version.map_or(0, |version| version.size),
         });
         match self.read_through().await {
             Ok(read) => read,
             Err(refusal) => {
-                way.not_read_ahead(refusal);
+                machine.not_read_ahead(refusal);
                 None
             }
         }
@@ -172,7 +184,7 @@ impl<S: Service> FileWorker<S> {
         self.slot = None;
         tokio::select! {
             () = ended.cancelled() => true,
-            () = self.crew.stop.nothing_new().cancelled() => false,
+            () = self.context.shutdown.draining().cancelled() => false,
         }
     }
 }

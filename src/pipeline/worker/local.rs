@@ -42,7 +42,7 @@ impl Beat {
 /// Does blocking work on a file. A disk that does not answer holds up neither the run's end (`None`)
 /// nor the file for ever (`read_stall`); the thread, which cannot be reached, is left behind.
 pub(super) async fn watched<T: Send + 'static>(
-    stop: &Shutdown,
+    shutdown: &Shutdown,
     work: impl FnOnce(&Beat) -> Result<T, RowFailure> + Send + 'static,
 ) -> Option<Result<T, RowFailure>> {
     let beat = Beat::default();
@@ -51,7 +51,7 @@ pub(super) async fn watched<T: Send + 'static>(
     tokio::select! {
         biased;
         done = done => Some(done.unwrap_or_else(|_| Err(crate::recorder::internal_error()))),
-        () = stop.uploads().cancelled() => None,
+        () = shutdown.abort_uploads().cancelled() => None,
         () = beat.stopped() => Some(Err(BodyFault::Stalled.refusal())),
     }
 }
@@ -64,10 +64,10 @@ const FRESH: Duration = Duration::from_secs(1);
 impl<S: Service> FileWorker<S> {
     /// Opens the file and takes an upload slot, where none is held. `None`: it could not be opened,
     /// and the protocol knows, or the run is stopping.
-    pub(super) async fn open(&mut self, way: &mut UploadMachine) -> Option<LocalFile> {
+    pub(super) async fn open(&mut self, machine: &mut UploadMachine) -> Option<LocalFile> {
         loop {
             if self.slot.is_none() {
-                self.slot = self.crew.slots.take().await;
+                self.slot = self.context.concurrency.take().await;
             }
             if let Some((file, at)) = self.opened.take()
                 && at.elapsed() < FRESH
@@ -77,11 +77,11 @@ impl<S: Service> FileWorker<S> {
             let path = self.job.path.clone();
             let opened = match LocalFile::open_cached(&path) {
                 Some(file) => Ok(file),
-                None => watched(&self.crew.stop, move |_| LocalFile::open(&path)).await?,
+                None => watched(&self.context.shutdown, move |_| LocalFile::open(&path)).await?,
             };
             match opened {
                 Ok(file) if file.stamp().size == 0 => {
-                    way.unreadable(RowFailure::new(
+                    machine.unreadable(RowFailure::new(
                         ErrorCode::Empty,
                         "the file has become empty",
                     ));
@@ -95,7 +95,7 @@ impl<S: Service> FileWorker<S> {
                         continue;
                     }
                 }
-                Err(refusal) => way.unreadable(refusal),
+                Err(refusal) => machine.unreadable(refusal),
             }
             return None;
         }
@@ -105,14 +105,14 @@ impl<S: Service> FileWorker<S> {
     /// one a little later. `false` when the run is stopping.
     pub(super) async fn wait_for_descriptors(&mut self) -> bool {
         if let Some(slot) = self.slot.take()
-            && self.crew.slots.retire(slot)
+            && self.context.concurrency.retire(slot)
         {
             let text = "too many open files (ulimit -n): one upload fewer at once from now on";
-            self.crew.events.send(Event::Warning(text.to_owned()));
+            self.context.events.send(Event::Warning(text.to_owned()));
         }
         tokio::select! {
-            () = tokio::time::sleep(self.crew.retry.scaled(SHORTAGE_REST)) => true,
-            () = self.crew.stop.nothing_new().cancelled() => false,
+            () = tokio::time::sleep(self.context.retry.scaled(SHORTAGE_REST)) => true,
+            () = self.context.shutdown.draining().cancelled() => false,
         }
     }
 
@@ -137,8 +137,8 @@ impl<S: Service> FileWorker<S> {
         if let Some(stamp) = cached_stamp(&path) {
             return Some(stamp);
         }
-        let look = move |_: &Beat| Ok(std::fs::metadata(path).ok());
-        let meta = watched(&self.crew.stop, look).await?.ok()??;
+        let poll = move |_: &Beat| Ok(std::fs::metadata(path).ok());
+        let meta = watched(&self.context.shutdown, poll).await?.ok()??;
         Some(FileStamp::of(&meta))
     }
 }

@@ -18,59 +18,59 @@ const DOUBT_PAUSE: Duration = Duration::from_millis(7_500);
 
 impl<S: Service> FileWorker<S> {
     /// Looks at an asset whose upload ended in doubt: ahead of the line, since its slot waits.
-    pub(super) async fn resolve(&mut self, way: &mut UploadMachine) {
-        let Step::Resolve(asset_id, looks) = way.step() else {
+    pub(super) async fn resolve(&mut self, machine: &mut UploadMachine) {
+        let Step::Resolve(asset_id, polls) = machine.step() else {
             return;
         };
         let asset_id = asset_id.clone();
-        let pause = if looks == 0 {
+        let pause = if polls == 0 {
             Duration::ZERO
         } else {
-            self.crew.retry.scaled(DOUBT_PAUSE)
+            self.context.retry.scaled(DOUBT_PAUSE)
         };
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
-            () = self.crew.stop.nothing_new().cancelled() => return,
+            () = self.context.shutdown.draining().cancelled() => return,
         }
-        if let Some(answer) = self.look(asset_id).await {
-            way.looked(answer, self.version, false, Timestamp::now());
+        if let Some(answer) = self.poll(asset_id).await {
+            machine.polled(answer, self.version, false, Timestamp::now());
         }
     }
 
     /// Waits in line for the look that may confirm the asset. Holds no upload slot.
-    pub(super) async fn confirm(&mut self, way: &mut UploadMachine) {
-        let Step::Confirm(asset) = way.step() else {
+    pub(super) async fn confirm(&mut self, machine: &mut UploadMachine) {
+        let Step::Confirm(asset) = machine.step() else {
             return;
         };
         self.slot = None;
-        if self.crew.confirm.timeout.is_none() {
-            return way.leave_pending();
+        if self.context.confirm.timeout.is_none() {
+            return machine.leave_pending();
         }
-        let crew = Arc::clone(&self.crew);
-        let kept = self.watch.take().filter(|watch| watch.is_of(asset));
-        let mut watch = kept.unwrap_or_else(|| crew.looks.watch(asset));
+        let context = Arc::clone(&self.context);
+        let kept = self.ticket.take().filter(|ticket| ticket.is_of(asset));
+        let mut ticket = kept.unwrap_or_else(|| context.polls.ticket(asset));
         let asset_id = asset.asset_id.clone();
-        let turn = tokio::select! {
-            turn = crew.looks.turn(&watch) => turn,
-            () = crew.stop.nothing_new().cancelled() => return,
+        let permit = tokio::select! {
+            permit = context.polls.permit(&ticket) => permit,
+            () = context.shutdown.draining().cancelled() => return,
         };
-        let late = crew.looks.is_late(&watch);
-        let Some(answer) = Box::pin(self.look(asset_id)).await else {
+        let late = context.polls.is_late(&ticket);
+        let Some(answer) = Box::pin(self.poll(asset_id)).await else {
             return;
         };
-        if let Some(word) = crew.looks.learn(&mut watch, &answer) {
-            crew.events.send(Event::Warning(format!(
+        if let Some(word) = context.polls.learn(&mut ticket, &answer) {
+            context.events.send(Event::Warning(format!(
                 "the service calls an upload {word:?}, a status this program does not know: it is \
                  taken for one that is not over"
             )));
         }
-        drop(turn);
-        self.watch = Some(watch);
-        way.looked(answer, self.version, late, Timestamp::now());
+        drop(permit);
+        self.ticket = Some(ticket);
+        machine.polled(answer, self.version, late, Timestamp::now());
     }
 
     /// One look; `None` when the run's end came first.
-    async fn look(&mut self, asset_id: AssetId) -> Option<Result<StatusAnswer, Fault>> {
+    async fn poll(&mut self, asset_id: AssetId) -> Option<Result<StatusAnswer, Fault>> {
         let mut broken = false;
         let answer = loop {
             crash::point("look asking");
@@ -84,16 +84,16 @@ impl<S: Service> FileWorker<S> {
         };
         crash::point("look answered");
         if answer.is_ok() {
-            self.crew.budget.earn();
+            self.context.budget.earn();
         }
-        self.crew.events.send(Event::Looked { asset_id });
+        self.context.events.send(Event::Polled { asset_id });
         Some(answer)
     }
 
     async fn ask(&self, asset_id: &AssetId) -> Option<Result<StatusAnswer, Fault>> {
         tokio::select! {
-            answer = self.crew.service.status(asset_id) => Some(answer),
-            () = self.crew.stop.calls().cancelled() => None,
+            answer = self.context.service.status(asset_id) => Some(answer),
+            () = self.context.shutdown.abort_calls().cancelled() => None,
         }
     }
 }

@@ -13,19 +13,19 @@ use crate::event::Event;
 use crate::model::{FileVersion, Pass};
 
 impl<S: Service> FileWorker<S> {
-    pub(super) async fn sign(&mut self, way: &mut UploadMachine) {
+    pub(super) async fn sign(&mut self, machine: &mut UploadMachine) {
         // The file is looked at before an asset is asked for: an id costs, a look does not.
-        let Some(file) = self.open(way).await else {
+        let Some(file) = self.open(machine).await else {
             return;
         };
         let (version, opened_at) = (FileVersion::from(file.stamp()), Instant::now());
-        self.crew.events.send(Event::Signing {
+        self.context.events.send(Event::Signing {
             path: self.job.path.clone(),
         });
         crash::point("sign asking");
         let answer = tokio::select! {
-            answer = self.crew.service.sign(&self.name) => answer,
-            () = self.crew.stop.calls().cancelled() => Err(Fault::Cancelled),
+            answer = self.context.service.sign(&self.name) => answer,
+            () = self.context.shutdown.abort_calls().cancelled() => Err(Fault::Cancelled),
         };
         crash::point("sign answered");
         match &answer {
@@ -38,21 +38,21 @@ impl<S: Service> FileWorker<S> {
             Err(_) => {}
             Ok(_) => {
                 self.opened = Some((file, opened_at));
-                self.crew.budget.earn();
+                self.context.budget.earn();
             }
         }
-        way.signed(answer, version, Timestamp::now());
+        machine.signed(answer, version, Timestamp::now());
     }
 
     /// Sends the file to its asset. `false` when the run's end broke the upload off.
-    pub(super) async fn send(&mut self, way: &mut UploadMachine) -> bool {
-        let Some(file) = self.open(way).await else {
+    pub(super) async fn send(&mut self, machine: &mut UploadMachine) -> bool {
+        let Some(file) = self.open(machine).await else {
             return true;
         };
-        if !way.opened(FileVersion::from(file.stamp())) {
+        if !machine.opened(FileVersion::from(file.stamp())) {
             return true;
         }
-        let Step::Send(asset) = way.step() else {
+        let Step::Send(asset) = machine.step() else {
             return true;
         };
         let Some(url) = asset.url.clone() else {
@@ -61,16 +61,16 @@ impl<S: Service> FileWorker<S> {
         let (path, asset_id) = (self.job.path.clone(), asset.asset_id.clone());
         let stamp = *file.stamp();
         let size = stamp.size;
-        let parcel = self.parcel(file, way);
+        let parcel = self.parcel(file, machine);
         let progress = parcel.progress().clone();
-        self.crew.events.send(Event::Sending {
+        self.context.events.send(Event::Sending {
             path,
             size,
             asset_id: Some(asset_id),
             progress: progress.clone(),
         });
         crash::point("send starting");
-        let upload = self.crew.service.send(&url, parcel);
+        let upload = self.context.service.send(&url, parcel);
         let Some(mut report) = self.watched(progress, upload).await else {
             return false;
         };
@@ -80,26 +80,26 @@ impl<S: Service> FileWorker<S> {
         }
         self.compare(&mut report, &stamp).await;
         crash::point("send read");
-        way.sent(report, Timestamp::now());
+        machine.sent(report, Timestamp::now());
         true
     }
 
     /// Sends the file without asking for an asset first. `false` when the run's end broke it off.
-    pub(super) async fn send_directly(&mut self, way: &mut UploadMachine) -> bool {
-        let Some(file) = self.open(way).await else {
+    pub(super) async fn send_directly(&mut self, machine: &mut UploadMachine) -> bool {
+        let Some(file) = self.open(machine).await else {
             return true;
         };
         let stamp = *file.stamp();
         let version = FileVersion::from(&stamp);
-        let parcel = self.parcel(file, way);
+        let parcel = self.parcel(file, machine);
         let progress = parcel.progress().clone();
-        self.crew.events.send(Event::Sending {
+        self.context.events.send(Event::Sending {
             path: self.job.path.clone(),
             size: version.size,
             asset_id: None,
             progress: progress.clone(),
         });
-        let upload = self.crew.service.direct(parcel);
+        let upload = self.context.service.direct(parcel);
         let Some(mut report) = self.watched(progress, upload).await else {
             return false;
         };
@@ -113,16 +113,16 @@ impl<S: Service> FileWorker<S> {
         {
             self.tell_lost(fault);
         }
-        way.sent_directly(report, version, Timestamp::now());
+        machine.sent_directly(report, version, Timestamp::now());
         true
     }
 
-    fn parcel(&self, file: LocalFile, way: &UploadMachine) -> FileBody {
+    fn parcel(&self, file: LocalFile, machine: &UploadMachine) -> FileBody {
         let options = FileBodyOptions {
             expected: self.job.expected_sha256,
-            again: way.doubted(),
-            bandwidth: self.crew.bandwidth.clone(),
-            buffers: self.crew.buffers.clone(),
+            again: machine.doubted(),
+            bandwidth: self.context.bandwidth.clone(),
+            buffers: self.context.buffers.clone(),
         };
         FileBody::start(file, &self.name, options)
     }
@@ -133,14 +133,14 @@ impl<S: Service> FileWorker<S> {
         progress: BodyProgress,
         upload: impl Future<Output = Result<T, SendFault>>,
     ) -> Option<SendReport<T>> {
-        let _in_flight = self.crew.slots.watch(&progress);
+        let _in_flight = self.context.concurrency.ticket(&progress);
         let upload = transfer(progress, upload, |rate| self.tell_slow(rate));
         let report = tokio::select! {
             report = upload => report,
-            () = self.crew.stop.uploads().cancelled() => return None,
+            () = self.context.shutdown.abort_uploads().cancelled() => return None,
         };
         if report.result.is_ok() {
-            self.crew.budget.earn();
+            self.context.budget.earn();
         }
         let cancelled = matches!(report.result, Err(SendFault::Refused(Fault::Cancelled)));
         (!cancelled).then_some(report)
@@ -157,13 +157,13 @@ impl<S: Service> FileWorker<S> {
             }
         }
         let path = self.job.path.clone();
-        self.crew.events.send(Event::AnswerLost { path });
+        self.context.events.send(Event::AnswerLost { path });
     }
 
     fn tell_slow(&self, bytes_a_second: u64) {
         let name = self.job.path.display();
         let text = format!("{name}: uploading at {bytes_a_second} bytes a second; it goes on");
-        self.crew.events.send(Event::Warning(text));
+        self.context.events.send(Event::Warning(text));
     }
 }
 

@@ -10,30 +10,30 @@ const SECOND: Micros = 1_000_000;
 fn sent(at: Micros) -> WaitingAsset {
     WaitingAsset {
         sent: at * SECOND,
-        looked: None,
+        polled: None,
     }
 }
 
-fn looked(at: Micros, again: Micros) -> WaitingAsset {
+fn polled(at: Micros, again: Micros) -> WaitingAsset {
     WaitingAsset {
-        looked: Some(again * SECOND),
+        polled: Some(again * SECOND),
         ..sent(at)
     }
 }
 
 /// A service that takes about 20 s.
-fn learnt() -> LatencyModel {
-    let mut learnt = LatencyModel::new(2.0);
+fn model() -> LatencyModel {
+    let mut model = LatencyModel::new(2.0);
     for age in 1..=100 {
         let age = f64::from(age) * 0.4;
-        learnt.observe(0.0, age, age >= 20.0);
+        model.observe(0.0, age, age >= 20.0);
     }
-    learnt
+    model
 }
 
 fn chosen(queue: &mut PollQueue<&'static str>, at: Micros) -> Vec<&'static str> {
-    let learnt = learnt();
-    std::iter::from_fn(|| match queue.next(at * SECOND, &learnt) {
+    let model = model();
+    std::iter::from_fn(|| match queue.next(at * SECOND, &model) {
         NextPoll::StatusAnswer(who) => Some(who),
         NextPoll::At(_) | NextPoll::Empty => None,
     })
@@ -46,7 +46,7 @@ fn the_likeliest_to_be_done_comes_first_and_the_young_wait() {
     queue.join(sent(90), "young");
     queue.join(sent(75), "ripe");
     queue.join(sent(70), "riper");
-    queue.join(looked(75, 99), "just looked at");
+    queue.join(polled(75, 99), "just looked at");
     assert_eq!(chosen(&mut queue, 100), ["riper", "ripe"]);
 }
 
@@ -54,7 +54,7 @@ fn the_likeliest_to_be_done_comes_first_and_the_young_wait() {
 fn no_asset_is_looked_at_twice_within_the_shortest_pause() {
     let mut queue = PollQueue::new(BOUNDS);
     // Its law says that it must be done by now; it was looked at a second ago all the same.
-    queue.join(looked(0, 1), "twice");
+    queue.join(polled(0, 1), "twice");
     let next = queue.next(2 * SECOND, &LatencyModel::new(0.01));
     assert!(
         matches!(next, NextPoll::At(at) if at >= 3 * SECOND),
@@ -65,8 +65,8 @@ fn no_asset_is_looked_at_twice_within_the_shortest_pause() {
 #[test]
 fn case_058_nobody_waits_longer_than_the_longest_pause() {
     let mut queue = PollQueue::new(BOUNDS);
-    queue.join(looked(0, 1_000), "hangs");
-    let next = queue.next(1_010 * SECOND, &learnt());
+    queue.join(polled(0, 1_000), "hangs");
+    let next = queue.next(1_010 * SECOND, &model());
     assert!(
         matches!(next, NextPoll::At(at) if at <= 1_060 * SECOND),
         "{next:?}"
@@ -80,9 +80,9 @@ fn while_looks_are_scarce_the_overdue_get_their_share_and_no_more() {
     for at in 0..16 {
         queue.join(sent(970 + at / 8), "ripe");
     }
-    queue.join(looked(0, 900), "hangs");
-    queue.join(looked(1, 901), "hangs");
-    queue.join(looked(2, 902), "hangs");
+    queue.join(polled(0, 900), "hangs");
+    queue.join(polled(1, 901), "hangs");
+    queue.join(polled(2, 902), "hangs");
     let order = chosen(&mut queue, 1_000);
     let hanging: Vec<usize> = (0..)
         .zip(&order)
@@ -99,7 +99,7 @@ fn who_leaves_is_not_called() {
     let place = queue.join(sent(0), "gone");
     assert_eq!(queue.leave(place), Some("gone"));
     assert_eq!(queue.leave(place), None);
-    assert_eq!(queue.next(100 * SECOND, &learnt()), NextPoll::Empty);
+    assert_eq!(queue.next(100 * SECOND, &model()), NextPoll::Empty);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-fn watch(longest: u64) -> (CircuitBreaker, Instant) {
+fn breaker(longest: u64) -> (CircuitBreaker, Instant) {
     let longest = (longest > 0).then(|| SECOND * u32::try_from(longest).unwrap());
     let policy = OutagePolicy::new(&RetryPolicy::default(), longest);
     let now = Instant::now();
@@ -24,48 +24,48 @@ fn server() -> Fault {
 
 #[test]
 fn case_052_ten_failures_in_half_a_minute_of_silence_make_an_outage_and_one_answer_ends_it() {
-    let (mut watch, start) = watch(7_200);
-    assert_eq!(watch.judge(None, start), BreakerVerdict::Tell);
+    let (mut breaker, start) = breaker(7_200);
+    assert_eq!(breaker.judge(None, start), BreakerVerdict::Tell);
     for i in 0..40 {
-        let verdict = watch.judge(Some(&server()), start + SECOND * i);
-        let away = i >= 30;
+        let verdict = breaker.judge(Some(&server()), start + SECOND * i);
+        let down = i >= 30;
         assert_eq!(
-            verdict == BreakerVerdict::Away(PROBE),
-            away,
+            verdict == BreakerVerdict::Down(PROBE),
+            down,
             "second {i}: {verdict:?}"
         );
     }
-    assert!(watch.is_away());
+    assert!(breaker.is_down());
     assert_eq!(
-        watch.judge(None, start + SECOND * 600),
+        breaker.judge(None, start + SECOND * 600),
         BreakerVerdict::Tell
     );
-    assert!(!watch.is_away());
+    assert!(!breaker.is_down());
 }
 
 #[test]
 fn few_failures_or_failures_among_successes_are_no_outage() {
-    let (mut watch, start) = watch(7_200);
+    let (mut breaker, start) = breaker(7_200);
     for i in 0..9 {
         let at = start + SECOND * 60 * i;
-        assert_eq!(watch.judge(Some(&server()), at), BreakerVerdict::Tell);
+        assert_eq!(breaker.judge(Some(&server()), at), BreakerVerdict::Tell);
     }
-    watch.judge(None, start + SECOND * 900);
+    breaker.judge(None, start + SECOND * 900);
     for i in 0..100 {
         let at = start + SECOND * 900 + SECOND / 10 * i;
-        assert_eq!(watch.judge(Some(&server()), at), BreakerVerdict::Tell);
+        assert_eq!(breaker.judge(Some(&server()), at), BreakerVerdict::Tell);
     }
     let missing = Fault::Rejected(400, String::new());
-    watch.judge(Some(&missing), start + SECOND * 920);
-    assert!(!watch.is_away());
+    breaker.judge(Some(&missing), start + SECOND * 920);
+    assert!(!breaker.is_down());
 }
 
 #[test]
 fn case_053_an_outage_past_the_limit_stops_the_run_and_none_stops_never() {
-    let (mut limited, start) = watch(7_200);
-    let (mut endless, _) = watch(0);
-    for watch in [&mut limited, &mut endless] {
-        watch.judge(None, start);
+    let (mut limited, start) = breaker(7_200);
+    let (mut endless, _) = breaker(0);
+    for breaker in [&mut limited, &mut endless] {
+        breaker.judge(None, start);
     }
     for minute in 0..119 {
         let at = start + SECOND * 60 * minute;
@@ -82,19 +82,19 @@ fn case_053_an_outage_past_the_limit_stops_the_run_and_none_stops_never() {
     assert_eq!(text, "api.example away for 2h 1s: busy");
     assert_eq!(
         endless.judge(Some(&server()), late),
-        BreakerVerdict::Away(PROBE)
+        BreakerVerdict::Down(PROBE)
     );
 }
 
 #[test]
 fn case_043_an_api_that_was_never_there_stops_the_run_soon() {
-    let (mut watch, start) = watch(7_200);
-    assert_eq!(watch.judge(Some(&refused()), start), BreakerVerdict::Tell);
+    let (mut breaker, start) = breaker(7_200);
+    assert_eq!(breaker.judge(Some(&refused()), start), BreakerVerdict::Tell);
     assert_eq!(
-        watch.judge(Some(&refused()), start + SECOND),
+        breaker.judge(Some(&refused()), start + SECOND),
         BreakerVerdict::Tell
     );
-    let verdict = watch.judge(Some(&refused()), start + SECOND * 30);
+    let verdict = breaker.judge(Some(&refused()), start + SECOND * 30);
     let text = "cannot connect to api.example: connection refused".to_owned();
     assert_eq!(verdict, BreakerVerdict::Stop(Fault::Away(text)));
     let policy = OutagePolicy::new(&RetryPolicy::default(), None);
@@ -113,21 +113,21 @@ fn case_043_an_api_that_was_never_there_stops_the_run_soon() {
 fn case_054_a_proxy_that_bars_the_way_is_an_outage_from_its_first_failure() {
     let text = "proxy gate.example: connection refused";
     let barred = Fault::Proxy(text.to_owned());
-    let (mut watch, start) = watch(0);
+    let (mut breaker, start) = breaker(0);
     for knock in 0..10 {
-        let verdict = watch.judge(Some(&barred), start + SECOND * 3 * knock);
-        assert_eq!(verdict, BreakerVerdict::Away(SECOND * 3));
+        let verdict = breaker.judge(Some(&barred), start + SECOND * 3 * knock);
+        assert_eq!(verdict, BreakerVerdict::Down(SECOND * 3));
     }
-    let verdict = watch.judge(Some(&barred), start + SECOND * 30);
+    let verdict = breaker.judge(Some(&barred), start + SECOND * 30);
     let cause = Fault::Away(format!("cannot connect to {text}"));
     assert_eq!(verdict, BreakerVerdict::Stop(cause));
 
     let policy = OutagePolicy::new(&RetryPolicy::default(), Some(SECOND * 7_200));
     let mut storage = CircuitBreaker::storage(policy, start);
     storage.judge(Some(&barred), start);
-    assert!(storage.is_away());
+    assert!(storage.is_down());
     storage.judge(None, start + SECOND * 3);
-    assert!(!storage.is_away());
+    assert!(!storage.is_down());
     storage.judge(Some(&barred), start + SECOND * 60);
     let BreakerVerdict::Stop(Fault::Away(words)) =
         storage.judge(Some(&barred), start + SECOND * 7_260)
@@ -153,10 +153,10 @@ fn case_015_016a_046_what_the_first_answers_say_about_the_address() {
         (distrust, "api.example: certificate: use --ca-cert"),
     ];
     for (fault, words) in table {
-        let (mut fresh, start) = watch(0);
+        let (mut fresh, start) = breaker(0);
         let setup = BreakerVerdict::Stop(Fault::Setup(words.to_owned()));
         assert_eq!(fresh.judge(Some(&fault), start), setup);
-        let (mut later, start) = watch(0);
+        let (mut later, start) = breaker(0);
         later.judge(None, start);
         let verdict = later.judge(Some(&fault), start);
         let expected = match fault {
@@ -170,12 +170,12 @@ fn case_015_016a_046_what_the_first_answers_say_about_the_address() {
 #[test]
 fn case_006_007_a_key_is_tried_once_more_only_when_it_has_worked() {
     let bad_key = Fault::Account(AccountFault::BadKey);
-    let (mut watch, start) = watch(0);
-    assert_eq!(watch.judge(Some(&bad_key), start), BreakerVerdict::Tell);
-    watch.judge(None, start);
-    assert_eq!(watch.judge(Some(&bad_key), start), BreakerVerdict::Again);
-    watch.judge(None, start);
-    assert_eq!(watch.judge(Some(&bad_key), start), BreakerVerdict::Tell);
-    watch.key_works();
-    assert_eq!(watch.judge(Some(&bad_key), start), BreakerVerdict::Again);
+    let (mut breaker, start) = breaker(0);
+    assert_eq!(breaker.judge(Some(&bad_key), start), BreakerVerdict::Tell);
+    breaker.judge(None, start);
+    assert_eq!(breaker.judge(Some(&bad_key), start), BreakerVerdict::Again);
+    breaker.judge(None, start);
+    assert_eq!(breaker.judge(Some(&bad_key), start), BreakerVerdict::Tell);
+    breaker.key_works();
+    assert_eq!(breaker.judge(Some(&bad_key), start), BreakerVerdict::Again);
 }

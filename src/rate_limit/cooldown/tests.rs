@@ -6,9 +6,9 @@ const POLICY: CooldownPolicy = CooldownPolicy {
 };
 
 /// Begins a hold where the last one ended; gives its length in seconds, jitter taken off.
-fn next(hold: &mut Cooldown, now: &mut Instant) -> f64 {
-    hold.begin(*now, None);
-    let until = hold.until().unwrap();
+fn next(cooldown: &mut Cooldown, now: &mut Instant) -> f64 {
+    cooldown.begin(*now, None);
+    let until = cooldown.until().unwrap();
     let seconds = (until - *now).as_secs_f64();
     *now = until;
     seconds
@@ -16,34 +16,34 @@ fn next(hold: &mut Cooldown, now: &mut Instant) -> f64 {
 
 #[test]
 fn holds_double_up_to_the_longest_and_then_become_a_probe_a_minute() {
-    let (mut hold, mut now) = (Cooldown::new(POLICY), Instant::now());
+    let (mut cooldown, mut now) = (Cooldown::new(POLICY), Instant::now());
     let mut bounds = vec![1.0, 2.0, 4.0, 8.0, 16.0];
     bounds.extend([32.0; 10]);
     bounds.extend([60.0; 3]);
     for bound in bounds {
-        let seconds = next(&mut hold, &mut now);
+        let seconds = next(&mut cooldown, &mut now);
         assert!((bound..=bound * 1.25).contains(&seconds), "{seconds} s");
     }
-    hold.relax();
-    assert!(next(&mut hold, &mut now) <= 1.25);
+    cooldown.relax();
+    assert!(next(&mut cooldown, &mut now) <= 1.25);
 }
 
 #[test]
 fn case_004_retry_after_is_honoured_up_to_five_minutes() {
-    let (mut hold, now) = (Cooldown::new(POLICY), Instant::now());
-    hold.begin(now, Some(Duration::from_secs(5)));
-    assert_eq!(hold.until(), Some(now + Duration::from_secs(5)));
-    hold.ask(now, Some(Duration::from_secs(99_999)));
-    assert_eq!(hold.until(), Some(now + LONGEST_ASKED));
-    hold.ask(now, Some(Duration::from_secs(2)));
-    assert_eq!(hold.until(), Some(now + LONGEST_ASKED));
+    let (mut cooldown, now) = (Cooldown::new(POLICY), Instant::now());
+    cooldown.begin(now, Some(Duration::from_secs(5)));
+    assert_eq!(cooldown.until(), Some(now + Duration::from_secs(5)));
+    cooldown.ask(now, Some(Duration::from_secs(99_999)));
+    assert_eq!(cooldown.until(), Some(now + LONGEST_ASKED));
+    cooldown.ask(now, Some(Duration::from_secs(2)));
+    assert_eq!(cooldown.until(), Some(now + LONGEST_ASKED));
 }
 
 #[test]
 fn only_calls_that_left_later_are_answered_about_the_hold() {
-    let (mut hold, now) = (Cooldown::new(POLICY), Instant::now());
-    assert!(!hold.comes_after(now));
-    hold.begin(now, None);
-    assert!(hold.comes_after(now));
-    assert!(!hold.comes_after(now + Duration::from_millis(1)));
+    let (mut cooldown, now) = (Cooldown::new(POLICY), Instant::now());
+    assert!(!cooldown.comes_after(now));
+    cooldown.begin(now, None);
+    assert!(cooldown.comes_after(now));
+    assert!(!cooldown.comes_after(now + Duration::from_millis(1)));
 }

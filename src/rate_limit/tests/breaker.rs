@@ -18,7 +18,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// A line that has worked, and goes away now.
 async fn broken_line(line: Line) -> Line {
     line.paced.sign("a.mp4").await.unwrap();
-    line.model.change(|behaviour| behaviour.away = true);
+    line.model.change(|behaviour| behaviour.down = true);
     line
 }
 
@@ -30,7 +30,7 @@ async fn case_052_an_hour_without_the_service_costs_half_a_minute_of_failures_an
     let model = line.model.clone();
     let return_of_the_service = async {
         tokio::time::sleep(MINUTE * 60).await;
-        model.change(|behaviour| behaviour.away = false);
+        model.change(|behaviour| behaviour.down = false);
     };
     let (failed, ()) = tokio::join!(line.looks(100, 300), return_of_the_service);
     assert!((10..=31).contains(&failed), "{failed} calls failed");
@@ -52,8 +52,8 @@ async fn case_052_an_hour_without_the_service_costs_half_a_minute_of_failures_an
     let mut told = Vec::new();
     while let Ok(event) = line.events.try_recv() {
         match event {
-            Event::Away { host } => told.push(format!("{host} away")),
-            Event::Back { host } => told.push(format!("{host} back")),
+            Event::ServiceDown { host } => told.push(format!("{host} away")),
+            Event::ServiceUp { host } => told.push(format!("{host} back")),
             _ => {}
         }
     }

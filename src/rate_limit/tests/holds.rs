@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::line::{HOLD, Line, asset, line, pacer, parcel, url};
+use super::line::{HOLD, Line, asset, limiter, line, parcel, url};
 use super::model::{Behaviour, STYLES};
 use crate::api::{Fault, SendFault, Service};
 use crate::event::Event;
@@ -55,7 +55,9 @@ async fn case_001_002_nobody_calls_during_a_hold_and_all_is_well_afterwards() {
         let holds = [1.0, 2.0, 4.0, 8.0, 16.0];
         let holds = holds.into_iter().chain(std::iter::repeat(1.0));
         assert!(
-            gaps.iter().zip(holds).all(|(gap, hold)| *gap >= hold),
+            gaps.iter()
+                .zip(holds)
+                .all(|(gap, cooldown)| *gap >= cooldown),
             "{gaps:?}"
         );
         assert_eq!(gaps.len(), 24);
@@ -108,10 +110,10 @@ async fn case_003_033_an_upload_is_refused_ambiguously_at_the_lowest_rate_alone(
 
 #[tokio::test(start_paused = true)]
 async fn case_004_a_hold_keeps_everybody_waiting_as_long_as_it_is_asked_for() {
-    let pacer = pacer(0.0);
-    pacer.turn().await.throttled(Some(SECOND * 99_999));
+    let limiter = limiter(0.0);
+    limiter.acquire().await.throttled(Some(SECOND * 99_999));
     let start = Instant::now();
-    pacer.turn().await.passed();
+    limiter.acquire().await.passed();
     assert!((300..302).contains(&start.elapsed().as_secs()));
 }
 
@@ -173,14 +175,14 @@ async fn refusals_of_calls_under_way_when_a_hold_begins_count_as_one() {
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_to_a_call_from_before_a_hold_does_not_shorten_the_next() {
-    let pacer = pacer(0.0);
-    let (early, late) = (pacer.turn().await, pacer.turn().await);
+    let limiter = limiter(0.0);
+    let (early, late) = (limiter.acquire().await, limiter.acquire().await);
     let first = early.throttled(None).pause;
     late.passed();
-    let second = pacer.turn().await.throttled(None).pause;
+    let second = limiter.acquire().await.throttled(None).pause;
     assert!(first < SECOND * 2 && second >= SECOND * 2, "{second:?}");
-    pacer.turn().await.passed();
-    assert!(pacer.turn().await.throttled(None).pause < SECOND * 2);
+    limiter.acquire().await.passed();
+    assert!(limiter.acquire().await.throttled(None).pause < SECOND * 2);
 }
 
 #[tokio::test(start_paused = true)]

@@ -31,7 +31,7 @@ pub(super) const HOLD: CooldownPolicy = CooldownPolicy {
 
 pub(super) fn policy() -> RateLimitPolicy {
     RateLimitPolicy {
-        hold: HOLD,
+        cooldown: HOLD,
         in_flight: NonZeroUsize::new(4).unwrap(),
         resumed: false,
         outage: OutagePolicy::new(&RetryPolicy::default(), Some(Duration::from_secs(7_200))),
@@ -101,7 +101,7 @@ fn take(left: &Mutex<usize>) -> bool {
 }
 
 /// A pacer by itself.
-pub(super) fn pacer(rate: f64) -> Arc<EndpointLimiter> {
+pub(super) fn limiter(rate: f64) -> Arc<EndpointLimiter> {
     Arc::new(EndpointLimiter::new(rate, policy()))
 }
 

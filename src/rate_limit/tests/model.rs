@@ -35,7 +35,7 @@ pub(super) struct Behaviour {
     /// Every call to this endpoint is refused.
     pub(super) refuses: Option<Endpoint>,
     /// Nobody can connect.
-    pub(super) away: bool,
+    pub(super) down: bool,
     pub(super) seed: u64,
 }
 
@@ -46,7 +46,7 @@ impl Default for Behaviour {
             leg: (Duration::ZERO, Duration::ZERO),
             style: STYLES[0],
             refuses: None,
-            away: false,
+            down: false,
             seed: 7,
         }
     }
@@ -143,7 +143,7 @@ impl Model {
         let answer = self.arrive(endpoint);
         self.leg().await;
         self.books().under_way -= 1;
-        if self.books().behaviour.away {
+        if self.books().behaviour.down {
             return Err(Fault::Connect("api.example: connection refused".to_owned()));
         }
         meaning(endpoint, &answer).map(drop)

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::line::{asset, line, line_with, pacer, parcel, policy, url};
+use super::line::{asset, limiter, line, line_with, parcel, policy, url};
 use super::model::Behaviour;
 use crate::api::Service;
 use crate::model::Endpoint;
@@ -17,13 +17,13 @@ const SECOND: Duration = Duration::from_secs(1);
 
 #[tokio::test(start_paused = true)]
 async fn sixty_three_waiters_are_served_in_order_a_period_apart_and_without_burst() {
-    let pacer = pacer(2.0);
+    let limiter = limiter(2.0);
     let start = Instant::now();
     let mut calls = JoinSet::new();
     for i in 0..63_u32 {
-        let pacer = Arc::clone(&pacer);
+        let limiter = Arc::clone(&limiter);
         calls.spawn(async move {
-            pacer.turn().await.passed();
+            limiter.acquire().await.passed();
             (i, start.elapsed().as_millis())
         });
         tokio::task::yield_now().await;
@@ -36,30 +36,30 @@ async fn sixty_three_waiters_are_served_in_order_a_period_apart_and_without_burs
 
 #[tokio::test(start_paused = true)]
 async fn a_waiter_that_leaves_gives_up_its_place() {
-    let pacer = pacer(1.0);
-    pacer.turn().await.passed();
+    let limiter = limiter(1.0);
+    limiter.acquire().await.passed();
     let start = Instant::now();
-    let impatient = tokio::time::timeout(SECOND / 2, pacer.turn());
-    let (left, turn) = tokio::join!(impatient, pacer.turn());
+    let impatient = tokio::time::timeout(SECOND / 2, limiter.acquire());
+    let (left, permit) = tokio::join!(impatient, limiter.acquire());
     assert!(left.is_err());
-    turn.passed();
+    permit.passed();
     assert!(start.elapsed() < SECOND * 11 / 10, "{:?}", start.elapsed());
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_period_starts_when_the_answer_came_or_the_call_was_given_up() {
-    let pacer = pacer(1.0);
+    let limiter = limiter(1.0);
     for given_up in [false, true] {
-        let mut turn = pacer.turn().await;
-        turn.set_off();
+        let mut permit = limiter.acquire().await;
+        permit.set_off();
         tokio::time::sleep(SECOND / 3).await;
         if given_up {
-            drop(turn);
+            drop(permit);
         } else {
-            turn.passed();
+            permit.passed();
         }
         let ended = Instant::now();
-        pacer.turn().await.passed();
+        limiter.acquire().await.passed();
         assert!(ended.elapsed() >= SECOND);
     }
 }

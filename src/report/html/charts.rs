@@ -20,7 +20,7 @@ type Series = (&'static str, &'static str, fn(&Piece) -> f64);
 /// Bytes a second over the run, and below it when the service said to slow down.
 pub(super) fn throughput(line: &Timeline<'_>) -> String {
     let lanes = [("sign", 0), ("send", 1), ("status", 2)];
-    let told = |index: usize| line.pieces.iter().any(|p| p.slot.throttles[index] > 0);
+    let told = |index: usize| line.pieces.iter().any(|p| p.bucket.throttles[index] > 0);
     let lanes: Vec<_> = lanes.into_iter().filter(|(_, i)| told(*i)).collect();
     let (sum, plot) = (line.sum(), 200.0);
     let throttles = sum.throttles.iter().sum::<u64>();
@@ -45,8 +45,8 @@ pub(super) fn throughput(line: &Timeline<'_>) -> String {
             "{}: {}, {} sent, {} confirmed{}",
             when(line, no),
             rate(piece.rate()),
-            count(piece.slot.sent),
-            count(piece.slot.confirmed),
+            count(piece.bucket.sent),
+            count(piece.bucket.confirmed),
             retried(piece),
         )
     });
@@ -54,8 +54,8 @@ pub(super) fn throughput(line: &Timeline<'_>) -> String {
 }
 
 fn retried(piece: &Piece) -> String {
-    let slot = &piece.slot;
-    let parts = [(slot.failed, "failed"), (slot.retries, "tried again")];
+    let bucket = &piece.bucket;
+    let parts = [(bucket.failed, "failed"), (bucket.retries, "tried again")];
     let parts = parts.iter().filter(|(number, _)| *number > 0);
     parts.fold(String::new(), |told, (number, what)| {
         told + &format!(", {} {what}", count(*number))
@@ -67,7 +67,7 @@ fn lane(drawing: &mut Drawing, line: &Timeline<'_>, y: f64, call: &str, index: u
     drawing.across("base", y + LANE - 3.0);
     drawing.level(y + 8.0, call);
     for (no, piece) in line.pieces.iter().enumerate() {
-        let told = piece.slot.throttles[index];
+        let told = piece.bucket.throttles[index];
         if told > 0 {
             let title = format!(
                 "{}: {call} told to slow down {}",
@@ -84,8 +84,8 @@ fn lane(drawing: &mut Drawing, line: &Timeline<'_>, y: f64, call: &str, index: u
 /// Files that wait or send, stacked.
 pub(super) fn uploading(line: &Timeline<'_>) -> String {
     let series: [Series; 2] = [
-        ("sending", "sending", |p| p.files(p.slot.sending_ms)),
-        ("waiting", "waiting", |p| p.files(p.slot.waiting_ms)),
+        ("sending", "sending", |p| p.files(p.bucket.sending_ms)),
+        ("waiting", "waiting", |p| p.files(p.bucket.waiting_ms)),
     ];
     stage_chart(
         line,
@@ -98,7 +98,7 @@ pub(super) fn uploading(line: &Timeline<'_>) -> String {
 /// Files that wait for SUCCESS.
 pub(super) fn confirming(line: &Timeline<'_>) -> String {
     let series: [Series; 1] = [("confirming", "confirming", |p| {
-        p.files(p.slot.confirming_ms)
+        p.files(p.bucket.confirming_ms)
     })];
     stage_chart(line, 90.0, "Files that are being confirmed", &series)
 }
@@ -193,7 +193,7 @@ fn runs(drawing: &mut Drawing, line: &Timeline<'_>, plot: f64) {
             continue;
         }
         let class = if x - named < NEAR { "near" } else { "" };
-        let words = format!(" run {}", span.course.times.number);
+        let words = format!(" run {}", span.timeline.times.number);
         drawing.note(class, x + 0.5, TOP + 10.0, &words);
         named_anywhere = x;
         if class.is_empty() {

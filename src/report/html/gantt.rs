@@ -30,8 +30,8 @@ impl Slow<'_> {
 /// The slowest files of all runs, the slowest first.
 pub(super) fn slowest<'a>(line: &Timeline<'a>) -> Vec<Slow<'a>> {
     let of_run = |span: &super::timeline::Span<'a>| {
-        let (course, offset) = (span.course, line.begin_ms(span.first));
-        let files = course.slowest.iter();
+        let (timeline, offset) = (span.timeline, line.begin_ms(span.first));
+        let files = timeline.slowest.iter();
         files.map(move |file| Slow { file, offset })
     };
     let mut files: Vec<_> = line.spans.iter().flat_map(of_run).collect();

@@ -92,10 +92,13 @@ fn what_to_do(code: &str) -> Option<&'static str> {
 }
 
 pub(super) fn run_row(run: &RunTimeline, survey: &Survey, about: &About) -> RunRow {
-    let sum = run.slots.iter().fold(Bucket::default(), |mut sum, slot| {
-        sum.add(slot);
-        sum
-    });
+    let sum = run
+        .buckets
+        .iter()
+        .fold(Bucket::default(), |mut sum, bucket| {
+            sum.add(bucket);
+            sum
+        });
     let is_last = survey
         .courses
         .last()

@@ -24,7 +24,7 @@ pub(super) struct Page {
     statuses: Vec<StatusPart>,
     tiles: Vec<Tile>,
     causes: Vec<CauseRow>,
-    course: Option<CoursePart>,
+    timeline: Option<TimelinePart>,
     runs: Vec<RunRow>,
     sizes: Option<Distribution>,
     delays: Option<Distribution>,
@@ -54,7 +54,7 @@ struct Tile {
 
 /// The charts over time.
 #[derive(Debug, Serialize)]
-struct CoursePart {
+struct TimelinePart {
     throughput_svg: String,
     uploading_svg: String,
     confirming_svg: Option<String>,
@@ -94,7 +94,7 @@ impl Page {
             statuses: statuses(survey),
             tiles: tiles(survey, &line),
             causes: causes(&survey.causes, failed),
-            course: (!line.pieces.is_empty()).then(|| course(&line, &slowest)),
+            timeline: (!line.pieces.is_empty()).then(|| timeline(&line, &slowest)),
             runs: survey
                 .courses
                 .iter()
@@ -221,7 +221,7 @@ fn tiles(survey: &Survey, line: &Timeline<'_>) -> Vec<Tile> {
     let (sum, took) = (line.sum(), line.took_ms());
     let seconds = real(took.max(1)) / 1000.0;
     let runs = counted(line.spans.len() as u64, "run");
-    let looks = real(sum.looks) / real(sum.confirmed.max(1));
+    let polls = real(sum.polls) / real(sum.confirmed.max(1));
     tiles.extend([
         tile("Sent", size(sum.bytes), again(survey, &sum)),
         tile("Running time", time(took), format!("in {runs} that worked")),
@@ -236,11 +236,11 @@ fn tiles(survey: &Survey, line: &Timeline<'_>) -> Vec<Tile> {
         tile(
             "Looks a file",
             if sum.confirmed > 0 {
-                format!("{looks:.2}")
+                format!("{polls:.2}")
             } else {
                 "–".to_owned()
             },
-            format!("{} in all", counted(sum.looks, "look")),
+            format!("{} in all", counted(sum.polls, "look")),
         ),
         tile(
             "Told to slow down",
@@ -275,14 +275,14 @@ fn given_up(survey: &Survey) -> String {
     format!("times, {} given up", counted(abandoned, "asset"))
 }
 
-fn course(line: &Timeline<'_>, slowest: &[gantt::Slow<'_>]) -> CoursePart {
+fn timeline(line: &Timeline<'_>, slowest: &[gantt::Slow<'_>]) -> TimelinePart {
     let (gantt, gantt_scale_svg) = gantt::rows(slowest);
     let took = line.took_ms();
     let bound = |(bound, ms): (Bound, u64)| {
         let words = format!("{}, {}", time(ms), share(ms, took));
         [bound.class().to_owned(), bound.to_string(), words]
     };
-    CoursePart {
+    TimelinePart {
         throughput_svg: charts::throughput(line),
         uploading_svg: charts::uploading(line),
         confirming_svg: (line.sum().confirming_ms > 0).then(|| charts::confirming(line)),

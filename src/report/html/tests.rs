@@ -62,7 +62,7 @@ fn total(count: u64, bytes: u64) -> Total {
     Total { count, bytes }
 }
 
-fn course(number: i64, ended: bool, slots: Vec<Bucket>) -> RunTimeline {
+fn timeline(number: i64, ended: bool, buckets: Vec<Bucket>) -> RunTimeline {
     let at = "2026-01-02T03:04:05.678Z".to_owned();
     RunTimeline {
         times: RunTimes {
@@ -72,9 +72,9 @@ fn course(number: i64, ended: bool, slots: Vec<Bucket>) -> RunTimeline {
             listed: true,
             report: "/r.csv".into(),
         },
-        took_ms: 250 * slots.len() as u64,
-        slot_ms: 250,
-        slots,
+        took_ms: 250 * buckets.len() as u64,
+        bucket_ms: 250,
+        buckets,
         slowest: vec![SlowFile {
             path: HOSTILE.into(),
             size: 7_000_000,
@@ -93,7 +93,7 @@ fn busy() -> Bucket {
         sending_ms: 300,
         waiting_ms: 100,
         throttles: [0, 2, 0],
-        looks: 3,
+        polls: 3,
         confirmed: 2,
         ..Bucket::default()
     }
@@ -121,7 +121,7 @@ fn case_137_names_and_words_of_others_are_text_and_nothing_else() {
             code: "api_<u>".to_owned(),
             error: HOSTILE.to_owned(),
         }],
-        courses: vec![course(1, true, vec![busy(); 3])],
+        courses: vec![timeline(1, true, vec![busy(); 3])],
         ..Survey::default()
     };
     let page = page(&survey);
@@ -153,7 +153,7 @@ fn an_empty_library_and_one_file_look_right() {
             lead: 2,
             count: 1,
         }],
-        courses: vec![course(1, true, vec![Bucket::default()])],
+        courses: vec![timeline(1, true, vec![Bucket::default()])],
         ..Survey::default()
     };
     let page = page(&one);
@@ -163,7 +163,7 @@ fn an_empty_library_and_one_file_look_right() {
 
 #[test]
 fn case_056_runs_that_were_killed_and_clocks_that_jump_are_told() {
-    let mut killed = course(2, false, vec![busy(); 1_000]);
+    let mut killed = timeline(2, false, vec![busy(); 1_000]);
     // Whoever cut it off wrote no time down.
     killed.took_ms = 0;
     let survey = Survey {
@@ -173,7 +173,7 @@ fn case_056_runs_that_were_killed_and_clocks_that_jump_are_told() {
             ..RowTotals::default()
         },
         backwards: 2,
-        courses: vec![course(1, true, vec![busy(); 9]), killed],
+        courses: vec![timeline(1, true, vec![busy(); 9]), killed],
         ..Survey::default()
     };
     let page = page(&survey);

@@ -11,7 +11,7 @@ const MOST: usize = 400;
 /// One slot of the line.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Piece {
-    pub(super) slot: Bucket,
+    pub(super) bucket: Bucket,
     /// How long it is: the last one of a run may be shorter.
     pub(super) ms: u64,
 }
@@ -19,7 +19,7 @@ pub(super) struct Piece {
 /// Where a run stands in the line.
 #[derive(Debug)]
 pub(super) struct Span<'a> {
-    pub(super) course: &'a RunTimeline,
+    pub(super) timeline: &'a RunTimeline,
     /// Its first slot.
     pub(super) first: usize,
 }
@@ -27,7 +27,7 @@ pub(super) struct Span<'a> {
 /// All of it.
 #[derive(Debug)]
 pub(super) struct Timeline<'a> {
-    pub(super) slot_ms: u64,
+    pub(super) bucket_ms: u64,
     pub(super) pieces: Vec<Piece>,
     pub(super) spans: Vec<Span<'a>>,
 }
@@ -70,7 +70,7 @@ impl fmt::Display for Bound {
 
 impl Piece {
     pub(super) fn rate(&self) -> f64 {
-        self.a_second(self.slot.bytes)
+        self.a_second(self.bucket.bytes)
     }
 
     /// The mean number of files over the slot.
@@ -79,16 +79,16 @@ impl Piece {
     }
 
     pub(super) fn bound(&self) -> Bound {
-        let slot = &self.slot;
-        if slot.away_ms * 2 > self.ms {
+        let bucket = &self.bucket;
+        if bucket.away_ms * 2 > self.ms {
             Bound::Outage
-        } else if slot.waiting_ms + slot.sending_ms > 0 {
-            if slot.sending_ms >= slot.waiting_ms {
+        } else if bucket.waiting_ms + bucket.sending_ms > 0 {
+            if bucket.sending_ms >= bucket.waiting_ms {
                 Bound::Line
             } else {
                 Bound::Limits
             }
-        } else if slot.confirming_ms + slot.looks > 0 {
+        } else if bucket.confirming_ms + bucket.polls > 0 {
             Bound::Confirmation
         } else {
             Bound::Nothing
@@ -102,23 +102,25 @@ impl Piece {
 
 impl<'a> Timeline<'a> {
     pub(super) fn of(courses: &'a [RunTimeline]) -> Self {
-        let lengths = courses.iter().map(|course| course.slot_ms);
-        let mut slot_ms = lengths.max().unwrap_or(1);
-        let fits = |slot_ms: u64| {
-            let slots = |course: &RunTimeline| course.slots.len().div_ceil(times(slot_ms, course));
-            courses.iter().map(slots).sum::<usize>() <= MOST.max(courses.len())
+        let lengths = courses.iter().map(|timeline| timeline.bucket_ms);
+        let mut bucket_ms = lengths.max().unwrap_or(1);
+        let fits = |bucket_ms: u64| {
+            let buckets = |timeline: &RunTimeline| {
+                timeline.buckets.len().div_ceil(times(bucket_ms, timeline))
+            };
+            courses.iter().map(buckets).sum::<usize>() <= MOST.max(courses.len())
         };
-        while !fits(slot_ms) {
-            slot_ms *= 2;
+        while !fits(bucket_ms) {
+            bucket_ms *= 2;
         }
         let (mut pieces, mut spans) = (Vec::new(), Vec::new());
-        for course in courses {
+        for timeline in courses {
             let first = pieces.len();
-            spans.push(Span { course, first });
-            pieces.extend(merged(course, slot_ms));
+            spans.push(Span { timeline, first });
+            pieces.extend(merged(timeline, bucket_ms));
         }
         Self {
-            slot_ms,
+            bucket_ms,
             pieces,
             spans,
         }
@@ -129,18 +131,18 @@ impl<'a> Timeline<'a> {
         self.pieces
             .iter()
             .fold(Bucket::default(), |mut sum, piece| {
-                sum.add(&piece.slot);
+                sum.add(&piece.bucket);
                 sum
             })
     }
 
     pub(super) fn took_ms(&self) -> u64 {
-        self.spans.iter().map(|span| span.course.took_ms).sum()
+        self.spans.iter().map(|span| span.timeline.took_ms).sum()
     }
 
     /// A slot's beginning, in the running time of all runs.
     pub(super) fn begin_ms(&self, no: usize) -> u64 {
-        self.slot_ms * no as u64
+        self.bucket_ms * no as u64
     }
 
     /// A slot's place across, in percent.
@@ -152,7 +154,7 @@ impl<'a> Timeline<'a> {
     pub(super) fn run_of(&self, no: usize) -> Option<i64> {
         let span = self.spans.iter().rev().find(|span| span.first <= no);
         span.filter(|_| self.spans.len() > 1)
-            .map(|span| span.course.times.number)
+            .map(|span| span.timeline.times.number)
     }
 
     /// What bound the runs for how long, the longest first.
@@ -172,22 +174,25 @@ impl<'a> Timeline<'a> {
 }
 
 /// How many of a run's slots become one.
-fn times(slot_ms: u64, course: &RunTimeline) -> usize {
-    usize::try_from(slot_ms / course.slot_ms.max(1))
+fn times(bucket_ms: u64, timeline: &RunTimeline) -> usize {
+    usize::try_from(bucket_ms / timeline.bucket_ms.max(1))
         .unwrap_or(usize::MAX)
         .max(1)
 }
 
-fn merged(course: &RunTimeline, slot_ms: u64) -> impl Iterator<Item = Piece> {
-    let groups = course.slots.chunks(times(slot_ms, course)).enumerate();
+fn merged(timeline: &RunTimeline, bucket_ms: u64) -> impl Iterator<Item = Piece> {
+    let groups = timeline
+        .buckets
+        .chunks(times(bucket_ms, timeline))
+        .enumerate();
     groups.map(move |(i, group)| {
-        let mut slot = Bucket::default();
+        let mut bucket = Bucket::default();
         for other in group {
-            slot.add(other);
+            bucket.add(other);
         }
-        let left = course.took_ms.saturating_sub(slot_ms * i as u64);
+        let left = timeline.took_ms.saturating_sub(bucket_ms * i as u64);
         // A sliver of a slot would make a peak of whatever fell into it.
-        let ms = left.clamp((slot_ms / 2).max(1), slot_ms.max(1));
-        Piece { slot, ms }
+        let ms = left.clamp((bucket_ms / 2).max(1), bucket_ms.max(1));
+        Piece { bucket, ms }
     })
 }

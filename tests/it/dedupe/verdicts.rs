@@ -102,7 +102,7 @@ impl Service for Scripted {
 }
 
 /// Two files with the same bytes.
-fn twins() -> Bench {
+fn duplicate_candidates() -> Bench {
     let bench = Bench::new();
     let first = bench.file("a.mp4", 5_000);
     fs::copy(&first, bench.library().join("b.mp4")).unwrap();
@@ -151,7 +151,7 @@ fn ids(bench: &Bench) -> Vec<String> {
 
 #[tokio::test]
 async fn a_shared_asset_that_failed_is_replaced_by_one_that_is_shared() {
-    let (bench, service) = (twins(), Scripted::default());
+    let (bench, service) = (duplicate_candidates(), Scripted::default());
     sent_unconfirmed(&service, &bench).await;
     service.say("re_0", UploadStatus::Failed);
     assert_eq!(
@@ -167,7 +167,7 @@ async fn a_shared_asset_that_failed_is_replaced_by_one_that_is_shared() {
 
 #[tokio::test]
 async fn a_shared_asset_that_failed_is_replaced_by_two_without_dedupe() {
-    let (bench, service) = (twins(), Scripted::default());
+    let (bench, service) = (duplicate_candidates(), Scripted::default());
     sent_unconfirmed(&service, &bench).await;
     service.say("re_0", UploadStatus::Failed);
     let mut without = settings(&bench);
@@ -181,7 +181,7 @@ async fn a_shared_asset_that_failed_is_replaced_by_two_without_dedupe() {
 #[tokio::test]
 async fn a_shared_asset_where_nothing_arrived_is_given_up_and_filled_by_nobody() {
     for dedupe in [true, false] {
-        let (bench, service) = (twins(), Scripted::default());
+        let (bench, service) = (duplicate_candidates(), Scripted::default());
         sent_unconfirmed(&service, &bench).await;
         service.say("re_0", UploadStatus::Waiting);
         let mut late = settings(&bench);
@@ -195,7 +195,7 @@ async fn a_shared_asset_where_nothing_arrived_is_given_up_and_filled_by_nobody()
 
 #[tokio::test]
 async fn a_twin_of_a_file_that_failed_tries_by_itself() {
-    let (bench, service) = (twins(), Scripted::default());
+    let (bench, service) = (duplicate_candidates(), Scripted::default());
     service.0.lock().unwrap().refuses = true;
     let summary = upload(&service, settings(&bench), &bench).await;
     assert_eq!((summary.counts.failed, summary.counts.success), (1, 1));

@@ -111,7 +111,7 @@ async fn case_084_a_folder_that_hangs_while_it_is_walked_does_not_hold_the_end_u
         disk,
         named: false,
     });
-    let (stop, confirmed) = (Shutdown::new(), Arc::new(AtomicU32::new(0)));
+    let (shutdown, confirmed) = (Shutdown::new(), Arc::new(AtomicU32::new(0)));
     let told = Arc::clone(&confirmed);
     let listener = move |event: &Event| {
         told.fetch_add(
@@ -123,7 +123,7 @@ async fn case_084_a_folder_that_hangs_while_it_is_walked_does_not_hold_the_end_u
         bench.settings(&sandbox),
         source,
         listener,
-        stop.clone(),
+        shutdown.clone(),
     ));
     // The disk's thread holds the paused clock: it is moved by hand.
     let mut clock = 0;
@@ -131,7 +131,7 @@ async fn case_084_a_folder_that_hangs_while_it_is_walked_does_not_hold_the_end_u
         clock += 1;
         assert!(clock < 2000, "it does not end");
         if confirmed.load(Ordering::Relaxed) == 1 {
-            stop.interrupt(false);
+            shutdown.interrupt(false);
         }
         std::thread::sleep(Duration::from_millis(2));
         tokio::time::advance(Duration::from_millis(50)).await;

@@ -3,14 +3,14 @@ use crate::model::StoredState;
 use crate::retry::RetryPolicy;
 
 fn doubted_after(result: Result<(), SendFault>, begun: bool) -> bool {
-    let mut way = UploadMachine::resume(StoredState::New, None, None, RetryPolicy::default());
-    way.posted(&SendReport {
+    let mut machine = UploadMachine::resume(StoredState::New, None, None, RetryPolicy::default());
+    machine.posted(&SendReport {
         result,
         begun,
         digest: None,
         body_fault: None,
     });
-    way.doubted()
+    machine.doubted()
 }
 
 #[test]

@@ -48,19 +48,19 @@ impl World {
                     shared: true,
                     ..asset.clone()
                 };
-                match &self.twin {
+                match &self.duplicate {
                     StoredState::Sent(asset) => StoredState::Sent(with(asset)),
                     StoredState::Confirmed(asset) => StoredState::Confirmed(with(asset)),
-                    twin => return Err(format!("{fact:?} of {twin:?}")),
+                    duplicate => return Err(format!("{fact:?} of {duplicate:?}")),
                 }
             }
             (Fact::TakenOver { .. }, StoredState::New) => {
-                std::mem::replace(&mut self.twin, StoredState::New)
+                std::mem::replace(&mut self.duplicate, StoredState::New)
             }
             (Fact::Abandoned { asset_id, reason }, _) => {
-                let twins = matches!(&self.twin, StoredState::Sent(a) | StoredState::Confirmed(a) if a.asset_id == *asset_id);
-                if twins && *reason != Reason::Superseded {
-                    self.twin = StoredState::New;
+                let duplicate_candidates = matches!(&self.duplicate, StoredState::Sent(a) | StoredState::Confirmed(a) if a.asset_id == *asset_id);
+                if duplicate_candidates && *reason != Reason::Superseded {
+                    self.duplicate = StoredState::New;
                 }
                 self.abandoned(&asset_id.clone(), reason)?;
                 StoredState::New

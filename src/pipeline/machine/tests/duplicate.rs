@@ -29,7 +29,7 @@ impl World {
                 _ => UploadStatus::Uploading,
             };
         }
-        self.twin = match stage {
+        self.duplicate = match stage {
             0 | 1 => StoredState::Allotted(asset),
             2 => StoredState::Sent(asset),
             _ => StoredState::Confirmed(asset),
@@ -53,6 +53,6 @@ impl World {
     /// What the driver finds before it signs or sends.
     pub(super) fn found(&self) -> Option<StoredState> {
         let same = self.version == 1 && self.mutant != Mutant::TwinIgnored;
-        same.then(|| self.twin.clone())
+        same.then(|| self.duplicate.clone())
     }
 }

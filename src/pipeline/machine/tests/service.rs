@@ -107,7 +107,7 @@ impl World {
         Ok(report(Ok(()), Some(digest(version))))
     }
 
-    pub(super) fn look(&mut self, id: &AssetId) -> Result<StatusAnswer, Fault> {
+    pub(super) fn poll(&mut self, id: &AssetId) -> Result<StatusAnswer, Fault> {
         if self.chance(10) {
             return Err(Fault::Timeout(String::new()));
         }

@@ -35,15 +35,15 @@ async fn case_084_signs_of_life_are_waited_for_and_the_runs_end_is_not() {
         }
         work(beat)
     };
-    let stop = Shutdown::new();
-    let theirs = stop.clone();
+    let shutdown = Shutdown::new();
+    let theirs = shutdown.clone();
     let watching = tokio::spawn(async move { watched(&theirs, beating).await });
     for _ in 0..30 {
         tokio::task::yield_now().await;
         tokio::time::advance(Duration::from_secs(1)).await;
     }
     assert!(!watching.is_finished());
-    stop.at_once();
+    shutdown.abort_now();
     assert!(watching.await.unwrap().is_none());
     drop(hangs);
     let (hangs, work) = hanging();
