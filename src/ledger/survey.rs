@@ -127,8 +127,8 @@ impl Reader {
                 row.get(0).map(unsigned)
             })?;
         survey.assets = self.asset_totals()?;
-        let sql = "SELECT id, started_at, ended_at, listed, report, took_ms, bucket_ms FROM run \
-                   WHERE id IN (SELECT DISTINCT run FROM slot) AND bucket_ms > 0 ORDER BY id";
+        let sql = "SELECT id, started_at, ended_at, listed, report, took_ms, slot_ms FROM run \
+                   WHERE id IN (SELECT DISTINCT run FROM slot) AND slot_ms > 0 ORDER BY id";
         let mut statement = self.connection.prepare(sql)?;
         let mut runs = statement.query([])?;
         while let Some(row) = runs.next()? {

@@ -187,7 +187,7 @@ impl Ledger {
         prepare(sql)?.execute((run.0, signed(change.bucket_ms), signed(change.took_ms)))?;
         prepare("DELETE FROM slot WHERE run = ?1 AND no >= ?2")?.execute((run.0, from))?;
         let sql = format!(
-            "INSERT INTO bucket (run, no, {COLUMNS}) \
+            "INSERT INTO slot (run, no, {COLUMNS}) \
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         );
         let mut insert = prepare(&sql)?;
@@ -220,7 +220,7 @@ impl Ledger {
         for table in ["slot", "slow"] {
             let sql = format!(
                 "DELETE FROM {table} WHERE run NOT IN (SELECT id FROM run \
-                 WHERE bucket_ms IS NOT NULL AND id <> ?1 ORDER BY id DESC LIMIT ?2) AND run <> ?1"
+                 WHERE slot_ms IS NOT NULL AND id <> ?1 ORDER BY id DESC LIMIT ?2) AND run <> ?1"
             );
             self.connection
                 .prepare_cached(&sql)?

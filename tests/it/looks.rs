@@ -79,7 +79,7 @@ async fn case_058_looks_keep_their_bounds_and_end_as_pending_after_the_time_out(
     // Waiting holds no slot: with a single one, the two others are done long before.
     assert_eq!((summary.counts.success, summary.counts.pending), (2, 1));
     let state = model.state();
-    let looks = &state.looks[&1];
+    let looks = &state.polls[&1];
     for pair in looks.windows(2) {
         let pause = pair[1].duration_since(pair[0]);
         assert!((2.0..=61.0).contains(&pause.as_secs_f64()), "{pause:?}");
@@ -130,7 +130,7 @@ async fn case_063_a_missing_record_is_waited_out() {
     )
     .await;
     assert_eq!(summary.counts.success, 3);
-    assert_eq!(model.state().looks.len(), 3, "one asset a file");
+    assert_eq!(model.state().polls.len(), 3, "one asset a file");
 }
 
 #[tokio::test(start_paused = true)]
@@ -145,9 +145,9 @@ async fn case_069_a_hundred_errors_in_a_row_do_not_make_a_failure() {
     let summary = upload(settings, folder.path(), &model, |_: &Event| {}).await;
     assert_eq!(summary.counts.success, 3);
     let state = model.state();
-    assert_eq!(state.looks.len(), 3, "one asset a file");
+    assert_eq!(state.polls.len(), 3, "one asset a file");
     // The others did not have to wait for it.
-    let healthy = state.looks[&2].last().unwrap().duration_since(start);
+    let healthy = state.polls[&2].last().unwrap().duration_since(start);
     assert!(healthy < Duration::from_secs(120), "{healthy:?}");
 }
 
@@ -160,6 +160,6 @@ async fn case_068_a_thousand_files_that_wait_take_little_more_than_a_look_each()
     let model = Model::new(lognormal(0.5), 1, false);
     let summary = upload(settings, folder.path(), &model, |_: &Event| {}).await;
     assert_eq!(summary.counts.success, 1_000);
-    let looks: usize = model.state().looks.values().map(Vec::len).sum();
+    let looks: usize = model.state().polls.values().map(Vec::len).sum();
     assert!(looks <= 1_300, "{looks} looks");
 }
