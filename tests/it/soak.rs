@@ -60,7 +60,7 @@ struct Figures {
     ids_lost: usize,
     violations: PerEndpoint,
     faults: u64,
-    looks_a_file: f64,
+    polls_a_file: f64,
     sent_of_library: f64,
     peak_memory: u64,
     canaries: usize,
