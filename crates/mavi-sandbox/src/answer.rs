@@ -8,11 +8,11 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::call::Endpoint;
-use super::limits::{LimitStyle, TooEarly};
+use crate::call::Endpoint;
+use crate::limits::{LimitStyle, TooEarly};
 
 /// An envelope that says yes.
-pub(super) fn success(payload: impl Serialize) -> Response {
+pub(crate) fn success(payload: impl Serialize) -> Response {
     let envelope = json!({
         "code": 200, "msg": "success", "data": payload, "success": true, "failed": false,
     });
@@ -21,7 +21,7 @@ pub(super) fn success(payload: impl Serialize) -> Response {
 
 /// An answer that says no, in one of the service's ways.
 #[derive(Debug)]
-pub(super) enum Refusal {
+pub(crate) enum Refusal {
     /// The API's own: an envelope with another `code`.
     Envelope {
         /// The HTTP status.
@@ -51,14 +51,14 @@ pub(super) enum Refusal {
 
 impl Refusal {
     /// HTTP 400 with code `0001`: the request itself is wrong.
-    pub(super) fn bad_request(msg: impl Into<String>) -> Self {
+    pub(crate) fn bad_request(msg: impl Into<String>) -> Self {
         let (status, msg) = (StatusCode::BAD_REQUEST, msg.into());
         let code = "0001";
         Self::Envelope { status, code, msg }
     }
 
     /// HTTP 200 with code `0003`: there is nothing under that id.
-    pub(super) fn no_such_asset() -> Self {
+    pub(crate) fn no_such_asset() -> Self {
         Self::Envelope {
             status: StatusCode::OK,
             code: "0003",
@@ -67,7 +67,7 @@ impl Refusal {
     }
 
     /// HTTP 401 with code `0401`.
-    pub(super) fn bad_key() -> Self {
+    pub(crate) fn bad_key() -> Self {
         Self::Envelope {
             status: StatusCode::UNAUTHORIZED,
             code: "0401",
@@ -76,13 +76,13 @@ impl Refusal {
     }
 
     /// The refusal of a call that came too early, in the style that is set.
-    pub(super) fn too_early(endpoint: Endpoint, early: TooEarly) -> Self {
+    pub(crate) fn too_early(endpoint: Endpoint, early: TooEarly) -> Self {
         let storage = endpoint == Endpoint::Send;
         Self::TooEarly { storage, early }
     }
 
     /// A text from storage.
-    pub(super) fn text(status: StatusCode, text: impl Into<String>) -> Self {
+    pub(crate) fn text(status: StatusCode, text: impl Into<String>) -> Self {
         Self::Text(status, text.into())
     }
 }

@@ -14,15 +14,15 @@ use serde_json::{Value, json};
 use tokio::fs::File;
 use tokio_util::io::ReaderStream;
 
-use super::answer::{Refusal, success};
-use super::faults::then::Fate;
-use super::intake::{Fault, Intake};
-use super::service::{Service, Settled, kept_name, stem_and_extension};
-use super::shelf::{Asset, unix_millis};
-use super::storage::signed_url;
+use crate::answer::{Refusal, success};
+use crate::faults::then::Fate;
+use crate::intake::{Fault, Intake};
+use crate::service::{Service, Settled, kept_name, stem_and_extension};
+use crate::shelf::{Asset, unix_millis};
+use crate::storage::signed_url;
 
 /// The longest JSON body that is read.
-pub(super) const JSON_LIMIT: usize = 64 * 1024;
+pub(crate) const JSON_LIMIT: usize = 64 * 1024;
 
 /// The most a direct upload may hold, 500 MB.
 const DIRECT_LIMIT: u64 = 500_000_000;
@@ -49,7 +49,7 @@ struct Resource<'a> {
 }
 
 /// `POST /upload/signed-url`.
-pub(super) async fn sign(
+pub(crate) async fn sign(
     State(service): State<Arc<Service>>,
     fate: Option<Extension<Fate>>,
     body: Bytes,
@@ -69,7 +69,7 @@ pub(super) async fn sign(
 }
 
 /// The name in a sign call's body, or what is wrong with it.
-pub(super) fn asked_filename(body: &[u8]) -> Result<String, String> {
+pub(crate) fn asked_filename(body: &[u8]) -> Result<String, String> {
     let asked: SignRequest =
         serde_json::from_slice(body).map_err(|error| format!("malformed JSON: {error}"))?;
     if asked.original_filename.is_empty() {
@@ -79,7 +79,7 @@ pub(super) fn asked_filename(body: &[u8]) -> Result<String, String> {
 }
 
 /// `GET /{asset_id}/metadata`.
-pub(super) async fn status(
+pub(crate) async fn status(
     State(service): State<Arc<Service>>,
     Path(asset_id): Path<String>,
 ) -> Response {
@@ -109,7 +109,7 @@ fn resource<'a>(asset_id: &'a str, asset: &'a Asset) -> Resource<'a> {
 }
 
 /// `POST /upload`: sign and send in one.
-pub(super) async fn direct(State(service): State<Arc<Service>>, request: Request) -> Response {
+pub(crate) async fn direct(State(service): State<Arc<Service>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let intake = Intake::new(&service, None, body);
     let fate = head.extensions.get::<Fate>().copied();
@@ -149,7 +149,7 @@ fn refused(fault: &Fault) -> Refusal {
 }
 
 /// `DELETE /{asset_id}`. A second time changes nothing and is no error, so that a lost answer can be asked again.
-pub(super) async fn delete(
+pub(crate) async fn delete(
     State(service): State<Arc<Service>>,
     Path(asset_id): Path<String>,
 ) -> Response {
@@ -162,7 +162,7 @@ pub(super) async fn delete(
 }
 
 /// `GET /{asset_id}/download`: the kept bytes, when bodies are kept.
-pub(super) async fn download(
+pub(crate) async fn download(
     State(service): State<Arc<Service>>,
     Path(asset_id): Path<String>,
 ) -> Response {

@@ -13,14 +13,14 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use tokio::time::Instant;
 
-use super::answer::Refusal;
-use super::api::{self, JSON_LIMIT};
-use super::faults::act::Scene;
-use super::faults::answer::Own;
-use super::faults::choose::{Chosen, Cue};
-use super::intake::Intake;
-use super::line::Line;
-use super::service::Service;
+use crate::answer::Refusal;
+use crate::api::{self, JSON_LIMIT};
+use crate::faults::act::Scene;
+use crate::faults::answer::Own;
+use crate::faults::choose::{Chosen, Cue};
+use crate::intake::Intake;
+use crate::line::Line;
+use crate::service::Service;
 
 /// A call of the service, and the unit of its limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,21 +53,21 @@ impl Endpoint {
 
 /// What is known of a call when its head was read.
 #[derive(Debug)]
-pub(super) struct Call {
-    pub(super) endpoint: Endpoint,
+pub(crate) struct Call {
+    pub(crate) endpoint: Endpoint,
     /// The call's number among those to its endpoint, from 1.
-    pub(super) ordinal: u64,
+    pub(crate) ordinal: u64,
     /// The asset id in its path, whether it exists or not.
-    pub(super) asset_id: Option<String>,
+    pub(crate) asset_id: Option<String>,
     /// The file it is about: as asked for in a sign call, or the named asset's.
-    pub(super) filename: Option<String>,
+    pub(crate) filename: Option<String>,
     /// Whether the asset holds its bytes.
-    pub(super) arrived: bool,
-    pub(super) path: String,
+    pub(crate) arrived: bool,
+    pub(crate) path: String,
 }
 
 /// Wraps every endpoint of the service.
-pub(super) async fn pass(
+pub(crate) async fn pass(
     State((service, endpoint)): State<(Arc<Service>, Endpoint)>,
     Extension(line): Extension<Line>,
     params: RawPathParams,

@@ -7,16 +7,16 @@
 
 /// The two parameters that matter.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Disposition {
+pub(crate) struct Disposition {
     /// The form field's name.
-    pub(super) name: Option<String>,
+    pub(crate) name: Option<String>,
     /// The file's name, decoded.
-    pub(super) filename: Option<String>,
+    pub(crate) filename: Option<String>,
 }
 
 impl Disposition {
     /// Reads the header's value; `None` when it is no well-formed `form-data` in UTF-8.
-    pub(super) fn parse(value: &[u8]) -> Option<Self> {
+    pub(crate) fn parse(value: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(value).ok()?;
         let (kind, mut rest) = text.split_once(';').unwrap_or((text, ""));
         if !kind.trim().eq_ignore_ascii_case("form-data") {

@@ -16,10 +16,10 @@ use tempfile::TempPath;
 use tokio::fs::File;
 use tokio::io::AsyncWriteExt as _;
 
-use super::faults::then::Fate;
-use super::faults::wire;
-use super::multipart::{Malformed, OnePart};
-use super::service::Service;
+use crate::faults::then::Fate;
+use crate::faults::wire;
+use crate::multipart::{Malformed, OnePart};
+use crate::service::Service;
 
 /// What a refused upload may still send before its connection is dropped.
 ///
@@ -32,19 +32,19 @@ const FRAMING: u64 = 64 * 1024;
 
 /// A body that arrived whole.
 #[derive(Debug)]
-pub(super) struct Upload {
+pub(crate) struct Upload {
     /// The part's filename, decoded.
-    pub(super) filename: String,
+    pub(crate) filename: String,
     /// The file's size, without the framing.
-    pub(super) bytes: u64,
-    pub(super) sha256: [u8; 32],
+    pub(crate) bytes: u64,
+    pub(crate) sha256: [u8; 32],
     /// Where it is stored until it gets its name; dropped, it is removed.
-    pub(super) draft: Option<TempPath>,
+    pub(crate) draft: Option<TempPath>,
 }
 
 /// Why a body did not become an upload.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// No Content-Length.
     NoLength,
     /// More than the endpoint takes.
@@ -70,7 +70,7 @@ impl From<io::Error> for Fault {
 }
 
 /// A body and the books it is counted in.
-pub(super) struct Intake {
+pub(crate) struct Intake {
     service: Arc<Service>,
     place: Option<usize>,
     chunks: BodyDataStream,
@@ -80,7 +80,7 @@ pub(super) struct Intake {
 
 impl Intake {
     /// The body of a call, for the asset it names if there is one.
-    pub(super) fn new(service: &Arc<Service>, asset_id: Option<&str>, body: Body) -> Self {
+    pub(crate) fn new(service: &Arc<Service>, asset_id: Option<&str>, body: Body) -> Self {
         let place = asset_id.and_then(|id| service.books().shelf.place(id));
         Self {
             service: Arc::clone(service),
@@ -93,7 +93,7 @@ impl Intake {
     /// Reads the whole body as one file of at most `limit` bytes.
     ///
     /// A body that is refused is read on in the background, see [`LINGER_LIMIT`].
-    pub(super) async fn receive(
+    pub(crate) async fn receive(
         mut self,
         headers: &HeaderMap,
         limit: u64,
@@ -129,7 +129,7 @@ impl Intake {
     }
 
     /// Reads and forgets, up to so many bytes, at so many a second.
-    pub(super) async fn forget(&mut self, limit: Option<u64>, slow: Option<NonZeroU64>) {
+    pub(crate) async fn forget(&mut self, limit: Option<u64>, slow: Option<NonZeroU64>) {
         let mut read = 0;
         while limit.is_none_or(|limit| read < limit) {
             let Some(Ok(chunk)) = self.next().await else {
@@ -141,7 +141,7 @@ impl Intake {
     }
 
     /// Reads and forgets what still comes, up to the limit, while the answer is on its way.
-    pub(super) fn linger(mut self) {
+    pub(crate) fn linger(mut self) {
         tokio::spawn(async move {
             let mut left = LINGER_LIMIT;
             while let Some(Ok(chunk)) = self.next().await {

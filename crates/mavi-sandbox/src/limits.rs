@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use tokio::time::Instant;
 
-use super::call::Endpoint;
+use crate::call::Endpoint;
 
 /// The share of the period that must have passed: timers of honest clients wake a little early.
 const TOLERANCE: f64 = 0.98;
@@ -56,15 +56,15 @@ pub struct LimitChange {
 
 /// A call that was refused.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct TooEarly {
-    pub(super) style: LimitStyle,
+pub(crate) struct TooEarly {
+    pub(crate) style: LimitStyle,
     /// How much later it would have been in time.
-    pub(super) left: Duration,
+    pub(crate) left: Duration,
 }
 
 /// The limits of all endpoints and what was admitted last.
 #[derive(Debug)]
-pub(super) struct Limits {
+pub(crate) struct Limits {
     start: Instant,
     lanes: [Lane; Endpoint::ALL.len()],
     /// What is still to come, the latest first.
@@ -92,7 +92,7 @@ struct OtherClient {
 impl Limits {
     /// Limits that start with `rate` calls per second (0 is no limit) and change as given. `None` when a rate is
     /// no such number.
-    pub(super) fn new(rate: f64, style: LimitStyle, mut changes: Vec<LimitChange>) -> Option<Self> {
+    pub(crate) fn new(rate: f64, style: LimitStyle, mut changes: Vec<LimitChange>) -> Option<Self> {
         let rates = changes
             .iter()
             .flat_map(|change| [change.rate, change.other_client]);
@@ -124,12 +124,12 @@ impl Limits {
     }
 
     /// When the sandbox started.
-    pub(super) fn start(&self) -> Instant {
+    pub(crate) fn start(&self) -> Instant {
         self.start
     }
 
     /// Whether a call that arrives `now` is in time; if so it is the new mark.
-    pub(super) fn admit(&mut self, endpoint: Endpoint, now: Instant) -> Result<(), TooEarly> {
+    pub(crate) fn admit(&mut self, endpoint: Endpoint, now: Instant) -> Result<(), TooEarly> {
         self.change(now);
         if endpoint == Endpoint::Download {
             return Ok(());
@@ -141,7 +141,7 @@ impl Limits {
     }
 
     /// Calls refused at `mark` or later.
-    pub(super) fn violations_since(&self, mark: Instant) -> impl Iterator<Item = Endpoint> {
+    pub(crate) fn violations_since(&self, mark: Instant) -> impl Iterator<Item = Endpoint> {
         let first = self.violations.partition_point(|(when, _)| *when < mark);
         self.violations[first..]
             .iter()

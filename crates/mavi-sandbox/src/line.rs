@@ -14,15 +14,15 @@ use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
-use super::faults::then::{End, Ending};
-use super::intake::Intake;
+use crate::faults::then::{End, Ending};
+use crate::intake::Intake;
 
 /// How long a connection that was closed in order is read on, so that the client sees an end and no reset.
 const DRAIN: Duration = Duration::from_secs(5);
 
 /// The order to end a connection; shared by its socket, its calls and whoever serves it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Line {
+pub(crate) struct Line {
     shared: Arc<Shared>,
 }
 
@@ -42,20 +42,20 @@ struct Order {
 
 impl Line {
     /// Ends the connection now.
-    pub(super) fn end(&self, end: End) {
+    pub(crate) fn end(&self, end: End) {
         let after = Duration::ZERO;
         self.order(Ending { end, after }, true);
         self.shared.due.notify_one();
     }
 
     /// Ends the connection when everything that is being written has left.
-    pub(super) fn end_when_flushed(&self, ending: Ending) {
+    pub(crate) fn end_when_flushed(&self, ending: Ending) {
         self.order(ending, false);
     }
 
     /// Keeps a body unread until the connection ends. Dropped earlier, it would have hyper close the connection in
     /// order once the answer is out.
-    pub(super) fn keep_unread(&self, body: Intake) {
+    pub(crate) fn keep_unread(&self, body: Intake) {
         *self
             .shared
             .unread
@@ -64,7 +64,7 @@ impl Line {
     }
 
     /// Waits until the connection is to be ended.
-    pub(super) async fn ended(&self) -> End {
+    pub(crate) async fn ended(&self) -> End {
         loop {
             let due = self.shared.due.notified();
             let order = *self.lock();
@@ -101,7 +101,7 @@ impl Line {
 }
 
 /// Ends a connection that nobody serves any more.
-pub(super) async fn hang_up(mut stream: TcpStream, end: End) {
+pub(crate) async fn hang_up(mut stream: TcpStream, end: End) {
     match end {
         // Where it cannot be set the connection is closed in order, which is still an end.
         End::Reset => drop(stream.set_zero_linger()),
@@ -117,9 +117,9 @@ pub(super) async fn hang_up(mut stream: TcpStream, end: End) {
 
 /// A socket that tells its line when it was flushed.
 #[derive(Debug)]
-pub(super) struct Socket {
-    pub(super) stream: TcpStream,
-    pub(super) line: Line,
+pub(crate) struct Socket {
+    pub(crate) stream: TcpStream,
+    pub(crate) line: Line,
 }
 
 impl AsyncRead for Socket {

@@ -7,14 +7,14 @@
 use bytes::{Buf, Bytes, BytesMut};
 use memchr::memmem::Finder;
 
-use super::disposition::Disposition;
+use crate::disposition::Disposition;
 
 /// A part's header is a name and a type; a longer one is a mistake or an attack.
 const HEADER_LIMIT: usize = 16 * 1024;
 
 /// What is wrong with the body, in words for the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Malformed(pub(super) &'static str);
+pub(crate) struct Malformed(pub(crate) &'static str);
 
 /// Where the reader is in the body.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ enum Stage {
 
 /// Reads one body; feed it with [`OnePart::push`], then ask [`OnePart::finish`].
 #[derive(Debug)]
-pub(super) struct OnePart {
+pub(crate) struct OnePart {
     opening: Vec<u8>,
     delimiter: Vec<u8>,
     finder: Finder<'static>,
@@ -37,7 +37,7 @@ pub(super) struct OnePart {
 
 impl OnePart {
     /// A reader for the boundary that `content_type` names.
-    pub(super) fn new(content_type: &str) -> Result<Self, Malformed> {
+    pub(crate) fn new(content_type: &str) -> Result<Self, Malformed> {
         let boundary = boundary(content_type).ok_or(Malformed("not multipart/form-data"))?;
         let delimiter = format!("\r\n--{boundary}").into_bytes();
         Ok(Self {
@@ -50,7 +50,7 @@ impl OnePart {
     }
 
     /// Takes a chunk of the body and returns the file's bytes that are certain by now.
-    pub(super) fn push(&mut self, chunk: Bytes) -> Result<Bytes, Malformed> {
+    pub(crate) fn push(&mut self, chunk: Bytes) -> Result<Bytes, Malformed> {
         let mut bytes = self.behind_held(chunk);
         if matches!(self.stage, Stage::Header) {
             let Some(length) = self.header_length(&bytes)? else {
@@ -79,7 +79,7 @@ impl OnePart {
     }
 
     /// The file's name, once the whole body went through.
-    pub(super) fn finish(self) -> Result<String, Malformed> {
+    pub(crate) fn finish(self) -> Result<String, Malformed> {
         match self.stage {
             Stage::End { filename } if &*self.held == b"--" || &*self.held == b"--\r\n" => {
                 Ok(filename)

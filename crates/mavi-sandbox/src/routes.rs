@@ -10,18 +10,18 @@ use axum::routing::{MethodRouter, delete, get, post};
 use axum::{Json, Router};
 use serde::Serialize;
 
-use super::answer::Refusal;
-use super::call::{self, Endpoint};
-use super::service::Service;
-use super::shelf::HeldAsset;
-use super::stats::{PerEndpoint, Stats};
-use super::{api, storage};
+use crate::answer::Refusal;
+use crate::call::{self, Endpoint};
+use crate::service::Service;
+use crate::shelf::HeldAsset;
+use crate::stats::{PerEndpoint, Stats};
+use crate::{api, storage};
 
 /// Where the API lives on the sandbox's host.
-pub(super) const API: &str = "/serve/api/v2";
+pub(crate) const API: &str = "/serve/api/v2";
 
 /// All routes of an instance.
-pub(super) fn router(service: &Arc<Service>) -> Router {
+pub(crate) fn router(service: &Arc<Service>) -> Router {
     let passing = |endpoint, route: MethodRouter<Arc<Service>>| {
         let state = (Arc::clone(service), endpoint);
         route.route_layer(from_fn_with_state(state, call::pass))

@@ -9,29 +9,29 @@ use std::time::Duration;
 use axum::http::{HeaderMap, header};
 use tokio::time::Instant;
 
-use super::SandboxConfig;
-use super::call::Endpoint;
-use super::faults::Faults;
-use super::faults::choose::{Chosen, Cue, Tally};
-use super::faults::then::Fate;
-use super::intake::Upload;
-use super::limits::Limits;
-use super::processing::Processing;
-use super::shelf::Shelf;
-use super::signer::Signer;
-use super::stats::{PerEndpoint, Stats};
+use crate::SandboxConfig;
+use crate::call::Endpoint;
+use crate::faults::Faults;
+use crate::faults::choose::{Chosen, Cue, Tally};
+use crate::faults::then::Fate;
+use crate::intake::Upload;
+use crate::limits::Limits;
+use crate::processing::Processing;
+use crate::shelf::Shelf;
+use crate::signer::Signer;
+use crate::stats::{PerEndpoint, Stats};
 
 /// One running instance.
-pub(super) struct Service {
+pub(crate) struct Service {
     /// `http://address:port`.
-    pub(super) origin: String,
+    pub(crate) origin: String,
     /// The same of signed URLs.
-    pub(super) storage_origin: String,
-    pub(super) api_key: String,
-    pub(super) url_lifetime: Duration,
-    pub(super) keep: Option<PathBuf>,
-    pub(super) signer: Signer,
-    pub(super) faults: Faults,
+    pub(crate) storage_origin: String,
+    pub(crate) api_key: String,
+    pub(crate) url_lifetime: Duration,
+    pub(crate) keep: Option<PathBuf>,
+    pub(crate) signer: Signer,
+    pub(crate) faults: Faults,
     processing: Processing,
     seed: u64,
     books: Mutex<Books>,
@@ -39,25 +39,25 @@ pub(super) struct Service {
 
 /// Everything that changes.
 #[derive(Debug)]
-pub(super) struct Books {
-    pub(super) shelf: Shelf,
-    pub(super) limits: Limits,
-    pub(super) stats: Stats,
+pub(crate) struct Books {
+    pub(crate) shelf: Shelf,
+    pub(crate) limits: Limits,
+    pub(crate) stats: Stats,
     /// The last answer that did what was asked, by endpoint; kept for scripts that give it again.
-    pub(super) previous: [Option<String>; Endpoint::ALL.len()],
+    pub(crate) previous: [Option<String>; Endpoint::ALL.len()],
     tally: Tally,
 }
 
 impl Books {
     /// The fault that a call meets, which is then on record.
-    pub(super) fn choose(&mut self, faults: &Faults, cue: &Cue<'_>) -> Option<Chosen> {
+    pub(crate) fn choose(&mut self, faults: &Faults, cue: &Cue<'_>) -> Option<Chosen> {
         let chosen = faults.choose(&mut self.tally, cue)?;
         *self.stats.faults.entry(faults.name(chosen)).or_default() += 1;
         Some(chosen)
     }
 
     /// Calls that came too early at `mark` or later.
-    pub(super) fn violations_since(&self, mark: Instant) -> PerEndpoint {
+    pub(crate) fn violations_since(&self, mark: Instant) -> PerEndpoint {
         let mut violations = PerEndpoint::default();
         for endpoint in self.limits.violations_since(mark) {
             *violations.of(endpoint) += 1;
@@ -68,7 +68,7 @@ impl Books {
 
 /// What became of bytes that arrived whole.
 #[derive(Debug)]
-pub(super) enum Settled {
+pub(crate) enum Settled {
     /// They are the asset's content.
     Kept,
     /// The asset holds other bytes already; these are gone.
@@ -79,7 +79,7 @@ pub(super) enum Settled {
 
 impl Service {
     /// An instance reached at `origin`, with empty books.
-    pub(super) fn new(
+    pub(crate) fn new(
         config: SandboxConfig,
         api_key: String,
         limits: Limits,
@@ -110,18 +110,18 @@ impl Service {
     }
 
     /// The books. A panic elsewhere leaves at worst a count that is off by one, so poison is no reason to stop.
-    pub(super) fn books(&self) -> MutexGuard<'_, Books> {
+    pub(crate) fn books(&self) -> MutexGuard<'_, Books> {
         self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether the request carries exactly the key, without a `Bearer`.
-    pub(super) fn knows_key(&self, headers: &HeaderMap) -> bool {
+    pub(crate) fn knows_key(&self, headers: &HeaderMap) -> bool {
         let mut sent = headers.get_all(header::AUTHORIZATION).iter();
         sent.next().is_some_and(|value| value == &self.api_key) && sent.next().is_none()
     }
 
     /// Makes room for an asset and returns its place and id; without a URL lifetime it is a direct upload.
-    pub(super) fn allot(
+    pub(crate) fn allot(
         &self,
         filename: &str,
         url_lifetime: Option<Duration>,
@@ -136,7 +136,7 @@ impl Service {
     /// Makes the upload the content of the asset at `place`, unless it has one.
     ///
     /// The rename happens under the lock, so that of two uploads that end together one wins as a whole.
-    pub(super) fn settle(&self, place: usize, upload: &mut Upload) -> std::io::Result<Settled> {
+    pub(crate) fn settle(&self, place: usize, upload: &mut Upload) -> std::io::Result<Settled> {
         let mut books = self.books();
         let asset_id = books.shelf.id(place);
         let Some(asset) = books.shelf.at(place) else {
@@ -161,7 +161,7 @@ impl Service {
 }
 
 /// The name of a kept file. The extension is the client's text, so it must not reach out of the folder.
-pub(super) fn kept_name(asset_id: &str, filename: &str) -> String {
+pub(crate) fn kept_name(asset_id: &str, filename: &str) -> String {
     let (_, extension) = stem_and_extension(filename);
     let is_plain = extension.bytes().all(|byte| byte.is_ascii_alphanumeric());
     match extension.len() {
@@ -171,7 +171,7 @@ pub(super) fn kept_name(asset_id: &str, filename: &str) -> String {
 }
 
 /// A file name cut at its last dot, as the service shows it.
-pub(super) fn stem_and_extension(filename: &str) -> (&str, &str) {
+pub(crate) fn stem_and_extension(filename: &str) -> (&str, &str) {
     match filename.rsplit_once('.') {
         Some((stem, extension)) if !stem.is_empty() => (stem, extension),
         _ => (filename, ""),

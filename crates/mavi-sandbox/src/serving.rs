@@ -18,12 +18,12 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::faults::act;
-use super::faults::choose::Cue;
-use super::faults::then::End;
-use super::line::{self, Line, Socket};
-use super::routes;
-use super::service::Service;
+use crate::faults::act;
+use crate::faults::choose::Cue;
+use crate::faults::then::End;
+use crate::line::{self, Line, Socket};
+use crate::routes;
+use crate::service::Service;
 
 /// How long calls that are under way may take to end once the sandbox stops.
 const GRACE: Duration = Duration::from_secs(1);
@@ -39,7 +39,7 @@ struct Served {
 }
 
 /// Serves until `closing`, then lets running calls end within the grace period. Dropped, it ends everything at once.
-pub(super) async fn serve(
+pub(crate) async fn serve(
     listener: TcpListener,
     service: Arc<Service>,
     closing: CancellationToken,

@@ -8,9 +8,9 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::faults::then::{Fate, Status};
-use super::intake::Upload;
-use super::signer::hex;
+use crate::faults::then::{Fate, Status};
+use crate::intake::Upload;
+use crate::signer::hex;
 
 /// An asset as the sandbox holds it, for tests and for `GET /sandbox/assets`.
 #[derive(Serialize, Clone, Debug)]
@@ -45,17 +45,17 @@ pub struct HeldAsset {
 
 /// One asset's record.
 #[derive(Debug)]
-pub(super) struct Asset {
-    pub(super) original_filename: Box<str>,
-    pub(super) create_time: u64,
+pub(crate) struct Asset {
+    pub(crate) original_filename: Box<str>,
+    pub(crate) create_time: u64,
     /// When its URL ends; `None` for a direct upload, or when that is too far off to matter.
-    pub(super) url_ends: Option<Instant>,
-    pub(super) content: Option<Content>,
-    pub(super) posts: u32,
-    pub(super) complete_posts: u32,
-    pub(super) looks: u32,
-    pub(super) bytes_received: u64,
-    pub(super) deleted: bool,
+    pub(crate) url_ends: Option<Instant>,
+    pub(crate) content: Option<Content>,
+    pub(crate) posts: u32,
+    pub(crate) complete_posts: u32,
+    pub(crate) looks: u32,
+    pub(crate) bytes_received: u64,
+    pub(crate) deleted: bool,
     direct: bool,
     /// What a fault has in store for it.
     fate: Option<Box<Fate>>,
@@ -63,12 +63,12 @@ pub(super) struct Asset {
 
 /// The bytes that arrived first, by their size and hash.
 #[derive(Debug)]
-pub(super) struct Content {
-    pub(super) sent_filename: Box<str>,
-    pub(super) bytes: u64,
+pub(crate) struct Content {
+    pub(crate) sent_filename: Box<str>,
+    pub(crate) bytes: u64,
     sha256: [u8; 32],
     /// When they arrived, in milliseconds since 1970.
-    pub(super) arrived: u64,
+    pub(crate) arrived: u64,
     /// The same on the clock that processing runs on.
     came: Instant,
     /// When processing ends; `None` when that is too far off to happen.
@@ -95,29 +95,29 @@ impl Asset {
     }
 
     /// Decides its fate anew.
-    pub(super) fn doom(&mut self, fate: Fate) {
+    pub(crate) fn doom(&mut self, fate: Fate) {
         self.fate = Some(Box::new(fate));
     }
 
     /// What a fault has in store for it.
-    pub(super) fn fate(&self) -> Fate {
+    pub(crate) fn fate(&self) -> Fate {
         self.fate.as_deref().copied().unwrap_or_default()
     }
 
     /// Whether bytes that come are not kept.
-    pub(super) fn loses_bytes(&self) -> bool {
+    pub(crate) fn loses_bytes(&self) -> bool {
         self.fate().status == Some(Status::Waiting)
     }
 
     /// Whether its record is missing, for a time after its bytes came.
-    pub(super) fn lags(&self) -> bool {
+    pub(crate) fn lags(&self) -> bool {
         let lag = self.fate().lag;
         let came = self.content.as_ref().map(|content| content.came);
         !lag.is_zero() && came.is_some_and(|came| came.elapsed() < lag)
     }
 
     /// Puts the bytes on record, to be usable after `processing`.
-    pub(super) fn fill(&mut self, upload: &Upload, processing: Duration) {
+    pub(crate) fn fill(&mut self, upload: &Upload, processing: Duration) {
         self.content = Some(Content {
             sent_filename: upload.filename.as_str().into(),
             bytes: upload.bytes,
@@ -129,7 +129,7 @@ impl Asset {
     }
 
     /// How the asset stands at this moment.
-    pub(super) fn upload_status(&self) -> &'static str {
+    pub(crate) fn upload_status(&self) -> &'static str {
         let Some(content) = &self.content else {
             return "WAITING";
         };
@@ -145,14 +145,14 @@ impl Asset {
     }
 
     /// Whether its signed URL no longer takes bytes.
-    pub(super) fn url_expired(&self) -> bool {
+    pub(crate) fn url_expired(&self) -> bool {
         self.url_ends.is_some_and(|end| end <= Instant::now())
     }
 }
 
 /// All assets of one instance, in allotment order.
 #[derive(Debug)]
-pub(super) struct Shelf {
+pub(crate) struct Shelf {
     first: u64,
     assets: Vec<Asset>,
 }
@@ -162,7 +162,7 @@ impl Shelf {
     ///
     /// An id counts up from the start's time shifted by 18 bits, as snowflake ids do: it has 18 digits until the
     /// year 2090, and a restarted sandbox knows none of its predecessor's ids.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             first: unix_millis() << 18,
             assets: Vec::new(),
@@ -172,7 +172,7 @@ impl Shelf {
     /// Makes room for a new asset and returns its place.
     ///
     /// Without a URL lifetime it is a direct upload.
-    pub(super) fn allot(
+    pub(crate) fn allot(
         &mut self,
         filename: &str,
         url_lifetime: Option<Duration>,
@@ -183,12 +183,12 @@ impl Shelf {
     }
 
     /// The id of the asset at a place.
-    pub(super) fn id(&self, place: usize) -> String {
+    pub(crate) fn id(&self, place: usize) -> String {
         format!("re_{}", self.first + place as u64)
     }
 
     /// The place of an id that was allotted here, deleted or not.
-    pub(super) fn place(&self, asset_id: &str) -> Option<usize> {
+    pub(crate) fn place(&self, asset_id: &str) -> Option<usize> {
         let digits = asset_id.strip_prefix("re_")?;
         let place = usize::try_from(digits.parse::<u64>().ok()?.checked_sub(self.first)?).ok()?;
         // `re_+1` and `re_01` parse as numbers too; only the id as it was handed out is one.
@@ -196,17 +196,17 @@ impl Shelf {
     }
 
     /// The asset at a place.
-    pub(super) fn at(&mut self, place: usize) -> Option<&mut Asset> {
+    pub(crate) fn at(&mut self, place: usize) -> Option<&mut Asset> {
         self.assets.get_mut(place)
     }
 
     /// The asset of an id, deleted or not.
-    pub(super) fn find(&mut self, asset_id: &str) -> Option<&mut Asset> {
+    pub(crate) fn find(&mut self, asset_id: &str) -> Option<&mut Asset> {
         self.place(asset_id).and_then(|place| self.at(place))
     }
 
     /// Everything, for people and tests.
-    pub(super) fn view(&self) -> Vec<HeldAsset> {
+    pub(crate) fn view(&self) -> Vec<HeldAsset> {
         (0..)
             .zip(&self.assets)
             .map(|(i, a)| self.held(i, a))
@@ -234,7 +234,7 @@ impl Shelf {
 }
 
 /// Milliseconds since 1970.
-pub(super) fn unix_millis() -> u64 {
+pub(crate) fn unix_millis() -> u64 {
     u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or(0)
 }
 

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 /// One instance's secret.
 #[derive(Clone)]
-pub(super) struct Signer {
+pub(crate) struct Signer {
     secret: [u8; 32],
 }
 
@@ -20,7 +20,7 @@ impl std::fmt::Debug for Signer {
 
 impl Signer {
     /// A signer with a secret of its own.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut secret = [0; 32];
         fastrand::fill(&mut secret);
         Self { secret }
@@ -29,7 +29,7 @@ impl Signer {
     /// The signature over an asset id and the Unix second its URL ends at, in lower-case hex.
     ///
     /// Hashing twice with the secret in front is the shape of an HMAC: it cannot be extended.
-    pub(super) fn sign(&self, asset_id: &str, expires: &str) -> String {
+    pub(crate) fn sign(&self, asset_id: &str, expires: &str) -> String {
         let inner = Sha256::new()
             .chain_update(self.secret)
             .chain_update(asset_id)
@@ -45,7 +45,7 @@ impl Signer {
 }
 
 /// Bytes in lower-case hex.
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len() * 2);
     for byte in bytes {
         // Writing to a String cannot fail.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::call::Endpoint;
+use crate::call::Endpoint;
 
 /// One number for each endpoint.
 #[derive(Serialize, Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,7 +30,7 @@ impl PerEndpoint {
         self.sign + self.send + self.status + self.direct + self.delete + self.download
     }
 
-    pub(super) fn of(&mut self, endpoint: Endpoint) -> &mut u64 {
+    pub(crate) fn of(&mut self, endpoint: Endpoint) -> &mut u64 {
         match endpoint {
             Endpoint::Sign => &mut self.sign,
             Endpoint::Send => &mut self.send,

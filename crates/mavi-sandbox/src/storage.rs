@@ -8,16 +8,16 @@ use axum::extract::{Path, Request, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 
-use super::answer::Refusal;
-use super::faults::then::Fate;
-use super::intake::{Fault, Intake};
-use super::service::{Service, Settled};
+use crate::answer::Refusal;
+use crate::faults::then::Fate;
+use crate::intake::{Fault, Intake};
+use crate::service::{Service, Settled};
 
 /// The most one file may hold, 5 GiB.
 const SEND_LIMIT: u64 = 5 * 1024 * 1024 * 1024;
 
 /// `POST /storage/{asset_id}`.
-pub(super) async fn send(
+pub(crate) async fn send(
     State(service): State<Arc<Service>>,
     Path(asset_id): Path<String>,
     request: Request,
@@ -44,7 +44,7 @@ pub(super) async fn send(
 }
 
 /// The URL a sign call hands out.
-pub(super) fn signed_url(service: &Service, asset_id: &str, expires: u64) -> String {
+pub(crate) fn signed_url(service: &Service, asset_id: &str, expires: u64) -> String {
     let signature = service.signer.sign(asset_id, &expires.to_string());
     let origin = &service.storage_origin;
     format!("{origin}/storage/{asset_id}?expires={expires}&signature={signature}")

@@ -8,14 +8,14 @@ use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::super::call::{Call, Endpoint};
-use super::super::intake::Intake;
-use super::super::line::Line;
-use super::super::service::Service;
-use super::answer::{Own, made};
-use super::then::{Answer, End, Then};
-use super::units::Amount;
-use super::wire::{self, LastBody};
+use crate::call::{Call, Endpoint};
+use crate::faults::answer::{Own, made};
+use crate::faults::then::{Answer, End, Then};
+use crate::faults::units::Amount;
+use crate::faults::wire::{self, LastBody};
+use crate::intake::Intake;
+use crate::line::Line;
+use crate::service::Service;
 
 /// A call and what surrounds it.
 pub(crate) struct Scene<'a> {

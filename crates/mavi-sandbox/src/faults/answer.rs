@@ -7,12 +7,12 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
-use super::super::answer::Refusal;
-use super::super::call::Call;
-use super::super::service::Service;
-use super::then::{Edits, Made, Shape};
-use super::units::Repeat;
-use super::wire;
+use crate::answer::Refusal;
+use crate::call::Call;
+use crate::faults::then::{Edits, Made, Shape};
+use crate::faults::units::Repeat;
+use crate::faults::wire;
+use crate::service::Service;
 
 /// Own answers are small, save downloads, which are neither altered nor quoted.
 const OWN_LIMIT: usize = 64 * 1024;

@@ -8,12 +8,12 @@ use std::time::Duration;
 use globset::Glob;
 use toml::Spanned;
 
-use super::super::call::Endpoint;
-use super::super::limits::LimitChange;
-use super::check_then::{self, Presets};
-use super::choose::{Calls as Met, Rule, Which};
-use super::script::{CallName, Calls, LimitText, Per, RuleText, ScriptText};
-use super::{Faults, FaultsError};
+use crate::call::Endpoint;
+use crate::faults::check_then::{self, Presets};
+use crate::faults::choose::{Calls as Met, Rule, Which};
+use crate::faults::script::{CallName, Calls, LimitText, Per, RuleText, ScriptText};
+use crate::faults::{Faults, FaultsError};
+use crate::limits::LimitChange;
 
 /// What is wrong with a part of a script; where it stands is added outside.
 pub(super) type Words = String;

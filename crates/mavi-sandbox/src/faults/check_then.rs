@@ -7,12 +7,12 @@ use std::time::Duration;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::Value;
 
-use super::super::call::Endpoint;
-use super::check::Words;
-use super::choose::Calls;
-use super::script::{AnswerName, ThenText};
-use super::then::{Answer, Edits, End, Ending, Fate, Made, Shape, Status, Then};
-use super::units::{Amount, Repeat};
+use crate::call::Endpoint;
+use crate::faults::check::Words;
+use crate::faults::choose::Calls;
+use crate::faults::script::{AnswerName, ThenText};
+use crate::faults::then::{Answer, Edits, End, Ending, Fate, Made, Shape, Status, Then};
+use crate::faults::units::{Amount, Repeat};
 
 pub(super) type Presets = BTreeMap<String, ThenText>;
 

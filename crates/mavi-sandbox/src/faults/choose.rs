@@ -10,11 +10,11 @@ use std::time::Duration;
 
 use globset::GlobMatcher;
 
-use super::super::call::Endpoint;
-use super::super::processing::{split_mix, unit};
-use super::Faults;
-use super::script::Per;
-use super::then::{Answer, Shape, Then};
+use crate::call::Endpoint;
+use crate::faults::Faults;
+use crate::faults::script::Per;
+use crate::faults::then::{Answer, Shape, Then};
+use crate::processing::{split_mix, unit};
 
 /// The calls a rule is for.
 #[derive(Clone, Copy, Debug, Default)]

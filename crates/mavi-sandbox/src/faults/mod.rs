@@ -14,15 +14,15 @@
 //!
 //! The format is described in `docs/sandbox.md`.
 
-pub(super) mod act;
-pub(super) mod answer;
+pub(crate) mod act;
+pub(crate) mod answer;
 mod check;
 mod check_then;
-pub(super) mod choose;
+pub(crate) mod choose;
 mod script;
-pub(super) mod then;
+pub(crate) mod then;
 mod units;
-pub(super) mod wire;
+pub(crate) mod wire;
 
 use std::io;
 use std::path::Path;
@@ -30,7 +30,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use self::choose::Rule;
-use super::limits::LimitChange;
+use crate::limits::LimitChange;
 
 /// The presets, in the format of a script's `then`.
 const PRESETS: &str = include_str!("presets.toml");
@@ -72,13 +72,13 @@ impl Faults {
         self
     }
 
-    /// The names under which [`super::Stats::faults`] counts.
+    /// The names under which [`crate::Stats::faults`] counts.
     pub fn names(&self) -> impl Iterator<Item = String> {
         self.rules.iter().flat_map(Rule::names)
     }
 
     /// The changes of the limits.
-    pub(super) fn limits(&self) -> &[LimitChange] {
+    pub(crate) fn limits(&self) -> &[LimitChange] {
         &self.limits
     }
 }

@@ -9,9 +9,9 @@ use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use toml::Spanned;
 
-use super::super::limits::LimitStyle;
-use super::then::{End, Status};
-use super::units::{Amount, Repeat, Stall, Time};
+use crate::faults::then::{End, Status};
+use crate::faults::units::{Amount, Repeat, Stall, Time};
+use crate::limits::LimitStyle;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::super::call::Endpoint;
-use super::choose::{Cue, Tally};
 use super::*;
+use crate::call::Endpoint;
+use crate::faults::choose::{Cue, Tally};
 
 fn wrong(text: &str) -> String {
     text.parse::<Faults>().unwrap_err().to_string()

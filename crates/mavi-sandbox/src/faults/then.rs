@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::units::{Amount, Repeat, Stall};
+use crate::faults::units::{Amount, Repeat, Stall};
 
 /// One thing that happens to a call, in the order of its fields.
 #[derive(Debug)]

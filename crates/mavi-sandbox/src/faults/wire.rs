@@ -12,9 +12,9 @@ use futures::stream::{self, Stream, StreamExt as _};
 use http_body::{Frame, SizeHint};
 use tokio::time::sleep;
 
-use super::super::line::Line;
-use super::then::{Ending, Then};
-use super::units::Stall;
+use crate::faults::then::{Ending, Then};
+use crate::faults::units::Stall;
+use crate::line::Line;
 
 /// Slow bodies go in pieces of a tenth of a second.
 const PIECES_PER_SECOND: u64 = 10;
