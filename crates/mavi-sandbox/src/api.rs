@@ -15,7 +15,7 @@ use tokio::fs::File;
 use tokio_util::io::ReaderStream;
 
 use crate::answer::{Refusal, success};
-use crate::faults::then::Fate;
+use crate::fate::Fate;
 use crate::intake::{Fault, Intake};
 use crate::service::{Service, Settled, kept_name, stem_and_extension};
 use crate::shelf::{Asset, unix_millis};

@@ -16,7 +16,7 @@ use tempfile::TempPath;
 use tokio::fs::File;
 use tokio::io::AsyncWriteExt as _;
 
-use crate::faults::then::Fate;
+use crate::fate::Fate;
 use crate::faults::wire;
 use crate::multipart::{Malformed, OnePart};
 use crate::service::Service;

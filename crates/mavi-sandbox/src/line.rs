@@ -9,16 +9,33 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use serde::Deserialize;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
-use crate::faults::then::{End, Ending};
 use crate::intake::Intake;
 
 /// How long a connection that was closed in order is read on, so that the client sees an end and no reset.
 const DRAIN: Duration = Duration::from_secs(5);
+
+/// How a connection is ended.
+#[derive(Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum End {
+    /// In order: FIN.
+    Close,
+    /// At once: RST.
+    Reset,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ending {
+    pub(crate) end: End,
+    /// So long after the answer.
+    pub(crate) after: Duration,
+}
 
 /// The order to end a connection; shared by its socket, its calls and whoever serves it.
 #[derive(Clone, Debug, Default)]

@@ -1,4 +1,4 @@
-//! Which path leads where. Every endpoint of the service is wrapped by `call::pass`; the sandbox's own are not.
+//! Which path leads where. Every endpoint of the service is wrapped by `middleware::pass`; the sandbox's own are not.
 
 use std::sync::Arc;
 
@@ -11,7 +11,8 @@ use axum::{Json, Router};
 use serde::Serialize;
 
 use crate::answer::Refusal;
-use crate::call::{self, Endpoint};
+use crate::call::Endpoint;
+use crate::middleware;
 use crate::service::Service;
 use crate::shelf::HeldAsset;
 use crate::stats::{PerEndpoint, Stats};
@@ -24,7 +25,7 @@ pub(crate) const API: &str = "/serve/api/v2";
 pub(crate) fn router(service: &Arc<Service>) -> Router {
     let passing = |endpoint, route: MethodRouter<Arc<Service>>| {
         let state = (Arc::clone(service), endpoint);
-        route.route_layer(from_fn_with_state(state, call::pass))
+        route.route_layer(from_fn_with_state(state, middleware::pass))
     };
     let upload = passing(Endpoint::Direct, post(api::direct));
     let sign = passing(Endpoint::Sign, post(api::sign));

@@ -9,11 +9,11 @@ use std::time::Duration;
 use axum::http::{HeaderMap, header};
 use tokio::time::Instant;
 
-use crate::SandboxConfig;
 use crate::call::Endpoint;
+use crate::config::SandboxConfig;
+use crate::fate::Fate;
 use crate::faults::Faults;
 use crate::faults::choose::{Chosen, Cue, Tally};
-use crate::faults::then::Fate;
 use crate::intake::Upload;
 use crate::limits::Limits;
 use crate::processing::Processing;

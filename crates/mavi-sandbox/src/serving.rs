@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::faults::act;
 use crate::faults::choose::Cue;
-use crate::faults::then::End;
+use crate::line::End;
 use crate::line::{self, Line, Socket};
 use crate::routes;
 use crate::service::Service;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::time::Instant;
 
-use crate::faults::then::{Fate, Status};
+use crate::fate::{Fate, Status};
 use crate::intake::Upload;
 use crate::signer::hex;
 

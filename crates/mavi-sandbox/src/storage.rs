@@ -9,7 +9,7 @@ use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 
 use crate::answer::Refusal;
-use crate::faults::then::Fate;
+use crate::fate::Fate;
 use crate::intake::{Fault, Intake};
 use crate::service::{Service, Settled};
 

@@ -10,10 +10,11 @@ use axum::response::Response;
 
 use crate::call::{Call, Endpoint};
 use crate::faults::answer::{Own, made};
-use crate::faults::then::{Answer, End, Then};
+use crate::faults::then::{Answer, Then};
 use crate::faults::units::Amount;
 use crate::faults::wire::{self, LastBody};
 use crate::intake::Intake;
+use crate::line::End;
 use crate::line::Line;
 use crate::service::Service;
 

@@ -8,11 +8,13 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::Value;
 
 use crate::call::Endpoint;
+use crate::fate::{Fate, Status};
 use crate::faults::check::Words;
 use crate::faults::choose::Calls;
 use crate::faults::script::{AnswerName, ThenText};
-use crate::faults::then::{Answer, Edits, End, Ending, Fate, Made, Shape, Status, Then};
+use crate::faults::then::{Answer, Edits, Made, Shape, Then};
 use crate::faults::units::{Amount, Repeat};
+use crate::line::{End, Ending};
 
 pub(super) type Presets = BTreeMap<String, ThenText>;
 

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU64;
-use std::time::Duration;
 
 use axum::http::{HeaderMap, StatusCode};
-use serde::Deserialize;
 use serde_json::Value;
 
+use crate::fate::Fate;
 use crate::faults::units::{Amount, Repeat, Stall};
+use crate::line::Ending;
 
 /// One thing that happens to a call, in the order of its fields.
 #[derive(Debug)]
@@ -75,56 +75,4 @@ pub(super) enum Shape {
     Spring,
     /// A text with placeholders.
     Text(String),
-}
-
-/// How a connection is ended.
-#[derive(Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum End {
-    /// In order: FIN.
-    Close,
-    /// At once: RST.
-    Reset,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Ending {
-    pub(crate) end: End,
-    /// So long after the answer.
-    pub(crate) after: Duration,
-}
-
-/// What becomes of an asset whose bytes came.
-#[derive(Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Status {
-    /// The bytes are lost.
-    Waiting,
-    /// Processing has no end.
-    Uploading,
-    /// Processing ends in a failure.
-    Failed,
-}
-
-/// An asset's own misfortune.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Fate {
-    pub(crate) status: Option<Status>,
-    /// How long a failed asset is shown as SUCCESS first.
-    pub(crate) after: Duration,
-    /// So many bytes are missing at the end of what is stored.
-    pub(crate) truncate: u32,
-    /// The first byte is stored with its bits turned.
-    pub(crate) flip: bool,
-    /// How long the record is missing after the bytes came.
-    pub(crate) lag: Duration,
-    /// How long the signed URL really lives.
-    pub(crate) url_lifetime: Option<Duration>,
-}
-
-impl Fate {
-    /// Whether other bytes are stored than came.
-    pub(crate) fn spoils(&self) -> bool {
-        self.flip || self.truncate > 0
-    }
 }

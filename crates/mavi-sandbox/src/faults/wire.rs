@@ -12,8 +12,9 @@ use futures::stream::{self, Stream, StreamExt as _};
 use http_body::{Frame, SizeHint};
 use tokio::time::sleep;
 
-use crate::faults::then::{Ending, Then};
+use crate::faults::then::Then;
 use crate::faults::units::Stall;
+use crate::line::Ending;
 use crate::line::Line;
 
 /// Slow bodies go in pieces of a tenth of a second.
