@@ -19,7 +19,6 @@ use crate::fate::Fate;
 use crate::intake::{Fault, Intake};
 use crate::service::{Service, Settled, kept_name, stem_and_extension};
 use crate::shelf::{Asset, unix_millis};
-use crate::storage::signed_url;
 
 /// The longest JSON body that is read.
 pub(crate) const JSON_LIMIT: usize = 64 * 1024;
@@ -63,7 +62,7 @@ pub(crate) async fn sign(
     let expires = (unix_millis() / 1000).saturating_add(lifetime.as_secs());
     success(json!({
         "asset_id": asset_id,
-        "signed_url": signed_url(&service, &asset_id, expires),
+        "signed_url": service.signed_url(&asset_id, expires),
         "expires_in": lifetime.as_secs(),
     }))
 }

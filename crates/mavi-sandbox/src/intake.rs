@@ -4,22 +4,18 @@
 
 use std::io;
 use std::num::NonZeroU64;
-use std::path::Path;
 use std::sync::Arc;
 
 use axum::body::{Body, BodyDataStream};
 use axum::http::{HeaderMap, header};
 use bytes::Bytes;
 use futures::StreamExt as _;
-use sha2::{Digest as _, Sha256};
-use tempfile::TempPath;
-use tokio::fs::File;
-use tokio::io::AsyncWriteExt as _;
 
 use crate::fate::Fate;
 use crate::faults::wire;
 use crate::multipart::{Malformed, OnePart};
 use crate::service::Service;
+use crate::sink::{Sink, Upload};
 
 /// What a refused upload may still send before its connection is dropped.
 ///
@@ -29,18 +25,6 @@ const LINGER_LIMIT: u64 = 64 * 1024 * 1024;
 
 /// Room for the multipart framing around a file of the largest size.
 const FRAMING: u64 = 64 * 1024;
-
-/// A body that arrived whole.
-#[derive(Debug)]
-pub(crate) struct Upload {
-    /// The part's filename, decoded.
-    pub(crate) filename: String,
-    /// The file's size, without the framing.
-    pub(crate) bytes: u64,
-    pub(crate) sha256: [u8; 32],
-    /// Where it is stored until it gets its name; dropped, it is removed.
-    pub(crate) draft: Option<TempPath>,
-}
 
 /// Why a body did not become an upload.
 #[derive(Debug)]
@@ -121,7 +105,7 @@ impl Intake {
         while let Some(chunk) = self.next().await {
             let content = part.push(chunk.map_err(|_| Fault::Broken)?)?;
             sink.take(&content).await?;
-            if sink.bytes > limit {
+            if sink.bytes() > limit {
                 return Err(Fault::TooLarge);
             }
         }
@@ -187,83 +171,5 @@ impl Drop for Intake {
             self.end();
             self.service.books().stats.broken_uploads += 1;
         }
-    }
-}
-
-impl std::fmt::Debug for Intake {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Intake")
-            .field("place", &self.place)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Where a file's bytes go.
-struct Sink {
-    hash: Sha256,
-    bytes: u64,
-    draft: Option<(File, TempPath)>,
-    fate: Fate,
-    /// The file's end, where a fault wants some of it gone.
-    held_back: Vec<u8>,
-}
-
-impl Sink {
-    fn open(folder: Option<&Path>, fate: Fate) -> io::Result<Self> {
-        let draft = folder.map(|folder| {
-            let file = tempfile::Builder::new()
-                .prefix(".mavi-sandbox-")
-                .tempfile_in(folder)?;
-            let (file, path) = file.into_parts();
-            Ok::<_, io::Error>((File::from_std(file), path))
-        });
-        Ok(Self {
-            hash: Sha256::new(),
-            bytes: 0,
-            draft: draft.transpose()?,
-            fate,
-            held_back: Vec::new(),
-        })
-    }
-
-    async fn take(&mut self, content: &[u8]) -> io::Result<()> {
-        if !self.fate.spoils() {
-            return self.store(content).await;
-        }
-        self.held_back.extend_from_slice(content);
-        let ready = self
-            .held_back
-            .len()
-            .saturating_sub(self.fate.truncate as usize);
-        let mut content: Vec<u8> = self.held_back.drain(..ready).collect();
-        if let Some(first) = content
-            .first_mut()
-            .filter(|_| self.fate.flip && self.bytes == 0)
-        {
-            *first = !*first;
-        }
-        self.store(&content).await
-    }
-
-    async fn store(&mut self, content: &[u8]) -> io::Result<()> {
-        self.hash.update(content);
-        self.bytes += content.len() as u64;
-        match &mut self.draft {
-            Some((file, _)) => file.write_all(content).await,
-            None => Ok(()),
-        }
-    }
-
-    async fn close(mut self, filename: String) -> io::Result<Upload> {
-        if let Some((file, _)) = &mut self.draft {
-            // Writes are buffered by a blocking thread; this waits for the last one and its error.
-            file.flush().await?;
-        }
-        Ok(Upload {
-            filename,
-            bytes: self.bytes,
-            sha256: self.hash.finalize().into(),
-            draft: self.draft.map(|(_, path)| path),
-        })
     }
 }

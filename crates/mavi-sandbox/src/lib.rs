@@ -37,6 +37,7 @@ mod service;
 mod serving;
 mod shelf;
 mod signer;
+mod sink;
 mod stats;
 mod storage;
 

@@ -15,8 +15,6 @@ use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
-use crate::intake::Intake;
-
 /// How long a connection that was closed in order is read on, so that the client sees an end and no reset.
 const DRAIN: Duration = Duration::from_secs(5);
 
@@ -38,16 +36,16 @@ pub(crate) struct Ending {
 }
 
 /// The order to end a connection; shared by its socket, its calls and whoever serves it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Line {
     shared: Arc<Shared>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Shared {
     order: Mutex<Option<Order>>,
     due: Notify,
-    unread: Mutex<Option<Intake>>,
+    unread: Mutex<Option<Box<dyn Send>>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -72,12 +70,13 @@ impl Line {
 
     /// Keeps a body unread until the connection ends. Dropped earlier, it would have hyper close the connection in
     /// order once the answer is out.
-    pub(crate) fn keep_unread(&self, body: Intake) {
-        *self
+    pub(crate) fn keep_unread(&self, body: impl Send + 'static) {
+        let mut unread = self
             .shared
             .unread
             .lock()
-            .unwrap_or_else(PoisonError::into_inner) = Some(body);
+            .unwrap_or_else(PoisonError::into_inner);
+        *unread = Some(Box::new(body));
     }
 
     /// Waits until the connection is to be ended.
@@ -133,7 +132,6 @@ pub(crate) async fn hang_up(mut stream: TcpStream, end: End) {
 }
 
 /// A socket that tells its line when it was flushed.
-#[derive(Debug)]
 pub(crate) struct Socket {
     pub(crate) stream: TcpStream,
     pub(crate) line: Line,

@@ -14,11 +14,11 @@ use crate::config::SandboxConfig;
 use crate::fate::Fate;
 use crate::faults::Faults;
 use crate::faults::choose::{Chosen, Cue, Tally};
-use crate::intake::Upload;
 use crate::limits::Limits;
 use crate::processing::Processing;
 use crate::shelf::Shelf;
 use crate::signer::Signer;
+use crate::sink::Upload;
 use crate::stats::{PerEndpoint, Stats};
 
 /// One running instance.
@@ -26,7 +26,7 @@ pub(crate) struct Service {
     /// `http://address:port`.
     pub(crate) origin: String,
     /// The same of signed URLs.
-    pub(crate) storage_origin: String,
+    storage_origin: String,
     pub(crate) api_key: String,
     pub(crate) url_lifetime: Duration,
     pub(crate) keep: Option<PathBuf>,
@@ -118,6 +118,13 @@ impl Service {
     pub(crate) fn knows_key(&self, headers: &HeaderMap) -> bool {
         let mut sent = headers.get_all(header::AUTHORIZATION).iter();
         sent.next().is_some_and(|value| value == &self.api_key) && sent.next().is_none()
+    }
+
+    /// The URL a sign call hands out.
+    pub(crate) fn signed_url(&self, asset_id: &str, expires: u64) -> String {
+        let signature = self.signer.sign(asset_id, &expires.to_string());
+        let origin = &self.storage_origin;
+        format!("{origin}/storage/{asset_id}?expires={expires}&signature={signature}")
     }
 
     /// Makes room for an asset and returns its place and id; without a URL lifetime it is a direct upload.

@@ -9,8 +9,8 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use crate::fate::{Fate, Status};
-use crate::intake::Upload;
 use crate::signer::hex;
+use crate::sink::Upload;
 
 /// An asset as the sandbox holds it, for tests and for `GET /sandbox/assets`.
 #[derive(Serialize, Clone, Debug)]

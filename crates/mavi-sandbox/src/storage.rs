@@ -43,13 +43,6 @@ pub(crate) async fn send(
     }
 }
 
-/// The URL a sign call hands out.
-pub(crate) fn signed_url(service: &Service, asset_id: &str, expires: u64) -> String {
-    let signature = service.signer.sign(asset_id, &expires.to_string());
-    let origin = &service.storage_origin;
-    format!("{origin}/storage/{asset_id}?expires={expires}&signature={signature}")
-}
-
 /// Whether the URL is good and its asset still empty, before a byte is read; a fault may decide the asset's fate.
 fn check(
     service: &Service,
