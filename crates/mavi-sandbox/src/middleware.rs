@@ -18,7 +18,8 @@ use crate::api::{self, JSON_LIMIT};
 use crate::call::{Call, Endpoint};
 use crate::faults::act::Scene;
 use crate::faults::answer::Own;
-use crate::faults::choose::{Chosen, Cue};
+use crate::faults::choose::Chosen;
+use crate::faults::rule::Cue;
 use crate::intake::Intake;
 use crate::line::Line;
 use crate::service::Service;
@@ -45,7 +46,7 @@ pub(crate) async fn pass(
                     call,
                     line,
                 };
-                scene.play(service.faults.then(chosen), request, next).await
+                scene.play(service.rules.then(chosen), request, next).await
             }
         },
         Some(refusal) => {
@@ -122,7 +123,7 @@ fn before(service: &Service, call: &Call, headers: &HeaderMap) -> Option<Refusal
 
 /// What the script of faults has for this call.
 fn choose(service: &Service, call: &Call) -> Option<Chosen> {
-    if service.faults.is_quiet() {
+    if service.rules.is_quiet() {
         return None;
     }
     let mut books = service.books();
@@ -133,12 +134,12 @@ fn choose(service: &Service, call: &Call) -> Option<Chosen> {
         elapsed: books.limits.start().elapsed(),
         has_previous: books.previous[call.endpoint as usize].is_some(),
     };
-    books.choose(&service.faults, &cue)
+    books.choose(&service.rules, &cue)
 }
 
 /// Keeps the answer's text, where the script of faults may want to give it again.
 async fn remember(service: &Service, call: &Call, answer: Response) -> Response {
-    if !service.faults.repeats_answers() || !answer.status().is_success() {
+    if !service.rules.repeats_answers() || !answer.status().is_success() {
         return answer;
     }
     let mut own = Own { response: answer };

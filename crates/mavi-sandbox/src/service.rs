@@ -12,8 +12,8 @@ use tokio::time::Instant;
 use crate::call::Endpoint;
 use crate::config::SandboxConfig;
 use crate::fate::Fate;
-use crate::faults::Faults;
-use crate::faults::choose::{Chosen, Cue, Tally};
+use crate::faults::choose::{Chosen, Rules, Tally};
+use crate::faults::rule::Cue;
 use crate::limits::Limits;
 use crate::processing::Processing;
 use crate::shelf::Shelf;
@@ -31,7 +31,7 @@ pub(crate) struct Service {
     pub(crate) url_lifetime: Duration,
     pub(crate) keep: Option<PathBuf>,
     pub(crate) signer: Signer,
-    pub(crate) faults: Faults,
+    pub(crate) rules: Rules,
     processing: Processing,
     seed: u64,
     books: Mutex<Books>,
@@ -50,9 +50,9 @@ pub(crate) struct Books {
 
 impl Books {
     /// The fault that a call meets, which is then on record.
-    pub(crate) fn choose(&mut self, faults: &Faults, cue: &Cue<'_>) -> Option<Chosen> {
-        let chosen = faults.choose(&mut self.tally, cue)?;
-        *self.stats.faults.entry(faults.name(chosen)).or_default() += 1;
+    pub(crate) fn choose(&mut self, rules: &Rules, cue: &Cue<'_>) -> Option<Chosen> {
+        let chosen = rules.choose(&mut self.tally, cue)?;
+        *self.stats.faults.entry(rules.name(chosen)).or_default() += 1;
         Some(chosen)
     }
 
@@ -96,7 +96,7 @@ impl Service {
             url_lifetime: config.url_lifetime,
             keep: config.keep,
             signer: Signer::new(),
-            faults: config.faults,
+            rules: config.faults.rules,
             processing: config.processing,
             seed: config.seed,
             books: Mutex::new(Books {

@@ -19,7 +19,7 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::faults::act;
-use crate::faults::choose::Cue;
+use crate::faults::rule::Cue;
 use crate::line::End;
 use crate::line::{self, Line, Socket};
 use crate::routes;
@@ -97,7 +97,7 @@ async fn connection(stream: TcpStream, served: Served, closing: CancellationToke
 
 /// What the script of faults has for a new connection; `None` to serve it.
 async fn greeted(service: &Service) -> Option<End> {
-    if service.faults.is_quiet() {
+    if service.rules.is_quiet() {
         return None;
     }
     let chosen = {
@@ -110,7 +110,7 @@ async fn greeted(service: &Service) -> Option<End> {
             elapsed,
             has_previous: false,
         };
-        books.choose(&service.faults, &cue)?
+        books.choose(&service.rules, &cue)?
     };
-    act::connected(service.faults.then(chosen)).await
+    act::connected(service.rules.then(chosen)).await
 }

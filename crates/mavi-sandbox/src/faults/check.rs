@@ -10,16 +10,17 @@ use toml::Spanned;
 
 use crate::call::Endpoint;
 use crate::faults::check_then::{self, Presets};
-use crate::faults::choose::{Calls as Met, Rule, Which};
-use crate::faults::script::{CallName, Calls, LimitText, Per, RuleText, ScriptText};
-use crate::faults::{Faults, FaultsError};
+use crate::faults::choose::Rules;
+use crate::faults::error::FaultsError;
+use crate::faults::rule::{Calls as Met, Per, Rule, Which};
+use crate::faults::script::{CallName, Calls, LimitText, RuleText, ScriptText};
 use crate::limits::LimitChange;
 
 /// What is wrong with a part of a script; where it stands is added outside.
 pub(super) type Words = String;
 
 /// Checks a script against the built-in presets.
-pub(super) fn faults(text: &str, builtin: &str) -> Result<Faults, FaultsError> {
+pub(super) fn script(text: &str, builtin: &str) -> Result<(Rules, Vec<LimitChange>), FaultsError> {
     let script: ScriptText = toml::from_str(text)?;
     let builtin: ScriptText = toml::from_str(builtin)?;
     let mut presets: Presets = BTreeMap::new();
@@ -53,11 +54,8 @@ pub(super) fn faults(text: &str, builtin: &str) -> Result<Faults, FaultsError> {
         let what = format!("limit {number}");
         limits.push(checked.map_err(|words| at(text, written, what, words))?);
     }
-    Ok(Faults {
-        seed: script.seed,
-        rules: rules.into(),
-        limits,
-    })
+    let (seed, rules) = (script.seed, rules.into());
+    Ok((Rules { seed, rules }, limits))
 }
 
 fn at<T>(text: &str, written: &Spanned<T>, what: String, words: Words) -> FaultsError {

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::call::Endpoint;
 use crate::fate::{Fate, Status};
 use crate::faults::check::Words;
-use crate::faults::choose::Calls;
+use crate::faults::rule::Calls;
 use crate::faults::script::{AnswerName, ThenText};
 use crate::faults::then::{Answer, Edits, Made, Shape, Then};
 use crate::faults::units::{Amount, Repeat};

@@ -5,96 +5,11 @@
 //! interleave.
 
 use std::collections::HashMap;
-use std::ops::Range;
-use std::time::Duration;
+use std::sync::Arc;
 
-use globset::GlobMatcher;
-
-use crate::call::Endpoint;
-use crate::faults::Faults;
-use crate::faults::script::Per;
-use crate::faults::then::{Answer, Shape, Then};
-use crate::processing::{split_mix, unit};
-
-/// The calls a rule is for.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Calls {
-    endpoints: [bool; 6],
-    pub(crate) connect: bool,
-}
-
-impl Calls {
-    pub(super) fn add(&mut self, endpoint: Endpoint) {
-        self.endpoints[endpoint as usize] = true;
-    }
-
-    pub(super) fn has(self, endpoint: Endpoint) -> bool {
-        self.endpoints[endpoint as usize]
-    }
-
-    pub(super) fn within(self, some: &[Endpoint]) -> bool {
-        !self.connect
-            && Endpoint::ALL
-                .iter()
-                .all(|one| !self.has(*one) || some.contains(one))
-    }
-
-    pub(super) fn only(self, endpoint: Endpoint) -> bool {
-        self.within(&[endpoint])
-    }
-}
-
-/// Which of the calls it is for.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Which {
-    Each,
-    Nth(u64),
-    First(u64),
-    Every(u64),
-}
-
-impl Which {
-    fn is(self, number: u64) -> bool {
-        match self {
-            Self::Each => true,
-            Self::Nth(n) => number == n,
-            Self::First(n) => number <= n,
-            Self::Every(n) => number.is_multiple_of(n),
-        }
-    }
-}
-
-/// A checked rule.
-#[derive(Debug)]
-pub(super) struct Rule {
-    pub(super) name: String,
-    pub(super) calls: Calls,
-    pub(super) file: Option<GlobMatcher>,
-    /// Only when the asset it is about holds its bytes, or does not.
-    pub(super) arrived: Option<bool>,
-    pub(super) per: Per,
-    pub(super) which: Which,
-    pub(super) share: f64,
-    /// Since the sandbox started.
-    pub(super) window: Range<Duration>,
-    pub(super) times: u64,
-    /// Never empty; of several one is drawn.
-    pub(super) thens: Vec<Then>,
-}
-
-/// What a rule looks at.
-#[derive(Debug)]
-pub(crate) struct Cue<'a> {
-    /// `None` for a new connection.
-    pub(crate) endpoint: Option<Endpoint>,
-    pub(crate) filename: Option<&'a str>,
-    /// Whether the asset it is about holds its bytes.
-    pub(crate) arrived: bool,
-    /// Since the sandbox started.
-    pub(crate) elapsed: Duration,
-    /// Whether there is an earlier answer to the same call to give again.
-    pub(crate) has_previous: bool,
-}
+use crate::faults::rule::{Cue, Per, Rule};
+use crate::faults::then::Then;
+use crate::random::{split_mix, unit};
 
 /// What the rules have counted.
 #[derive(Debug, Default)]
@@ -111,7 +26,14 @@ pub(crate) struct Chosen {
     then: usize,
 }
 
-impl Faults {
+/// The rules of a script; the default has none.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rules {
+    pub(super) seed: u64,
+    pub(super) rules: Arc<[Rule]>,
+}
+
+impl Rules {
     /// Whether there is nothing to choose from, so that nobody need look.
     pub(crate) fn is_quiet(&self) -> bool {
         self.rules.is_empty()
@@ -162,6 +84,11 @@ impl Faults {
         chosen
     }
 
+    /// All names that acts are counted under.
+    pub(super) fn names(&self) -> impl Iterator<Item = String> {
+        self.rules.iter().flat_map(Rule::names)
+    }
+
     /// What is to happen.
     pub(crate) fn then(&self, chosen: Chosen) -> &Then {
         &self.rules[chosen.rule].thens[chosen.then]
@@ -181,43 +108,6 @@ fn count(tally: &mut Tally, key: (usize, Option<u64>), wanted: bool) -> u64 {
     let seen = tally.seen.entry(key).or_default();
     *seen += 1;
     *seen
-}
-
-impl Rule {
-    fn is_for(&self, cue: &Cue<'_>) -> bool {
-        let called = match cue.endpoint {
-            Some(endpoint) => self.calls.has(endpoint),
-            None => self.calls.connect,
-        };
-        let file = self.file.as_ref();
-        called
-            && self.window.contains(&cue.elapsed)
-            && self.arrived.is_none_or(|wanted| wanted == cue.arrived)
-            && file.is_none_or(|glob| cue.filename.is_some_and(|name| glob.is_match(name)))
-    }
-
-    fn needs_files(&self) -> bool {
-        self.per == Per::File || self.share < 1.0 || self.thens.len() > 1
-    }
-
-    pub(super) fn names(&self) -> Vec<String> {
-        self.thens.iter().map(|then| self.name_of(then)).collect()
-    }
-
-    /// The rule's name; where it draws one of several things, the thing's too.
-    fn name_of(&self, then: &Then) -> String {
-        match self.thens.len() {
-            1 => self.name.clone(),
-            _ => format!("{}: {}", self.name, then.name),
-        }
-    }
-}
-
-impl Then {
-    fn repeats_an_answer(&self) -> bool {
-        matches!(&self.answer, Answer::Made(made)
-            if matches!(&made.shape, Shape::Text(text) if text.contains("{previous}")))
-    }
 }
 
 /// Two draws for one call.

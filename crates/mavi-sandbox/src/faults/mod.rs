@@ -19,17 +19,19 @@ pub(crate) mod answer;
 mod check;
 mod check_then;
 pub(crate) mod choose;
+mod error;
+pub(crate) mod rule;
 mod script;
 pub(crate) mod then;
 mod units;
 pub(crate) mod wire;
 
-use std::io;
 use std::path::Path;
 use std::str::FromStr;
-use std::sync::Arc;
 
-use self::choose::Rule;
+pub use self::error::FaultsError;
+
+use self::choose::Rules;
 use crate::limits::LimitChange;
 
 /// The presets, in the format of a script's `then`.
@@ -50,9 +52,8 @@ const PRESETS: &str = include_str!("presets.toml");
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Faults {
-    seed: u64,
-    rules: Arc<[Rule]>,
-    limits: Vec<LimitChange>,
+    pub(crate) rules: Rules,
+    pub(crate) limits: Vec<LimitChange>,
 }
 
 impl Faults {
@@ -68,18 +69,13 @@ impl Faults {
     /// The same script with other draws for its shares.
     #[must_use]
     pub fn with_seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
+        self.rules.seed = seed;
         self
     }
 
     /// The names under which [`crate::Stats::faults`] counts.
     pub fn names(&self) -> impl Iterator<Item = String> {
-        self.rules.iter().flat_map(Rule::names)
-    }
-
-    /// The changes of the limits.
-    pub(crate) fn limits(&self) -> &[LimitChange] {
-        &self.limits
+        self.rules.names()
     }
 }
 
@@ -87,29 +83,9 @@ impl FromStr for Faults {
     type Err = FaultsError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        check::faults(text, PRESETS)
+        let (rules, limits) = check::script(text, PRESETS)?;
+        Ok(Self { rules, limits })
     }
-}
-
-/// Why a text is no script of faults.
-#[derive(Debug, thiserror::Error)]
-pub enum FaultsError {
-    /// It cannot be read.
-    #[error("cannot be read: {0}")]
-    Read(#[from] io::Error),
-    /// It is no TOML, or holds a key or a value that is not allowed. The words show the line and what is allowed.
-    #[error("{0}")]
-    Format(#[from] toml::de::Error),
-    /// A rule, limit or preset contradicts itself.
-    #[error("line {line}, {what}: {words}")]
-    Rule {
-        /// Where it begins, from 1.
-        line: usize,
-        /// Which one it is.
-        what: String,
-        /// What is wrong and what would be right.
-        words: String,
-    },
 }
 
 #[cfg(test)]

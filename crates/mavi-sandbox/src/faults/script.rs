@@ -10,6 +10,7 @@ use serde_json::Value;
 use toml::Spanned;
 
 use crate::fate::Status;
+use crate::faults::rule::Per;
 use crate::faults::units::{Amount, Repeat, Stall, Time};
 use crate::limits::LimitStyle;
 use crate::line::End;
@@ -55,17 +56,6 @@ pub(super) struct RuleText {
     pub(super) until: Option<Time>,
     pub(super) times: Option<u64>,
     pub(super) then: Thens,
-}
-
-/// What `nth`, `first` and `every` count.
-#[derive(Deserialize, Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Per {
-    /// All calls the rule is for.
-    #[default]
-    Run,
-    /// Those about one file name.
-    File,
 }
 
 /// A call's name in a script.

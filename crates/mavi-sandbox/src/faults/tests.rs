@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::call::Endpoint;
-use crate::faults::choose::{Cue, Tally};
+use crate::faults::choose::Tally;
+use crate::faults::rule::Cue;
 
 fn wrong(text: &str) -> String {
     text.parse::<Faults>().unwrap_err().to_string()
@@ -32,6 +33,7 @@ fn met(rule: &str, calls: &[(Endpoint, &str, u64)]) -> Vec<bool> {
     let mut tally = Tally::default();
     let meets = |(endpoint, file, at): &(Endpoint, &str, u64)| {
         faults
+            .rules
             .choose(&mut tally, &cue(*endpoint, file, *at))
             .is_some()
     };
@@ -41,7 +43,7 @@ fn met(rule: &str, calls: &[(Endpoint, &str, u64)]) -> Vec<bool> {
 #[test]
 fn an_empty_script_is_one() {
     let faults: Faults = "# nothing\n".parse().unwrap();
-    assert!(faults.is_quiet() && faults.limits().is_empty());
+    assert!(faults.rules.is_quiet() && faults.limits.is_empty());
 }
 
 #[test]
@@ -240,9 +242,10 @@ fn the_first_rule_that_applies_acts() {
     let mut tally = Tally::default();
     let mut name = || {
         let chosen = faults
+            .rules
             .choose(&mut tally, &cue(Endpoint::Sign, "a", 0))
             .unwrap();
-        faults.name(chosen)
+        faults.rules.name(chosen)
     };
     assert_eq!([name(), name(), name()], ["rule 2", "rule 1", "rule 2"]);
 }
@@ -257,8 +260,10 @@ fn draws_repeat_by_seed_whatever_the_order_of_the_files() {
         let mut drawn: Vec<_> = Vec::new();
         let mut meet = |file: &String| {
             for _ in 0..3 {
-                let chosen = faults.choose(&mut tally, &cue(Endpoint::Sign, file, 0));
-                drawn.push((file.clone(), chosen.map(|chosen| faults.name(chosen))));
+                let chosen = faults
+                    .rules
+                    .choose(&mut tally, &cue(Endpoint::Sign, file, 0));
+                drawn.push((file.clone(), chosen.map(|chosen| faults.rules.name(chosen))));
             }
         };
         if backwards {

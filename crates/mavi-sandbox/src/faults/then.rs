@@ -33,6 +33,13 @@ pub(crate) struct Then {
     pub(super) end: Option<Ending>,
 }
 
+impl Then {
+    pub(super) fn repeats_an_answer(&self) -> bool {
+        matches!(&self.answer, Answer::Made(made)
+            if matches!(&made.shape, Shape::Text(text) if text.contains("{previous}")))
+    }
+}
+
 /// What the client hears.
 #[derive(Debug)]
 pub(super) enum Answer {

@@ -18,12 +18,6 @@ fn refuses_what_is_no_time() {
 }
 
 #[test]
-fn split_mix_is_the_published_one() {
-    assert_eq!(split_mix(1_234_567, 1), 6_457_827_717_110_365_317);
-    assert_eq!(split_mix(1_234_567, 2), 3_203_168_211_198_807_973);
-}
-
-#[test]
 fn draws_repeat_and_have_the_median_asked_for() {
     let processing: Processing = "20s,0.5".parse().unwrap();
     let mut draws: Vec<_> = (0..10_001).map(|i| processing.draw(7, i)).collect();

@@ -1,0 +1,24 @@
+//! Why a text is no script of faults. Words only; what is wrong is found by `check`.
+
+use std::io;
+
+/// Why a text is no script of faults.
+#[derive(Debug, thiserror::Error)]
+pub enum FaultsError {
+    /// It cannot be read.
+    #[error("cannot be read: {0}")]
+    Read(#[from] io::Error),
+    /// It is no TOML, or holds a key or a value that is not allowed. The words show the line and what is allowed.
+    #[error("{0}")]
+    Format(#[from] toml::de::Error),
+    /// A rule, limit or preset contradicts itself.
+    #[error("line {line}, {what}: {words}")]
+    Rule {
+        /// Where it begins, from 1.
+        line: usize,
+        /// Which one it is.
+        what: String,
+        /// What is wrong and what would be right.
+        words: String,
+    },
+}

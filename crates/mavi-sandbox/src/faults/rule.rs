@@ -1,0 +1,133 @@
+//! A checked rule: which calls it is for, and what it may do to them.
+//!
+//! It does not count: that is in `choose`.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use globset::GlobMatcher;
+use serde::Deserialize;
+
+use crate::call::Endpoint;
+use crate::faults::then::Then;
+
+/// The calls a rule is for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Calls {
+    endpoints: [bool; 6],
+    pub(crate) connect: bool,
+}
+
+impl Calls {
+    pub(super) fn add(&mut self, endpoint: Endpoint) {
+        self.endpoints[endpoint as usize] = true;
+    }
+
+    pub(super) fn has(self, endpoint: Endpoint) -> bool {
+        self.endpoints[endpoint as usize]
+    }
+
+    pub(super) fn within(self, some: &[Endpoint]) -> bool {
+        !self.connect
+            && Endpoint::ALL
+                .iter()
+                .all(|one| !self.has(*one) || some.contains(one))
+    }
+
+    pub(super) fn only(self, endpoint: Endpoint) -> bool {
+        self.within(&[endpoint])
+    }
+}
+
+/// Which of the calls it is for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Which {
+    Each,
+    Nth(u64),
+    First(u64),
+    Every(u64),
+}
+
+impl Which {
+    pub(super) fn is(self, number: u64) -> bool {
+        match self {
+            Self::Each => true,
+            Self::Nth(n) => number == n,
+            Self::First(n) => number <= n,
+            Self::Every(n) => number.is_multiple_of(n),
+        }
+    }
+}
+
+/// A checked rule.
+#[derive(Debug)]
+pub(super) struct Rule {
+    pub(super) name: String,
+    pub(super) calls: Calls,
+    pub(super) file: Option<GlobMatcher>,
+    /// Only when the asset it is about holds its bytes, or does not.
+    pub(super) arrived: Option<bool>,
+    pub(super) per: Per,
+    pub(super) which: Which,
+    pub(super) share: f64,
+    /// Since the sandbox started.
+    pub(super) window: Range<Duration>,
+    pub(super) times: u64,
+    /// Never empty; of several one is drawn.
+    pub(super) thens: Vec<Then>,
+}
+
+/// What a rule looks at.
+#[derive(Debug)]
+pub(crate) struct Cue<'a> {
+    /// `None` for a new connection.
+    pub(crate) endpoint: Option<Endpoint>,
+    pub(crate) filename: Option<&'a str>,
+    /// Whether the asset it is about holds its bytes.
+    pub(crate) arrived: bool,
+    /// Since the sandbox started.
+    pub(crate) elapsed: Duration,
+    /// Whether there is an earlier answer to the same call to give again.
+    pub(crate) has_previous: bool,
+}
+
+/// What `nth`, `first` and `every` count.
+#[derive(Deserialize, Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Per {
+    /// All calls the rule is for.
+    #[default]
+    Run,
+    /// Those about one file name.
+    File,
+}
+
+impl Rule {
+    pub(super) fn is_for(&self, cue: &Cue<'_>) -> bool {
+        let called = match cue.endpoint {
+            Some(endpoint) => self.calls.has(endpoint),
+            None => self.calls.connect,
+        };
+        let file = self.file.as_ref();
+        called
+            && self.window.contains(&cue.elapsed)
+            && self.arrived.is_none_or(|wanted| wanted == cue.arrived)
+            && file.is_none_or(|glob| cue.filename.is_some_and(|name| glob.is_match(name)))
+    }
+
+    pub(super) fn needs_files(&self) -> bool {
+        self.per == Per::File || self.share < 1.0 || self.thens.len() > 1
+    }
+
+    pub(super) fn names(&self) -> Vec<String> {
+        self.thens.iter().map(|then| self.name_of(then)).collect()
+    }
+
+    /// The rule's name; where it draws one of several things, the thing's too.
+    pub(super) fn name_of(&self, then: &Then) -> String {
+        match self.thens.len() {
+            1 => self.name.clone(),
+            _ => format!("{}: {}", self.name, then.name),
+        }
+    }
+}
