@@ -39,6 +39,7 @@ mod serving;
 mod shelf;
 mod signer;
 mod sink;
+mod state;
 mod stats;
 mod storage;
 

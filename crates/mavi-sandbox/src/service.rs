@@ -7,19 +7,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::http::{HeaderMap, header};
-use tokio::time::Instant;
 
-use crate::call::Endpoint;
 use crate::config::SandboxConfig;
 use crate::fate::Fate;
-use crate::faults::choose::{Chosen, Rules, Tally};
-use crate::faults::rule::Cue;
+use crate::faults::choose::Rules;
 use crate::limits::Limits;
 use crate::processing::Processing;
-use crate::shelf::Shelf;
 use crate::signer::Signer;
 use crate::sink::Upload;
-use crate::stats::{PerEndpoint, Stats};
+use crate::state::Books;
 
 /// One running instance.
 pub(crate) struct Service {
@@ -35,35 +31,6 @@ pub(crate) struct Service {
     processing: Processing,
     seed: u64,
     books: Mutex<Books>,
-}
-
-/// Everything that changes.
-#[derive(Debug)]
-pub(crate) struct Books {
-    pub(crate) shelf: Shelf,
-    pub(crate) limits: Limits,
-    pub(crate) stats: Stats,
-    /// The last answer that did what was asked, by endpoint; kept for scripts that give it again.
-    pub(crate) previous: [Option<String>; Endpoint::ALL.len()],
-    tally: Tally,
-}
-
-impl Books {
-    /// The fault that a call meets, which is then on record.
-    pub(crate) fn choose(&mut self, rules: &Rules, cue: &Cue<'_>) -> Option<Chosen> {
-        let chosen = rules.choose(&mut self.tally, cue)?;
-        *self.stats.faults.entry(rules.name(chosen)).or_default() += 1;
-        Some(chosen)
-    }
-
-    /// Calls that came too early at `mark` or later.
-    pub(crate) fn violations_since(&self, mark: Instant) -> PerEndpoint {
-        let mut violations = PerEndpoint::default();
-        for endpoint in self.limits.violations_since(mark) {
-            *violations.of(endpoint) += 1;
-        }
-        violations
-    }
 }
 
 /// What became of bytes that arrived whole.
@@ -85,11 +52,8 @@ impl Service {
         limits: Limits,
         origin: String,
     ) -> Self {
-        let stats = Stats {
-            faults: config.faults.names().map(|name| (name, 0)).collect(),
-            ..Stats::default()
-        };
         Self {
+            books: Mutex::new(Books::new(limits, &config.faults)),
             storage_origin: config.storage_origin.unwrap_or_else(|| origin.clone()),
             origin,
             api_key,
@@ -99,13 +63,6 @@ impl Service {
             rules: config.faults.rules,
             processing: config.processing,
             seed: config.seed,
-            books: Mutex::new(Books {
-                shelf: Shelf::new(),
-                limits,
-                stats,
-                previous: Default::default(),
-                tally: Tally::default(),
-            }),
         }
     }
 
