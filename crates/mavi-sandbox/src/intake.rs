@@ -3,16 +3,16 @@
 //! Decides nothing about assets. Every byte is counted as it arrives, so that a broken upload is accounted for too.
 
 use std::io;
-use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use axum::body::{Body, BodyDataStream};
 use axum::http::{HeaderMap, header};
 use bytes::Bytes;
 use futures::StreamExt as _;
+use tokio::time::sleep;
 
 use crate::fate::Fate;
-use crate::faults::wire;
+use crate::faults::units::ByteRate;
 use crate::multipart::{Malformed, OnePart};
 use crate::service::Service;
 use crate::sink::{Sink, Upload};
@@ -113,14 +113,16 @@ impl Intake {
     }
 
     /// Reads and forgets, up to so many bytes, at so many a second.
-    pub(crate) async fn forget(&mut self, limit: Option<u64>, slow: Option<NonZeroU64>) {
+    pub(crate) async fn forget(&mut self, limit: Option<u64>, slow: Option<ByteRate>) {
         let mut read = 0;
         while limit.is_none_or(|limit| read < limit) {
             let Some(Ok(chunk)) = self.next().await else {
                 return;
             };
             read += chunk.len() as u64;
-            wire::pace(chunk.len(), slow).await;
+            if let Some(rate) = slow {
+                sleep(rate.time_for(chunk.len())).await;
+            }
         }
     }
 

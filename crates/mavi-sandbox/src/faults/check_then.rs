@@ -13,7 +13,7 @@ use crate::faults::check::Words;
 use crate::faults::rule::Calls;
 use crate::faults::script::{AnswerName, ThenText};
 use crate::faults::then::{Answer, Edits, Made, Shape, Then};
-use crate::faults::units::{Amount, Repeat};
+use crate::faults::units::{Amount, ByteRate, Repeat};
 use crate::line::{End, Ending};
 
 pub(super) type Presets = BTreeMap<String, ThenText>;
@@ -87,9 +87,11 @@ fn meant(written: &ThenText, name: String) -> Result<Then, Words> {
         return Err("`cut` breaks an answer off, and here is none".to_owned());
     }
     let end = ending(written, silent)?;
-    let slow = written
-        .slow
-        .map(|rate| NonZeroU64::new(rate).ok_or("`slow` is at least 1 byte per second"));
+    let slow = written.slow.map(|rate| {
+        NonZeroU64::new(rate)
+            .map(ByteRate)
+            .ok_or("`slow` is at least 1 byte per second")
+    });
     Ok(Then {
         name,
         read,

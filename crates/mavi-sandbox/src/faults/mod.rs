@@ -23,7 +23,7 @@ mod error;
 pub(crate) mod rule;
 mod script;
 pub(crate) mod then;
-mod units;
+pub(crate) mod units;
 pub(crate) mod wire;
 
 use std::path::Path;

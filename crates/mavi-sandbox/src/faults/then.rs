@@ -1,13 +1,12 @@
 //! What a rule does to a call, checked and ready.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroU64;
 
 use axum::http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
 use crate::fate::Fate;
-use crate::faults::units::{Amount, Repeat, Stall};
+use crate::faults::units::{Amount, ByteRate, Repeat, Stall};
 use crate::line::Ending;
 
 /// One thing that happens to a call, in the order of its fields.
@@ -20,7 +19,7 @@ pub(crate) struct Then {
     /// Then nothing is read for so long.
     pub(super) stall: Option<Stall>,
     /// Bytes per second, for the request's body and the answer's.
-    pub(super) slow: Option<NonZeroU64>,
+    pub(super) slow: Option<ByteRate>,
     /// Whether the service does what was asked.
     pub(super) done: bool,
     /// What becomes of the asset.

@@ -1,6 +1,7 @@
 //! Durations, amounts and other small things, as a script writes them.
 
 use std::fmt;
+use std::num::NonZeroU64;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -32,6 +33,29 @@ pub(crate) enum Amount {
 pub(crate) enum Repeat {
     Times(usize),
     Endless,
+}
+
+/// Slow bodies go in pieces of a tenth of a second.
+const PIECES_PER_SECOND: u64 = 10;
+
+/// Bytes per second, at least one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ByteRate(pub(super) NonZeroU64);
+
+impl ByteRate {
+    /// The most bytes that go at once.
+    pub(crate) fn piece(self) -> u64 {
+        (self.0.get() / PIECES_PER_SECOND).max(1)
+    }
+
+    /// How long so many bytes take.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a pause need not be exact beyond 53 bits"
+    )]
+    pub(crate) fn time_for(self, bytes: usize) -> Duration {
+        Duration::from_secs(1).mul_f64(bytes as f64 / self.0.get() as f64)
+    }
 }
 
 impl Amount {

@@ -1,10 +1,8 @@
 //! Bodies that are read or sent slowly, stop halfway, or never end.
 
 use std::convert::Infallible;
-use std::num::NonZeroU64;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream};
 use bytes::Bytes;
@@ -13,12 +11,9 @@ use http_body::{Frame, SizeHint};
 use tokio::time::sleep;
 
 use crate::faults::then::Then;
-use crate::faults::units::Stall;
+use crate::faults::units::{ByteRate, Stall};
 use crate::line::Ending;
 use crate::line::Line;
-
-/// Slow bodies go in pieces of a tenth of a second.
-const PIECES_PER_SECOND: u64 = 10;
 
 /// Waits for so long.
 pub(super) async fn wait(stall: Stall) {
@@ -74,25 +69,16 @@ async fn next_full(chunks: &mut BodyDataStream) -> Option<Result<Bytes, axum::Er
 }
 
 /// As much of `rest` as may go at once.
-fn take_piece(rest: &mut Bytes, slow: Option<NonZeroU64>, most: u64) -> Bytes {
-    let at_once = slow.map_or(u64::MAX, |rate| (rate.get() / PIECES_PER_SECOND).max(1));
+fn take_piece(rest: &mut Bytes, slow: Option<ByteRate>, most: u64) -> Bytes {
+    let at_once = slow.map_or(u64::MAX, ByteRate::piece);
     let size = at_once.min(most).min(rest.len() as u64);
     rest.split_to(usize::try_from(size).unwrap_or(rest.len()))
 }
 
-/// Waits for as long as a piece of so many bytes takes at that rate.
-pub(crate) async fn pace(piece: usize, slow: Option<NonZeroU64>) {
+async fn pace(piece: usize, slow: Option<ByteRate>) {
     if let Some(rate) = slow {
-        sleep(Duration::from_secs(1).mul_f64(share(piece, rate))).await;
+        sleep(rate.time_for(piece)).await;
     }
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a pause need not be exact beyond 53 bits"
-)]
-fn share(bytes: usize, rate: NonZeroU64) -> f64 {
-    bytes as f64 / rate.get() as f64
 }
 
 /// A text again and again.
@@ -103,10 +89,7 @@ pub(super) fn endless(text: &str) -> Body {
 }
 
 /// The same body, slowly.
-pub(super) fn slowly(
-    body: Body,
-    slow: NonZeroU64,
-) -> impl Stream<Item = Result<Bytes, axum::Error>> {
+pub(super) fn slowly(body: Body, slow: ByteRate) -> impl Stream<Item = Result<Bytes, axum::Error>> {
     let start = (body.into_data_stream(), Bytes::new());
     stream::unfold(start, move |(mut chunks, mut rest)| async move {
         if rest.is_empty() {
