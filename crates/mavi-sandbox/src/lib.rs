@@ -26,6 +26,7 @@ mod config;
 mod disposition;
 mod fate;
 mod faults;
+mod inject;
 mod intake;
 mod limits;
 mod line;

@@ -18,8 +18,8 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::faults::act;
 use crate::faults::rule::Cue;
+use crate::inject;
 use crate::line::End;
 use crate::line::{self, Line, Socket};
 use crate::routes;
@@ -112,5 +112,5 @@ async fn greeted(service: &Service) -> Option<End> {
         };
         books.choose(&service.rules, &cue)?
     };
-    act::connected(service.rules.then(chosen)).await
+    inject::connected(service.rules.then(chosen)).await
 }

@@ -8,14 +8,9 @@
 //! | `check_then` | the same for what a rule does |
 //! | `then` | what a rule does, once checked |
 //! | `choose` | which rule a call meets |
-//! | `act` | carries a rule out |
-//! | `answer` | makes the answer that a rule gives, or alters the service's own |
-//! | `wire` | sends bodies slowly, in part or for ever |
 //!
 //! The format is described in `docs/sandbox.md`.
 
-pub(crate) mod act;
-pub(crate) mod answer;
 mod check;
 mod check_then;
 pub(crate) mod choose;
@@ -24,7 +19,6 @@ pub(crate) mod rule;
 mod script;
 pub(crate) mod then;
 pub(crate) mod units;
-pub(crate) mod wire;
 
 use std::path::Path;
 use std::str::FromStr;

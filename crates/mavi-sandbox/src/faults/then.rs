@@ -13,27 +13,27 @@ use crate::line::Ending;
 #[derive(Debug)]
 pub(crate) struct Then {
     /// How it is told apart from others of its rule.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// How much of the request's body is taken before what follows.
-    pub(super) read: Amount,
+    pub(crate) read: Amount,
     /// Then nothing is read for so long.
-    pub(super) stall: Option<Stall>,
+    pub(crate) stall: Option<Stall>,
     /// Bytes per second, for the request's body and the answer's.
-    pub(super) slow: Option<ByteRate>,
+    pub(crate) slow: Option<ByteRate>,
     /// Whether the service does what was asked.
-    pub(super) done: bool,
+    pub(crate) done: bool,
     /// What becomes of the asset.
-    pub(super) fate: Option<Fate>,
+    pub(crate) fate: Option<Fate>,
     /// Then the client waits for so long.
-    pub(super) delay: Option<Stall>,
-    pub(super) answer: Answer,
+    pub(crate) delay: Option<Stall>,
+    pub(crate) answer: Answer,
     /// Where the answer's body breaks off.
-    pub(super) cut: Option<Amount>,
-    pub(super) end: Option<Ending>,
+    pub(crate) cut: Option<Amount>,
+    pub(crate) end: Option<Ending>,
 }
 
 impl Then {
-    pub(super) fn repeats_an_answer(&self) -> bool {
+    pub(crate) fn repeats_an_answer(&self) -> bool {
         matches!(&self.answer, Answer::Made(made)
             if matches!(&made.shape, Shape::Text(text) if text.contains("{previous}")))
     }
@@ -41,7 +41,7 @@ impl Then {
 
 /// What the client hears.
 #[derive(Debug)]
-pub(super) enum Answer {
+pub(crate) enum Answer {
     /// What the service says, altered.
     Own(Edits),
     Made(Made),
@@ -50,30 +50,30 @@ pub(super) enum Answer {
 
 /// Changes of the service's own answer. A path is `data.resource.0.file_size`.
 #[derive(Debug, Default)]
-pub(super) struct Edits {
-    pub(super) set: BTreeMap<String, Value>,
-    pub(super) null: Vec<String>,
-    pub(super) drop: Vec<String>,
-    pub(super) headers: HeaderMap,
+pub(crate) struct Edits {
+    pub(crate) set: BTreeMap<String, Value>,
+    pub(crate) null: Vec<String>,
+    pub(crate) drop: Vec<String>,
+    pub(crate) headers: HeaderMap,
 }
 
 impl Edits {
-    pub(super) fn touch_the_body(&self) -> bool {
+    pub(crate) fn touch_the_body(&self) -> bool {
         !(self.set.is_empty() && self.null.is_empty() && self.drop.is_empty())
     }
 }
 
 /// An answer in the service's place.
 #[derive(Debug)]
-pub(super) struct Made {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    pub(super) shape: Shape,
-    pub(super) repeat: Repeat,
+pub(crate) struct Made {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) shape: Shape,
+    pub(crate) repeat: Repeat,
 }
 
 #[derive(Debug)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
     Envelope {
         code: Value,
         msg: String,

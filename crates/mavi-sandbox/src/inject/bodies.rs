@@ -16,7 +16,7 @@ use crate::line::Ending;
 use crate::line::Line;
 
 /// Waits for so long.
-pub(super) async fn wait(stall: Stall) {
+pub(crate) async fn wait(stall: Stall) {
     match stall {
         Stall::For(time) => sleep(time).await,
         Stall::Forever => std::future::pending().await,
@@ -24,7 +24,7 @@ pub(super) async fn wait(stall: Stall) {
 }
 
 /// An upload's body as the service reads it when the rule lets it act: slowly, with a pause.
-pub(super) fn hampered(body: Body, length: Option<u64>, then: &Then) -> Body {
+pub(crate) fn hampered(body: Body, length: Option<u64>, then: &Then) -> Body {
     let pause_at = then
         .stall
         .map(|stall| (then.read.of(length).unwrap_or(u64::MAX), stall));
@@ -82,14 +82,14 @@ async fn pace(piece: usize, slow: Option<ByteRate>) {
 }
 
 /// A text again and again.
-pub(super) fn endless(text: &str) -> Body {
+pub(crate) fn endless(text: &str) -> Body {
     // In large pieces: the client that does not stop at its bound should notice soon.
     let piece = Bytes::from(text.repeat((64 * 1024 / text.len().max(1)).max(1)));
     Body::from_stream(stream::repeat(Ok::<_, Infallible>(piece)))
 }
 
 /// The same body, slowly.
-pub(super) fn slowly(body: Body, slow: ByteRate) -> impl Stream<Item = Result<Bytes, axum::Error>> {
+pub(crate) fn slowly(body: Body, slow: ByteRate) -> impl Stream<Item = Result<Bytes, axum::Error>> {
     let start = (body.into_data_stream(), Bytes::new());
     stream::unfold(start, move |(mut chunks, mut rest)| async move {
         if rest.is_empty() {
@@ -105,13 +105,13 @@ pub(super) fn slowly(body: Body, slow: ByteRate) -> impl Stream<Item = Result<By
 }
 
 /// An answer's body that has its connection ended: after its last byte, or in the middle.
-pub(super) struct LastBody {
-    pub(super) inner: Body,
-    pub(super) length: Option<u64>,
+pub(crate) struct LastBody {
+    pub(crate) inner: Body,
+    pub(crate) length: Option<u64>,
     /// Bytes that still go out; `None` for all.
-    pub(super) left: Option<u64>,
-    pub(super) line: Line,
-    pub(super) ending: Ending,
+    pub(crate) left: Option<u64>,
+    pub(crate) line: Line,
+    pub(crate) ending: Ending,
 }
 
 impl http_body::Body for LastBody {

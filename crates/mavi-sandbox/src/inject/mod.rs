@@ -1,4 +1,9 @@
-//! Carries a rule out: on a call, or on a new connection.
+//! Carries out what a rule says: on a call, or on a new connection.
+//!
+//! Which rule that is was chosen elsewhere, by `faults`.
+
+pub(crate) mod answer;
+mod bodies;
 
 use std::sync::Arc;
 
@@ -9,10 +14,10 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::call::{Call, Endpoint};
-use crate::faults::answer::{Own, made};
 use crate::faults::then::{Answer, Then};
 use crate::faults::units::Amount;
-use crate::faults::wire::{self, LastBody};
+use crate::inject::answer::{Own, made};
+use crate::inject::bodies::LastBody;
 use crate::intake::Intake;
 use crate::line::End;
 use crate::line::Line;
@@ -35,7 +40,7 @@ impl Scene<'_> {
             self.ignore(then, request).await;
         }
         if let Some(delay) = then.delay {
-            wire::wait(delay).await;
+            bodies::wait(delay).await;
         }
         let response = match (&then.answer, own) {
             (Answer::Made(answer), own) => {
@@ -66,12 +71,12 @@ impl Scene<'_> {
         }
         if !self.is_upload() {
             if let Some(stall) = then.stall {
-                wire::wait(stall).await;
+                bodies::wait(stall).await;
             }
         } else if then.stall.is_some() || then.slow.is_some() {
             let length = content_length(request.headers());
             let body = std::mem::take(request.body_mut());
-            *request.body_mut() = wire::hampered(body, length, then);
+            *request.body_mut() = bodies::hampered(body, length, then);
         }
         let response = next.run(request).await;
         Own { response }
@@ -86,7 +91,7 @@ impl Scene<'_> {
             intake.forget(then.read.of(length), then.slow).await;
         }
         if let Some(stall) = then.stall {
-            wire::wait(stall).await;
+            bodies::wait(stall).await;
         }
         // An early answer is followed by what is left of the body, unless the connection ends with it.
         if then.read != Amount::All {
@@ -109,7 +114,7 @@ impl Scene<'_> {
             head.headers.insert(header::CONTENT_LENGTH, length.into());
         }
         if let Some(slow) = then.slow {
-            body = Body::from_stream(wire::slowly(body, slow));
+            body = Body::from_stream(bodies::slowly(body, slow));
         }
         if let Some(ending) = then.end {
             let left = then.cut.and_then(|cut| cut.of(length));
@@ -129,7 +134,7 @@ impl Scene<'_> {
 /// What becomes of a connection before anything was read from it; `None` to serve it.
 pub(crate) async fn connected(then: &Then) -> Option<End> {
     for wait in [then.stall, then.delay].into_iter().flatten() {
-        wire::wait(wait).await;
+        bodies::wait(wait).await;
     }
     match then.answer {
         Answer::Nothing => Some(then.end.map_or(End::Close, |ending| ending.end)),

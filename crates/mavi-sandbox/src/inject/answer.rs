@@ -11,7 +11,7 @@ use crate::answer::Refusal;
 use crate::call::Call;
 use crate::faults::then::{Edits, Made, Shape};
 use crate::faults::units::Repeat;
-use crate::faults::wire;
+use crate::inject::bodies;
 use crate::service::Service;
 
 /// Own answers are small, save downloads, which are neither altered nor quoted.
@@ -37,7 +37,7 @@ impl Own {
     }
 
     /// With the rule's changes. An answer that is no JSON keeps its body.
-    pub(super) async fn edited(
+    pub(crate) async fn edited(
         mut self,
         edits: &Edits,
         service: &Service,
@@ -62,7 +62,7 @@ impl Own {
 }
 
 /// An answer in the service's place; `own` is the text of what it would have said.
-pub(super) fn made(made: &Made, service: &Arc<Service>, call: &Call, own: String) -> Response {
+pub(crate) fn made(made: &Made, service: &Arc<Service>, call: &Call, own: String) -> Response {
     let words = Words { service, call, own };
     let body = match (&made.shape, made.repeat) {
         (Shape::Spring, _) => spring(made, call),
@@ -72,7 +72,7 @@ pub(super) fn made(made: &Made, service: &Arc<Service>, call: &Call, own: String
                 json!({ "code": code, "msg": msg, "data": null, "success": false, "failed": true });
             Body::from(envelope.to_string())
         }
-        (Shape::Text(text), Repeat::Endless) => wire::endless(&words.fill(text)),
+        (Shape::Text(text), Repeat::Endless) => bodies::endless(&words.fill(text)),
         (Shape::Text(text), Repeat::Times(times)) => Body::from(words.fill(text).repeat(times)),
     };
     let mut response = Response::new(body);
