@@ -11,13 +11,10 @@ use toml::Spanned;
 use crate::call::Endpoint;
 use crate::faults::check_then::{self, Presets};
 use crate::faults::choose::Rules;
-use crate::faults::error::FaultsError;
+use crate::faults::error::{FaultsError, Words};
 use crate::faults::rule::{Calls as Met, Per, Rule, Which};
 use crate::faults::script::{CallName, Calls, LimitText, RuleText, ScriptText};
 use crate::limits::LimitChange;
-
-/// What is wrong with a part of a script; where it stands is added outside.
-pub(super) type Words = String;
 
 /// Checks a script against the built-in presets.
 pub(super) fn script(text: &str, builtin: &str) -> Result<(Rules, Vec<LimitChange>), FaultsError> {

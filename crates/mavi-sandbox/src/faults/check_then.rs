@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::call::Endpoint;
 use crate::fate::{Fate, Status};
-use crate::faults::check::Words;
+use crate::faults::error::Words;
 use crate::faults::rule::Calls;
 use crate::faults::script::{AnswerName, ThenText};
 use crate::faults::then::{Answer, Edits, Made, Shape, Then};

@@ -2,6 +2,9 @@
 
 use std::io;
 
+/// What is wrong with a part of a script; where it stands is added outside.
+pub(super) type Words = String;
+
 /// Why a text is no script of faults.
 #[derive(Debug, thiserror::Error)]
 pub enum FaultsError {
