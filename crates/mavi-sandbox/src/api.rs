@@ -15,10 +15,10 @@ use tokio::fs::File;
 use tokio_util::io::ReaderStream;
 
 use crate::answer::{Refusal, success};
+use crate::assets::{Asset, unix_millis};
 use crate::fate::Fate;
-use crate::intake::{Fault, Intake};
 use crate::service::{Service, Settled, kept_name, stem_and_extension};
-use crate::shelf::{Asset, unix_millis};
+use crate::upload::{Fault, Intake};
 
 /// The longest JSON body that is read.
 pub(crate) const JSON_LIMIT: usize = 64 * 1024;

@@ -1,6 +1,6 @@
 //! What a fault may have in store for an asset.
 //!
-//! A noun only: `shelf` and `intake` act on it.
+//! A noun only: `assets` and `upload` act on it.
 
 use std::time::Duration;
 

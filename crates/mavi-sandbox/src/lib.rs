@@ -21,15 +21,15 @@
 
 mod answer;
 mod api;
+mod assets;
 mod call;
 mod config;
+mod connection;
 mod disposition;
 mod fate;
 mod faults;
 mod inject;
-mod intake;
 mod limits;
-mod line;
 mod middleware;
 mod multipart;
 mod processing;
@@ -37,12 +37,12 @@ mod random;
 mod routes;
 mod service;
 mod serving;
-mod shelf;
 mod signer;
 mod sink;
 mod state;
 mod stats;
 mod storage;
+mod upload;
 
 use std::io;
 use std::sync::Arc;
@@ -52,12 +52,12 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+pub use self::assets::HeldAsset;
 pub use self::call::Endpoint;
 pub use self::config::SandboxConfig;
 pub use self::faults::{Faults, FaultsError};
 pub use self::limits::{LimitChange, LimitStyle};
 pub use self::processing::{ParseProcessingError, Processing};
-pub use self::shelf::HeldAsset;
 pub use self::stats::{PerEndpoint, Stats};
 
 use self::limits::Limits;

@@ -16,13 +16,13 @@ use tokio::time::Instant;
 use crate::answer::Refusal;
 use crate::api::{self, JSON_LIMIT};
 use crate::call::{Call, Endpoint};
+use crate::connection::Line;
 use crate::faults::choose::Chosen;
 use crate::faults::rule::Cue;
 use crate::inject::Scene;
 use crate::inject::answer::Own;
-use crate::intake::Intake;
-use crate::line::Line;
 use crate::service::Service;
+use crate::upload::Intake;
 
 /// Wraps every endpoint of the service.
 pub(crate) async fn pass(

@@ -11,10 +11,10 @@ use axum::{Json, Router};
 use serde::Serialize;
 
 use crate::answer::Refusal;
+use crate::assets::HeldAsset;
 use crate::call::Endpoint;
 use crate::middleware;
 use crate::service::Service;
-use crate::shelf::HeldAsset;
 use crate::stats::{PerEndpoint, Stats};
 use crate::{api, storage};
 

@@ -18,10 +18,10 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use crate::connection::End;
+use crate::connection::{self, Line, Socket};
 use crate::faults::rule::Cue;
 use crate::inject;
-use crate::line::End;
-use crate::line::{self, Line, Socket};
 use crate::routes;
 use crate::service::Service;
 
@@ -69,7 +69,7 @@ async fn connection(stream: TcpStream, served: Served, closing: CancellationToke
     // Without it small answers may wait for an acknowledgement; where it cannot be set, they do.
     let _ = stream.set_nodelay(true);
     if let Some(end) = greeted(&served.service).await {
-        return line::hang_up(stream, end).await;
+        return connection::hang_up(stream, end).await;
     }
     let line = Line::default();
     let socket = Socket {
@@ -88,7 +88,7 @@ async fn connection(stream: TcpStream, served: Served, closing: CancellationToke
         _ = &mut serving => return,
         end = line.ended() => {
             let socket = serving.into_parts().io.into_inner();
-            return line::hang_up(socket.stream, end).await;
+            return connection::hang_up(socket.stream, end).await;
         }
         () = closing.cancelled() => std::pin::Pin::new(&mut serving).graceful_shutdown(),
     }

@@ -2,12 +2,12 @@
 
 use tokio::time::Instant;
 
+use crate::assets::Shelf;
 use crate::call::Endpoint;
 use crate::faults::Faults;
 use crate::faults::choose::{Chosen, Rules, Tally};
 use crate::faults::rule::Cue;
 use crate::limits::Limits;
-use crate::shelf::Shelf;
 use crate::stats::{PerEndpoint, Stats};
 
 /// Everything that changes.

@@ -10,8 +10,8 @@ use axum::response::{IntoResponse as _, Response};
 
 use crate::answer::Refusal;
 use crate::fate::Fate;
-use crate::intake::{Fault, Intake};
 use crate::service::{Service, Settled};
+use crate::upload::{Fault, Intake};
 
 /// The most one file may hold, 5 GiB.
 const SEND_LIMIT: u64 = 5 * 1024 * 1024 * 1024;

@@ -1,6 +1,6 @@
 //! What was written becomes what is meant, or an error that says what to change.
 //!
-//! Here are the scripts, rules and limits; what a rule does is checked in `check_then`.
+//! Here are the scripts, rules and limits; what a rule does is checked in `check_action`.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use globset::Glob;
 use toml::Spanned;
 
 use crate::call::Endpoint;
-use crate::faults::check_then::{self, Presets};
+use crate::faults::check_action::{self, Presets};
 use crate::faults::choose::Rules;
 use crate::faults::error::{FaultsError, Words};
 use crate::faults::rule::{Calls as Met, Per, Rule, Which};
@@ -100,7 +100,7 @@ fn rule(written: RuleText, number: u32, presets: &Presets) -> Result<Rule, Words
         share,
         window: after..until,
         times: written.times.unwrap_or(u64::MAX),
-        thens: check_then::all(written.then.0, calls, presets)?,
+        thens: check_action::all(written.then.0, calls, presets)?,
         calls,
     })
 }

@@ -7,8 +7,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::faults::action::Then;
 use crate::faults::rule::{Cue, Per, Rule};
-use crate::faults::then::Then;
 use crate::random::{split_mix, unit};
 
 /// What the rules have counted.

@@ -5,19 +5,19 @@
 //! | `script` | the script as it is written, decoded |
 //! | `units` | durations, amounts and the like, as they are written |
 //! | `check` | what was written becomes what is meant, or an error that says what to change |
-//! | `check_then` | the same for what a rule does |
-//! | `then` | what a rule does, once checked |
+//! | `check_action` | the same for what a rule does |
+//! | `action` | what a rule does, once checked |
 //! | `choose` | which rule a call meets |
 //!
 //! The format is described in `docs/sandbox.md`.
 
+pub(crate) mod action;
 mod check;
-mod check_then;
+mod check_action;
 pub(crate) mod choose;
 mod error;
 pub(crate) mod rule;
 mod script;
-pub(crate) mod then;
 pub(crate) mod units;
 
 use std::path::Path;

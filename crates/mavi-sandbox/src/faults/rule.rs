@@ -9,7 +9,7 @@ use globset::GlobMatcher;
 use serde::Deserialize;
 
 use crate::call::Endpoint;
-use crate::faults::then::Then;
+use crate::faults::action::Then;
 
 /// The calls a rule is for.
 #[derive(Clone, Copy, Debug, Default)]

@@ -9,11 +9,11 @@ use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use toml::Spanned;
 
+use crate::connection::End;
 use crate::fate::Status;
 use crate::faults::rule::Per;
 use crate::faults::units::{Amount, Repeat, Stall, Time};
 use crate::limits::LimitStyle;
-use crate::line::End;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

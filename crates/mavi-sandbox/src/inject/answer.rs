@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::answer::Refusal;
 use crate::call::Call;
-use crate::faults::then::{Edits, Made, Shape};
+use crate::faults::action::{Edits, Made, Shape};
 use crate::faults::units::Repeat;
 use crate::inject::bodies;
 use crate::service::Service;

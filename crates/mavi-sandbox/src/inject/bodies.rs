@@ -10,10 +10,10 @@ use futures::stream::{self, Stream, StreamExt as _};
 use http_body::{Frame, SizeHint};
 use tokio::time::sleep;
 
-use crate::faults::then::Then;
+use crate::connection::Ending;
+use crate::connection::Line;
+use crate::faults::action::Then;
 use crate::faults::units::{ByteRate, Stall};
-use crate::line::Ending;
-use crate::line::Line;
 
 /// Waits for so long.
 pub(crate) async fn wait(stall: Stall) {

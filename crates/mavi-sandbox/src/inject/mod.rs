@@ -14,14 +14,14 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::call::{Call, Endpoint};
-use crate::faults::then::{Answer, Then};
+use crate::connection::End;
+use crate::connection::Line;
+use crate::faults::action::{Answer, Then};
 use crate::faults::units::Amount;
 use crate::inject::answer::{Own, made};
 use crate::inject::bodies::LastBody;
-use crate::intake::Intake;
-use crate::line::End;
-use crate::line::Line;
 use crate::service::Service;
+use crate::upload::Intake;
 
 /// A call and what surrounds it.
 pub(crate) struct Scene<'a> {

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use axum::http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
+use crate::connection::Ending;
 use crate::fate::Fate;
 use crate::faults::units::{Amount, ByteRate, Repeat, Stall};
-use crate::line::Ending;
 
 /// One thing that happens to a call, in the order of its fields.
 #[derive(Debug)]

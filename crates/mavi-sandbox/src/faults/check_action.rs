@@ -8,13 +8,13 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::Value;
 
 use crate::call::Endpoint;
+use crate::connection::{End, Ending};
 use crate::fate::{Fate, Status};
+use crate::faults::action::{Answer, Edits, Made, Shape, Then};
 use crate::faults::error::Words;
 use crate::faults::rule::Calls;
 use crate::faults::script::{AnswerName, ThenText};
-use crate::faults::then::{Answer, Edits, Made, Shape, Then};
 use crate::faults::units::{Amount, ByteRate, Repeat};
-use crate::line::{End, Ending};
 
 pub(super) type Presets = BTreeMap<String, ThenText>;
 
