@@ -17,7 +17,7 @@ use tokio_util::io::ReaderStream;
 use crate::answer::{Refusal, success};
 use crate::assets::{Asset, unix_millis};
 use crate::fate::Fate;
-use crate::service::{Service, Settled, kept_name, stem_and_extension};
+use crate::service::{Service, Settled, stem_and_extension, stored_name};
 use crate::upload::{Fault, Intake};
 
 /// The longest JSON body that is read.
@@ -82,8 +82,8 @@ pub(crate) async fn status(
     State(service): State<Arc<Service>>,
     Path(asset_id): Path<String>,
 ) -> Response {
-    let mut books = service.books();
-    match books.shelf.find(&asset_id) {
+    let mut state = service.state();
+    match state.assets.find(&asset_id) {
         Some(asset) if !asset.deleted && !asset.lags() => {
             asset.looks += 1;
             success(json!({ "total": 1, "resource": [resource(&asset_id, asset)] }))
@@ -117,9 +117,9 @@ pub(crate) async fn direct(State(service): State<Arc<Service>>, request: Request
         Ok(upload) => upload,
         Err(fault) => return refused(&fault).into_response(),
     };
-    let (place, asset_id) = service.allot(&upload.filename, None, fate);
-    match service.settle(place, &mut upload) {
-        Ok(Settled::Kept | Settled::Exists | Settled::Gone) => {
+    let (index, asset_id) = service.allot(&upload.filename, None, fate);
+    match service.settle(index, &mut upload) {
+        Ok(Settled::Stored | Settled::Exists | Settled::Gone) => {
             success(json!({ "asset_id": asset_id }))
         }
         Err(error) => refused(&Fault::Disk(error)).into_response(),
@@ -152,20 +152,20 @@ pub(crate) async fn delete(
     State(service): State<Arc<Service>>,
     Path(asset_id): Path<String>,
 ) -> Response {
-    let mut books = service.books();
-    let Some(asset) = books.shelf.find(&asset_id) else {
+    let mut state = service.state();
+    let Some(asset) = state.assets.find(&asset_id) else {
         return Refusal::no_such_asset().into_response();
     };
     asset.deleted = true;
     success(Value::Null)
 }
 
-/// `GET /{asset_id}/download`: the kept bytes, when bodies are kept.
+/// `GET /{asset_id}/download`: the stored bytes, when bodies are stored.
 pub(crate) async fn download(
     State(service): State<Arc<Service>>,
     Path(asset_id): Path<String>,
 ) -> Response {
-    let Some((name, bytes)) = kept(&service, &asset_id) else {
+    let Some((name, bytes)) = stored_file(&service, &asset_id) else {
         return Refusal::no_such_asset().into_response();
     };
     let opened = match &service.keep {
@@ -188,10 +188,10 @@ pub(crate) async fn download(
     (headers, Body::from_stream(stream)).into_response()
 }
 
-/// The kept file's name and size, when the asset holds bytes and was not deleted.
-fn kept(service: &Service, asset_id: &str) -> Option<(String, u64)> {
-    let mut books = service.books();
-    let asset = books.shelf.find(asset_id).filter(|asset| !asset.deleted)?;
+/// The stored file's name and size, when the asset holds bytes and was not deleted.
+fn stored_file(service: &Service, asset_id: &str) -> Option<(String, u64)> {
+    let mut state = service.state();
+    let asset = state.assets.find(asset_id).filter(|asset| !asset.deleted)?;
     let bytes = asset.content.as_ref()?.bytes;
-    Some((kept_name(asset_id, &asset.original_filename), bytes))
+    Some((stored_name(asset_id, &asset.original_filename), bytes))
 }

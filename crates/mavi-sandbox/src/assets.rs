@@ -95,7 +95,7 @@ impl Asset {
     }
 
     /// Decides its fate anew.
-    pub(crate) fn doom(&mut self, fate: Fate) {
+    pub(crate) fn set_fate(&mut self, fate: Fate) {
         self.fate = Some(Box::new(fate));
     }
 
@@ -152,13 +152,13 @@ impl Asset {
 
 /// All assets of one instance, in allotment order.
 #[derive(Debug)]
-pub(crate) struct Shelf {
+pub(crate) struct Assets {
     first: u64,
     assets: Vec<Asset>,
 }
 
-impl Shelf {
-    /// An empty shelf whose ids no earlier instance used.
+impl Assets {
+    /// No assets yet, with ids that no earlier instance used.
     ///
     /// An id counts up from the start's time shifted by 18 bits, as snowflake ids do: it has 18 digits until the
     /// year 2090, and a restarted sandbox knows none of its predecessor's ids.
@@ -169,7 +169,7 @@ impl Shelf {
         }
     }
 
-    /// Makes room for a new asset and returns its place.
+    /// Makes room for a new asset and returns its index.
     ///
     /// Without a URL lifetime it is a direct upload.
     pub(crate) fn allot(
@@ -182,27 +182,27 @@ impl Shelf {
         self.assets.len() - 1
     }
 
-    /// The id of the asset at a place.
-    pub(crate) fn id(&self, place: usize) -> String {
-        format!("re_{}", self.first + place as u64)
+    /// The id of the asset at an index.
+    pub(crate) fn id(&self, index: usize) -> String {
+        format!("re_{}", self.first + index as u64)
     }
 
-    /// The place of an id that was allotted here, deleted or not.
-    pub(crate) fn place(&self, asset_id: &str) -> Option<usize> {
+    /// The index of an id that was allotted here, deleted or not.
+    pub(crate) fn index(&self, asset_id: &str) -> Option<usize> {
         let digits = asset_id.strip_prefix("re_")?;
-        let place = usize::try_from(digits.parse::<u64>().ok()?.checked_sub(self.first)?).ok()?;
+        let index = usize::try_from(digits.parse::<u64>().ok()?.checked_sub(self.first)?).ok()?;
         // `re_+1` and `re_01` parse as numbers too; only the id as it was handed out is one.
-        (place < self.assets.len() && self.id(place) == asset_id).then_some(place)
+        (index < self.assets.len() && self.id(index) == asset_id).then_some(index)
     }
 
-    /// The asset at a place.
-    pub(crate) fn at(&mut self, place: usize) -> Option<&mut Asset> {
-        self.assets.get_mut(place)
+    /// The asset at an index.
+    pub(crate) fn at(&mut self, index: usize) -> Option<&mut Asset> {
+        self.assets.get_mut(index)
     }
 
     /// The asset of an id, deleted or not.
     pub(crate) fn find(&mut self, asset_id: &str) -> Option<&mut Asset> {
-        self.place(asset_id).and_then(|place| self.at(place))
+        self.index(asset_id).and_then(|index| self.at(index))
     }
 
     /// Everything, for people and tests.
@@ -213,10 +213,10 @@ impl Shelf {
             .collect()
     }
 
-    fn held(&self, place: usize, asset: &Asset) -> HeldAsset {
+    fn held(&self, index: usize, asset: &Asset) -> HeldAsset {
         let content = asset.content.as_ref();
         HeldAsset {
-            asset_id: self.id(place),
+            asset_id: self.id(index),
             original_filename: asset.original_filename.to_string(),
             sent_filename: content.map(|content| content.sent_filename.to_string()),
             upload_status: asset.upload_status().to_owned(),

@@ -119,19 +119,19 @@ impl Sandbox {
     /// All assets, deleted ones too, in the order their ids were allotted.
     #[must_use]
     pub fn assets(&self) -> Vec<HeldAsset> {
-        self.service.books().shelf.view()
+        self.service.state().assets.view()
     }
 
     /// What was counted so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        self.service.books().stats.clone()
+        self.service.state().stats.clone()
     }
 
     /// Calls that came too early at `mark` or later.
     #[must_use]
     pub fn violations_since(&self, mark: Instant) -> PerEndpoint {
-        self.service.books().violations_since(mark)
+        self.service.state().violations_since(mark)
     }
 
     /// Stops listening, gives running calls a second to end, and ends the rest.

@@ -79,11 +79,11 @@ fn arrive(
     asset_id: Option<String>,
     asked: Option<String>,
 ) -> Call {
-    let mut books = service.books();
-    let ordinal = books.stats.calls.of(endpoint);
+    let mut state = service.state();
+    let ordinal = state.stats.calls.of(endpoint);
     *ordinal += 1;
     let ordinal = *ordinal;
-    let asset = asset_id.as_deref().and_then(|id| books.shelf.find(id));
+    let asset = asset_id.as_deref().and_then(|id| state.assets.find(id));
     let mut arrived = false;
     let filename = asset.map(|asset| {
         asset.posts += u32::from(endpoint == Endpoint::Send);
@@ -102,19 +102,19 @@ fn arrive(
 
 /// Why the call goes no further, if so.
 fn before(service: &Service, call: &Call, headers: &HeaderMap) -> Option<Refusal> {
-    let mut books = service.books();
+    let mut state = service.state();
     // Storage knows no keys: the URL's signature is checked with the upload itself.
     if call.endpoint != Endpoint::Send && !service.knows_key(headers) {
-        books.stats.unauthorized += 1;
+        state.stats.unauthorized += 1;
         return Some(Refusal::bad_key());
     }
-    if let Err(early) = books.limits.admit(call.endpoint, Instant::now()) {
-        *books.stats.violations.of(call.endpoint) += 1;
+    if let Err(early) = state.limits.admit(call.endpoint, Instant::now()) {
+        *state.stats.violations.of(call.endpoint) += 1;
         return Some(Refusal::too_early(call.endpoint, early));
     }
     let leaks = [header::AUTHORIZATION, header::COOKIE, header::REFERER];
     if call.endpoint == Endpoint::Send && leaks.iter().any(|name| headers.contains_key(name)) {
-        books.stats.leaked_headers += 1;
+        state.stats.leaked_headers += 1;
         let text = "Authorization, Cookie and Referer must not be sent to storage";
         return Some(Refusal::text(StatusCode::BAD_REQUEST, text));
     }
@@ -126,15 +126,15 @@ fn choose(service: &Service, call: &Call) -> Option<Chosen> {
     if service.rules.is_quiet() {
         return None;
     }
-    let mut books = service.books();
+    let mut state = service.state();
     let cue = Cue {
         endpoint: Some(call.endpoint),
         filename: call.filename.as_deref(),
         arrived: call.arrived,
-        elapsed: books.limits.start().elapsed(),
-        has_previous: books.previous[call.endpoint as usize].is_some(),
+        elapsed: state.limits.start().elapsed(),
+        has_previous: state.previous[call.endpoint as usize].is_some(),
     };
-    books.choose(&service.rules, &cue)
+    state.choose(&service.rules, &cue)
 }
 
 /// Keeps the answer's text, where the script of faults may want to give it again.
@@ -145,7 +145,7 @@ async fn remember(service: &Service, call: &Call, answer: Response) -> Response 
     let mut own = Own { response: answer };
     let text = own.text().await;
     if !text.is_empty() {
-        service.books().previous[call.endpoint as usize] = Some(text);
+        service.state().previous[call.endpoint as usize] = Some(text);
     }
     own.response
 }
@@ -162,7 +162,7 @@ fn after(service: &Service, call: &Call, answer: Response) -> Response {
         "sandbox call"
     );
     if !status.is_success() {
-        *service.books().stats.refused.of(call.endpoint) += 1;
+        *service.state().stats.refused.of(call.endpoint) += 1;
     }
     answer
 }

@@ -50,7 +50,7 @@ pub(crate) fn router(service: &Arc<Service>) -> Router {
 }
 
 async fn assets(State(service): State<Arc<Service>>) -> Json<Vec<HeldAsset>> {
-    Json(service.books().shelf.view())
+    Json(service.state().assets.view())
 }
 
 /// What was counted, and what came too early since a time after the start.
@@ -69,11 +69,11 @@ async fn stats(State(service): State<Arc<Service>>, uri: Uri) -> Response {
         let words = "`since` is a duration after the start, such as `2m`";
         return Refusal::text(StatusCode::BAD_REQUEST, words).into_response();
     };
-    let books = service.books();
-    let mark = since.and_then(|since| books.limits.start().checked_add(since));
-    let violations_since = mark.map(|mark| books.violations_since(mark));
+    let state = service.state();
+    let mark = since.and_then(|since| state.limits.start().checked_add(since));
+    let violations_since = mark.map(|mark| state.violations_since(mark));
     Json(StatsPage {
-        stats: books.stats.clone(),
+        stats: state.stats.clone(),
         violations_since,
     })
     .into_response()

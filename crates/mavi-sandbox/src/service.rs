@@ -1,4 +1,4 @@
-//! What all calls share: the settings of the instance and its books behind one lock.
+//! What all calls share: the settings of the instance, and its state behind one lock.
 //!
 //! The lock is never held across an await.
 
@@ -15,7 +15,7 @@ use crate::limits::Limits;
 use crate::processing::Processing;
 use crate::signer::Signer;
 use crate::sink::Upload;
-use crate::state::Books;
+use crate::state::ServiceState;
 
 /// One running instance.
 pub(crate) struct Service {
@@ -30,14 +30,14 @@ pub(crate) struct Service {
     pub(crate) rules: Rules,
     processing: Processing,
     seed: u64,
-    books: Mutex<Books>,
+    state: Mutex<ServiceState>,
 }
 
 /// What became of bytes that arrived whole.
 #[derive(Debug)]
 pub(crate) enum Settled {
     /// They are the asset's content.
-    Kept,
+    Stored,
     /// The asset holds other bytes already; these are gone.
     Exists,
     /// The asset was deleted meanwhile.
@@ -45,7 +45,7 @@ pub(crate) enum Settled {
 }
 
 impl Service {
-    /// An instance reached at `origin`, with empty books.
+    /// An instance reached at `origin`, with nothing in it.
     pub(crate) fn new(
         config: SandboxConfig,
         api_key: String,
@@ -53,7 +53,7 @@ impl Service {
         origin: String,
     ) -> Self {
         Self {
-            books: Mutex::new(Books::new(limits, &config.faults)),
+            state: Mutex::new(ServiceState::new(limits, &config.faults)),
             storage_origin: config.storage_origin.unwrap_or_else(|| origin.clone()),
             origin,
             api_key,
@@ -66,9 +66,9 @@ impl Service {
         }
     }
 
-    /// The books. A panic elsewhere leaves at worst a count that is off by one, so poison is no reason to stop.
-    pub(crate) fn books(&self) -> MutexGuard<'_, Books> {
-        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    /// What changes. A panic elsewhere leaves at worst a count that is off by one, so poison is no reason to stop.
+    pub(crate) fn state(&self) -> MutexGuard<'_, ServiceState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether the request carries exactly the key, without a `Bearer`.
@@ -84,26 +84,26 @@ impl Service {
         format!("{origin}/storage/{asset_id}?expires={expires}&signature={signature}")
     }
 
-    /// Makes room for an asset and returns its place and id; without a URL lifetime it is a direct upload.
+    /// Makes room for an asset and returns its index and id; without a URL lifetime it is a direct upload.
     pub(crate) fn allot(
         &self,
         filename: &str,
         url_lifetime: Option<Duration>,
         fate: Option<Fate>,
     ) -> (usize, String) {
-        let mut books = self.books();
-        books.stats.assets += 1;
-        let place = books.shelf.allot(filename, url_lifetime, fate);
-        (place, books.shelf.id(place))
+        let mut state = self.state();
+        state.stats.assets += 1;
+        let index = state.assets.allot(filename, url_lifetime, fate);
+        (index, state.assets.id(index))
     }
 
-    /// Makes the upload the content of the asset at `place`, unless it has one.
+    /// Makes the upload the content of the asset at `index`, unless it has one.
     ///
     /// The rename happens under the lock, so that of two uploads that end together one wins as a whole.
-    pub(crate) fn settle(&self, place: usize, upload: &mut Upload) -> std::io::Result<Settled> {
-        let mut books = self.books();
-        let asset_id = books.shelf.id(place);
-        let Some(asset) = books.shelf.at(place) else {
+    pub(crate) fn settle(&self, index: usize, upload: &mut Upload) -> std::io::Result<Settled> {
+        let mut state = self.state();
+        let asset_id = state.assets.id(index);
+        let Some(asset) = state.assets.at(index) else {
             return Ok(Settled::Gone);
         };
         asset.complete_posts += u32::from(asset.posts > 0);
@@ -114,18 +114,18 @@ impl Service {
             return Ok(Settled::Exists);
         }
         if asset.loses_bytes() {
-            return Ok(Settled::Kept);
+            return Ok(Settled::Stored);
         }
         if let (Some(folder), Some(draft)) = (&self.keep, upload.draft.take()) {
-            draft.persist(folder.join(kept_name(&asset_id, &asset.original_filename)))?;
+            draft.persist(folder.join(stored_name(&asset_id, &asset.original_filename)))?;
         }
-        asset.fill(upload, self.processing.draw(self.seed, place as u64));
-        Ok(Settled::Kept)
+        asset.fill(upload, self.processing.draw(self.seed, index as u64));
+        Ok(Settled::Stored)
     }
 }
 
-/// The name of a kept file. The extension is the client's text, so it must not reach out of the folder.
-pub(crate) fn kept_name(asset_id: &str, filename: &str) -> String {
+/// The name of a stored file. The extension is the client's text, so it must not reach out of the folder.
+pub(crate) fn stored_name(asset_id: &str, filename: &str) -> String {
     let (_, extension) = stem_and_extension(filename);
     let is_plain = extension.bytes().all(|byte| byte.is_ascii_alphanumeric());
     match extension.len() {

@@ -101,8 +101,8 @@ async fn greeted(service: &Service) -> Option<End> {
         return None;
     }
     let chosen = {
-        let mut books = service.books();
-        let elapsed = books.limits.start().elapsed();
+        let mut state = service.state();
+        let elapsed = state.limits.start().elapsed();
         let cue = Cue {
             endpoint: None,
             filename: None,
@@ -110,7 +110,7 @@ async fn greeted(service: &Service) -> Option<End> {
             elapsed,
             has_previous: false,
         };
-        books.choose(&service.rules, &cue)?
+        state.choose(&service.rules, &cue)?
     };
     inject::connected(service.rules.then(chosen)).await
 }

@@ -2,7 +2,7 @@
 
 use tokio::time::Instant;
 
-use crate::assets::Shelf;
+use crate::assets::Assets;
 use crate::call::Endpoint;
 use crate::faults::Faults;
 use crate::faults::choose::{Chosen, Rules, Tally};
@@ -12,8 +12,8 @@ use crate::stats::{PerEndpoint, Stats};
 
 /// Everything that changes.
 #[derive(Debug)]
-pub(crate) struct Books {
-    pub(crate) shelf: Shelf,
+pub(crate) struct ServiceState {
+    pub(crate) assets: Assets,
     pub(crate) limits: Limits,
     pub(crate) stats: Stats,
     /// The last answer that did what was asked, by endpoint; kept for scripts that give it again.
@@ -21,7 +21,7 @@ pub(crate) struct Books {
     tally: Tally,
 }
 
-impl Books {
+impl ServiceState {
     /// With nothing in them but the names of the faults.
     pub(crate) fn new(limits: Limits, faults: &Faults) -> Self {
         let stats = Stats {
@@ -29,7 +29,7 @@ impl Books {
             ..Stats::default()
         };
         Self {
-            shelf: Shelf::new(),
+            assets: Assets::new(),
             limits,
             stats,
             previous: Default::default(),

@@ -24,7 +24,7 @@ pub(crate) async fn send(
 ) -> Response {
     let (head, body) = request.into_parts();
     let intake = Intake::new(&service, Some(&asset_id), body);
-    let (place, fate) = match check(&service, &asset_id, &head.uri, head.extensions.get()) {
+    let (index, fate) = match check(&service, &asset_id, &head.uri, head.extensions.get()) {
         Ok(found) => found,
         Err(refusal) => {
             intake.linger();
@@ -35,8 +35,8 @@ pub(crate) async fn send(
         Ok(upload) => upload,
         Err(fault) => return refused(&fault).into_response(),
     };
-    match service.settle(place, &mut upload) {
-        Ok(Settled::Kept) => "File uploaded successfully".into_response(),
+    match service.settle(index, &mut upload) {
+        Ok(Settled::Stored) => "File uploaded successfully".into_response(),
         Ok(Settled::Exists) => exists().into_response(),
         Ok(Settled::Gone) => gone().into_response(),
         Err(error) => refused(&Fault::Disk(error)).into_response(),
@@ -55,9 +55,9 @@ fn check(
         let text = "SignatureDoesNotMatch";
         return Err(Refusal::text(StatusCode::FORBIDDEN, text));
     }
-    let mut books = service.books();
-    let place = books.shelf.place(asset_id).ok_or_else(gone)?;
-    let asset = books.shelf.at(place).ok_or_else(gone)?;
+    let mut state = service.state();
+    let index = state.assets.index(asset_id).ok_or_else(gone)?;
+    let asset = state.assets.at(index).ok_or_else(gone)?;
     if asset.url_expired() {
         return Err(Refusal::text(StatusCode::FORBIDDEN, "Request has expired"));
     }
@@ -68,9 +68,9 @@ fn check(
         return Err(exists());
     }
     if let Some(fate) = fate {
-        asset.doom(*fate);
+        asset.set_fate(*fate);
     }
-    Ok((place, asset.fate()))
+    Ok((index, asset.fate()))
 }
 
 /// A parameter of the URL, as it stands there: ours need no decoding.

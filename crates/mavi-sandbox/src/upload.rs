@@ -53,10 +53,10 @@ impl From<io::Error> for Fault {
     }
 }
 
-/// A body and the books it is counted in.
+/// A body and the state it is counted in.
 pub(crate) struct Intake {
     service: Arc<Service>,
-    place: Option<usize>,
+    index: Option<usize>,
     chunks: BodyDataStream,
     /// Counted among the open uploads; dropped like this, it broke off.
     open: bool,
@@ -65,10 +65,10 @@ pub(crate) struct Intake {
 impl Intake {
     /// The body of a call, for the asset it names if there is one.
     pub(crate) fn new(service: &Arc<Service>, asset_id: Option<&str>, body: Body) -> Self {
-        let place = asset_id.and_then(|id| service.books().shelf.place(id));
+        let index = asset_id.and_then(|id| service.state().assets.index(id));
         Self {
             service: Arc::clone(service),
-            place,
+            index,
             chunks: body.into_data_stream(),
             open: false,
         }
@@ -142,10 +142,10 @@ impl Intake {
     async fn next(&mut self) -> Option<Result<Bytes, axum::Error>> {
         let chunk = self.chunks.next().await?;
         if let Ok(bytes) = &chunk {
-            let mut books = self.service.books();
+            let mut state = self.service.state();
             let count = bytes.len() as u64;
-            books.stats.bytes_received += count;
-            if let Some(asset) = self.place.and_then(|place| books.shelf.at(place)) {
+            state.stats.bytes_received += count;
+            if let Some(asset) = self.index.and_then(|index| state.assets.at(index)) {
                 asset.bytes_received += count;
             }
         }
@@ -154,14 +154,14 @@ impl Intake {
 
     fn begin(&mut self) {
         self.open = true;
-        let stats = &mut self.service.books().stats;
+        let stats = &mut self.service.state().stats;
         stats.open_uploads += 1;
         stats.most_open_uploads = stats.most_open_uploads.max(stats.open_uploads);
     }
 
     fn end(&mut self) {
         if std::mem::take(&mut self.open) {
-            self.service.books().stats.open_uploads -= 1;
+            self.service.state().stats.open_uploads -= 1;
         }
     }
 }
@@ -171,7 +171,7 @@ impl Drop for Intake {
     fn drop(&mut self) {
         if self.open {
             self.end();
-            self.service.books().stats.broken_uploads += 1;
+            self.service.state().stats.broken_uploads += 1;
         }
     }
 }

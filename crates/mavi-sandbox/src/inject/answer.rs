@@ -193,7 +193,7 @@ impl Words<'_> {
                 size => size,
             },
             "answer" => self.own.clone(),
-            _ => self.service.books().previous[self.call.endpoint as usize]
+            _ => self.service.state().previous[self.call.endpoint as usize]
                 .clone()
                 .unwrap_or_default(),
         }
