@@ -18,7 +18,7 @@ use crate::answer::{Refusal, success};
 use crate::assets::{Asset, unix_millis};
 use crate::fate::Fate;
 use crate::service::{Service, Settled, stem_and_extension, stored_name};
-use crate::upload::{Fault, Intake};
+use crate::upload::{Upload, UploadError};
 
 /// The longest JSON body that is read.
 pub(crate) const JSON_LIMIT: usize = 64 * 1024;
@@ -110,36 +110,36 @@ fn resource<'a>(asset_id: &'a str, asset: &'a Asset) -> Resource<'a> {
 /// `POST /upload`: sign and send in one.
 pub(crate) async fn direct(State(service): State<Arc<Service>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
-    let intake = Intake::new(&service, None, body);
+    let upload = Upload::new(&service, None, body);
     let fate = head.extensions.get::<Fate>().copied();
-    let received = intake.receive(&head.headers, DIRECT_LIMIT, fate.unwrap_or_default());
-    let mut upload = match received.await {
-        Ok(upload) => upload,
-        Err(fault) => return refused(&fault).into_response(),
+    let received = upload.receive(&head.headers, DIRECT_LIMIT, fate.unwrap_or_default());
+    let mut file = match received.await {
+        Ok(file) => file,
+        Err(error) => return refused(&error).into_response(),
     };
-    let (index, asset_id) = service.allot(&upload.filename, None, fate);
-    match service.settle(index, &mut upload) {
+    let (index, asset_id) = service.allot(&file.filename, None, fate);
+    match service.settle(index, &mut file) {
         Ok(Settled::Stored | Settled::Exists | Settled::Gone) => {
             success(json!({ "asset_id": asset_id }))
         }
-        Err(error) => refused(&Fault::Disk(error)).into_response(),
+        Err(error) => refused(&UploadError::Disk(error)).into_response(),
     }
 }
 
-fn refused(fault: &Fault) -> Refusal {
-    let (status, code, msg) = match fault {
-        Fault::NoLength => (
+fn refused(error: &UploadError) -> Refusal {
+    let (status, code, msg) = match error {
+        UploadError::NoLength => (
             StatusCode::LENGTH_REQUIRED,
             "0001",
             "Content-Length required".to_owned(),
         ),
-        Fault::TooLarge => {
+        UploadError::TooLarge => {
             let msg = "a direct upload holds 500 MB at most".to_owned();
             (StatusCode::PAYLOAD_TOO_LARGE, "0001", msg)
         }
-        Fault::Malformed(what) => return Refusal::bad_request(what.0),
-        Fault::Broken => return Refusal::bad_request("the body is incomplete"),
-        Fault::Disk(error) => {
+        UploadError::Malformed(what) => return Refusal::bad_request(what.0),
+        UploadError::Broken => return Refusal::bad_request("the body is incomplete"),
+        UploadError::Disk(error) => {
             let msg = format!("cannot keep the file: {error}");
             (StatusCode::INTERNAL_SERVER_ERROR, "0003", msg)
         }

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::fate::{Fate, Status};
 use crate::signer::hex;
-use crate::sink::Upload;
+use crate::sink::ReceivedFile;
 
 /// An asset as the sandbox holds it, for tests and for `GET /sandbox/assets`.
 #[derive(Serialize, Clone, Debug)]
@@ -117,11 +117,11 @@ impl Asset {
     }
 
     /// Puts the bytes on record, to be usable after `processing`.
-    pub(crate) fn fill(&mut self, upload: &Upload, processing: Duration) {
+    pub(crate) fn fill(&mut self, file: &ReceivedFile, processing: Duration) {
         self.content = Some(Content {
-            sent_filename: upload.filename.as_str().into(),
-            bytes: upload.bytes,
-            sha256: upload.sha256,
+            sent_filename: file.filename.as_str().into(),
+            bytes: file.bytes,
+            sha256: file.sha256,
             arrived: unix_millis(),
             came: Instant::now(),
             ready: Instant::now().checked_add(processing),

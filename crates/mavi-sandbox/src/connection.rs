@@ -37,7 +37,7 @@ pub(crate) struct Ending {
 
 /// The order to end a connection; shared by its socket, its calls and whoever serves it.
 #[derive(Clone, Default)]
-pub(crate) struct Line {
+pub(crate) struct Connection {
     shared: Arc<Shared>,
 }
 
@@ -55,7 +55,7 @@ struct Order {
     flushed: bool,
 }
 
-impl Line {
+impl Connection {
     /// Ends the connection now.
     pub(crate) fn end(&self, end: End) {
         let after = Duration::ZERO;
@@ -70,7 +70,7 @@ impl Line {
 
     /// Keeps a body unread until the connection ends. Dropped earlier, it would have hyper close the connection in
     /// order once the answer is out.
-    pub(crate) fn keep_unread(&self, body: impl Send + 'static) {
+    pub(crate) fn store_unread(&self, body: impl Send + 'static) {
         let mut unread = self
             .shared
             .unread
@@ -131,10 +131,10 @@ pub(crate) async fn hang_up(mut stream: TcpStream, end: End) {
     }
 }
 
-/// A socket that tells its line when it was flushed.
+/// A socket that reports to its connection when it was flushed.
 pub(crate) struct Socket {
     pub(crate) stream: TcpStream,
-    pub(crate) line: Line,
+    pub(crate) connection: Connection,
 }
 
 impl AsyncRead for Socket {
@@ -171,7 +171,7 @@ impl AsyncWrite for Socket {
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = Pin::new(&mut self.stream).poll_flush(cx);
         if let Poll::Ready(Ok(())) = flushed {
-            self.line.flushed();
+            self.connection.flushed();
         }
         flushed
     }

@@ -16,18 +16,18 @@ use tokio::time::Instant;
 use crate::answer::Refusal;
 use crate::api::{self, JSON_LIMIT};
 use crate::call::{Call, Endpoint};
-use crate::connection::Line;
+use crate::connection::Connection;
 use crate::faults::choose::Chosen;
 use crate::faults::rule::Cue;
 use crate::inject::Scene;
 use crate::inject::answer::Own;
 use crate::service::Service;
-use crate::upload::Intake;
+use crate::upload::Upload;
 
 /// Wraps every endpoint of the service.
 pub(crate) async fn pass(
     State((service, endpoint)): State<(Arc<Service>, Endpoint)>,
-    Extension(line): Extension<Line>,
+    Extension(connection): Extension<Connection>,
     params: RawPathParams,
     request: Request,
     next: Next,
@@ -44,7 +44,7 @@ pub(crate) async fn pass(
                 let scene = Scene {
                     service,
                     call,
-                    line,
+                    connection,
                 };
                 scene.play(service.rules.then(chosen), request, next).await
             }
@@ -52,7 +52,7 @@ pub(crate) async fn pass(
         Some(refusal) => {
             if matches!(endpoint, Endpoint::Send | Endpoint::Direct) {
                 let asset_id = call.asset_id.as_deref();
-                Intake::new(&service, asset_id, request.into_body()).linger();
+                Upload::new(&service, asset_id, request.into_body()).linger();
             }
             refusal.into_response()
         }

@@ -14,7 +14,7 @@ use crate::faults::choose::Rules;
 use crate::limits::Limits;
 use crate::processing::Processing;
 use crate::signer::Signer;
-use crate::sink::Upload;
+use crate::sink::ReceivedFile;
 use crate::state::ServiceState;
 
 /// One running instance.
@@ -97,10 +97,10 @@ impl Service {
         (index, state.assets.id(index))
     }
 
-    /// Makes the upload the content of the asset at `index`, unless it has one.
+    /// Makes the file the content of the asset at `index`, unless it has one.
     ///
     /// The rename happens under the lock, so that of two uploads that end together one wins as a whole.
-    pub(crate) fn settle(&self, index: usize, upload: &mut Upload) -> std::io::Result<Settled> {
+    pub(crate) fn settle(&self, index: usize, file: &mut ReceivedFile) -> std::io::Result<Settled> {
         let mut state = self.state();
         let asset_id = state.assets.id(index);
         let Some(asset) = state.assets.at(index) else {
@@ -116,10 +116,10 @@ impl Service {
         if asset.loses_bytes() {
             return Ok(Settled::Stored);
         }
-        if let (Some(folder), Some(draft)) = (&self.keep, upload.draft.take()) {
+        if let (Some(folder), Some(draft)) = (&self.keep, file.draft.take()) {
             draft.persist(folder.join(stored_name(&asset_id, &asset.original_filename)))?;
         }
-        asset.fill(upload, self.processing.draw(self.seed, index as u64));
+        asset.fill(file, self.processing.draw(self.seed, index as u64));
         Ok(Settled::Stored)
     }
 }

@@ -19,7 +19,7 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::connection::End;
-use crate::connection::{self, Line, Socket};
+use crate::connection::{self, Connection, Socket};
 use crate::faults::rule::Cue;
 use crate::inject;
 use crate::routes;
@@ -53,7 +53,7 @@ pub(crate) async fn serve(
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(connection(stream, served.clone(), closing.clone()));
+                    connections.spawn(serve_connection(stream, served.clone(), closing.clone()));
                 }
                 Err(_) => sleep(ACCEPT_PAUSE).await,
             },
@@ -65,19 +65,19 @@ pub(crate) async fn serve(
     let _ = timeout(GRACE, ended).await;
 }
 
-async fn connection(stream: TcpStream, served: Served, closing: CancellationToken) {
+async fn serve_connection(stream: TcpStream, served: Served, closing: CancellationToken) {
     // Without it small answers may wait for an acknowledgement; where it cannot be set, they do.
     let _ = stream.set_nodelay(true);
-    if let Some(end) = greeted(&served.service).await {
+    if let Some(end) = fault_on_connect(&served.service).await {
         return connection::hang_up(stream, end).await;
     }
-    let line = Line::default();
+    let connection = Connection::default();
     let socket = Socket {
         stream,
-        line: line.clone(),
+        connection: connection.clone(),
     };
     let router = TowerToHyperService::new(served.router);
-    let passed = line.clone();
+    let passed = connection.clone();
     let calls = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(passed.clone());
         router.call(request)
@@ -86,7 +86,7 @@ async fn connection(stream: TcpStream, served: Served, closing: CancellationToke
     // An error here is a client that went away, which is the client's affair.
     tokio::select! {
         _ = &mut serving => return,
-        end = line.ended() => {
+        end = connection.ended() => {
             let socket = serving.into_parts().io.into_inner();
             return connection::hang_up(socket.stream, end).await;
         }
@@ -96,7 +96,7 @@ async fn connection(stream: TcpStream, served: Served, closing: CancellationToke
 }
 
 /// What the script of faults has for a new connection; `None` to serve it.
-async fn greeted(service: &Service) -> Option<End> {
+async fn fault_on_connect(service: &Service) -> Option<End> {
     if service.rules.is_quiet() {
         return None;
     }

@@ -14,7 +14,7 @@ use crate::fate::Fate;
 
 /// A body that arrived whole.
 #[derive(Debug)]
-pub(crate) struct Upload {
+pub(crate) struct ReceivedFile {
     /// The part's filename, decoded.
     pub(crate) filename: String,
     /// The file's size, without the framing.
@@ -25,7 +25,7 @@ pub(crate) struct Upload {
 }
 
 /// Where a file's bytes go.
-pub(crate) struct Sink {
+pub(crate) struct FileSink {
     hash: Sha256,
     bytes: u64,
     draft: Option<(File, TempPath)>,
@@ -34,7 +34,7 @@ pub(crate) struct Sink {
     held_back: Vec<u8>,
 }
 
-impl Sink {
+impl FileSink {
     pub(crate) fn open(folder: Option<&Path>, fate: Fate) -> io::Result<Self> {
         let draft = folder.map(|folder| {
             let file = tempfile::Builder::new()
@@ -84,12 +84,12 @@ impl Sink {
         }
     }
 
-    pub(crate) async fn close(mut self, filename: String) -> io::Result<Upload> {
+    pub(crate) async fn close(mut self, filename: String) -> io::Result<ReceivedFile> {
         if let Some((file, _)) = &mut self.draft {
             // Writes are buffered by a blocking thread; this waits for the last one and its error.
             file.flush().await?;
         }
-        Ok(Upload {
+        Ok(ReceivedFile {
             filename,
             bytes: self.bytes,
             sha256: self.hash.finalize().into(),

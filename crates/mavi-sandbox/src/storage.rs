@@ -11,7 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use crate::answer::Refusal;
 use crate::fate::Fate;
 use crate::service::{Service, Settled};
-use crate::upload::{Fault, Intake};
+use crate::upload::{Upload, UploadError};
 
 /// The most one file may hold, 5 GiB.
 const SEND_LIMIT: u64 = 5 * 1024 * 1024 * 1024;
@@ -23,23 +23,23 @@ pub(crate) async fn send(
     request: Request,
 ) -> Response {
     let (head, body) = request.into_parts();
-    let intake = Intake::new(&service, Some(&asset_id), body);
+    let upload = Upload::new(&service, Some(&asset_id), body);
     let (index, fate) = match check(&service, &asset_id, &head.uri, head.extensions.get()) {
         Ok(found) => found,
         Err(refusal) => {
-            intake.linger();
+            upload.linger();
             return refusal.into_response();
         }
     };
-    let mut upload = match intake.receive(&head.headers, SEND_LIMIT, fate).await {
-        Ok(upload) => upload,
-        Err(fault) => return refused(&fault).into_response(),
+    let mut file = match upload.receive(&head.headers, SEND_LIMIT, fate).await {
+        Ok(file) => file,
+        Err(error) => return refused(&error).into_response(),
     };
-    match service.settle(index, &mut upload) {
+    match service.settle(index, &mut file) {
         Ok(Settled::Stored) => "File uploaded successfully".into_response(),
         Ok(Settled::Exists) => exists().into_response(),
         Ok(Settled::Gone) => gone().into_response(),
-        Err(error) => refused(&Fault::Disk(error)).into_response(),
+        Err(error) => refused(&UploadError::Disk(error)).into_response(),
     }
 }
 
@@ -88,13 +88,15 @@ fn exists() -> Refusal {
     Refusal::text(StatusCode::CONFLICT, "the object already exists")
 }
 
-fn refused(fault: &Fault) -> Refusal {
-    match fault {
-        Fault::NoLength => Refusal::text(StatusCode::LENGTH_REQUIRED, "Content-Length required"),
-        Fault::TooLarge => Refusal::text(StatusCode::PAYLOAD_TOO_LARGE, "EntityTooLarge"),
-        Fault::Malformed(what) => Refusal::text(StatusCode::BAD_REQUEST, what.0),
-        Fault::Broken => Refusal::text(StatusCode::BAD_REQUEST, "IncompleteBody"),
-        Fault::Disk(error) => {
+fn refused(error: &UploadError) -> Refusal {
+    match error {
+        UploadError::NoLength => {
+            Refusal::text(StatusCode::LENGTH_REQUIRED, "Content-Length required")
+        }
+        UploadError::TooLarge => Refusal::text(StatusCode::PAYLOAD_TOO_LARGE, "EntityTooLarge"),
+        UploadError::Malformed(what) => Refusal::text(StatusCode::BAD_REQUEST, what.0),
+        UploadError::Broken => Refusal::text(StatusCode::BAD_REQUEST, "IncompleteBody"),
+        UploadError::Disk(error) => {
             let text = format!("cannot keep the file: {error}");
             Refusal::text(StatusCode::INTERNAL_SERVER_ERROR, text)
         }

@@ -15,7 +15,7 @@ use crate::fate::Fate;
 use crate::faults::units::ByteRate;
 use crate::multipart::{Malformed, OnePart};
 use crate::service::Service;
-use crate::sink::{Sink, Upload};
+use crate::sink::{FileSink, ReceivedFile};
 
 /// What a refused upload may still send before its connection is dropped.
 ///
@@ -28,7 +28,7 @@ const FRAMING: u64 = 64 * 1024;
 
 /// Why a body did not become an upload.
 #[derive(Debug)]
-pub(crate) enum Fault {
+pub(crate) enum UploadError {
     /// No Content-Length.
     NoLength,
     /// More than the endpoint takes.
@@ -41,20 +41,20 @@ pub(crate) enum Fault {
     Disk(io::Error),
 }
 
-impl From<Malformed> for Fault {
+impl From<Malformed> for UploadError {
     fn from(what: Malformed) -> Self {
         Self::Malformed(what)
     }
 }
 
-impl From<io::Error> for Fault {
+impl From<io::Error> for UploadError {
     fn from(error: io::Error) -> Self {
         Self::Disk(error)
     }
 }
 
 /// A body and the state it is counted in.
-pub(crate) struct Intake {
+pub(crate) struct Upload {
     service: Arc<Service>,
     index: Option<usize>,
     chunks: BodyDataStream,
@@ -62,7 +62,7 @@ pub(crate) struct Intake {
     open: bool,
 }
 
-impl Intake {
+impl Upload {
     /// The body of a call, for the asset it names if there is one.
     pub(crate) fn new(service: &Arc<Service>, asset_id: Option<&str>, body: Body) -> Self {
         let index = asset_id.and_then(|id| service.state().assets.index(id));
@@ -82,10 +82,10 @@ impl Intake {
         headers: &HeaderMap,
         limit: u64,
         fate: Fate,
-    ) -> Result<Upload, Fault> {
+    ) -> Result<ReceivedFile, UploadError> {
         self.begin();
         let received = self.read(headers, limit, fate).await;
-        if !matches!(received, Err(Fault::Broken)) {
+        if !matches!(received, Err(UploadError::Broken)) {
             self.end();
         }
         if received.is_err() {
@@ -94,26 +94,31 @@ impl Intake {
         received
     }
 
-    async fn read(&mut self, headers: &HeaderMap, limit: u64, fate: Fate) -> Result<Upload, Fault> {
+    async fn read(
+        &mut self,
+        headers: &HeaderMap,
+        limit: u64,
+        fate: Fate,
+    ) -> Result<ReceivedFile, UploadError> {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         let length = text(header::CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
-        if length.ok_or(Fault::NoLength)? > limit.saturating_add(FRAMING) {
-            return Err(Fault::TooLarge);
+        if length.ok_or(UploadError::NoLength)? > limit.saturating_add(FRAMING) {
+            return Err(UploadError::TooLarge);
         }
         let mut part = OnePart::new(text(header::CONTENT_TYPE).unwrap_or_default())?;
-        let mut sink = Sink::open(self.service.keep.as_deref(), fate)?;
+        let mut sink = FileSink::open(self.service.keep.as_deref(), fate)?;
         while let Some(chunk) = self.next().await {
-            let content = part.push(chunk.map_err(|_| Fault::Broken)?)?;
+            let content = part.push(chunk.map_err(|_| UploadError::Broken)?)?;
             sink.take(&content).await?;
             if sink.bytes() > limit {
-                return Err(Fault::TooLarge);
+                return Err(UploadError::TooLarge);
             }
         }
         Ok(sink.close(part.finish()?).await?)
     }
 
     /// Reads and forgets, up to so many bytes, at so many a second.
-    pub(crate) async fn forget(&mut self, limit: Option<u64>, slow: Option<ByteRate>) {
+    pub(crate) async fn discard(&mut self, limit: Option<u64>, slow: Option<ByteRate>) {
         let mut read = 0;
         while limit.is_none_or(|limit| read < limit) {
             let Some(Ok(chunk)) = self.next().await else {
@@ -166,7 +171,7 @@ impl Intake {
     }
 }
 
-impl Drop for Intake {
+impl Drop for Upload {
     /// A connection that goes away drops its call wherever it is, so this is where a broken upload is seen.
     fn drop(&mut self) {
         if self.open {

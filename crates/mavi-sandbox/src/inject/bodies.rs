@@ -10,8 +10,8 @@ use futures::stream::{self, Stream, StreamExt as _};
 use http_body::{Frame, SizeHint};
 use tokio::time::sleep;
 
+use crate::connection::Connection;
 use crate::connection::Ending;
-use crate::connection::Line;
 use crate::faults::action::Then;
 use crate::faults::units::{ByteRate, Stall};
 
@@ -110,7 +110,7 @@ pub(crate) struct LastBody {
     pub(crate) length: Option<u64>,
     /// Bytes that still go out; `None` for all.
     pub(crate) left: Option<u64>,
-    pub(crate) line: Line,
+    pub(crate) connection: Connection,
     pub(crate) ending: Ending,
 }
 
@@ -123,7 +123,7 @@ impl http_body::Body for LastBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         if self.left == Some(0) {
-            self.line.end_when_flushed(self.ending);
+            self.connection.end_when_flushed(self.ending);
             // Nothing wakes it again: the connection ends without it.
             return Poll::Pending;
         }
@@ -149,6 +149,6 @@ impl http_body::Body for LastBody {
 impl Drop for LastBody {
     /// hyper lets a body go when it has its last byte, or wants none, and then flushes.
     fn drop(&mut self) {
-        self.line.end_when_flushed(self.ending);
+        self.connection.end_when_flushed(self.ending);
     }
 }

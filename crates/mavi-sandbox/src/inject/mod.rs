@@ -14,20 +14,20 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::call::{Call, Endpoint};
+use crate::connection::Connection;
 use crate::connection::End;
-use crate::connection::Line;
 use crate::faults::action::{Answer, Then};
 use crate::faults::units::Amount;
 use crate::inject::answer::{Own, made};
 use crate::inject::bodies::LastBody;
 use crate::service::Service;
-use crate::upload::Intake;
+use crate::upload::Upload;
 
 /// A call and what surrounds it.
 pub(crate) struct Scene<'a> {
     pub(crate) service: &'a Arc<Service>,
     pub(crate) call: &'a Call,
-    pub(crate) line: Line,
+    pub(crate) connection: Connection,
 }
 
 impl Scene<'_> {
@@ -52,7 +52,7 @@ impl Scene<'_> {
             }
             (Answer::Own(edits), Some(own)) => own.edited(edits, self.service, self.call).await,
             (Answer::Own(_) | Answer::Nothing, _) => {
-                self.line
+                self.connection
                     .end(then.end.map_or(End::Close, |ending| ending.end));
                 std::future::pending().await
             }
@@ -86,9 +86,9 @@ impl Scene<'_> {
     async fn ignore(&self, then: &Then, request: Request) {
         let (head, body) = request.into_parts();
         let length = content_length(&head.headers);
-        let mut intake = Intake::new(self.service, self.call.asset_id.as_deref(), body);
+        let mut upload = Upload::new(self.service, self.call.asset_id.as_deref(), body);
         if self.is_upload() {
-            intake.forget(then.read.of(length), then.slow).await;
+            upload.discard(then.read.of(length), then.slow).await;
         }
         if let Some(stall) = then.stall {
             bodies::wait(stall).await;
@@ -96,8 +96,8 @@ impl Scene<'_> {
         // An early answer is followed by what is left of the body, unless the connection ends with it.
         if then.read != Amount::All {
             match then.end {
-                None => intake.linger(),
-                Some(_) => self.line.keep_unread(intake),
+                None => upload.linger(),
+                Some(_) => self.connection.store_unread(upload),
             }
         }
     }
@@ -118,12 +118,12 @@ impl Scene<'_> {
         }
         if let Some(ending) = then.end {
             let left = then.cut.and_then(|cut| cut.of(length));
-            let line = self.line;
+            let connection = self.connection;
             body = Body::new(LastBody {
                 inner: body,
                 length,
                 left,
-                line,
+                connection,
                 ending,
             });
         }
