@@ -33,7 +33,7 @@ impl Endpoint {
 
 /// What is known of a call when its head was read.
 #[derive(Debug)]
-pub(crate) struct Call {
+pub(crate) struct CallFacts {
     pub(crate) endpoint: Endpoint,
     /// The call's number among those to its endpoint, from 1.
     pub(crate) ordinal: u64,

@@ -15,10 +15,8 @@ use tokio::time::Instant;
 
 use crate::answer::Refusal;
 use crate::api::{self, JSON_LIMIT};
-use crate::call::{Call, Endpoint};
+use crate::call::{CallFacts, Endpoint};
 use crate::connection::Connection;
-use crate::faults::choose::Chosen;
-use crate::faults::rule::Cue;
 use crate::inject::Scene;
 use crate::inject::answer::Own;
 use crate::service::Service;
@@ -34,19 +32,18 @@ pub(crate) async fn pass(
 ) -> Response {
     let asset_id = params.iter().next().map(|(_, value)| value.to_owned());
     let (asked, request) = asked_filename(endpoint, request).await;
-    let mut call = arrive(&service, endpoint, asset_id, asked);
+    let call = arrive(&service, endpoint, &request, asset_id, asked);
     let answer = match before(&service, &call, request.headers()) {
-        None => match choose(&service, &call) {
+        None => match service.choose(Some(&call)) {
             None => remember(&service, &call, next.run(request).await).await,
-            Some(chosen) => {
-                request.uri().path().clone_into(&mut call.path);
+            Some(then) => {
                 let (service, call) = (&service, &call);
                 let scene = Scene {
                     service,
                     call,
                     connection,
                 };
-                scene.play(service.rules.then(chosen), request, next).await
+                scene.play(then, request, next).await
             }
         },
         Some(refusal) => {
@@ -76,9 +73,10 @@ async fn asked_filename(endpoint: Endpoint, request: Request) -> (Option<String>
 fn arrive(
     service: &Service,
     endpoint: Endpoint,
+    request: &Request,
     asset_id: Option<String>,
     asked: Option<String>,
-) -> Call {
+) -> CallFacts {
     let mut state = service.state();
     let ordinal = state.stats.calls.of(endpoint);
     *ordinal += 1;
@@ -90,18 +88,18 @@ fn arrive(
         arrived = asset.content.is_some();
         asset.original_filename.to_string()
     });
-    Call {
+    CallFacts {
         endpoint,
         ordinal,
         asset_id,
         filename: filename.or(asked),
         arrived,
-        path: String::new(),
+        path: request.uri().path().to_owned(),
     }
 }
 
 /// Why the call goes no further, if so.
-fn before(service: &Service, call: &Call, headers: &HeaderMap) -> Option<Refusal> {
+fn before(service: &Service, call: &CallFacts, headers: &HeaderMap) -> Option<Refusal> {
     let mut state = service.state();
     // Storage knows no keys: the URL's signature is checked with the upload itself.
     if call.endpoint != Endpoint::Send && !service.knows_key(headers) {
@@ -121,24 +119,8 @@ fn before(service: &Service, call: &Call, headers: &HeaderMap) -> Option<Refusal
     None
 }
 
-/// What the script of faults has for this call.
-fn choose(service: &Service, call: &Call) -> Option<Chosen> {
-    if service.rules.is_quiet() {
-        return None;
-    }
-    let mut state = service.state();
-    let cue = Cue {
-        endpoint: Some(call.endpoint),
-        filename: call.filename.as_deref(),
-        arrived: call.arrived,
-        elapsed: state.limits.start().elapsed(),
-        has_previous: state.previous[call.endpoint as usize].is_some(),
-    };
-    state.choose(&service.rules, &cue)
-}
-
 /// Keeps the answer's text, where the script of faults may want to give it again.
-async fn remember(service: &Service, call: &Call, answer: Response) -> Response {
+async fn remember(service: &Service, call: &CallFacts, answer: Response) -> Response {
     if !service.rules.repeats_answers() || !answer.status().is_success() {
         return answer;
     }
@@ -151,7 +133,7 @@ async fn remember(service: &Service, call: &Call, answer: Response) -> Response 
 }
 
 /// The answer as it leaves.
-fn after(service: &Service, call: &Call, answer: Response) -> Response {
+fn after(service: &Service, call: &CallFacts, answer: Response) -> Response {
     let status = answer.status();
     tracing::debug!(
         endpoint = ?call.endpoint,

@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use axum::http::{HeaderMap, header};
 
+use crate::call::CallFacts;
 use crate::config::SandboxConfig;
 use crate::fate::Fate;
+use crate::faults::action::Then;
 use crate::faults::choose::Rules;
 use crate::limits::Limits;
 use crate::processing::Processing;
@@ -82,6 +84,14 @@ impl Service {
         let signature = self.signer.sign(asset_id, &expires.to_string());
         let origin = &self.storage_origin;
         format!("{origin}/storage/{asset_id}?expires={expires}&signature={signature}")
+    }
+
+    /// What the script of faults has for this call, or for a new connection (`None`).
+    pub(crate) fn choose(&self, call: Option<&CallFacts>) -> Option<&Then> {
+        if self.rules.is_quiet() {
+            return None;
+        }
+        self.state().choose(&self.rules, call)
     }
 
     /// Makes room for an asset and returns its index and id; without a URL lifetime it is a direct upload.

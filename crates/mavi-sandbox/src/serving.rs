@@ -18,9 +18,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::connection::End;
 use crate::connection::{self, Connection, Socket};
-use crate::faults::rule::Cue;
 use crate::inject;
 use crate::routes;
 use crate::service::Service;
@@ -68,7 +66,9 @@ pub(crate) async fn serve(
 async fn serve_connection(stream: TcpStream, served: Served, closing: CancellationToken) {
     // Without it small answers may wait for an acknowledgement; where it cannot be set, they do.
     let _ = stream.set_nodelay(true);
-    if let Some(end) = fault_on_connect(&served.service).await {
+    if let Some(then) = served.service.choose(None)
+        && let Some(end) = inject::connected(then).await
+    {
         return connection::hang_up(stream, end).await;
     }
     let connection = Connection::default();
@@ -93,24 +93,4 @@ async fn serve_connection(stream: TcpStream, served: Served, closing: Cancellati
         () = closing.cancelled() => std::pin::Pin::new(&mut serving).graceful_shutdown(),
     }
     let _ = serving.await;
-}
-
-/// What the script of faults has for a new connection; `None` to serve it.
-async fn fault_on_connect(service: &Service) -> Option<End> {
-    if service.rules.is_quiet() {
-        return None;
-    }
-    let chosen = {
-        let mut state = service.state();
-        let elapsed = state.limits.start().elapsed();
-        let cue = Cue {
-            endpoint: None,
-            filename: None,
-            arrived: false,
-            elapsed,
-            has_previous: false,
-        };
-        state.choose(&service.rules, &cue)?
-    };
-    inject::connected(service.rules.then(chosen)).await
 }

@@ -3,10 +3,10 @@
 use tokio::time::Instant;
 
 use crate::assets::Assets;
-use crate::call::Endpoint;
+use crate::call::{CallFacts, Endpoint};
 use crate::faults::Faults;
-use crate::faults::choose::{Chosen, Rules, Tally};
-use crate::faults::rule::Cue;
+use crate::faults::action::Then;
+use crate::faults::choose::{Rules, Tally};
 use crate::limits::Limits;
 use crate::stats::{PerEndpoint, Stats};
 
@@ -37,11 +37,18 @@ impl ServiceState {
         }
     }
 
-    /// The fault that a call meets, which is then on record.
-    pub(crate) fn choose(&mut self, rules: &Rules, cue: &Cue<'_>) -> Option<Chosen> {
-        let chosen = rules.choose(&mut self.tally, cue)?;
-        *self.stats.faults.entry(rules.name(chosen)).or_default() += 1;
-        Some(chosen)
+    /// What a fault does to this call, or to a new connection (`None`); it is counted.
+    pub(crate) fn choose<'rules>(
+        &mut self,
+        rules: &'rules Rules,
+        call: Option<&CallFacts>,
+    ) -> Option<&'rules Then> {
+        let elapsed = self.limits.start().elapsed();
+        let previous = call.map(|call| &self.previous[call.endpoint as usize]);
+        let has_previous = previous.is_some_and(Option::is_some);
+        let (rule, then) = rules.choose(&mut self.tally, call, elapsed, has_previous)?;
+        *self.stats.faults.entry(rule.name_of(then)).or_default() += 1;
+        Some(then)
     }
 
     /// Calls that came too early at `mark` or later.

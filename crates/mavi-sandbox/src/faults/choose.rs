@@ -6,9 +6,11 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
+use crate::call::CallFacts;
 use crate::faults::action::Then;
-use crate::faults::rule::{Cue, Per, Rule};
+use crate::faults::rule::{Per, Rule};
 use crate::random::{split_mix, unit};
 
 /// What the rules have counted.
@@ -17,13 +19,6 @@ pub(crate) struct Tally {
     /// Calls by rule and file; the file is left out where none of the rule's keys asks for it.
     seen: HashMap<(usize, Option<u64>), u64>,
     fired: HashMap<usize, u64>,
-}
-
-/// A rule that applies, and what it does this time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Chosen {
-    rule: usize,
-    then: usize,
 }
 
 /// The rules of a script; the default has none.
@@ -47,14 +42,24 @@ impl Rules {
             .any(Then::repeats_an_answer)
     }
 
-    /// The rule that this call meets. To be asked once for each call.
-    pub(crate) fn choose(&self, tally: &mut Tally, cue: &Cue<'_>) -> Option<Chosen> {
+    /// The rule that a call meets, and what it does this time. To be asked once for each call.
+    ///
+    /// Without a call it is about a new connection. `elapsed` is the time since the start, `has_previous` says
+    /// whether there is an earlier answer to repeat.
+    pub(crate) fn choose(
+        &self,
+        tally: &mut Tally,
+        call: Option<&CallFacts>,
+        elapsed: Duration,
+        has_previous: bool,
+    ) -> Option<(&Rule, &Then)> {
+        let filename = call.and_then(|call| call.filename.as_deref());
+        let file = hash(filename.unwrap_or_default());
         let mut chosen = None;
         for (index, rule) in self.rules.iter().enumerate() {
-            if !rule.is_for(cue) {
+            if !rule.is_for(call, elapsed) {
                 continue;
             }
-            let file = hash(cue.filename.unwrap_or_default());
             let of_file = count(tally, (index, Some(file)), rule.needs_files());
             let of_run = count(tally, (index, None), true);
             if chosen.is_some() {
@@ -73,12 +78,12 @@ impl Rules {
             };
             let fired = tally.fired.get(&index).copied().unwrap_or(0);
             if fired < rule.times && rule.which.is(number) && draw.happens(rule.share) {
-                let then = draw.one_of(rule.thens.len());
-                if rule.thens[then].repeats_an_answer() && !cue.has_previous {
+                let then = &rule.thens[draw.one_of(rule.thens.len())];
+                if then.repeats_an_answer() && !has_previous {
                     continue;
                 }
                 *tally.fired.entry(index).or_default() += 1;
-                chosen = Some(Chosen { rule: index, then });
+                chosen = Some((rule, then));
             }
         }
         chosen
@@ -87,17 +92,6 @@ impl Rules {
     /// All names that acts are counted under.
     pub(super) fn names(&self) -> impl Iterator<Item = String> {
         self.rules.iter().flat_map(Rule::names)
-    }
-
-    /// What is to happen.
-    pub(crate) fn then(&self, chosen: Chosen) -> &Then {
-        &self.rules[chosen.rule].thens[chosen.then]
-    }
-
-    /// The name it is counted under.
-    pub(crate) fn name(&self, chosen: Chosen) -> String {
-        let rule = &self.rules[chosen.rule];
-        rule.name_of(&rule.thens[chosen.then])
     }
 }
 

@@ -16,7 +16,7 @@ mod check;
 mod check_action;
 pub(crate) mod choose;
 mod error;
-pub(crate) mod rule;
+mod rule;
 mod script;
 pub(crate) mod units;
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use globset::GlobMatcher;
 use serde::Deserialize;
 
-use crate::call::Endpoint;
+use crate::call::{CallFacts, Endpoint};
 use crate::faults::action::Then;
 
 /// The calls a rule is for.
@@ -41,7 +41,7 @@ impl Calls {
 
 /// Which of the calls it is for.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Which {
+pub(crate) enum Which {
     Each,
     Nth(u64),
     First(u64),
@@ -61,7 +61,7 @@ impl Which {
 
 /// A checked rule.
 #[derive(Debug)]
-pub(super) struct Rule {
+pub(crate) struct Rule {
     pub(super) name: String,
     pub(super) calls: Calls,
     pub(super) file: Option<GlobMatcher>,
@@ -77,20 +77,6 @@ pub(super) struct Rule {
     pub(super) thens: Vec<Then>,
 }
 
-/// What a rule looks at.
-#[derive(Debug)]
-pub(crate) struct Cue<'a> {
-    /// `None` for a new connection.
-    pub(crate) endpoint: Option<Endpoint>,
-    pub(crate) filename: Option<&'a str>,
-    /// Whether the asset it is about holds its bytes.
-    pub(crate) arrived: bool,
-    /// Since the sandbox started.
-    pub(crate) elapsed: Duration,
-    /// Whether there is an earlier answer to the same call to give again.
-    pub(crate) has_previous: bool,
-}
-
 /// What `nth`, `first` and `every` count.
 #[derive(Deserialize, Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
@@ -103,16 +89,19 @@ pub(crate) enum Per {
 }
 
 impl Rule {
-    pub(super) fn is_for(&self, cue: &Cue<'_>) -> bool {
-        let called = match cue.endpoint {
-            Some(endpoint) => self.calls.has(endpoint),
+    /// Whether it is for this call, or for a new connection (`None`), at this time since the start.
+    pub(super) fn is_for(&self, call: Option<&CallFacts>, elapsed: Duration) -> bool {
+        let called = match call {
+            Some(call) => self.calls.has(call.endpoint),
             None => self.calls.connect,
         };
+        let arrived = call.is_some_and(|call| call.arrived);
+        let filename = call.and_then(|call| call.filename.as_deref());
         let file = self.file.as_ref();
         called
-            && self.window.contains(&cue.elapsed)
-            && self.arrived.is_none_or(|wanted| wanted == cue.arrived)
-            && file.is_none_or(|glob| cue.filename.is_some_and(|name| glob.is_match(name)))
+            && self.window.contains(&elapsed)
+            && self.arrived.is_none_or(|wanted| wanted == arrived)
+            && file.is_none_or(|glob| filename.is_some_and(|name| glob.is_match(name)))
     }
 
     pub(super) fn needs_files(&self) -> bool {
@@ -124,7 +113,7 @@ impl Rule {
     }
 
     /// The rule's name; where it draws one of several things, the thing's too.
-    pub(super) fn name_of(&self, then: &Then) -> String {
+    pub(crate) fn name_of(&self, then: &Then) -> String {
         match self.thens.len() {
             1 => self.name.clone(),
             _ => format!("{}: {}", self.name, then.name),

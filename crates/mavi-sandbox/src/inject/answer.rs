@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
 use crate::answer::Refusal;
-use crate::call::Call;
+use crate::call::CallFacts;
 use crate::faults::action::{Edits, Made, Shape};
 use crate::faults::units::Repeat;
 use crate::inject::bodies;
@@ -41,7 +41,7 @@ impl Own {
         mut self,
         edits: &Edits,
         service: &Service,
-        call: &Call,
+        call: &CallFacts,
     ) -> Response {
         if edits.touch_the_body() {
             let text = self.text().await;
@@ -62,7 +62,7 @@ impl Own {
 }
 
 /// An answer in the service's place; `own` is the text of what it would have said.
-pub(crate) fn made(made: &Made, service: &Arc<Service>, call: &Call, own: String) -> Response {
+pub(crate) fn made(made: &Made, service: &Arc<Service>, call: &CallFacts, own: String) -> Response {
     let words = Words { service, call, own };
     let body = match (&made.shape, made.repeat) {
         (Shape::Spring, _) => spring(made, call),
@@ -88,7 +88,7 @@ pub(crate) fn made(made: &Made, service: &Arc<Service>, call: &Call, own: String
     response
 }
 
-fn spring(made: &Made, call: &Call) -> Body {
+fn spring(made: &Made, call: &CallFacts) -> Body {
     let (status, path) = (made.status, call.path.clone());
     Refusal::Spring { status, path }.into_response().into_body()
 }
@@ -158,7 +158,7 @@ const PLACEHOLDERS: [&str; 9] = [
 /// What placeholders stand for.
 struct Words<'a> {
     service: &'a Service,
-    call: &'a Call,
+    call: &'a CallFacts,
     /// The service's own answer, or nothing.
     own: String,
 }

@@ -13,7 +13,7 @@ use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use crate::call::{Call, Endpoint};
+use crate::call::{CallFacts, Endpoint};
 use crate::connection::Connection;
 use crate::connection::End;
 use crate::faults::action::{Answer, Then};
@@ -26,7 +26,7 @@ use crate::upload::Upload;
 /// A call and what surrounds it.
 pub(crate) struct Scene<'a> {
     pub(crate) service: &'a Arc<Service>,
-    pub(crate) call: &'a Call,
+    pub(crate) call: &'a CallFacts,
     pub(crate) connection: Connection,
 }
 
