@@ -17,8 +17,8 @@ use crate::answer::Refusal;
 use crate::api::{self, JSON_LIMIT};
 use crate::call::{CallFacts, Endpoint};
 use crate::connection::Connection;
-use crate::inject::Scene;
-use crate::inject::answer::Own;
+use crate::inject::FaultContext;
+use crate::inject::answer::OwnAnswer;
 use crate::service::Service;
 use crate::upload::Upload;
 
@@ -36,14 +36,14 @@ pub(crate) async fn pass(
     let answer = match before(&service, &call, request.headers()) {
         None => match service.choose(Some(&call)) {
             None => remember(&service, &call, next.run(request).await).await,
-            Some(then) => {
+            Some(action) => {
                 let (service, call) = (&service, &call);
-                let scene = Scene {
+                let context = FaultContext {
                     service,
                     call,
                     connection,
                 };
-                scene.play(then, request, next).await
+                context.run(action, request, next).await
             }
         },
         Some(refusal) => {
@@ -124,7 +124,7 @@ async fn remember(service: &Service, call: &CallFacts, answer: Response) -> Resp
     if !service.rules.repeats_answers() || !answer.status().is_success() {
         return answer;
     }
-    let mut own = Own { response: answer };
+    let mut own = OwnAnswer { response: answer };
     let text = own.text().await;
     if !text.is_empty() {
         service.state().previous[call.endpoint as usize] = Some(text);

@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, header};
 use crate::call::CallFacts;
 use crate::config::SandboxConfig;
 use crate::fate::Fate;
-use crate::faults::action::Then;
+use crate::faults::action::Action;
 use crate::faults::choose::Rules;
 use crate::limits::Limits;
 use crate::processing::Processing;
@@ -87,7 +87,7 @@ impl Service {
     }
 
     /// What the script of faults has for this call, or for a new connection (`None`).
-    pub(crate) fn choose(&self, call: Option<&CallFacts>) -> Option<&Then> {
+    pub(crate) fn choose(&self, call: Option<&CallFacts>) -> Option<&Action> {
         if self.rules.is_quiet() {
             return None;
         }

@@ -66,8 +66,8 @@ pub(crate) async fn serve(
 async fn serve_connection(stream: TcpStream, served: Served, closing: CancellationToken) {
     // Without it small answers may wait for an acknowledgement; where it cannot be set, they do.
     let _ = stream.set_nodelay(true);
-    if let Some(then) = served.service.choose(None)
-        && let Some(end) = inject::connected(then).await
+    if let Some(action) = served.service.choose(None)
+        && let Some(end) = inject::connected(action).await
     {
         return connection::hang_up(stream, end).await;
     }

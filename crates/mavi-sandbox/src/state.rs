@@ -5,7 +5,7 @@ use tokio::time::Instant;
 use crate::assets::Assets;
 use crate::call::{CallFacts, Endpoint};
 use crate::faults::Faults;
-use crate::faults::action::Then;
+use crate::faults::action::Action;
 use crate::faults::choose::{Rules, Tally};
 use crate::limits::Limits;
 use crate::stats::{PerEndpoint, Stats};
@@ -42,13 +42,13 @@ impl ServiceState {
         &mut self,
         rules: &'rules Rules,
         call: Option<&CallFacts>,
-    ) -> Option<&'rules Then> {
+    ) -> Option<&'rules Action> {
         let elapsed = self.limits.start().elapsed();
         let previous = call.map(|call| &self.previous[call.endpoint as usize]);
         let has_previous = previous.is_some_and(Option::is_some);
-        let (rule, then) = rules.choose(&mut self.tally, call, elapsed, has_previous)?;
-        *self.stats.faults.entry(rule.name_of(then)).or_default() += 1;
-        Some(then)
+        let (rule, action) = rules.choose(&mut self.tally, call, elapsed, has_previous)?;
+        *self.stats.faults.entry(rule.name_of(action)).or_default() += 1;
+        Some(action)
     }
 
     /// Calls that came too early at `mark` or later.

@@ -11,7 +11,7 @@ use crate::faults::units::{Amount, ByteRate, Repeat, Stall};
 
 /// One thing that happens to a call, in the order of its fields.
 #[derive(Debug)]
-pub(crate) struct Then {
+pub(crate) struct Action {
     /// How it is told apart from others of its rule.
     pub(crate) name: String,
     /// How much of the request's body is taken before what follows.
@@ -32,7 +32,7 @@ pub(crate) struct Then {
     pub(crate) end: Option<Ending>,
 }
 
-impl Then {
+impl Action {
     pub(crate) fn repeats_an_answer(&self) -> bool {
         matches!(&self.answer, Answer::Made(made)
             if matches!(&made.shape, Shape::Text(text) if text.contains("{previous}")))

@@ -100,7 +100,7 @@ fn rule(written: RuleText, number: u32, presets: &Presets) -> Result<Rule, Words
         share,
         window: after..until,
         times: written.times.unwrap_or(u64::MAX),
-        thens: check_action::all(written.then.0, calls, presets)?,
+        actions: check_action::all(written.then.0, calls, presets)?,
         calls,
     })
 }

@@ -10,36 +10,36 @@ use serde_json::Value;
 use crate::call::Endpoint;
 use crate::connection::{End, Ending};
 use crate::fate::{Fate, Status};
-use crate::faults::action::{Answer, Edits, Made, Shape, Then};
+use crate::faults::action::{Action, Answer, Edits, Made, Shape};
 use crate::faults::error::Words;
 use crate::faults::rule::Calls;
-use crate::faults::script::{AnswerName, ThenText};
+use crate::faults::script::{ActionText, AnswerName};
 use crate::faults::units::{Amount, ByteRate, Repeat};
 
-pub(super) type Presets = BTreeMap<String, ThenText>;
+pub(super) type Presets = BTreeMap<String, ActionText>;
 
 /// The longest text of an answer, so that a script cannot ask for more memory than there is.
 const LONGEST_BODY: usize = 64 * 1024 * 1024;
 
 /// Everything one rule may do.
 pub(super) fn all(
-    written: Vec<ThenText>,
+    written: Vec<ActionText>,
     calls: Calls,
     presets: &Presets,
-) -> Result<Vec<Then>, Words> {
-    let mut thens: Vec<Then> = Vec::new();
+) -> Result<Vec<Action>, Words> {
+    let mut actions: Vec<Action> = Vec::new();
     for (number, written) in (1..).zip(written) {
-        let then = one(written, number, calls, presets)?;
-        if thens.iter().any(|other| other.name == then.name) {
+        let action = one(written, number, calls, presets)?;
+        if actions.iter().any(|other| other.name == action.name) {
             let words = "stands twice in the list: give one of them a `name`";
-            return Err(format!("{:?} {words}", then.name));
+            return Err(format!("{:?} {words}", action.name));
         }
-        thens.push(then);
+        actions.push(action);
     }
-    Ok(thens)
+    Ok(actions)
 }
 
-fn one(written: ThenText, number: u32, calls: Calls, presets: &Presets) -> Result<Then, Words> {
+fn one(written: ActionText, number: u32, calls: Calls, presets: &Presets) -> Result<Action, Words> {
     let name = written.name.clone().or_else(|| written.preset.clone());
     let name = name.unwrap_or_else(|| format!("then {number}"));
     let written = match &written.preset {
@@ -52,9 +52,9 @@ fn one(written: ThenText, number: u32, calls: Calls, presets: &Presets) -> Resul
         }
     };
     let say = |words: Words| format!("{name:?}: {words}");
-    let then = meant(&written, name.clone()).map_err(say)?;
-    suits(&then, calls).map_err(say)?;
-    Ok(then)
+    let action = meant(&written, name.clone()).map_err(say)?;
+    suits(&action, calls).map_err(say)?;
+    Ok(action)
 }
 
 fn no_preset(name: &str, presets: &Presets) -> Words {
@@ -65,7 +65,7 @@ fn no_preset(name: &str, presets: &Presets) -> Words {
     )
 }
 
-fn meant(written: &ThenText, name: String) -> Result<Then, Words> {
+fn meant(written: &ActionText, name: String) -> Result<Action, Words> {
     let answer = answer(written)?;
     let fate = fate(written)?;
     let done = written.done.unwrap_or(matches!(answer, Answer::Own(_)));
@@ -92,7 +92,7 @@ fn meant(written: &ThenText, name: String) -> Result<Then, Words> {
             .map(ByteRate)
             .ok_or("`slow` is at least 1 byte per second")
     });
-    Ok(Then {
+    Ok(Action {
         name,
         read,
         stall: written.stall,
@@ -107,7 +107,7 @@ fn meant(written: &ThenText, name: String) -> Result<Then, Words> {
 }
 
 /// The first key of an answer that is not the service's own.
-fn made_key(written: &ThenText) -> Option<&'static str> {
+fn made_key(written: &ActionText) -> Option<&'static str> {
     let keys = [
         ("status", written.status.is_some()),
         ("code", written.code.is_some()),
@@ -121,7 +121,7 @@ fn made_key(written: &ThenText) -> Option<&'static str> {
         .find_map(|(key, given)| given.then_some(key))
 }
 
-fn answer(written: &ThenText) -> Result<Answer, Words> {
+fn answer(written: &ActionText) -> Result<Answer, Words> {
     let edits = Edits {
         set: written.set.clone().unwrap_or_default(),
         null: written.null.clone().unwrap_or_default(),
@@ -148,7 +148,7 @@ fn answer(written: &ThenText) -> Result<Answer, Words> {
     }
 }
 
-fn made(written: &ThenText, mut headers: HeaderMap) -> Result<Made, Words> {
+fn made(written: &ActionText, mut headers: HeaderMap) -> Result<Made, Words> {
     let status = written.status.unwrap_or(200);
     let known = StatusCode::from_u16(status)
         .ok()
@@ -203,7 +203,7 @@ fn check_size(body: &str, repeat: Repeat) -> Result<(), Words> {
     }
 }
 
-fn headers(written: &ThenText) -> Result<HeaderMap, Words> {
+fn headers(written: &ActionText) -> Result<HeaderMap, Words> {
     let mut headers = HeaderMap::new();
     for (name, text) in written.headers.iter().flatten() {
         let named = HeaderName::from_bytes(name.as_bytes());
@@ -217,7 +217,7 @@ fn value(name: &str, text: &str) -> Result<HeaderValue, Words> {
     HeaderValue::from_str(text).map_err(|_| format!("{name:?} cannot hold {text:?}"))
 }
 
-fn ending(written: &ThenText, silent: bool) -> Result<Option<Ending>, Words> {
+fn ending(written: &ActionText, silent: bool) -> Result<Option<Ending>, Words> {
     let after = written.end_after.map_or(Duration::ZERO, |time| time.0);
     if written.end_after.is_some() && (silent || written.end.is_none()) {
         return Err("`end-after` goes with `end` and an answer".to_owned());
@@ -228,7 +228,7 @@ fn ending(written: &ThenText, silent: bool) -> Result<Option<Ending>, Words> {
     Ok(end.map(|end| Ending { end, after }))
 }
 
-fn fate(written: &ThenText) -> Result<Option<Fate>, Words> {
+fn fate(written: &ActionText) -> Result<Option<Fate>, Words> {
     if written.fate_after.is_some() && written.fate != Some(Status::Failed) {
         return Err("`fate-after` goes with `fate = \"failed\"`".to_owned());
     }
@@ -250,9 +250,9 @@ fn fate(written: &ThenText) -> Result<Option<Fate>, Words> {
 const MOST_TRUNCATED: u32 = 16 * 1024 * 1024;
 
 /// Whether it can be done to these calls.
-fn suits(then: &Then, calls: Calls) -> Result<(), Words> {
+fn suits(action: &Action, calls: Calls) -> Result<(), Words> {
     let makes_assets = [Endpoint::Sign, Endpoint::Send, Endpoint::Direct];
-    if let Some(fate) = then.fate {
+    if let Some(fate) = action.fate {
         if !calls.within(&makes_assets) {
             return Err(
                 "an asset's fate is decided at `sign`, `send` or `direct`: name these in `call`"
@@ -264,10 +264,10 @@ fn suits(then: &Then, calls: Calls) -> Result<(), Words> {
         }
     }
     if calls.connect {
-        let plain = then.read == Amount::All && then.slow.is_none() && then.cut.is_none();
-        let own = matches!(&then.answer, Answer::Own(edits) if !edits.touch_the_body() && edits.headers.is_empty());
-        let silent = matches!(then.answer, Answer::Nothing) && !then.done;
-        if !plain || !(own && then.end.is_none() || silent) {
+        let plain = action.read == Amount::All && action.slow.is_none() && action.cut.is_none();
+        let own = matches!(&action.answer, Answer::Own(edits) if !edits.touch_the_body() && edits.headers.is_empty());
+        let silent = matches!(action.answer, Answer::Nothing) && !action.done;
+        if !plain || !(own && action.end.is_none() || silent) {
             return Err(
                 "a connection can only be ended (`end`) or kept waiting (`stall`)".to_owned(),
             );

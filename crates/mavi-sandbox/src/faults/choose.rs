@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::call::CallFacts;
-use crate::faults::action::Then;
+use crate::faults::action::Action;
 use crate::faults::rule::{Per, Rule};
 use crate::random::{split_mix, unit};
 
@@ -38,8 +38,8 @@ impl Rules {
     pub(crate) fn repeats_answers(&self) -> bool {
         self.rules
             .iter()
-            .flat_map(|rule| &rule.thens)
-            .any(Then::repeats_an_answer)
+            .flat_map(|rule| &rule.actions)
+            .any(Action::repeats_an_answer)
     }
 
     /// The rule that a call meets, and what it does this time. To be asked once for each call.
@@ -52,7 +52,7 @@ impl Rules {
         call: Option<&CallFacts>,
         elapsed: Duration,
         has_previous: bool,
-    ) -> Option<(&Rule, &Then)> {
+    ) -> Option<(&Rule, &Action)> {
         let filename = call.and_then(|call| call.filename.as_deref());
         let file = hash(filename.unwrap_or_default());
         let mut chosen = None;
@@ -78,12 +78,12 @@ impl Rules {
             };
             let fired = tally.fired.get(&index).copied().unwrap_or(0);
             if fired < rule.times && rule.which.is(number) && draw.happens(rule.share) {
-                let then = &rule.thens[draw.one_of(rule.thens.len())];
-                if then.repeats_an_answer() && !has_previous {
+                let action = &rule.actions[draw.one_of(rule.actions.len())];
+                if action.repeats_an_answer() && !has_previous {
                     continue;
                 }
                 *tally.fired.entry(index).or_default() += 1;
-                chosen = Some((rule, then));
+                chosen = Some((rule, action));
             }
         }
         chosen

@@ -9,7 +9,7 @@ use globset::GlobMatcher;
 use serde::Deserialize;
 
 use crate::call::{CallFacts, Endpoint};
-use crate::faults::action::Then;
+use crate::faults::action::Action;
 
 /// The calls a rule is for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -74,7 +74,7 @@ pub(crate) struct Rule {
     pub(super) window: Range<Duration>,
     pub(super) times: u64,
     /// Never empty; of several one is drawn.
-    pub(super) thens: Vec<Then>,
+    pub(super) actions: Vec<Action>,
 }
 
 /// What `nth`, `first` and `every` count.
@@ -105,18 +105,21 @@ impl Rule {
     }
 
     pub(super) fn needs_files(&self) -> bool {
-        self.per == Per::File || self.share < 1.0 || self.thens.len() > 1
+        self.per == Per::File || self.share < 1.0 || self.actions.len() > 1
     }
 
     pub(super) fn names(&self) -> Vec<String> {
-        self.thens.iter().map(|then| self.name_of(then)).collect()
+        self.actions
+            .iter()
+            .map(|action| self.name_of(action))
+            .collect()
     }
 
     /// The rule's name; where it draws one of several things, the thing's too.
-    pub(crate) fn name_of(&self, then: &Then) -> String {
-        match self.thens.len() {
+    pub(crate) fn name_of(&self, action: &Action) -> String {
+        match self.actions.len() {
             1 => self.name.clone(),
-            _ => format!("{}: {}", self.name, then.name),
+            _ => format!("{}: {}", self.name, action.name),
         }
     }
 }

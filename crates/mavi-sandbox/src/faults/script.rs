@@ -26,7 +26,7 @@ pub(super) struct ScriptText {
     pub(super) limit: Vec<Spanned<LimitText>>,
     /// Presets of the script's own.
     #[serde(default)]
-    pub(super) preset: BTreeMap<String, Spanned<ThenText>>,
+    pub(super) preset: BTreeMap<String, Spanned<ActionText>>,
 }
 
 #[derive(Deserialize)]
@@ -55,7 +55,7 @@ pub(super) struct RuleText {
     pub(super) after: Option<Time>,
     pub(super) until: Option<Time>,
     pub(super) times: Option<u64>,
-    pub(super) then: Thens,
+    pub(super) then: ActionList,
 }
 
 /// A call's name in a script.
@@ -74,7 +74,7 @@ pub(super) enum CallName {
 
 #[derive(Deserialize, Clone, Debug, Default)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct ThenText {
+pub(super) struct ActionText {
     pub(super) preset: Option<String>,
     pub(super) name: Option<String>,
     pub(super) read: Option<Amount>,
@@ -112,7 +112,7 @@ pub(super) enum AnswerName {
     None,
 }
 
-impl ThenText {
+impl ActionText {
     /// These words where they are given, else those of `base`.
     pub(super) fn over(self, base: Self) -> Self {
         macro_rules! first {
@@ -156,7 +156,7 @@ impl ThenText {
 pub(super) struct Calls(pub(super) Vec<CallName>);
 
 /// What happens: a preset's name, a table, or a list of them to draw one from.
-pub(super) struct Thens(pub(super) Vec<ThenText>);
+pub(super) struct ActionList(pub(super) Vec<ActionText>);
 
 impl<'de> Deserialize<'de> for Calls {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -187,38 +187,39 @@ impl<'de> Visitor<'de> for CallsVisitor {
     }
 }
 
-impl<'de> Deserialize<'de> for Thens {
+impl<'de> Deserialize<'de> for ActionList {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ThensVisitor)
+        deserializer.deserialize_any(ActionListVisitor)
     }
 }
 
-struct ThensVisitor;
+struct ActionListVisitor;
 
-impl<'de> Visitor<'de> for ThensVisitor {
-    type Value = Thens;
+impl<'de> Visitor<'de> for ActionListVisitor {
+    type Value = ActionList;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a preset's name, a table, or a list of these")
     }
 
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Thens, E> {
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<ActionList, E> {
         let preset = Some(text.to_owned());
-        Ok(Thens(vec![ThenText {
+        Ok(ActionList(vec![ActionText {
             preset,
-            ..ThenText::default()
+            ..ActionText::default()
         }]))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Thens, A::Error> {
-        ThenText::deserialize(MapAccessDeserializer::new(map)).map(|then| Thens(vec![then]))
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ActionList, A::Error> {
+        ActionText::deserialize(MapAccessDeserializer::new(map))
+            .map(|action| ActionList(vec![action]))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Thens, A::Error> {
-        let mut thens = Vec::new();
-        while let Some(Thens(then)) = list.next_element()? {
-            thens.extend(then);
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<ActionList, A::Error> {
+        let mut actions = Vec::new();
+        while let Some(ActionList(some)) = list.next_element()? {
+            actions.extend(some);
         }
-        Ok(Thens(thens))
+        Ok(ActionList(actions))
     }
 }

@@ -32,7 +32,7 @@ fn met_by(
     };
     let elapsed = Duration::from_secs(elapsed);
     let chosen = faults.rules.choose(tally, Some(&call), elapsed, false);
-    chosen.map(|(rule, then)| rule.name_of(then))
+    chosen.map(|(rule, action)| rule.name_of(action))
 }
 
 /// For each call of a list, whether the only rule met it.

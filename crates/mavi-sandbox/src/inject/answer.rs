@@ -18,11 +18,11 @@ use crate::service::Service;
 const OWN_LIMIT: usize = 64 * 1024;
 
 /// The service's own answer, when it acted.
-pub(crate) struct Own {
+pub(crate) struct OwnAnswer {
     pub(crate) response: Response,
 }
 
-impl Own {
+impl OwnAnswer {
     /// Its text, read and put back; empty where it is too long to be one.
     pub(crate) async fn text(&mut self) -> String {
         let body = std::mem::take(self.response.body_mut());

@@ -12,7 +12,7 @@ use tokio::time::sleep;
 
 use crate::connection::Connection;
 use crate::connection::Ending;
-use crate::faults::action::Then;
+use crate::faults::action::Action;
 use crate::faults::units::{ByteRate, Stall};
 
 /// Waits for so long.
@@ -24,11 +24,11 @@ pub(crate) async fn wait(stall: Stall) {
 }
 
 /// An upload's body as the service reads it when the rule lets it act: slowly, with a pause.
-pub(crate) fn hampered(body: Body, length: Option<u64>, then: &Then) -> Body {
-    let pause_at = then
+pub(crate) fn hampered(body: Body, length: Option<u64>, action: &Action) -> Body {
+    let pause_at = action
         .stall
-        .map(|stall| (then.read.of(length).unwrap_or(u64::MAX), stall));
-    let slow = then.slow;
+        .map(|stall| (action.read.of(length).unwrap_or(u64::MAX), stall));
+    let slow = action.slow;
     let start = (body.into_data_stream(), Bytes::new(), 0_u64, pause_at);
     Body::from_stream(stream::unfold(
         start,

@@ -16,33 +16,33 @@ use axum::response::Response;
 use crate::call::{CallFacts, Endpoint};
 use crate::connection::Connection;
 use crate::connection::End;
-use crate::faults::action::{Answer, Then};
+use crate::faults::action::{Action, Answer};
 use crate::faults::units::Amount;
-use crate::inject::answer::{Own, made};
+use crate::inject::answer::{OwnAnswer, made};
 use crate::inject::bodies::LastBody;
 use crate::service::Service;
 use crate::upload::Upload;
 
 /// A call and what surrounds it.
-pub(crate) struct Scene<'a> {
+pub(crate) struct FaultContext<'a> {
     pub(crate) service: &'a Arc<Service>,
     pub(crate) call: &'a CallFacts,
     pub(crate) connection: Connection,
 }
 
-impl Scene<'_> {
+impl FaultContext<'_> {
     /// What the client gets instead of a plain call; for a call that is never answered this does not return.
-    pub(crate) async fn play(self, then: &Then, request: Request, next: Next) -> Response {
+    pub(crate) async fn run(self, action: &Action, request: Request, next: Next) -> Response {
         let mut own = None;
-        if then.done {
-            own = Some(self.serve(then, request, next).await);
+        if action.done {
+            own = Some(self.serve(action, request, next).await);
         } else {
-            self.ignore(then, request).await;
+            self.ignore(action, request).await;
         }
-        if let Some(delay) = then.delay {
+        if let Some(delay) = action.delay {
             bodies::wait(delay).await;
         }
-        let response = match (&then.answer, own) {
+        let response = match (&action.answer, own) {
             (Answer::Made(answer), own) => {
                 let text = match own {
                     Some(mut own) => own.text().await,
@@ -53,11 +53,11 @@ impl Scene<'_> {
             (Answer::Own(edits), Some(own)) => own.edited(edits, self.service, self.call).await,
             (Answer::Own(_) | Answer::Nothing, _) => {
                 self.connection
-                    .end(then.end.map_or(End::Close, |ending| ending.end));
+                    .end(action.end.map_or(End::Close, |ending| ending.end));
                 std::future::pending().await
             }
         };
-        self.sent(then, response)
+        self.sent(action, response)
     }
 
     fn is_upload(&self) -> bool {
@@ -65,37 +65,37 @@ impl Scene<'_> {
     }
 
     /// Lets the service act.
-    async fn serve(&self, then: &Then, mut request: Request, next: Next) -> Own {
-        if let Some(fate) = then.fate {
+    async fn serve(&self, action: &Action, mut request: Request, next: Next) -> OwnAnswer {
+        if let Some(fate) = action.fate {
             request.extensions_mut().insert(fate);
         }
         if !self.is_upload() {
-            if let Some(stall) = then.stall {
+            if let Some(stall) = action.stall {
                 bodies::wait(stall).await;
             }
-        } else if then.stall.is_some() || then.slow.is_some() {
+        } else if action.stall.is_some() || action.slow.is_some() {
             let length = content_length(request.headers());
             let body = std::mem::take(request.body_mut());
-            *request.body_mut() = bodies::hampered(body, length, then);
+            *request.body_mut() = bodies::hampered(body, length, action);
         }
         let response = next.run(request).await;
-        Own { response }
+        OwnAnswer { response }
     }
 
     /// Takes as much of the request as the rule says and does nothing with it.
-    async fn ignore(&self, then: &Then, request: Request) {
+    async fn ignore(&self, action: &Action, request: Request) {
         let (head, body) = request.into_parts();
         let length = content_length(&head.headers);
         let mut upload = Upload::new(self.service, self.call.asset_id.as_deref(), body);
         if self.is_upload() {
-            upload.discard(then.read.of(length), then.slow).await;
+            upload.discard(action.read.of(length), action.slow).await;
         }
-        if let Some(stall) = then.stall {
+        if let Some(stall) = action.stall {
             bodies::wait(stall).await;
         }
         // An early answer is followed by what is left of the body, unless the connection ends with it.
-        if then.read != Amount::All {
-            match then.end {
+        if action.read != Amount::All {
+            match action.end {
                 None => upload.linger(),
                 Some(_) => self.connection.store_unread(upload),
             }
@@ -103,8 +103,8 @@ impl Scene<'_> {
     }
 
     /// The answer as it goes out: slowly, cut, as the connection's last.
-    fn sent(self, then: &Then, response: Response) -> Response {
-        if then.slow.is_none() && then.end.is_none() && then.cut.is_none() {
+    fn sent(self, action: &Action, response: Response) -> Response {
+        if action.slow.is_none() && action.end.is_none() && action.cut.is_none() {
             return response;
         }
         let (mut head, mut body) = response.into_parts();
@@ -113,11 +113,11 @@ impl Scene<'_> {
         if let Some(length) = length {
             head.headers.insert(header::CONTENT_LENGTH, length.into());
         }
-        if let Some(slow) = then.slow {
+        if let Some(slow) = action.slow {
             body = Body::from_stream(bodies::slowly(body, slow));
         }
-        if let Some(ending) = then.end {
-            let left = then.cut.and_then(|cut| cut.of(length));
+        if let Some(ending) = action.end {
+            let left = action.cut.and_then(|cut| cut.of(length));
             let connection = self.connection;
             body = Body::new(LastBody {
                 inner: body,
@@ -132,12 +132,12 @@ impl Scene<'_> {
 }
 
 /// What becomes of a connection before anything was read from it; `None` to serve it.
-pub(crate) async fn connected(then: &Then) -> Option<End> {
-    for wait in [then.stall, then.delay].into_iter().flatten() {
+pub(crate) async fn connected(action: &Action) -> Option<End> {
+    for wait in [action.stall, action.delay].into_iter().flatten() {
         bodies::wait(wait).await;
     }
-    match then.answer {
-        Answer::Nothing => Some(then.end.map_or(End::Close, |ending| ending.end)),
+    match action.answer {
+        Answer::Nothing => Some(action.end.map_or(End::Close, |ending| ending.end)),
         _ => None,
     }
 }
