@@ -95,7 +95,7 @@ pub(crate) async fn status(
 fn resource<'a>(asset_id: &'a str, asset: &'a Asset) -> Resource<'a> {
     let (stem, extension) = stem_and_extension(&asset.original_filename);
     let content = asset.content.as_ref();
-    let modified = content.map_or(asset.create_time, |content| content.arrived);
+    let modified = content.map_or(asset.create_time, |content| content.modify_time);
     Resource {
         extension,
         asset_id,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::time::Instant;
 
-use crate::fate::{Fate, Status};
+use crate::fate::{Fate, FateStatus};
 use crate::signer::hex;
 use crate::sink::ReceivedFile;
 
@@ -68,9 +68,9 @@ pub(crate) struct Content {
     pub(crate) bytes: u64,
     sha256: [u8; 32],
     /// When they arrived, in milliseconds since 1970.
-    pub(crate) arrived: u64,
+    pub(crate) modify_time: u64,
     /// The same on the clock that processing runs on.
-    came: Instant,
+    arrived: Instant,
     /// When processing ends; `None` when that is too far off to happen.
     ready: Option<Instant>,
 }
@@ -106,14 +106,14 @@ impl Asset {
 
     /// Whether bytes that come are not kept.
     pub(crate) fn loses_bytes(&self) -> bool {
-        self.fate().status == Some(Status::Waiting)
+        self.fate().status == Some(FateStatus::Waiting)
     }
 
     /// Whether its record is missing, for a time after its bytes came.
     pub(crate) fn lags(&self) -> bool {
         let lag = self.fate().lag;
-        let came = self.content.as_ref().map(|content| content.came);
-        !lag.is_zero() && came.is_some_and(|came| came.elapsed() < lag)
+        let arrived = self.content.as_ref().map(|content| content.arrived);
+        !lag.is_zero() && arrived.is_some_and(|arrived| arrived.elapsed() < lag)
     }
 
     /// Puts the bytes on record, to be usable after `processing`.
@@ -122,8 +122,8 @@ impl Asset {
             sent_filename: file.filename.as_str().into(),
             bytes: file.bytes,
             sha256: file.sha256,
-            arrived: unix_millis(),
-            came: Instant::now(),
+            modify_time: unix_millis(),
+            arrived: Instant::now(),
             ready: Instant::now().checked_add(processing),
         });
     }
@@ -135,8 +135,8 @@ impl Asset {
         };
         let (fate, now) = (self.fate(), Instant::now());
         match (fate.status, content.ready) {
-            (Some(Status::Failed), Some(ready)) if ready + fate.after <= now => "FAILED",
-            (Some(Status::Failed), Some(ready)) if ready <= now && !fate.after.is_zero() => {
+            (Some(FateStatus::Failed), Some(ready)) if ready + fate.after <= now => "FAILED",
+            (Some(FateStatus::Failed), Some(ready)) if ready <= now && !fate.after.is_zero() => {
                 "SUCCESS"
             }
             (None, Some(ready)) if ready <= now => "SUCCESS",

@@ -9,7 +9,7 @@ use serde::Deserialize;
 /// What becomes of an asset whose bytes came.
 #[derive(Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Status {
+pub(crate) enum FateStatus {
     /// The bytes are lost.
     Waiting,
     /// Processing has no end.
@@ -21,7 +21,7 @@ pub(crate) enum Status {
 /// An asset's own misfortune.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Fate {
-    pub(crate) status: Option<Status>,
+    pub(crate) status: Option<FateStatus>,
     /// How long a failed asset is shown as SUCCESS first.
     pub(crate) after: Duration,
     /// So many bytes are missing at the end of what is stored.

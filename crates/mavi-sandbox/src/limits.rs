@@ -66,7 +66,7 @@ pub(crate) struct TooEarly {
 #[derive(Debug)]
 pub(crate) struct Limits {
     start: Instant,
-    lanes: [Lane; Endpoint::ALL.len()],
+    endpoints: [EndpointLimit; Endpoint::ALL.len()],
     /// What is still to come, the latest first.
     changes: Vec<LimitChange>,
     /// Calls refused so far, in order.
@@ -74,7 +74,7 @@ pub(crate) struct Limits {
 }
 
 #[derive(Clone, Debug)]
-struct Lane {
+struct EndpointLimit {
     /// The smallest gap allowed; `None` when there is no limit.
     gap: Option<Duration>,
     style: LimitStyle,
@@ -107,17 +107,17 @@ impl Limits {
         changes.sort_by_key(|change| change.after);
         changes.reverse();
         let (admitted, other) = (None, None);
-        let lane = Lane {
+        let limit = EndpointLimit {
             gap: period(rate, TOLERANCE),
             style,
             admitted,
             other,
         };
-        let lanes = std::array::from_fn(|_| lane.clone());
+        let endpoints = std::array::from_fn(|_| limit.clone());
         let violations = Vec::new();
         Some(Self {
             start: Instant::now(),
-            lanes,
+            endpoints,
             changes,
             violations,
         })
@@ -134,9 +134,10 @@ impl Limits {
         if endpoint == Endpoint::Download {
             return Ok(());
         }
-        let lane = &mut self.lanes[endpoint as usize];
-        lane.let_the_other_call(now);
-        lane.admit(now)
+        let limit = &mut self.endpoints[endpoint as usize];
+        limit.admit_other_client(now);
+        limit
+            .admit(now)
             .inspect_err(|_| self.violations.push((now, endpoint)))
     }
 
@@ -154,16 +155,16 @@ impl Limits {
             let when = self.start + change.after;
             for endpoint in Endpoint::ALL {
                 if change.endpoints.is_empty() || change.endpoints.contains(&endpoint) {
-                    self.lanes[endpoint as usize].change(&change, when);
+                    self.endpoints[endpoint as usize].change(&change, when);
                 }
             }
         }
     }
 }
 
-impl Lane {
+impl EndpointLimit {
     fn change(&mut self, change: &LimitChange, when: Instant) {
-        self.let_the_other_call(when);
+        self.admit_other_client(when);
         if let Some(rate) = change.rate {
             self.gap = period(rate, TOLERANCE);
         }
@@ -191,7 +192,7 @@ impl Lane {
     }
 
     /// What the other client did up to now. Only its calls of the last few gaps can still matter.
-    fn let_the_other_call(&mut self, now: Instant) {
+    fn admit_other_client(&mut self, now: Instant) {
         let (Some(gap), Some(mut other)) = (self.gap, self.other) else {
             return;
         };

@@ -67,7 +67,7 @@ async fn serve_connection(stream: TcpStream, served: Served, closing: Cancellati
     // Without it small answers may wait for an acknowledgement; where it cannot be set, they do.
     let _ = stream.set_nodelay(true);
     if let Some(action) = served.service.choose(None)
-        && let Some(end) = inject::connected(action).await
+        && let Some(end) = inject::on_connect(action).await
     {
         return connection::hang_up(stream, end).await;
     }

@@ -34,7 +34,7 @@ pub(crate) struct Action {
 
 impl Action {
     pub(crate) fn repeats_an_answer(&self) -> bool {
-        matches!(&self.answer, Answer::Made(made)
+        matches!(&self.answer, Answer::Replaced(made)
             if matches!(&made.shape, Shape::Text(text) if text.contains("{previous}")))
     }
 }
@@ -44,8 +44,8 @@ impl Action {
 pub(crate) enum Answer {
     /// What the service says, altered.
     Own(Edits),
-    Made(Made),
-    Nothing,
+    Replaced(Replacement),
+    None,
 }
 
 /// Changes of the service's own answer. A path is `data.resource.0.file_size`.
@@ -65,7 +65,7 @@ impl Edits {
 
 /// An answer in the service's place.
 #[derive(Debug)]
-pub(crate) struct Made {
+pub(crate) struct Replacement {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) shape: Shape,

@@ -11,9 +11,9 @@ use toml::Spanned;
 use crate::call::Endpoint;
 use crate::faults::check_action::{self, Presets};
 use crate::faults::choose::Rules;
-use crate::faults::error::{FaultsError, Words};
-use crate::faults::rule::{Calls as Met, Per, Rule, Which};
-use crate::faults::script::{CallName, Calls, LimitText, RuleText, ScriptText};
+use crate::faults::error::{FaultsError, Problem};
+use crate::faults::rule::{CallSet, Ordinals, Per, Rule};
+use crate::faults::script::{CallName, CallNames, LimitText, RuleText, ScriptText};
 use crate::limits::LimitChange;
 
 /// Checks a script against the built-in presets.
@@ -55,15 +55,15 @@ pub(super) fn script(text: &str, builtin: &str) -> Result<(Rules, Vec<LimitChang
     Ok((Rules { seed, rules }, limits))
 }
 
-fn at<T>(text: &str, written: &Spanned<T>, what: String, words: Words) -> FaultsError {
+fn at<T>(text: &str, written: &Spanned<T>, what: String, words: Problem) -> FaultsError {
     let before = text.get(..written.span().start).unwrap_or_default();
     let line = before.matches('\n').count() + 1;
     FaultsError::Rule { line, what, words }
 }
 
-fn rule(written: RuleText, number: u32, presets: &Presets) -> Result<Rule, Words> {
-    let which = which(&written)?;
-    let calls = met(written.call.as_ref())?;
+fn rule(written: RuleText, number: u32, presets: &Presets) -> Result<Rule, Problem> {
+    let ordinals = ordinals(&written)?;
+    let calls = call_set(written.call.as_ref())?;
     if written.file.is_some() && (calls.connect || calls.only(Endpoint::Direct)) {
         return Err(
             "`file` needs a call that names one: `sign`, `send`, `status`, `delete` or `download`"
@@ -96,7 +96,7 @@ fn rule(written: RuleText, number: u32, presets: &Presets) -> Result<Rule, Words
         file,
         arrived: written.arrived,
         per: written.per,
-        which,
+        ordinals,
         share,
         window: after..until,
         times: written.times.unwrap_or(u64::MAX),
@@ -105,42 +105,42 @@ fn rule(written: RuleText, number: u32, presets: &Presets) -> Result<Rule, Words
     })
 }
 
-fn which(written: &RuleText) -> Result<Which, Words> {
-    let which = match (written.nth, written.first, written.every) {
-        (None, None, None) => Which::Each,
-        (Some(n), None, None) => Which::Nth(n),
-        (None, Some(n), None) => Which::First(n),
-        (None, None, Some(n)) => Which::Every(n),
+fn ordinals(written: &RuleText) -> Result<Ordinals, Problem> {
+    let ordinals = match (written.nth, written.first, written.every) {
+        (None, None, None) => Ordinals::Each,
+        (Some(n), None, None) => Ordinals::Nth(n),
+        (None, Some(n), None) => Ordinals::First(n),
+        (None, None, Some(n)) => Ordinals::Every(n),
         _ => return Err("only one of `nth`, `first` and `every` can be given".to_owned()),
     };
-    match which {
-        Which::Nth(0) | Which::First(0) | Which::Every(0) => {
+    match ordinals {
+        Ordinals::Nth(0) | Ordinals::First(0) | Ordinals::Every(0) => {
             Err("`nth`, `first` and `every` count from 1".to_owned())
         }
-        _ => Ok(which),
+        _ => Ok(ordinals),
     }
 }
 
-fn glob(pattern: &str) -> Result<globset::GlobMatcher, Words> {
+fn glob(pattern: &str) -> Result<globset::GlobMatcher, Problem> {
     let glob = Glob::new(pattern).map_err(|error| format!("`file`: {error}"))?;
     Ok(glob.compile_matcher())
 }
 
-fn met(calls: Option<&Calls>) -> Result<Met, Words> {
+fn call_set(calls: Option<&CallNames>) -> Result<CallSet, Problem> {
     let any = [CallName::Any];
     let names = calls.map_or(&any[..], |calls| &calls.0);
-    let mut met = Met::default();
+    let mut set = CallSet::default();
     for name in names {
         match endpoint(*name) {
-            Some(endpoint) => met.add(endpoint),
-            None if *name == CallName::Any => Endpoint::ALL.into_iter().for_each(|e| met.add(e)),
-            None => met.connect = true,
+            Some(endpoint) => set.add(endpoint),
+            None if *name == CallName::Any => Endpoint::ALL.into_iter().for_each(|e| set.add(e)),
+            None => set.connect = true,
         }
     }
-    match (met.connect, names.len()) {
+    match (set.connect, names.len()) {
         (_, 0) => Err("`call` must not be an empty list".to_owned()),
         (true, 2..) => Err("`connect` is no call and stands alone".to_owned()),
-        _ => Ok(met),
+        _ => Ok(set),
     }
 }
 
@@ -156,8 +156,8 @@ fn endpoint(name: CallName) -> Option<Endpoint> {
     }
 }
 
-fn limit(written: &LimitText) -> Result<LimitChange, Words> {
-    let calls = met(written.call.as_ref())?;
+fn limit(written: &LimitText) -> Result<LimitChange, Problem> {
+    let calls = call_set(written.call.as_ref())?;
     if calls.connect || calls.only(Endpoint::Download) {
         return Err("there is no limit of connections or downloads".to_owned());
     }

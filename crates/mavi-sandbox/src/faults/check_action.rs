@@ -9,10 +9,10 @@ use serde_json::Value;
 
 use crate::call::Endpoint;
 use crate::connection::{End, Ending};
-use crate::fate::{Fate, Status};
-use crate::faults::action::{Action, Answer, Edits, Made, Shape};
-use crate::faults::error::Words;
-use crate::faults::rule::Calls;
+use crate::fate::{Fate, FateStatus};
+use crate::faults::action::{Action, Answer, Edits, Replacement, Shape};
+use crate::faults::error::Problem;
+use crate::faults::rule::CallSet;
 use crate::faults::script::{ActionText, AnswerName};
 use crate::faults::units::{Amount, ByteRate, Repeat};
 
@@ -24,9 +24,9 @@ const LONGEST_BODY: usize = 64 * 1024 * 1024;
 /// Everything one rule may do.
 pub(super) fn all(
     written: Vec<ActionText>,
-    calls: Calls,
+    calls: CallSet,
     presets: &Presets,
-) -> Result<Vec<Action>, Words> {
+) -> Result<Vec<Action>, Problem> {
     let mut actions: Vec<Action> = Vec::new();
     for (number, written) in (1..).zip(written) {
         let action = one(written, number, calls, presets)?;
@@ -39,7 +39,12 @@ pub(super) fn all(
     Ok(actions)
 }
 
-fn one(written: ActionText, number: u32, calls: Calls, presets: &Presets) -> Result<Action, Words> {
+fn one(
+    written: ActionText,
+    number: u32,
+    calls: CallSet,
+    presets: &Presets,
+) -> Result<Action, Problem> {
     let name = written.name.clone().or_else(|| written.preset.clone());
     let name = name.unwrap_or_else(|| format!("then {number}"));
     let written = match &written.preset {
@@ -51,13 +56,13 @@ fn one(written: ActionText, number: u32, calls: Calls, presets: &Presets) -> Res
             written.over(base.clone())
         }
     };
-    let say = |words: Words| format!("{name:?}: {words}");
+    let say = |words: Problem| format!("{name:?}: {words}");
     let action = meant(&written, name.clone()).map_err(say)?;
     suits(&action, calls).map_err(say)?;
     Ok(action)
 }
 
-fn no_preset(name: &str, presets: &Presets) -> Words {
+fn no_preset(name: &str, presets: &Presets) -> Problem {
     let known: Vec<_> = presets.keys().map(String::as_str).collect();
     format!(
         "there is no preset {name:?}; there are {}",
@@ -65,7 +70,7 @@ fn no_preset(name: &str, presets: &Presets) -> Words {
     )
 }
 
-fn meant(written: &ActionText, name: String) -> Result<Action, Words> {
+fn meant(written: &ActionText, name: String) -> Result<Action, Problem> {
     let answer = answer(written)?;
     let fate = fate(written)?;
     let done = written.done.unwrap_or(matches!(answer, Answer::Own(_)));
@@ -82,7 +87,7 @@ fn meant(written: &ActionText, name: String) -> Result<Action, Words> {
     if fate.is_some() && !done {
         return Err("an asset's fate needs `done = true`".to_owned());
     }
-    let silent = matches!(answer, Answer::Nothing);
+    let silent = matches!(answer, Answer::None);
     if silent && written.cut.is_some() {
         return Err("`cut` breaks an answer off, and here is none".to_owned());
     }
@@ -121,7 +126,7 @@ fn made_key(written: &ActionText) -> Option<&'static str> {
         .find_map(|(key, given)| given.then_some(key))
 }
 
-fn answer(written: &ActionText) -> Result<Answer, Words> {
+fn answer(written: &ActionText) -> Result<Answer, Problem> {
     let edits = Edits {
         set: written.set.clone().unwrap_or_default(),
         null: written.null.clone().unwrap_or_default(),
@@ -136,19 +141,19 @@ fn answer(written: &ActionText) -> Result<Answer, Words> {
         (Some(key), None) if edited => Err(format!(
             "`set`, `null` and `drop` alter the service's own answer and cannot go with `{key}`"
         )),
-        (Some(_), None) => made(written, edits.headers).map(Answer::Made),
+        (Some(_), None) => made(written, edits.headers).map(Answer::Replaced),
         (None, Some(AnswerName::None)) if edited => {
             Err("`set`, `null` and `drop` alter an answer, and here is none".to_owned())
         }
-        (None, Some(AnswerName::None)) => Ok(Answer::Nothing),
+        (None, Some(AnswerName::None)) => Ok(Answer::None),
         (None, None) if written.end.is_some() && !edited && written.cut.is_none() => {
-            Ok(Answer::Nothing)
+            Ok(Answer::None)
         }
         (None, _) => Ok(Answer::Own(edits)),
     }
 }
 
-fn made(written: &ActionText, mut headers: HeaderMap) -> Result<Made, Words> {
+fn made(written: &ActionText, mut headers: HeaderMap) -> Result<Replacement, Problem> {
     let status = written.status.unwrap_or(200);
     let known = StatusCode::from_u16(status)
         .ok()
@@ -182,7 +187,7 @@ fn made(written: &ActionText, mut headers: HeaderMap) -> Result<Made, Words> {
     }
     let repeat = written.repeat.unwrap_or(Repeat::Times(1));
     check_size(written.body.as_deref().unwrap_or_default(), repeat)?;
-    Ok(Made {
+    Ok(Replacement {
         status,
         headers,
         shape,
@@ -190,7 +195,7 @@ fn made(written: &ActionText, mut headers: HeaderMap) -> Result<Made, Words> {
     })
 }
 
-fn check_size(body: &str, repeat: Repeat) -> Result<(), Words> {
+fn check_size(body: &str, repeat: Repeat) -> Result<(), Problem> {
     match repeat {
         Repeat::Endless if body.is_empty() => {
             Err("`repeat = \"endless\"` needs a `body`".to_owned())
@@ -203,7 +208,7 @@ fn check_size(body: &str, repeat: Repeat) -> Result<(), Words> {
     }
 }
 
-fn headers(written: &ActionText) -> Result<HeaderMap, Words> {
+fn headers(written: &ActionText) -> Result<HeaderMap, Problem> {
     let mut headers = HeaderMap::new();
     for (name, text) in written.headers.iter().flatten() {
         let named = HeaderName::from_bytes(name.as_bytes());
@@ -213,11 +218,11 @@ fn headers(written: &ActionText) -> Result<HeaderMap, Words> {
     Ok(headers)
 }
 
-fn value(name: &str, text: &str) -> Result<HeaderValue, Words> {
+fn value(name: &str, text: &str) -> Result<HeaderValue, Problem> {
     HeaderValue::from_str(text).map_err(|_| format!("{name:?} cannot hold {text:?}"))
 }
 
-fn ending(written: &ActionText, silent: bool) -> Result<Option<Ending>, Words> {
+fn ending(written: &ActionText, silent: bool) -> Result<Option<Ending>, Problem> {
     let after = written.end_after.map_or(Duration::ZERO, |time| time.0);
     if written.end_after.is_some() && (silent || written.end.is_none()) {
         return Err("`end-after` goes with `end` and an answer".to_owned());
@@ -228,8 +233,8 @@ fn ending(written: &ActionText, silent: bool) -> Result<Option<Ending>, Words> {
     Ok(end.map(|end| Ending { end, after }))
 }
 
-fn fate(written: &ActionText) -> Result<Option<Fate>, Words> {
-    if written.fate_after.is_some() && written.fate != Some(Status::Failed) {
+fn fate(written: &ActionText) -> Result<Option<Fate>, Problem> {
+    if written.fate_after.is_some() && written.fate != Some(FateStatus::Failed) {
         return Err("`fate-after` goes with `fate = \"failed\"`".to_owned());
     }
     let fate = Fate {
@@ -250,7 +255,7 @@ fn fate(written: &ActionText) -> Result<Option<Fate>, Words> {
 const MOST_TRUNCATED: u32 = 16 * 1024 * 1024;
 
 /// Whether it can be done to these calls.
-fn suits(action: &Action, calls: Calls) -> Result<(), Words> {
+fn suits(action: &Action, calls: CallSet) -> Result<(), Problem> {
     let makes_assets = [Endpoint::Sign, Endpoint::Send, Endpoint::Direct];
     if let Some(fate) = action.fate {
         if !calls.within(&makes_assets) {
@@ -266,7 +271,7 @@ fn suits(action: &Action, calls: Calls) -> Result<(), Words> {
     if calls.connect {
         let plain = action.read == Amount::All && action.slow.is_none() && action.cut.is_none();
         let own = matches!(&action.answer, Answer::Own(edits) if !edits.touch_the_body() && edits.headers.is_empty());
-        let silent = matches!(action.answer, Answer::Nothing) && !action.done;
+        let silent = matches!(action.answer, Answer::None) && !action.done;
         if !plain || !(own && action.end.is_none() || silent) {
             return Err(
                 "a connection can only be ended (`end`) or kept waiting (`stall`)".to_owned(),

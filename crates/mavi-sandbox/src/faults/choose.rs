@@ -77,7 +77,7 @@ impl Rules {
                 number: of_file,
             };
             let fired = tally.fired.get(&index).copied().unwrap_or(0);
-            if fired < rule.times && rule.which.is(number) && draw.happens(rule.share) {
+            if fired < rule.times && rule.ordinals.contains(number) && draw.happens(rule.share) {
                 let action = &rule.actions[draw.one_of(rule.actions.len())];
                 if action.repeats_an_answer() && !has_previous {
                     continue;

@@ -1,9 +1,9 @@
-//! Why a text is no script of faults. Words only; what is wrong is found by `check`.
+//! Why a text is no script of faults. Problem only; what is wrong is found by `check`.
 
 use std::io;
 
 /// What is wrong with a part of a script; where it stands is added outside.
-pub(super) type Words = String;
+pub(super) type Problem = String;
 
 /// Why a text is no script of faults.
 #[derive(Debug, thiserror::Error)]

@@ -13,12 +13,12 @@ use crate::faults::action::Action;
 
 /// The calls a rule is for.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Calls {
+pub(crate) struct CallSet {
     endpoints: [bool; 6],
     pub(crate) connect: bool,
 }
 
-impl Calls {
+impl CallSet {
     pub(super) fn add(&mut self, endpoint: Endpoint) {
         self.endpoints[endpoint as usize] = true;
     }
@@ -39,17 +39,17 @@ impl Calls {
     }
 }
 
-/// Which of the calls it is for.
+/// Ordinals of the calls it is for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Which {
+pub(crate) enum Ordinals {
     Each,
     Nth(u64),
     First(u64),
     Every(u64),
 }
 
-impl Which {
-    pub(super) fn is(self, number: u64) -> bool {
+impl Ordinals {
+    pub(super) fn contains(self, number: u64) -> bool {
         match self {
             Self::Each => true,
             Self::Nth(n) => number == n,
@@ -63,12 +63,12 @@ impl Which {
 #[derive(Debug)]
 pub(crate) struct Rule {
     pub(super) name: String,
-    pub(super) calls: Calls,
+    pub(super) calls: CallSet,
     pub(super) file: Option<GlobMatcher>,
     /// Only when the asset it is about holds its bytes, or does not.
     pub(super) arrived: Option<bool>,
     pub(super) per: Per,
-    pub(super) which: Which,
+    pub(super) ordinals: Ordinals,
     pub(super) share: f64,
     /// Since the sandbox started.
     pub(super) window: Range<Duration>,

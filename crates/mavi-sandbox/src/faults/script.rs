@@ -10,7 +10,7 @@ use serde_json::Value;
 use toml::Spanned;
 
 use crate::connection::End;
-use crate::fate::Status;
+use crate::fate::FateStatus;
 use crate::faults::rule::Per;
 use crate::faults::units::{Amount, Repeat, Stall, Time};
 use crate::limits::LimitStyle;
@@ -32,7 +32,7 @@ pub(super) struct ScriptText {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct LimitText {
-    pub(super) call: Option<Calls>,
+    pub(super) call: Option<CallNames>,
     pub(super) after: Option<Time>,
     pub(super) rate: Option<f64>,
     pub(super) style: Option<LimitStyle>,
@@ -43,7 +43,7 @@ pub(super) struct LimitText {
 #[serde(deny_unknown_fields)]
 pub(super) struct RuleText {
     pub(super) name: Option<String>,
-    pub(super) call: Option<Calls>,
+    pub(super) call: Option<CallNames>,
     pub(super) file: Option<String>,
     #[serde(default)]
     pub(super) per: Per,
@@ -97,7 +97,7 @@ pub(super) struct ActionText {
     pub(super) cut: Option<Amount>,
     pub(super) end: Option<End>,
     pub(super) end_after: Option<Time>,
-    pub(super) fate: Option<Status>,
+    pub(super) fate: Option<FateStatus>,
     pub(super) fate_after: Option<Time>,
     pub(super) truncate: Option<u32>,
     pub(super) flip: Option<bool>,
@@ -153,37 +153,37 @@ impl ActionText {
 
 /// One call or a list of them.
 #[derive(Clone, Debug)]
-pub(super) struct Calls(pub(super) Vec<CallName>);
+pub(super) struct CallNames(pub(super) Vec<CallName>);
 
 /// What happens: a preset's name, a table, or a list of them to draw one from.
 pub(super) struct ActionList(pub(super) Vec<ActionText>);
 
-impl<'de> Deserialize<'de> for Calls {
+impl<'de> Deserialize<'de> for CallNames {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(CallsVisitor)
+        deserializer.deserialize_any(CallNamesVisitor)
     }
 }
 
-struct CallsVisitor;
+struct CallNamesVisitor;
 
-impl<'de> Visitor<'de> for CallsVisitor {
-    type Value = Calls;
+impl<'de> Visitor<'de> for CallNamesVisitor {
+    type Value = CallNames;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a call, or a list of calls")
     }
 
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Calls, E> {
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<CallNames, E> {
         let name = CallName::deserialize(de::value::StrDeserializer::new(text))?;
-        Ok(Calls(vec![name]))
+        Ok(CallNames(vec![name]))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Calls, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<CallNames, A::Error> {
         let mut names = Vec::new();
         while let Some(name) = list.next_element()? {
             names.push(name);
         }
-        Ok(Calls(names))
+        Ok(CallNames(names))
     }
 }
 

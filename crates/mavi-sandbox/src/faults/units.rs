@@ -35,8 +35,8 @@ pub(crate) enum Repeat {
     Endless,
 }
 
-/// Slow bodies go in pieces of a tenth of a second.
-const PIECES_PER_SECOND: u64 = 10;
+/// Slow bodies go in segments of a tenth of a second.
+const SEGMENTS_PER_SECOND: u64 = 10;
 
 /// Bytes per second, at least one.
 #[derive(Clone, Copy, Debug)]
@@ -44,8 +44,8 @@ pub(crate) struct ByteRate(pub(super) NonZeroU64);
 
 impl ByteRate {
     /// The most bytes that go at once.
-    pub(crate) fn piece(self) -> u64 {
-        (self.0.get() / PIECES_PER_SECOND).max(1)
+    pub(crate) fn segment(self) -> u64 {
+        (self.0.get() / SEGMENTS_PER_SECOND).max(1)
     }
 
     /// How long so many bytes take.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::answer::Refusal;
 use crate::call::CallFacts;
-use crate::faults::action::{Edits, Made, Shape};
+use crate::faults::action::{Edits, Replacement, Shape};
 use crate::faults::units::Repeat;
 use crate::inject::bodies;
 use crate::service::Service;
@@ -46,12 +46,12 @@ impl OwnAnswer {
         if edits.touch_the_body() {
             let text = self.text().await;
             if let Ok(mut tree) = serde_json::from_str::<Value>(&text) {
-                let words = Words {
+                let placeholders = Placeholders {
                     service,
                     call,
                     own: text,
                 };
-                alter(&mut tree, edits, &words);
+                alter(&mut tree, edits, &placeholders);
                 *self.response.body_mut() = Body::from(tree.to_string());
                 self.response.headers_mut().remove(header::CONTENT_LENGTH);
             }
@@ -62,41 +62,48 @@ impl OwnAnswer {
 }
 
 /// An answer in the service's place; `own` is the text of what it would have said.
-pub(crate) fn made(made: &Made, service: &Arc<Service>, call: &CallFacts, own: String) -> Response {
-    let words = Words { service, call, own };
-    let body = match (&made.shape, made.repeat) {
-        (Shape::Spring, _) => spring(made, call),
+pub(crate) fn replaced(
+    replacement: &Replacement,
+    service: &Arc<Service>,
+    call: &CallFacts,
+    own: String,
+) -> Response {
+    let placeholders = Placeholders { service, call, own };
+    let body = match (&replacement.shape, replacement.repeat) {
+        (Shape::Spring, _) => spring(replacement, call),
         (Shape::Envelope { code, msg }, _) => {
-            let msg = words.fill(msg);
+            let msg = placeholders.fill(msg);
             let envelope =
                 json!({ "code": code, "msg": msg, "data": null, "success": false, "failed": true });
             Body::from(envelope.to_string())
         }
-        (Shape::Text(text), Repeat::Endless) => bodies::endless(&words.fill(text)),
-        (Shape::Text(text), Repeat::Times(times)) => Body::from(words.fill(text).repeat(times)),
+        (Shape::Text(text), Repeat::Endless) => bodies::endless(&placeholders.fill(text)),
+        (Shape::Text(text), Repeat::Times(times)) => {
+            Body::from(placeholders.fill(text).repeat(times))
+        }
     };
     let mut response = Response::new(body);
-    *response.status_mut() = made.status;
-    for (name, value) in &made.headers {
+    *response.status_mut() = replacement.status;
+    for (name, value) in &replacement.headers {
         let filled = value
             .to_str()
             .ok()
-            .map(|text| HeaderValue::from_str(&words.fill(text)));
+            .map(|text| HeaderValue::from_str(&placeholders.fill(text)));
         let value = filled.and_then(Result::ok).unwrap_or_else(|| value.clone());
         response.headers_mut().insert(name, value);
     }
     response
 }
 
-fn spring(made: &Made, call: &CallFacts) -> Body {
-    let (status, path) = (made.status, call.path.clone());
+fn spring(replacement: &Replacement, call: &CallFacts) -> Body {
+    let (status, path) = (replacement.status, call.path.clone());
     Refusal::Spring { status, path }.into_response().into_body()
 }
 
-fn alter(tree: &mut Value, edits: &Edits, words: &Words<'_>) {
+fn alter(tree: &mut Value, edits: &Edits, placeholders: &Placeholders<'_>) {
     for (path, value) in &edits.set {
         let value = match value {
-            Value::String(text) => Value::String(words.fill(text)),
+            Value::String(text) => Value::String(placeholders.fill(text)),
             other => other.clone(),
         };
         put(tree, path, value);
@@ -156,26 +163,26 @@ const PLACEHOLDERS: [&str; 9] = [
 ];
 
 /// What placeholders stand for.
-struct Words<'a> {
+struct Placeholders<'a> {
     service: &'a Service,
     call: &'a CallFacts,
     /// The service's own answer, or nothing.
     own: String,
 }
 
-impl Words<'_> {
+impl Placeholders<'_> {
     fn fill(&self, text: &str) -> String {
         let mut filled = text.to_owned();
         for name in PLACEHOLDERS {
             let placeholder = format!("{{{name}}}");
             if filled.contains(&placeholder) {
-                filled = filled.replace(&placeholder, &self.word(name));
+                filled = filled.replace(&placeholder, &self.value(name));
             }
         }
         filled
     }
 
-    fn word(&self, name: &str) -> String {
+    fn value(&self, name: &str) -> String {
         match name {
             "asset_id" => self
                 .call

@@ -24,7 +24,7 @@ pub(crate) async fn wait(stall: Stall) {
 }
 
 /// An upload's body as the service reads it when the rule lets it act: slowly, with a pause.
-pub(crate) fn hampered(body: Body, length: Option<u64>, action: &Action) -> Body {
+pub(crate) fn slowed_upload(body: Body, length: Option<u64>, action: &Action) -> Body {
     let pause_at = action
         .stall
         .map(|stall| (action.read.of(length).unwrap_or(u64::MAX), stall));
@@ -50,10 +50,10 @@ pub(crate) fn hampered(body: Body, length: Option<u64>, action: &Action) -> Body
                 };
             }
             let until_pause = pause.map_or(u64::MAX, |(at, _)| at - read);
-            let piece = take_piece(&mut rest, slow, until_pause);
-            pace(piece.len(), slow).await;
-            let read = read + piece.len() as u64;
-            Some((Ok(piece), (chunks, rest, read, pause)))
+            let segment = take_segment(&mut rest, slow, until_pause);
+            wait_for(segment.len(), slow).await;
+            let read = read + segment.len() as u64;
+            Some((Ok(segment), (chunks, rest, read, pause)))
         },
     ))
 }
@@ -69,27 +69,27 @@ async fn next_full(chunks: &mut BodyDataStream) -> Option<Result<Bytes, axum::Er
 }
 
 /// As much of `rest` as may go at once.
-fn take_piece(rest: &mut Bytes, slow: Option<ByteRate>, most: u64) -> Bytes {
-    let at_once = slow.map_or(u64::MAX, ByteRate::piece);
+fn take_segment(rest: &mut Bytes, slow: Option<ByteRate>, most: u64) -> Bytes {
+    let at_once = slow.map_or(u64::MAX, ByteRate::segment);
     let size = at_once.min(most).min(rest.len() as u64);
     rest.split_to(usize::try_from(size).unwrap_or(rest.len()))
 }
 
-async fn pace(piece: usize, slow: Option<ByteRate>) {
+async fn wait_for(segment: usize, slow: Option<ByteRate>) {
     if let Some(rate) = slow {
-        sleep(rate.time_for(piece)).await;
+        sleep(rate.time_for(segment)).await;
     }
 }
 
 /// A text again and again.
 pub(crate) fn endless(text: &str) -> Body {
-    // In large pieces: the client that does not stop at its bound should notice soon.
-    let piece = Bytes::from(text.repeat((64 * 1024 / text.len().max(1)).max(1)));
-    Body::from_stream(stream::repeat(Ok::<_, Infallible>(piece)))
+    // In large segments: the client that does not stop at its bound should notice soon.
+    let segment = Bytes::from(text.repeat((64 * 1024 / text.len().max(1)).max(1)));
+    Body::from_stream(stream::repeat(Ok::<_, Infallible>(segment)))
 }
 
 /// The same body, slowly.
-pub(crate) fn slowly(body: Body, slow: ByteRate) -> impl Stream<Item = Result<Bytes, axum::Error>> {
+pub(crate) fn slowed(body: Body, slow: ByteRate) -> impl Stream<Item = Result<Bytes, axum::Error>> {
     let start = (body.into_data_stream(), Bytes::new());
     stream::unfold(start, move |(mut chunks, mut rest)| async move {
         if rest.is_empty() {
@@ -98,9 +98,9 @@ pub(crate) fn slowly(body: Body, slow: ByteRate) -> impl Stream<Item = Result<By
                 Err(error) => return Some((Err(error), (chunks, rest))),
             }
         }
-        let piece = take_piece(&mut rest, Some(slow), u64::MAX);
-        pace(piece.len(), Some(slow)).await;
-        Some((Ok(piece), (chunks, rest)))
+        let segment = take_segment(&mut rest, Some(slow), u64::MAX);
+        wait_for(segment.len(), Some(slow)).await;
+        Some((Ok(segment), (chunks, rest)))
     })
 }
 

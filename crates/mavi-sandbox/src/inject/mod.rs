@@ -18,7 +18,7 @@ use crate::connection::Connection;
 use crate::connection::End;
 use crate::faults::action::{Action, Answer};
 use crate::faults::units::Amount;
-use crate::inject::answer::{OwnAnswer, made};
+use crate::inject::answer::{OwnAnswer, replaced};
 use crate::inject::bodies::LastBody;
 use crate::service::Service;
 use crate::upload::Upload;
@@ -43,21 +43,21 @@ impl FaultContext<'_> {
             bodies::wait(delay).await;
         }
         let response = match (&action.answer, own) {
-            (Answer::Made(answer), own) => {
+            (Answer::Replaced(answer), own) => {
                 let text = match own {
                     Some(mut own) => own.text().await,
                     None => String::new(),
                 };
-                made(answer, self.service, self.call, text)
+                replaced(answer, self.service, self.call, text)
             }
             (Answer::Own(edits), Some(own)) => own.edited(edits, self.service, self.call).await,
-            (Answer::Own(_) | Answer::Nothing, _) => {
+            (Answer::Own(_) | Answer::None, _) => {
                 self.connection
                     .end(action.end.map_or(End::Close, |ending| ending.end));
                 std::future::pending().await
             }
         };
-        self.sent(action, response)
+        self.outgoing(action, response)
     }
 
     fn is_upload(&self) -> bool {
@@ -76,7 +76,7 @@ impl FaultContext<'_> {
         } else if action.stall.is_some() || action.slow.is_some() {
             let length = content_length(request.headers());
             let body = std::mem::take(request.body_mut());
-            *request.body_mut() = bodies::hampered(body, length, action);
+            *request.body_mut() = bodies::slowed_upload(body, length, action);
         }
         let response = next.run(request).await;
         OwnAnswer { response }
@@ -103,7 +103,7 @@ impl FaultContext<'_> {
     }
 
     /// The answer as it goes out: slowly, cut, as the connection's last.
-    fn sent(self, action: &Action, response: Response) -> Response {
+    fn outgoing(self, action: &Action, response: Response) -> Response {
         if action.slow.is_none() && action.end.is_none() && action.cut.is_none() {
             return response;
         }
@@ -114,7 +114,7 @@ impl FaultContext<'_> {
             head.headers.insert(header::CONTENT_LENGTH, length.into());
         }
         if let Some(slow) = action.slow {
-            body = Body::from_stream(bodies::slowly(body, slow));
+            body = Body::from_stream(bodies::slowed(body, slow));
         }
         if let Some(ending) = action.end {
             let left = action.cut.and_then(|cut| cut.of(length));
@@ -132,12 +132,12 @@ impl FaultContext<'_> {
 }
 
 /// What becomes of a connection before anything was read from it; `None` to serve it.
-pub(crate) async fn connected(action: &Action) -> Option<End> {
+pub(crate) async fn on_connect(action: &Action) -> Option<End> {
     for wait in [action.stall, action.delay].into_iter().flatten() {
         bodies::wait(wait).await;
     }
     match action.answer {
-        Answer::Nothing => Some(action.end.map_or(End::Close, |ending| ending.end)),
+        Answer::None => Some(action.end.map_or(End::Close, |ending| ending.end)),
         _ => None,
     }
 }
