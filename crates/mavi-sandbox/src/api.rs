@@ -85,7 +85,7 @@ pub(crate) async fn status(
     let mut state = service.state();
     match state.assets.find(&asset_id) {
         Some(asset) if !asset.deleted && !asset.lags() => {
-            asset.looks += 1;
+            asset.status_checks += 1;
             success(json!({ "total": 1, "resource": [resource(&asset_id, asset)] }))
         }
         _ => success(json!({ "total": 0, "resource": [] })),

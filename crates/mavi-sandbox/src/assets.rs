@@ -1,6 +1,6 @@
 //! The assets: what was asked for, what arrived, and how each one stands at a given moment.
 //!
-//! An asset is one small record without a task or a timer; its status is computed when somebody looks. Knows
+//! An asset is one small record without a task or a timer; its status is computed when it is asked for. Knows
 //! neither HTTP nor files.
 
 use std::time::Duration;
@@ -32,7 +32,7 @@ pub struct HeldAsset {
     /// POSTs whose body arrived whole and well-formed.
     pub complete_posts: u32,
     /// Metadata calls that were answered with it.
-    pub looks: u32,
+    pub status_checks: u32,
     /// Bytes of all bodies sent for it, multipart framing and broken ones included.
     pub bytes_received: u64,
     /// It was deleted; the service no longer shows it.
@@ -53,7 +53,7 @@ pub(crate) struct Asset {
     pub(crate) content: Option<Content>,
     pub(crate) posts: u32,
     pub(crate) complete_posts: u32,
-    pub(crate) looks: u32,
+    pub(crate) status_checks: u32,
     pub(crate) bytes_received: u64,
     pub(crate) deleted: bool,
     direct: bool,
@@ -86,7 +86,7 @@ impl Asset {
             content: None,
             posts: 0,
             complete_posts: 0,
-            looks: 0,
+            status_checks: 0,
             bytes_received: 0,
             deleted: false,
             direct: url_lifetime.is_none(),
@@ -224,7 +224,7 @@ impl Assets {
             sha256: content.map(|content| hex(&content.sha256)),
             posts: asset.posts,
             complete_posts: asset.complete_posts,
-            looks: asset.looks,
+            status_checks: asset.status_checks,
             bytes_received: asset.bytes_received,
             deleted: asset.deleted,
             direct: asset.direct,
