@@ -19,6 +19,11 @@ pub(crate) fn success(payload: impl Serialize) -> Response {
     Json(envelope).into_response()
 }
 
+/// An envelope that says no.
+pub(crate) fn refusal(code: impl Into<Value>, msg: &str) -> Value {
+    json!({ "code": code.into(), "msg": msg, "data": null, "success": false, "failed": true })
+}
+
 /// An answer that says no, in one of the service's ways.
 #[derive(Debug)]
 pub(crate) enum Refusal {
@@ -91,10 +96,7 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         match self {
             Self::Envelope { status, code, msg } => {
-                let envelope = json!({
-                    "code": code, "msg": msg, "data": Value::Null, "success": false, "failed": true,
-                });
-                (status, Json(envelope)).into_response()
+                (status, Json(refusal(code, &msg))).into_response()
             }
             Self::Spring { status, path } => (status, Json(spring(status, &path))).into_response(),
             Self::Text(status, text) => (status, text).into_response(),
@@ -128,10 +130,7 @@ fn throttle(style: LimitStyle) -> Response {
             (StatusCode::TOO_MANY_REQUESTS, json!("0429"))
         }
     };
-    let envelope = json!({
-        "code": code, "msg": THROTTLE_WORDS, "data": null, "success": false, "failed": true,
-    });
-    (status, Json(envelope)).into_response()
+    (status, Json(refusal(code, THROTTLE_WORDS))).into_response()
 }
 
 fn storage_throttle(style: LimitStyle) -> Response {
@@ -144,7 +143,8 @@ fn storage_throttle(style: LimitStyle) -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, headers, text).into_response()
 }
 
-fn spring(status: StatusCode, path: &str) -> Value {
+/// What the API's frame answers before the service is reached.
+pub(crate) fn spring(status: StatusCode, path: &str) -> Value {
     json!({
         "timestamp": jiff::Timestamp::now().to_string(),
         "path": path,

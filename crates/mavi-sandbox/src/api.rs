@@ -17,7 +17,7 @@ use tokio_util::io::ReaderStream;
 use crate::answer::{Refusal, success};
 use crate::assets::{Asset, unix_millis};
 use crate::fate::Fate;
-use crate::service::{Service, Settled, stem_and_extension, stored_name};
+use crate::service::{Service, stem_and_extension, stored_name};
 use crate::upload::{Upload, UploadError};
 
 /// The longest JSON body that is read.
@@ -119,9 +119,7 @@ pub(crate) async fn direct(State(service): State<Arc<Service>>, request: Request
     };
     let (index, asset_id) = service.allot(&file.filename, None, fate);
     match service.settle(index, &mut file) {
-        Ok(Settled::Stored | Settled::Exists | Settled::Gone) => {
-            success(json!({ "asset_id": asset_id }))
-        }
+        Ok(_) => success(json!({ "asset_id": asset_id })),
         Err(error) => refused(&UploadError::Disk(error)).into_response(),
     }
 }

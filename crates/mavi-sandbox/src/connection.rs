@@ -43,9 +43,14 @@ pub(crate) struct Connection {
 
 #[derive(Default)]
 struct Shared {
-    order: Mutex<Option<Order>>,
+    state: Mutex<ConnectionState>,
     due: Notify,
-    unread: Mutex<Option<Box<dyn Send>>>,
+}
+
+#[derive(Default)]
+struct ConnectionState {
+    order: Option<Order>,
+    unread: Option<Box<dyn Send>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -71,19 +76,14 @@ impl Connection {
     /// Keeps a body unread until the connection ends. Dropped earlier, it would have hyper close the connection in
     /// order once the answer is out.
     pub(crate) fn store_unread(&self, body: impl Send + 'static) {
-        let mut unread = self
-            .shared
-            .unread
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        *unread = Some(Box::new(body));
+        self.state().unread = Some(Box::new(body));
     }
 
     /// Waits until the connection is to be ended.
     pub(crate) async fn ended(&self) -> End {
         loop {
             let due = self.shared.due.notified();
-            let order = *self.lock();
+            let order = self.state().order;
             if let Some(Order {
                 ending,
                 flushed: true,
@@ -98,21 +98,19 @@ impl Connection {
 
     /// The first order stands.
     fn order(&self, ending: Ending, flushed: bool) {
-        self.lock().get_or_insert(Order { ending, flushed });
+        self.state().order.get_or_insert(Order { ending, flushed });
     }
 
     fn flushed(&self) {
-        if let Some(order) = self.lock().as_mut().filter(|order| !order.flushed) {
+        if let Some(order) = self.state().order.as_mut().filter(|order| !order.flushed) {
             order.flushed = true;
             self.shared.due.notify_one();
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Order>> {
-        self.shared
-            .order
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, ConnectionState> {
+        let state = self.shared.state.lock();
+        state.unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -80,7 +80,7 @@ impl Sandbox {
     /// keep bodies in does not exist.
     pub async fn start(config: SandboxConfig) -> io::Result<Self> {
         let invalid = |words| io::Error::new(io::ErrorKind::InvalidInput, words);
-        let changes = [config.limits.clone(), config.faults.limits.clone()].concat();
+        let changes = [&config.limits[..], &config.faults.limits].concat();
         let limits = Limits::new(config.rate, config.limit_style, changes)
             .ok_or_else(|| invalid("the sandbox's rate must be a number from 0 up"))?;
         let api_key = config.api_key.clone().unwrap_or_else(made_up_key);

@@ -6,7 +6,7 @@ use std::io;
 use std::sync::Arc;
 
 use axum::body::{Body, BodyDataStream};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderName, header};
 use bytes::Bytes;
 use futures::StreamExt as _;
 use tokio::time::sleep;
@@ -100,12 +100,11 @@ impl Upload {
         limit: u64,
         fate: Fate,
     ) -> Result<ReceivedFile, UploadError> {
-        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-        let length = text(header::CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
-        if length.ok_or(UploadError::NoLength)? > limit.saturating_add(FRAMING) {
+        if content_length(headers).ok_or(UploadError::NoLength)? > limit.saturating_add(FRAMING) {
             return Err(UploadError::TooLarge);
         }
-        let mut part = OnePart::new(text(header::CONTENT_TYPE).unwrap_or_default())?;
+        let content_type = text(headers, &header::CONTENT_TYPE).unwrap_or_default();
+        let mut part = OnePart::new(content_type)?;
         let mut sink = FileSink::open(self.service.keep.as_deref(), fate)?;
         while let Some(chunk) = self.next().await {
             let content = part.push(chunk.map_err(|_| UploadError::Broken)?)?;
@@ -179,4 +178,13 @@ impl Drop for Upload {
             self.service.state().stats.broken_uploads += 1;
         }
     }
+}
+
+/// How long a body is, as announced.
+pub(crate) fn content_length(headers: &HeaderMap) -> Option<u64> {
+    text(headers, &header::CONTENT_LENGTH)?.parse().ok()
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
 }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse as _, Response};
-use serde_json::{Value, json};
+use axum::response::Response;
+use serde_json::Value;
 
-use crate::answer::Refusal;
+use crate::answer::{refusal, spring};
 use crate::call::CallFacts;
 use crate::faults::action::{Edits, Replacement, Shape};
 use crate::faults::units::Repeat;
@@ -70,12 +70,9 @@ pub(crate) fn replaced(
 ) -> Response {
     let placeholders = Placeholders { service, call, own };
     let body = match (&replacement.shape, replacement.repeat) {
-        (Shape::Spring, _) => spring(replacement, call),
+        (Shape::Spring, _) => Body::from(spring(replacement.status, &call.path).to_string()),
         (Shape::Envelope { code, msg }, _) => {
-            let msg = placeholders.fill(msg);
-            let envelope =
-                json!({ "code": code, "msg": msg, "data": null, "success": false, "failed": true });
-            Body::from(envelope.to_string())
+            Body::from(refusal(code.clone(), &placeholders.fill(msg)).to_string())
         }
         (Shape::Text(text), Repeat::Endless) => bodies::endless(&placeholders.fill(text)),
         (Shape::Text(text), Repeat::Times(times)) => {
@@ -93,11 +90,6 @@ pub(crate) fn replaced(
         response.headers_mut().insert(name, value);
     }
     response
-}
-
-fn spring(replacement: &Replacement, call: &CallFacts) -> Body {
-    let (status, path) = (replacement.status, call.path.clone());
-    Refusal::Spring { status, path }.into_response().into_body()
 }
 
 fn alter(tree: &mut Value, edits: &Edits, placeholders: &Placeholders<'_>) {

@@ -6,52 +6,45 @@ use std::task::{Context, Poll};
 
 use axum::body::{Body, BodyDataStream};
 use bytes::Bytes;
-use futures::stream::{self, Stream, StreamExt as _};
+use futures::stream::{self, StreamExt as _};
 use http_body::{Frame, SizeHint};
 use tokio::time::sleep;
 
-use crate::connection::Connection;
-use crate::connection::Ending;
-use crate::faults::action::Action;
+use crate::connection::{Connection, Ending};
 use crate::faults::units::{ByteRate, Stall};
 
-/// Waits for so long.
-pub(crate) async fn wait(stall: Stall) {
+/// Waits for so long, if at all.
+pub(crate) async fn wait(stall: Option<Stall>) {
     match stall {
-        Stall::For(time) => sleep(time).await,
-        Stall::Forever => std::future::pending().await,
+        Some(Stall::For(time)) => sleep(time).await,
+        Some(Stall::Forever) => std::future::pending().await,
+        None => {}
     }
 }
 
-/// An upload's body as the service reads it when the rule lets it act: slowly, with a pause.
-pub(crate) fn slowed_upload(body: Body, length: Option<u64>, action: &Action) -> Body {
-    let pause_at = action
-        .stall
-        .map(|stall| (action.read.of(length).unwrap_or(u64::MAX), stall));
-    let slow = action.slow;
-    let start = (body.into_data_stream(), Bytes::new(), 0_u64, pause_at);
+/// The same body, slowly, and with a pause after so many bytes.
+pub(crate) fn slowed(body: Body, slow: Option<ByteRate>, pause: Option<(u64, Stall)>) -> Body {
+    let start = (body.into_data_stream(), Bytes::new(), 0_u64, pause);
     Body::from_stream(stream::unfold(
         start,
         move |(mut chunks, mut rest, read, mut pause)| async move {
-            if let Some((_, stall)) = pause.take_if(|(at, _)| *at <= read) {
-                wait(stall).await;
-            }
+            wait(pause.take_if(|(at, _)| *at <= read).map(|(_, stall)| stall)).await;
             if rest.is_empty() {
                 rest = match next_full(&mut chunks).await {
                     Some(Ok(chunk)) => chunk,
                     Some(Err(error)) => return Some((Err(error), (chunks, rest, read, pause))),
                     None => {
                         // A body that is to stall after its last byte has no end until then.
-                        if let Some((_, stall)) = pause {
-                            wait(stall).await;
-                        }
+                        wait(pause.map(|(_, stall)| stall)).await;
                         return None;
                     }
                 };
             }
             let until_pause = pause.map_or(u64::MAX, |(at, _)| at - read);
             let segment = take_segment(&mut rest, slow, until_pause);
-            wait_for(segment.len(), slow).await;
+            if let Some(rate) = slow {
+                sleep(rate.time_for(segment.len())).await;
+            }
             let read = read + segment.len() as u64;
             Some((Ok(segment), (chunks, rest, read, pause)))
         },
@@ -75,33 +68,11 @@ fn take_segment(rest: &mut Bytes, slow: Option<ByteRate>, most: u64) -> Bytes {
     rest.split_to(usize::try_from(size).unwrap_or(rest.len()))
 }
 
-async fn wait_for(segment: usize, slow: Option<ByteRate>) {
-    if let Some(rate) = slow {
-        sleep(rate.time_for(segment)).await;
-    }
-}
-
 /// A text again and again.
 pub(crate) fn endless(text: &str) -> Body {
     // In large segments: the client that does not stop at its bound should notice soon.
     let segment = Bytes::from(text.repeat((64 * 1024 / text.len().max(1)).max(1)));
     Body::from_stream(stream::repeat(Ok::<_, Infallible>(segment)))
-}
-
-/// The same body, slowly.
-pub(crate) fn slowed(body: Body, slow: ByteRate) -> impl Stream<Item = Result<Bytes, axum::Error>> {
-    let start = (body.into_data_stream(), Bytes::new());
-    stream::unfold(start, move |(mut chunks, mut rest)| async move {
-        if rest.is_empty() {
-            match next_full(&mut chunks).await? {
-                Ok(chunk) => rest = chunk,
-                Err(error) => return Some((Err(error), (chunks, rest))),
-            }
-        }
-        let segment = take_segment(&mut rest, Some(slow), u64::MAX);
-        wait_for(segment.len(), Some(slow)).await;
-        Some((Ok(segment), (chunks, rest)))
-    })
 }
 
 /// An answer's body that has its connection ended: after its last byte, or in the middle.

@@ -9,19 +9,18 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderMap, header};
+use axum::http::header;
 use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::call::{CallFacts, Endpoint};
-use crate::connection::Connection;
-use crate::connection::End;
+use crate::connection::{Connection, End};
 use crate::faults::action::{Action, Answer};
 use crate::faults::units::Amount;
 use crate::inject::answer::{OwnAnswer, replaced};
 use crate::inject::bodies::LastBody;
 use crate::service::Service;
-use crate::upload::Upload;
+use crate::upload::{Upload, content_length};
 
 /// A call and what surrounds it.
 pub(crate) struct FaultContext<'a> {
@@ -39,9 +38,7 @@ impl FaultContext<'_> {
         } else {
             self.ignore(action, request).await;
         }
-        if let Some(delay) = action.delay {
-            bodies::wait(delay).await;
-        }
+        bodies::wait(action.delay).await;
         let response = match (&action.answer, own) {
             (Answer::Replaced(answer), own) => {
                 let text = match own {
@@ -52,8 +49,7 @@ impl FaultContext<'_> {
             }
             (Answer::Own(edits), Some(own)) => own.edited(edits, self.service, self.call).await,
             (Answer::Own(_) | Answer::None, _) => {
-                self.connection
-                    .end(action.end.map_or(End::Close, |ending| ending.end));
+                self.connection.end(end(action));
                 std::future::pending().await
             }
         };
@@ -70,13 +66,14 @@ impl FaultContext<'_> {
             request.extensions_mut().insert(fate);
         }
         if !self.is_upload() {
-            if let Some(stall) = action.stall {
-                bodies::wait(stall).await;
-            }
+            bodies::wait(action.stall).await;
         } else if action.stall.is_some() || action.slow.is_some() {
             let length = content_length(request.headers());
+            let pause = action
+                .stall
+                .map(|stall| (action.read.of(length).unwrap_or(u64::MAX), stall));
             let body = std::mem::take(request.body_mut());
-            *request.body_mut() = bodies::slowed_upload(body, length, action);
+            *request.body_mut() = bodies::slowed(body, action.slow, pause);
         }
         let response = next.run(request).await;
         OwnAnswer { response }
@@ -90,9 +87,7 @@ impl FaultContext<'_> {
         if self.is_upload() {
             upload.discard(action.read.of(length), action.slow).await;
         }
-        if let Some(stall) = action.stall {
-            bodies::wait(stall).await;
-        }
+        bodies::wait(action.stall).await;
         // An early answer is followed by what is left of the body, unless the connection ends with it.
         if action.read != Amount::All {
             match action.end {
@@ -113,8 +108,8 @@ impl FaultContext<'_> {
         if let Some(length) = length {
             head.headers.insert(header::CONTENT_LENGTH, length.into());
         }
-        if let Some(slow) = action.slow {
-            body = Body::from_stream(bodies::slowed(body, slow));
+        if action.slow.is_some() {
+            body = bodies::slowed(body, action.slow, None);
         }
         if let Some(ending) = action.end {
             let left = action.cut.and_then(|cut| cut.of(length));
@@ -133,20 +128,12 @@ impl FaultContext<'_> {
 
 /// What becomes of a connection before anything was read from it; `None` to serve it.
 pub(crate) async fn on_connect(action: &Action) -> Option<End> {
-    for wait in [action.stall, action.delay].into_iter().flatten() {
-        bodies::wait(wait).await;
-    }
-    match action.answer {
-        Answer::None => Some(action.end.map_or(End::Close, |ending| ending.end)),
-        _ => None,
-    }
+    bodies::wait(action.stall).await;
+    bodies::wait(action.delay).await;
+    matches!(action.answer, Answer::None).then(|| end(action))
 }
 
-fn content_length(headers: &HeaderMap) -> Option<u64> {
-    headers
-        .get(header::CONTENT_LENGTH)?
-        .to_str()
-        .ok()?
-        .parse()
-        .ok()
+/// How the connection ends when nothing is answered.
+fn end(action: &Action) -> End {
+    action.end.map_or(End::Close, |ending| ending.end)
 }
