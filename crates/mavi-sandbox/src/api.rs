@@ -1,6 +1,6 @@
-//! The API side: sign, status, direct, delete and download, as the service answers them.
+//! The API's side: sign, status, direct, delete and download, as the service answers them.
 //!
-//! Every call here has passed key and limits.
+//! It knows neither keys nor limits: every call that comes here has passed both.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ pub(crate) const JSON_LIMIT: usize = 64 * 1024;
 /// The most a direct upload may hold, 500 MB.
 const DIRECT_LIMIT: u64 = 500_000_000;
 
-/// Read in small pieces a download would cost many times the CPU.
+/// A download in small chunks would cost many times the CPU.
 const DOWNLOAD_CHUNK: usize = 256 * 1024;
 
 #[derive(Deserialize)]
@@ -67,7 +67,7 @@ pub(crate) async fn sign(
     }))
 }
 
-/// The name in a sign call's body, or what is wrong with it.
+/// The name in a sign call's body, or what is wrong with the body.
 pub(crate) fn asked_filename(body: &[u8]) -> Result<String, String> {
     let asked: SignRequest =
         serde_json::from_slice(body).map_err(|error| format!("malformed JSON: {error}"))?;
@@ -145,7 +145,7 @@ fn refused(error: &UploadError) -> Refusal {
     Refusal::Envelope { status, code, msg }
 }
 
-/// `DELETE /{asset_id}`. A second time changes nothing and is no error, so that a lost answer can be asked again.
+/// `DELETE /{asset_id}`. A second call changes nothing and is no error, so that a client may repeat it.
 pub(crate) async fn delete(
     State(service): State<Arc<Service>>,
     Path(asset_id): Path<String>,
@@ -158,7 +158,7 @@ pub(crate) async fn delete(
     success(Value::Null)
 }
 
-/// `GET /{asset_id}/download`: the stored bytes, when bodies are stored.
+/// `GET /{asset_id}/download`: the bytes, if the sandbox stores bodies.
 pub(crate) async fn download(
     State(service): State<Arc<Service>>,
     Path(asset_id): Path<String>,
@@ -186,7 +186,7 @@ pub(crate) async fn download(
     (headers, Body::from_stream(stream)).into_response()
 }
 
-/// The stored file's name and size, when the asset holds bytes and was not deleted.
+/// The stored file's name and size, if the asset holds bytes and was not deleted.
 fn stored_file(service: &Service, asset_id: &str) -> Option<(String, u64)> {
     let mut state = service.state();
     let asset = state.assets.find(asset_id).filter(|asset| !asset.deleted)?;

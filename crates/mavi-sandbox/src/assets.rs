@@ -1,7 +1,7 @@
-//! The assets: what was asked for, what arrived, and how each one stands at a given moment.
+//! The assets: what was asked for, what arrived, and the status of each at a given moment.
 //!
-//! An asset is one small record without a task or a timer; its status is computed when it is asked for. Knows
-//! neither HTTP nor files.
+//! An asset is one small record without a task or a timer; its status is computed when it is asked for. This file
+//! knows neither HTTP nor the disk.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ pub struct HeldAsset {
     pub original_filename: String,
     /// The name the accepted upload's part carried, decoded.
     pub sent_filename: Option<String>,
-    /// `WAITING`, `UPLOADING` or `SUCCESS`; where a fault wants it so, `FAILED`.
+    /// `WAITING`, `UPLOADING` or `SUCCESS`; `FAILED` if a fault decided so.
     pub upload_status: String,
     /// The file's size, once it is there.
     pub bytes: Option<u64>,
@@ -31,7 +31,7 @@ pub struct HeldAsset {
     pub posts: u32,
     /// POSTs whose body arrived whole and well-formed.
     pub complete_posts: u32,
-    /// Metadata calls that were answered with it.
+    /// Status calls that were answered with its record.
     pub status_checks: u32,
     /// Bytes of all bodies sent for it, multipart framing and broken ones included.
     pub bytes_received: u64,
@@ -57,7 +57,7 @@ pub(crate) struct Asset {
     pub(crate) bytes_received: u64,
     pub(crate) deleted: bool,
     direct: bool,
-    /// What a fault has in store for it.
+    /// Boxed, because few assets have one.
     fate: Option<Box<Fate>>,
 }
 
@@ -94,30 +94,28 @@ impl Asset {
         }
     }
 
-    /// Decides its fate anew.
     pub(crate) fn set_fate(&mut self, fate: Fate) {
         self.fate = Some(Box::new(fate));
     }
 
-    /// What a fault has in store for it.
     pub(crate) fn fate(&self) -> Fate {
         self.fate.as_deref().copied().unwrap_or_default()
     }
 
-    /// Whether bytes that come are not kept.
+    /// Whether its bytes are thrown away.
     pub(crate) fn loses_bytes(&self) -> bool {
         self.fate().status == Some(FateStatus::Waiting)
     }
 
-    /// Whether its record is missing, for a time after its bytes came.
+    /// Whether its record is still missing after its bytes arrived.
     pub(crate) fn lags(&self) -> bool {
         let lag = self.fate().lag;
         let arrived = self.content.as_ref().map(|content| content.arrived);
         !lag.is_zero() && arrived.is_some_and(|arrived| arrived.elapsed() < lag)
     }
 
-    /// Puts the bytes on record, to be usable after `processing`.
-    pub(crate) fn fill(&mut self, file: &ReceivedFile, processing: Duration) {
+    /// Records its bytes, which are usable after `processing`.
+    pub(crate) fn set_content(&mut self, file: &ReceivedFile, processing: Duration) {
         self.content = Some(Content {
             sent_filename: file.filename.as_str().into(),
             bytes: file.bytes,
@@ -128,7 +126,7 @@ impl Asset {
         });
     }
 
-    /// How the asset stands at this moment.
+    /// The status at this moment, in the service's words.
     pub(crate) fn upload_status(&self) -> &'static str {
         let Some(content) = &self.content else {
             return "WAITING";
@@ -169,9 +167,7 @@ impl Assets {
         }
     }
 
-    /// Makes room for a new asset and returns its index.
-    ///
-    /// Without a URL lifetime it is a direct upload.
+    /// Adds an asset and returns its index. Without a URL lifetime it is a direct upload.
     pub(crate) fn allot(
         &mut self,
         filename: &str,
@@ -182,7 +178,6 @@ impl Assets {
         self.assets.len() - 1
     }
 
-    /// The id of the asset at an index.
     pub(crate) fn id(&self, index: usize) -> String {
         format!("re_{}", self.first + index as u64)
     }
@@ -195,17 +190,15 @@ impl Assets {
         (index < self.assets.len() && self.id(index) == asset_id).then_some(index)
     }
 
-    /// The asset at an index.
     pub(crate) fn at(&mut self, index: usize) -> Option<&mut Asset> {
         self.assets.get_mut(index)
     }
 
-    /// The asset of an id, deleted or not.
     pub(crate) fn find(&mut self, asset_id: &str) -> Option<&mut Asset> {
         self.index(asset_id).and_then(|index| self.at(index))
     }
 
-    /// Everything, for people and tests.
+    /// All assets, for people and tests.
     pub(crate) fn view(&self) -> Vec<HeldAsset> {
         (0..)
             .zip(&self.assets)
@@ -233,7 +226,6 @@ impl Assets {
     }
 }
 
-/// Milliseconds since 1970.
 pub(crate) fn unix_millis() -> u64 {
     u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or(0)
 }

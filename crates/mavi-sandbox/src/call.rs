@@ -1,6 +1,6 @@
-//! The calls there are, and what is known of one.
+//! The calls of the service, and the facts of one.
 //!
-//! Nouns only: how a call arrives is in `middleware`.
+//! It does not know how a call arrives; `middleware` does.
 
 /// A call of the service, and the unit of its limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl Endpoint {
     ];
 }
 
-/// What is known of a call when its head was read.
+/// What is known of a call before it is acted upon.
 #[derive(Debug)]
 pub(crate) struct CallFacts {
     pub(crate) endpoint: Endpoint,

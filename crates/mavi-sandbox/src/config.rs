@@ -1,4 +1,4 @@
-//! How a sandbox behaves: all that can be set at its start. Nothing is checked here.
+//! The settings of a sandbox. They are checked at its start, not here.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -22,7 +22,7 @@ pub struct SandboxConfig {
     pub rate: f64,
     /// How an early call is refused.
     pub limit_style: LimitStyle,
-    /// Changes of the limits under way; those of the script of faults are added.
+    /// Changes of the limits while the sandbox runs; those of the script of faults are added.
     pub limits: Vec<LimitChange>,
     /// What goes wrong.
     pub faults: Faults,
@@ -30,10 +30,10 @@ pub struct SandboxConfig {
     pub processing: Processing,
     /// How long a signed URL takes bytes.
     pub url_lifetime: Duration,
-    /// Where signed URLs point to, as `http://host:port`; `None` is the sandbox itself. For something in between
-    /// that passes uploads on.
+    /// Where signed URLs point to, as `http://host:port`; `None` is the sandbox itself. A test that puts a proxy in
+    /// front of storage sets it.
     pub storage_origin: Option<String>,
-    /// An existing folder to store bodies in, as `<asset_id>.<extension>`; without it only size and SHA-256 are kept.
+    /// An existing folder to store bodies in, as `<asset_id>.<extension>`; without it only size and SHA-256 are stored.
     pub keep: Option<PathBuf>,
     /// Decides the processing times, see [`Processing::draw`].
     pub seed: u64,
@@ -58,7 +58,7 @@ impl Default for SandboxConfig {
 }
 
 impl std::fmt::Debug for SandboxConfig {
-    /// Without the key: people do put real ones here.
+    /// Leaves the key out, because people put real ones here.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("SandboxConfig")
             .field("listen", &self.listen)

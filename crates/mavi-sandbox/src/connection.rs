@@ -1,7 +1,7 @@
-//! One connection as its calls see it: they may have it ended, at once or once their answer is out.
+//! One connection as its calls see it: a call may order its end, at once or after the answer.
 //!
-//! hyper has no way to break an answer off at a byte or to reset a connection, so the socket is wrapped, and
-//! whoever serves it waits for the order beside hyper.
+//! hyper can neither break an answer off at a byte nor reset a connection. The socket is therefore wrapped, and the
+//! task that serves it waits for the order beside hyper. This file does not know why a connection is to end.
 
 use std::io;
 use std::pin::Pin;
@@ -15,27 +15,27 @@ use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
-/// How long a connection that was closed in order is read on, so that the client sees an end and no reset.
+/// How long a closed connection is still read, so that the client sees a FIN and no reset.
 const DRAIN: Duration = Duration::from_secs(5);
 
 /// How a connection is ended.
 #[derive(Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum End {
-    /// In order: FIN.
+    /// By FIN.
     Close,
-    /// At once: RST.
+    /// By RST.
     Reset,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Ending {
     pub(crate) end: End,
-    /// So long after the answer.
+    /// The time from the answer to the end.
     pub(crate) after: Duration,
 }
 
-/// The order to end a connection; shared by its socket, its calls and whoever serves it.
+/// The order to end a connection, shared by its socket, its calls and the task that serves it.
 #[derive(Clone, Default)]
 pub(crate) struct Connection {
     shared: Arc<Shared>,
@@ -56,7 +56,7 @@ struct ConnectionState {
 #[derive(Clone, Copy, Debug)]
 struct Order {
     ending: Ending,
-    /// What was written is on its way.
+    /// The answer has been handed to the network.
     flushed: bool,
 }
 
@@ -68,13 +68,13 @@ impl Connection {
         self.shared.due.notify_one();
     }
 
-    /// Ends the connection when everything that is being written has left.
+    /// Ends the connection after the answer that is being written.
     pub(crate) fn end_when_flushed(&self, ending: Ending) {
         self.order(ending, false);
     }
 
-    /// Keeps a body unread until the connection ends. Dropped earlier, it would have hyper close the connection in
-    /// order once the answer is out.
+    /// Stores an unread body until the connection ends. If the body were dropped earlier, hyper would close the
+    /// connection in order after the answer.
     pub(crate) fn store_unread(&self, body: impl Send + 'static) {
         self.state().unread = Some(Box::new(body));
     }
@@ -114,13 +114,13 @@ impl Connection {
     }
 }
 
-/// Ends a connection that nobody serves any more.
+/// Ends a connection that is no longer served.
 pub(crate) async fn hang_up(mut stream: TcpStream, end: End) {
     match end {
-        // Where it cannot be set the connection is closed in order, which is still an end.
+        // If this fails, the connection is closed in order, which is an end too.
         End::Reset => drop(stream.set_zero_linger()),
         End::Close => {
-            // The client may be gone already, which is an end too.
+            // An error means that the client is gone already.
             let _ = stream.shutdown().await;
             let mut rest = vec![0; 16 * 1024];
             let drain = async { while stream.read(&mut rest).await.is_ok_and(|read| read > 0) {} };

@@ -3,14 +3,13 @@
 //! Written by hand because header types refuse what a file name may hold (an ESC, say) and common readers treat a
 //! backslash as an escape. Here the rules are those of the WHATWG form encoding: a quoted value ends at the next
 //! `"`, and only `%22`, `%0D` and `%0A` stand for other characters. A file whose real name holds `%22` cannot be
-//! told from one with a `"`; that is a property of the encoding. `filename*=` (RFC 5987) is not read.
+//! distinguished from one with a `"`; that is a property of the encoding. `filename*=` (RFC 5987) is not read.
 
-/// The two parameters that matter.
+/// The two parameters that a file part needs.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Disposition {
-    /// The form field's name.
     pub(crate) name: Option<String>,
-    /// The file's name, decoded.
+    /// Decoded.
     pub(crate) filename: Option<String>,
 }
 
@@ -31,7 +30,7 @@ impl Disposition {
         Some(found)
     }
 
-    /// Keeps a parameter; `None` when it was given before, since readers disagree on which one counts.
+    /// Stores a parameter; `None` when it comes a second time, since readers disagree on which one counts.
     fn note(&mut self, key: &str, value: &str) -> Option<()> {
         let slot = match key.to_ascii_lowercase().as_str() {
             "name" => &mut self.name,

@@ -1,12 +1,12 @@
-//! What a fault may have in store for an asset.
+//! What a fault decides about an asset.
 //!
-//! A noun only: `assets` and `upload` act on it.
+//! It does not act: `assets`, `sink` and `api` do.
 
 use std::time::Duration;
 
 use serde::Deserialize;
 
-/// What becomes of an asset whose bytes came.
+/// The status in which an asset stays after its bytes arrived.
 #[derive(Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum FateStatus {
@@ -18,24 +18,24 @@ pub(crate) enum FateStatus {
     Failed,
 }
 
-/// An asset's own misfortune.
+/// What a fault decides about one asset.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Fate {
     pub(crate) status: Option<FateStatus>,
     /// How long a failed asset is shown as SUCCESS first.
     pub(crate) after: Duration,
-    /// So many bytes are missing at the end of what is stored.
+    /// How many bytes are missing at the end of what is stored.
     pub(crate) truncate: u32,
-    /// The first byte is stored with its bits turned.
+    /// The first byte is stored with its bits inverted.
     pub(crate) flip: bool,
-    /// How long the record is missing after the bytes came.
+    /// How long the record is missing after the bytes arrived.
     pub(crate) lag: Duration,
-    /// How long the signed URL really lives.
+    /// How long the signed URL lives, whatever the answer says.
     pub(crate) url_lifetime: Option<Duration>,
 }
 
 impl Fate {
-    /// Whether other bytes are stored than came.
+    /// Whether the stored bytes differ from those that arrived.
     pub(crate) fn spoils(&self) -> bool {
         self.flip || self.truncate > 0
     }

@@ -1,8 +1,8 @@
 //! A MAVI-compatible service on this machine, for trying things out without a key and for tests.
 //!
-//! It is strict where the real service is (keys, signatures, limits, one part per body) and keeps no bytes unless
-//! asked to: only their size and SHA-256. It is not the real service: nothing survives a restart, there is one
-//! account, and what the service does not document is answered by the sandbox's best guess.
+//! It is strict where the real service is: keys, signatures, limits, one part per body. It stores no bytes unless
+//! asked to, only their size and SHA-256. It differs from the real service: nothing survives a restart, there is one
+//! account, and what the service does not document is a guess.
 //!
 //! Limits, processing and URL expiry run on tokio's clock, so that a test with a paused clock moves them.
 //!
@@ -18,6 +18,23 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # The map
+//!
+//! Each file imports only from levels below its own; within a folder, only from rows below in the folder's own map.
+//!
+//! | level | files | duty |
+//! |---|---|---|
+//! | 10 | `serving` | accept connections and end them |
+//! | 9 | `routes` | which path leads where |
+//! | 8 | `middleware` | what every call passes: key, limits, faults |
+//! | 7 | `api`, `storage`, `inject` | the calls themselves; carrying a fault out |
+//! | 6 | `upload` | read and count one body |
+//! | 5 | `service` | settings and state of an instance behind one lock |
+//! | 4 | `state`, `config` | everything that changes; everything that is set |
+//! | 3 | `assets`, `answer`, `faults` | records of assets; shapes of answers; scripts of faults and the choice of one (pure) |
+//! | 2 | `limits`, `stats`, `processing`, `multipart`, `sink` | rate limits, counts, processing times; the wire format; where bytes go |
+//! | 1 | `call`, `connection`, `fate`, `disposition`, `random`, `signer` | nouns, and tools that know no other file |
 
 mod answer;
 mod api;
@@ -76,8 +93,8 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// When the address cannot be bound, the rate is negative or no number, the key is empty, or the folder to
-    /// keep bodies in does not exist.
+    /// When the address cannot be bound, the rate is negative or not finite, the key is empty, or the folder to
+    /// store bodies in does not exist.
     pub async fn start(config: SandboxConfig) -> io::Result<Self> {
         let invalid = |words| io::Error::new(io::ErrorKind::InvalidInput, words);
         let changes = [&config.limits[..], &config.faults.limits].concat();
@@ -134,7 +151,7 @@ impl Sandbox {
         self.service.state().violations_since(mark)
     }
 
-    /// Stops listening, gives running calls a second to end, and ends the rest.
+    /// Stops listening, waits up to a second for running calls, and ends the rest.
     ///
     /// # Cancellation
     ///
@@ -142,7 +159,7 @@ impl Sandbox {
     pub async fn stop(mut self) {
         self.closing.cancel();
         if let Some(serving) = &mut self.serving {
-            // It fails only when the runtime is going down, and then there is nothing left to stop.
+            // An error means that the runtime is going down, and then there is nothing left to stop.
             let _ = serving.await;
         }
     }

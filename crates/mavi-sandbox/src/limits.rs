@@ -1,9 +1,9 @@
-//! The account's rate limits: no two calls to an endpoint closer than the period.
+//! The account's rate limits: two calls to an endpoint are never closer than the period.
 //!
 //! The gap is measured from the last **admitted** call. A call that comes too early is a violation and does not
-//! move that mark, so a client that hammers is let through once a period rather than never. There is no burst
-//! allowance. Limits may change at set times, and another client of the account may take its share. Knows
-//! neither the clock nor the answers.
+//! move that mark, so a client that calls too often is admitted once a period rather than never. There is no burst
+//! allowance. Limits may change at set times, and another client of the account may take its share. This file
+//! knows neither the clock nor the answers.
 
 use std::time::Duration;
 
@@ -49,12 +49,12 @@ pub struct LimitChange {
     pub rate: Option<f64>,
     /// The new way to refuse.
     pub style: Option<LimitStyle>,
-    /// The pace in calls per second of another client of the account, whose calls are always in time;
+    /// The rate in calls per second of another client of the account, whose calls are always in time;
     /// 0 for none.
     pub other_client: Option<f64>,
 }
 
-/// A call that was refused.
+/// Why a call was refused.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct TooEarly {
     pub(crate) style: LimitStyle,
@@ -67,7 +67,7 @@ pub(crate) struct TooEarly {
 pub(crate) struct Limits {
     start: Instant,
     endpoints: [EndpointLimit; Endpoint::ALL.len()],
-    /// What is still to come, the latest first.
+    /// Changes still to come, the latest first.
     changes: Vec<LimitChange>,
     /// Calls refused so far, in order.
     violations: Vec<(Instant, Endpoint)>,
@@ -82,7 +82,7 @@ struct EndpointLimit {
     other: Option<OtherClient>,
 }
 
-/// Another client, which calls by the clock and never backs off.
+/// Another client, which calls at fixed times and never backs off.
 #[derive(Clone, Copy, Debug)]
 struct OtherClient {
     next: Instant,
@@ -90,8 +90,8 @@ struct OtherClient {
 }
 
 impl Limits {
-    /// Limits that start with `rate` calls per second (0 is no limit) and change as given. `None` when a rate is
-    /// no such number.
+    /// Limits of `rate` calls per second (0 is no limit) that change over time. `None` when a rate is negative or
+    /// not finite.
     pub(crate) fn new(rate: f64, style: LimitStyle, mut changes: Vec<LimitChange>) -> Option<Self> {
         let rates = changes
             .iter()
@@ -123,12 +123,11 @@ impl Limits {
         })
     }
 
-    /// When the sandbox started.
     pub(crate) fn start(&self) -> Instant {
         self.start
     }
 
-    /// Whether a call that arrives `now` is in time; if so it is the new mark.
+    /// Admits a call that arrives `now`, or refuses it as too early.
     pub(crate) fn admit(&mut self, endpoint: Endpoint, now: Instant) -> Result<(), TooEarly> {
         self.change(now);
         if endpoint == Endpoint::Download {
@@ -168,8 +167,8 @@ impl EndpointLimit {
         if let Some(rate) = change.rate {
             self.gap = period(rate, TOLERANCE);
         }
-        if let Some(pace) = change.other_client {
-            self.other = period(pace, 1.0).map(|period| OtherClient { next: when, period });
+        if let Some(rate) = change.other_client {
+            self.other = period(rate, 1.0).map(|period| OtherClient { next: when, period });
         }
         self.style = change.style.unwrap_or(self.style);
     }
@@ -191,7 +190,7 @@ impl EndpointLimit {
         Ok(())
     }
 
-    /// What the other client did up to now. Only its calls of the last few gaps can still matter.
+    /// Admits the other client's calls up to now. Only those of the last few gaps can still matter.
     fn admit_other_client(&mut self, now: Instant) {
         let (Some(gap), Some(mut other)) = (self.gap, self.other) else {
             return;
@@ -213,7 +212,7 @@ impl EndpointLimit {
 
 /// The time between two calls at a rate; `None` for a rate of 0.
 fn period(rate: f64, tolerance: f64) -> Option<Duration> {
-    // A year is as good as never and can still be added to a clock.
+    // A year can still be added to a clock.
     const LONGEST: Duration = Duration::from_secs(366 * 24 * 3600);
     const SHORTEST: Duration = Duration::from_micros(1);
     let period = Duration::try_from_secs_f64(tolerance / rate).unwrap_or(LONGEST);

@@ -1,7 +1,6 @@
-//! The one place every call of the service passes, before it is acted upon and after.
+//! What every call of the service passes: key, limits and the script of faults, in this order.
 //!
-//! Key and limits are checked here, and a call that passes them meets the script of faults, if there is one. What
-//! the calls do is in `api` and `storage`.
+//! It does not know what the calls do; `api` and `storage` do.
 
 use std::sync::Arc;
 
@@ -33,7 +32,7 @@ pub(crate) async fn pass(
     let asset_id = params.iter().next().map(|(_, value)| value.to_owned());
     let (asked, request) = asked_filename(endpoint, request).await;
     let call = arrive(&service, endpoint, &request, asset_id, asked);
-    let answer = match before(&service, &call, request.headers()) {
+    let answer = match refuse(&service, &call, request.headers()) {
         None => match service.choose(Some(&call)) {
             None => remember(&service, &call, next.run(request).await).await,
             Some(action) => {
@@ -54,22 +53,22 @@ pub(crate) async fn pass(
             refusal.into_response()
         }
     };
-    after(&service, &call, answer)
+    record(&service, &call, answer)
 }
 
-/// The name in a sign call's body, which is read here and put back.
+/// The name in a sign call's body, which is read and put back.
 async fn asked_filename(endpoint: Endpoint, request: Request) -> (Option<String>, Request) {
     if endpoint != Endpoint::Sign {
         return (None, request);
     }
     let (head, body) = request.into_parts();
-    // A body that is too large or broken becomes an empty one, which the call then refuses as malformed.
+    // A body that is too large or broken becomes an empty one, which `api` refuses as malformed.
     let bytes = to_bytes(body, JSON_LIMIT).await.unwrap_or_default();
     let asked = api::asked_filename(&bytes).ok();
     (asked, Request::from_parts(head, Body::from(bytes)))
 }
 
-/// Counts the call and gathers what is known of it.
+/// Counts the call and collects its facts.
 fn arrive(
     service: &Service,
     endpoint: Endpoint,
@@ -98,8 +97,8 @@ fn arrive(
     }
 }
 
-/// Why the call goes no further, if so.
-fn before(service: &Service, call: &CallFacts, headers: &HeaderMap) -> Option<Refusal> {
+/// Checks key and limits.
+fn refuse(service: &Service, call: &CallFacts, headers: &HeaderMap) -> Option<Refusal> {
     let mut state = service.state();
     // Storage knows no keys: the URL's signature is checked with the upload itself.
     if call.endpoint != Endpoint::Send && !service.knows_key(headers) {
@@ -119,7 +118,7 @@ fn before(service: &Service, call: &CallFacts, headers: &HeaderMap) -> Option<Re
     None
 }
 
-/// Keeps the answer's text, where the script of faults may want to give it again.
+/// Stores the answer's text, if the script of faults may repeat it.
 async fn remember(service: &Service, call: &CallFacts, answer: Response) -> Response {
     if !service.rules.repeats_answers() || !answer.status().is_success() {
         return answer;
@@ -132,8 +131,8 @@ async fn remember(service: &Service, call: &CallFacts, answer: Response) -> Resp
     own.response
 }
 
-/// The answer as it leaves.
-fn after(service: &Service, call: &CallFacts, answer: Response) -> Response {
+/// Logs the answer and counts it.
+fn record(service: &Service, call: &CallFacts, answer: Response) -> Response {
     let status = answer.status();
     tracing::debug!(
         endpoint = ?call.endpoint,

@@ -1,7 +1,7 @@
 //! How long the sandbox takes to turn stored bytes into a usable asset.
 //!
-//! Pure arithmetic: it neither sleeps nor knows an asset. The draws are a function of the seed and the asset's
-//! allotment index alone, so that a test or a script elsewhere can compute the very same ones.
+//! Pure arithmetic: it neither sleeps nor knows an asset. A draw is a function of the seed and the asset's allotment
+//! index alone, so that a test or a script can compute the same one.
 
 use std::f64::consts::TAU;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! Random numbers that repeat: each is a function of a seed and a position alone.
+//! Random numbers that repeat: each is a function of a seed and a position alone. It knows nothing of their use.
 
 /// Output number `position` (from 1) of the `SplitMix64` generator, <https://prng.di.unimi.it/splitmix64.c>.
 pub(crate) fn split_mix(seed: u64, position: u64) -> u64 {

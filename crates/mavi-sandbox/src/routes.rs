@@ -1,4 +1,6 @@
-//! Which path leads where. Every endpoint of the service is wrapped by `middleware::pass`; the sandbox's own are not.
+//! Which path leads where. The middleware wraps every endpoint of the service, and not the sandbox's own.
+//!
+//! It answers only for the sandbox's own endpoints and for paths that lead nowhere.
 
 use std::sync::Arc;
 
@@ -21,7 +23,6 @@ use crate::{api, storage};
 /// Where the API lives on the sandbox's host.
 pub(crate) const API: &str = "/serve/api/v2";
 
-/// All routes of an instance.
 pub(crate) fn router(service: &Arc<Service>) -> Router {
     let passing = |endpoint, route: MethodRouter<Arc<Service>>| {
         let state = (Arc::clone(service), endpoint);

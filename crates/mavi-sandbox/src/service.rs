@@ -1,6 +1,6 @@
-//! What all calls share: the settings of the instance, and its state behind one lock.
+//! What all calls share: the settings of an instance, and its state behind one lock.
 //!
-//! The lock is never held across an await.
+//! The lock is never held across an await. This file does not know which call asks.
 
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -21,9 +21,8 @@ use crate::state::ServiceState;
 
 /// One running instance.
 pub(crate) struct Service {
-    /// `http://address:port`.
+    /// `http://address:port`, and the same of signed URLs.
     pub(crate) origin: String,
-    /// The same of signed URLs.
     storage_origin: String,
     pub(crate) api_key: String,
     pub(crate) url_lifetime: Duration,
@@ -35,19 +34,17 @@ pub(crate) struct Service {
     state: Mutex<ServiceState>,
 }
 
-/// What became of bytes that arrived whole.
+/// What became of a file that arrived whole.
 #[derive(Debug)]
 pub(crate) enum Settled {
-    /// They are the asset's content.
     Stored,
-    /// The asset holds other bytes already; these are gone.
+    /// The asset holds other bytes already.
     Exists,
     /// The asset was deleted meanwhile.
     Gone,
 }
 
 impl Service {
-    /// An instance reached at `origin`, with nothing in it.
     pub(crate) fn new(
         config: SandboxConfig,
         api_key: String,
@@ -68,7 +65,7 @@ impl Service {
         }
     }
 
-    /// What changes. A panic elsewhere leaves at worst a count that is off by one, so poison is no reason to stop.
+    /// Locks the state. A panic elsewhere leaves at worst a count that is off by one, so poison is ignored.
     pub(crate) fn state(&self) -> MutexGuard<'_, ServiceState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -86,15 +83,15 @@ impl Service {
         format!("{origin}/storage/{asset_id}?expires={expires}&signature={signature}")
     }
 
-    /// What the script of faults has for this call, or for a new connection (`None`).
+    /// What a fault does to this call, or to a new connection (`None`).
     pub(crate) fn choose(&self, call: Option<&CallFacts>) -> Option<&Action> {
-        if self.rules.is_quiet() {
+        if self.rules.is_empty() {
             return None;
         }
         self.state().choose(&self.rules, call)
     }
 
-    /// Makes room for an asset and returns its index and id; without a URL lifetime it is a direct upload.
+    /// Adds an asset and returns its index and id. Without a URL lifetime it is a direct upload.
     pub(crate) fn allot(
         &self,
         filename: &str,
@@ -109,7 +106,7 @@ impl Service {
 
     /// Makes the file the content of the asset at `index`, unless it has one.
     ///
-    /// The rename happens under the lock, so that of two uploads that end together one wins as a whole.
+    /// The rename happens under the lock, so that of two uploads that end together exactly one wins.
     pub(crate) fn settle(&self, index: usize, file: &mut ReceivedFile) -> std::io::Result<Settled> {
         let mut state = self.state();
         let asset_id = state.assets.id(index);
@@ -129,12 +126,12 @@ impl Service {
         if let (Some(folder), Some(draft)) = (&self.keep, file.draft.take()) {
             draft.persist(folder.join(stored_name(&asset_id, &asset.original_filename)))?;
         }
-        asset.fill(file, self.processing.draw(self.seed, index as u64));
+        asset.set_content(file, self.processing.draw(self.seed, index as u64));
         Ok(Settled::Stored)
     }
 }
 
-/// The name of a stored file. The extension is the client's text, so it must not reach out of the folder.
+/// The name of a stored file. The extension is the client's text and must not lead out of the folder.
 pub(crate) fn stored_name(asset_id: &str, filename: &str) -> String {
     let (_, extension) = stem_and_extension(filename);
     let is_plain = extension.bytes().all(|byte| byte.is_ascii_alphanumeric());

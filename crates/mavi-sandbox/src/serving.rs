@@ -1,7 +1,7 @@
-//! Accepts connections and serves them until told to stop.
+//! Accepts connections and serves them until the sandbox stops.
 //!
-//! A loop of our own rather than `axum::serve`, because that one lets connections run on after it is dropped; here
-//! they are in a set that takes them down with it, stalled calls included.
+//! `axum::serve` lets connections run on after it is dropped. Here they are in a set that ends them with it, stalled
+//! calls included. This file does not know what is served.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,7 +26,7 @@ use crate::service::Service;
 /// How long calls that are under way may take to end once the sandbox stops.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// Out of descriptors, accepting fails at once and again; a pause keeps that from burning a core.
+/// Without descriptors, accepting fails at once and again; the pause saves the CPU.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// What is served on every connection.
@@ -59,12 +59,12 @@ pub(crate) async fn serve(
     }
     drop(listener);
     let ended = async { while connections.join_next().await.is_some() {} };
-    // Running out of grace is no error: the set then drops what is left.
+    // After the grace period the set drops what is left.
     let _ = timeout(GRACE, ended).await;
 }
 
 async fn serve_connection(stream: TcpStream, served: Served, closing: CancellationToken) {
-    // Without it small answers may wait for an acknowledgement; where it cannot be set, they do.
+    // Without this, small answers may wait for an acknowledgement. If it fails, they do.
     let _ = stream.set_nodelay(true);
     if let Some(action) = served.service.choose(None)
         && let Some(end) = inject::on_connect(action).await
@@ -83,7 +83,7 @@ async fn serve_connection(stream: TcpStream, served: Served, closing: Cancellati
         router.call(request)
     });
     let mut serving = http1::Builder::new().serve_connection(TokioIo::new(socket), calls);
-    // An error here is a client that went away, which is the client's affair.
+    // An error here means that the client went away.
     tokio::select! {
         _ = &mut serving => return,
         end = connection.ended() => {

@@ -1,12 +1,11 @@
-//! Signs the URLs that the sandbox hands out, and knows its own signatures again.
+//! Signs the URLs that the sandbox hands out.
 //!
-//! Good enough to catch a client that alters, mixes up or makes up a URL; the secret lives as long as the instance.
+//! A signature catches a client that alters, confuses or invents a URL; the secret lives as long as the instance.
 
 use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
-/// One instance's secret.
 #[derive(Clone)]
 pub(crate) struct Signer {
     secret: [u8; 32],
@@ -19,7 +18,6 @@ impl std::fmt::Debug for Signer {
 }
 
 impl Signer {
-    /// A signer with a secret of its own.
     pub(crate) fn new() -> Self {
         let mut secret = [0; 32];
         fastrand::fill(&mut secret);

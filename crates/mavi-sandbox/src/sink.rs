@@ -1,6 +1,6 @@
-//! Where one file's bytes go: counted, hashed and, when asked, written to a file, in constant memory.
+//! Where one file's bytes go: they are counted, hashed and, if asked for, written to disk, in constant memory.
 //!
-//! A fault may have it store other bytes than came. Knows neither requests nor assets.
+//! A fault may change them first. This file knows neither requests nor assets.
 
 use std::io;
 use std::path::Path;
@@ -15,22 +15,19 @@ use crate::fate::Fate;
 /// A body that arrived whole.
 #[derive(Debug)]
 pub(crate) struct ReceivedFile {
-    /// The part's filename, decoded.
     pub(crate) filename: String,
-    /// The file's size, without the framing.
     pub(crate) bytes: u64,
     pub(crate) sha256: [u8; 32],
-    /// Where it is stored until it gets its name; dropped, it is removed.
+    /// The stored file until it has its name; dropped, it is removed.
     pub(crate) draft: Option<TempPath>,
 }
 
-/// Where a file's bytes go.
 pub(crate) struct FileSink {
     hash: Sha256,
     bytes: u64,
     draft: Option<(File, TempPath)>,
     fate: Fate,
-    /// The file's end, where a fault wants some of it gone.
+    /// The last bytes so far, of which a fault removes some.
     held_back: Vec<u8>,
 }
 

@@ -1,4 +1,4 @@
-//! Everything that changes while a sandbox runs. It knows no lock: that is the service's.
+//! Everything that changes while a sandbox runs. It knows no lock and no request.
 
 use tokio::time::Instant;
 
@@ -10,19 +10,17 @@ use crate::faults::choose::{Rules, Tally};
 use crate::limits::Limits;
 use crate::stats::{PerEndpoint, Stats};
 
-/// Everything that changes.
 #[derive(Debug)]
 pub(crate) struct ServiceState {
     pub(crate) assets: Assets,
     pub(crate) limits: Limits,
     pub(crate) stats: Stats,
-    /// The last answer that did what was asked, by endpoint; kept for scripts that give it again.
+    /// The last good answer of each endpoint, for scripts that repeat it.
     pub(crate) previous: [Option<String>; Endpoint::ALL.len()],
     tally: Tally,
 }
 
 impl ServiceState {
-    /// With nothing in them but the names of the faults.
     pub(crate) fn new(limits: Limits, faults: &Faults) -> Self {
         let stats = Stats {
             faults: faults.names().map(|name| (name, 0)).collect(),
@@ -37,7 +35,7 @@ impl ServiceState {
         }
     }
 
-    /// What a fault does to this call, or to a new connection (`None`); it is counted.
+    /// Chooses and counts what a fault does to this call, or to a new connection (`None`).
     pub(crate) fn choose<'rules>(
         &mut self,
         rules: &'rules Rules,

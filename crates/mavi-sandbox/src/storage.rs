@@ -1,6 +1,7 @@
-//! The storage side: a POST to a signed URL.
+//! Storage's side: a POST to a signed URL.
 //!
-//! Knows signatures and bodies, not keys. Early refusals come before the body is read, as real storage does it.
+//! It knows signatures and bodies, not keys. What can be refused early is refused before the body is read, as real
+//! storage does.
 
 use std::sync::Arc;
 
@@ -43,7 +44,7 @@ pub(crate) async fn send(
     }
 }
 
-/// Whether the URL is good and its asset still empty, before a byte is read; a fault may decide the asset's fate.
+/// Checks that the URL is valid and its asset still empty, and sets the fate that a fault decided.
 fn check(
     service: &Service,
     asset_id: &str,
@@ -73,7 +74,7 @@ fn check(
     Ok((index, asset.fate()))
 }
 
-/// A parameter of the URL, as it stands there: ours need no decoding.
+/// A parameter of the URL. Those of a signed URL need no decoding.
 fn parameter<'a>(url: &'a Uri, key: &str) -> &'a str {
     let mut pairs = url.query().unwrap_or_default().split('&');
     let found = pairs.find_map(|pair| pair.strip_prefix(key)?.strip_prefix('='));

@@ -1,6 +1,7 @@
-//! Reads one upload's body: counts, hashes and, when asked, keeps it, in constant memory.
+//! Reads the body of one upload, in constant memory.
 //!
-//! Decides nothing about assets. Every byte is counted as it arrives, so that a broken upload is accounted for too.
+//! Every byte is counted as it arrives, so that the counts include broken uploads. This file decides nothing about
+//! assets; `sink` stores the bytes.
 
 use std::io;
 use std::sync::Arc;
@@ -17,27 +18,23 @@ use crate::multipart::{Malformed, OnePart};
 use crate::service::Service;
 use crate::sink::{FileSink, ReceivedFile};
 
-/// What a refused upload may still send before its connection is dropped.
+/// How many bytes a refused upload may still send before its connection is dropped.
 ///
-/// A server that answers early and closes at once makes most clients lose the answer; reading on for a while (nginx
-/// calls it a lingering close) lets them see it.
+/// If a server answers early and closes at once, most clients lose the answer. It therefore reads on for a while;
+/// nginx calls this a lingering close.
 const LINGER_LIMIT: u64 = 64 * 1024 * 1024;
 
 /// Room for the multipart framing around a file of the largest size.
 const FRAMING: u64 = 64 * 1024;
 
-/// Why a body did not become an upload.
+/// Why a body did not become a file.
 #[derive(Debug)]
 pub(crate) enum UploadError {
-    /// No Content-Length.
     NoLength,
-    /// More than the endpoint takes.
     TooLarge,
-    /// Not one part named `file`.
     Malformed(Malformed),
     /// The connection ended first.
     Broken,
-    /// It could not be kept.
     Disk(io::Error),
 }
 
@@ -53,17 +50,17 @@ impl From<io::Error> for UploadError {
     }
 }
 
-/// A body and the state it is counted in.
+/// A body that is being read, and counted in the service's state.
 pub(crate) struct Upload {
     service: Arc<Service>,
     index: Option<usize>,
     chunks: BodyDataStream,
-    /// Counted among the open uploads; dropped like this, it broke off.
+    /// Counted among the open uploads. If it is dropped while open, it broke off.
     open: bool,
 }
 
 impl Upload {
-    /// The body of a call, for the asset it names if there is one.
+    /// The body of a call, which may be about an asset.
     pub(crate) fn new(service: &Arc<Service>, asset_id: Option<&str>, body: Body) -> Self {
         let index = asset_id.and_then(|id| service.state().assets.index(id));
         Self {
@@ -76,7 +73,7 @@ impl Upload {
 
     /// Reads the whole body as one file of at most `limit` bytes.
     ///
-    /// A body that is refused is read on in the background, see [`LINGER_LIMIT`].
+    /// What is left of a refused body is discarded in the background.
     pub(crate) async fn receive(
         mut self,
         headers: &HeaderMap,
@@ -116,7 +113,7 @@ impl Upload {
         Ok(sink.close(part.finish()?).await?)
     }
 
-    /// Reads and forgets, up to so many bytes, at so many a second.
+    /// Reads up to `limit` bytes and discards them.
     pub(crate) async fn discard(&mut self, limit: Option<u64>, slow: Option<ByteRate>) {
         let mut read = 0;
         while limit.is_none_or(|limit| read < limit) {
@@ -130,7 +127,7 @@ impl Upload {
         }
     }
 
-    /// Reads and forgets what still comes, up to the limit, while the answer is on its way.
+    /// Discards what still arrives while the answer is on its way, see [`LINGER_LIMIT`].
     pub(crate) fn linger(mut self) {
         tokio::spawn(async move {
             let mut left = LINGER_LIMIT;
@@ -171,7 +168,7 @@ impl Upload {
 }
 
 impl Drop for Upload {
-    /// A connection that goes away drops its call wherever it is, so this is where a broken upload is seen.
+    /// A connection that goes away drops its call at any await, so a broken upload is noticed only here.
     fn drop(&mut self) {
         if self.open {
             self.end();
@@ -180,7 +177,6 @@ impl Drop for Upload {
     }
 }
 
-/// How long a body is, as announced.
 pub(crate) fn content_length(headers: &HeaderMap) -> Option<u64> {
     text(headers, &header::CONTENT_LENGTH)?.parse().ok()
 }

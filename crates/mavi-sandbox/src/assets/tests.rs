@@ -1,3 +1,5 @@
+//! The size of an asset's record, and its id.
+
 use super::*;
 
 #[test]

@@ -1,4 +1,4 @@
-//! What a rule does to a call, checked and ready.
+//! What a rule does to a call, once checked. It does not act; `inject` does.
 
 use std::collections::BTreeMap;
 
@@ -12,19 +12,18 @@ use crate::faults::units::{Amount, ByteRate, Repeat, Stall};
 /// One thing that happens to a call, in the order of its fields.
 #[derive(Debug)]
 pub(crate) struct Action {
-    /// How it is told apart from others of its rule.
+    /// Distinguishes it from other actions of its rule.
     pub(crate) name: String,
-    /// How much of the request's body is taken before what follows.
+    /// How much of the request's body is read before what follows.
     pub(crate) read: Amount,
-    /// Then nothing is read for so long.
+    /// How long nothing is read then.
     pub(crate) stall: Option<Stall>,
-    /// Bytes per second, for the request's body and the answer's.
+    /// Of the request's body and the answer's.
     pub(crate) slow: Option<ByteRate>,
     /// Whether the service does what was asked.
     pub(crate) done: bool,
-    /// What becomes of the asset.
     pub(crate) fate: Option<Fate>,
-    /// Then the client waits for so long.
+    /// How much later the answer comes.
     pub(crate) delay: Option<Stall>,
     pub(crate) answer: Answer,
     /// Where the answer's body breaks off.
@@ -39,16 +38,16 @@ impl Action {
     }
 }
 
-/// What the client hears.
+/// What the client receives.
 #[derive(Debug)]
 pub(crate) enum Answer {
-    /// What the service says, altered.
+    /// The service's own answer, altered.
     Own(Edits),
     Replaced(Replacement),
     None,
 }
 
-/// Changes of the service's own answer. A path is `data.resource.0.file_size`.
+/// Changes of the service's own answer. A path is such as `data.resource.0.file_size`.
 #[derive(Debug, Default)]
 pub(crate) struct Edits {
     pub(crate) set: BTreeMap<String, Value>,

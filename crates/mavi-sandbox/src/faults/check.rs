@@ -1,6 +1,6 @@
-//! What was written becomes what is meant, or an error that says what to change.
+//! Checks a script: its rules, limits and presets become what is meant, or an error that says what to change.
 //!
-//! Here are the scripts, rules and limits; what a rule does is checked in `check_action`.
+//! It does not check what a rule does; `check_action` does.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Checks what a rule does: which keys go together, and with which calls.
+//! Checks what a rule does: which keys go together, and with which calls. It knows one action at a time.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU64;
@@ -18,10 +18,10 @@ use crate::faults::units::{Amount, ByteRate, Repeat};
 
 pub(super) type Presets = BTreeMap<String, ActionText>;
 
-/// The longest text of an answer, so that a script cannot ask for more memory than there is.
+/// The longest text of an answer, which is held in memory.
 const LONGEST_BODY: usize = 64 * 1024 * 1024;
 
-/// Everything one rule may do.
+/// The actions of one rule.
 pub(super) fn all(
     written: Vec<ActionText>,
     calls: CallSet,
@@ -111,7 +111,7 @@ fn meant(written: &ActionText, name: String) -> Result<Action, Problem> {
     })
 }
 
-/// The first key of an answer that is not the service's own.
+/// The first key that makes an answer in the service's place.
 fn made_key(written: &ActionText) -> Option<&'static str> {
     let keys = [
         ("status", written.status.is_some()),
@@ -227,7 +227,7 @@ fn ending(written: &ActionText, silent: bool) -> Result<Option<Ending>, Problem>
     if written.end_after.is_some() && (silent || written.end.is_none()) {
         return Err("`end-after` goes with `end` and an answer".to_owned());
     }
-    // What is cut or never answered cannot go on afterwards.
+    // After a cut or missing answer a connection cannot serve another call.
     let needed = silent || written.cut.is_some();
     let end = written.end.or(needed.then_some(End::Close));
     Ok(end.map(|end| Ending { end, after }))
@@ -251,10 +251,10 @@ fn fate(written: &ActionText) -> Result<Option<Fate>, Problem> {
     Ok((fate != Fate::default()).then_some(fate))
 }
 
-/// What is to be cut off an upload's end is held back in memory.
+/// As many bytes of an upload's end are held in memory.
 const MOST_TRUNCATED: u32 = 16 * 1024 * 1024;
 
-/// Whether it can be done to these calls.
+/// Checks that the action is possible for these calls.
 fn suits(action: &Action, calls: CallSet) -> Result<(), Problem> {
     let makes_assets = [Endpoint::Sign, Endpoint::Send, Endpoint::Direct];
     if let Some(fate) = action.fate {

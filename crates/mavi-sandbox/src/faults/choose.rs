@@ -1,8 +1,8 @@
-//! Which rule a call meets, if any.
+//! Chooses the rule that acts on a call, if any.
 //!
-//! Every rule counts the calls it is for, whether it acts on them or another one does; the first that applies acts.
-//! A share is drawn by seed, rule, file and the file's number of calls, so that a run repeats however its calls
-//! interleave.
+//! Every rule counts the calls it is for, also those on which another rule acts; the first rule that applies acts.
+//! A share is drawn by seed, rule, file and the file's number of calls, so that a run repeats in whatever order its
+//! calls arrive. This file does not know what an action does.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,8 +16,9 @@ use crate::random::{split_mix, unit};
 /// What the rules have counted.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
-    /// Calls by rule and file; the file is left out where none of the rule's keys asks for it.
+    /// Calls by rule and by the hash of the file name; without one for the whole run.
     seen: HashMap<(usize, Option<u64>), u64>,
+    /// Actions by rule.
     fired: HashMap<usize, u64>,
 }
 
@@ -29,12 +30,11 @@ pub(crate) struct Rules {
 }
 
 impl Rules {
-    /// Whether there is nothing to choose from, so that nobody need look.
-    pub(crate) fn is_quiet(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.rules.is_empty()
     }
 
-    /// Whether a rule gives an earlier answer again, so that answers must be kept.
+    /// Whether a rule repeats an earlier answer, so that answers must be stored.
     pub(crate) fn repeats_answers(&self) -> bool {
         self.rules
             .iter()
@@ -42,10 +42,9 @@ impl Rules {
             .any(Action::repeats_an_answer)
     }
 
-    /// The rule that a call meets, and what it does this time. To be asked once for each call.
+    /// Counts a call, or a new connection (`None`), and chooses the rule that acts on it and its action.
     ///
-    /// Without a call it is about a new connection. `elapsed` is the time since the start, `has_previous` says
-    /// whether there is an earlier answer to repeat.
+    /// `elapsed` is the time since the sandbox's start; `has_previous` says whether there is an answer to repeat.
     pub(crate) fn choose(
         &self,
         tally: &mut Tally,
@@ -89,7 +88,6 @@ impl Rules {
         chosen
     }
 
-    /// All names that acts are counted under.
     pub(super) fn names(&self) -> impl Iterator<Item = String> {
         self.rules.iter().flat_map(Rule::names)
     }
@@ -132,7 +130,7 @@ impl Draw {
     }
 }
 
-/// FNV-1a, which is the same on every machine and in every version.
+/// FNV-1a, which is the same on every machine and in every release.
 fn hash(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)

@@ -1,8 +1,8 @@
-//! Why a text is no script of faults. Problem only; what is wrong is found by `check`.
+//! Why a text is no script of faults. It does not find what is wrong; `check` does.
 
 use std::io;
 
-/// What is wrong with a part of a script; where it stands is added outside.
+/// What is wrong with a part of a script. The caller adds the line.
 pub(super) type Problem = String;
 
 /// Why a text is no script of faults.
@@ -11,7 +11,7 @@ pub enum FaultsError {
     /// It cannot be read.
     #[error("cannot be read: {0}")]
     Read(#[from] io::Error),
-    /// It is no TOML, or holds a key or a value that is not allowed. The words show the line and what is allowed.
+    /// It is no TOML, or holds a key or a value that is not allowed. The message shows the line and what is allowed.
     #[error("{0}")]
     Format(#[from] toml::de::Error),
     /// A rule, limit or preset contradicts itself.

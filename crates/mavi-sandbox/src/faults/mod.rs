@@ -1,15 +1,17 @@
-//! Faults on cue: a script says which calls go wrong, and how.
+//! Scripts of faults: which calls go wrong, and how. The format is described in `docs/sandbox.md`.
 //!
-//! | room | duty |
+//! Pure: a script is read and checked, and an action chosen; `inject` carries it out. Each file imports only from
+//! rows below its own:
+//!
+//! | file | duty |
 //! |---|---|
-//! | `script` | the script as it is written, decoded |
-//! | `units` | durations, amounts and the like, as they are written |
-//! | `check` | what was written becomes what is meant, or an error that says what to change |
+//! | `check` | a script becomes rules and limits, or an error that says what to change |
 //! | `check_action` | the same for what a rule does |
+//! | `choose` | which rule acts on a call |
+//! | `script` | the script as it is written, decoded |
+//! | `rule` | a checked rule |
 //! | `action` | what a rule does, once checked |
-//! | `choose` | which rule a call meets |
-//!
-//! The format is described in `docs/sandbox.md`.
+//! | `units`, `error` | durations, amounts and the like, as they are written; why a text is no script |
 
 pub(crate) mod action;
 mod check;
@@ -28,7 +30,7 @@ pub use self::error::FaultsError;
 use self::choose::Rules;
 use crate::limits::LimitChange;
 
-/// The presets, in the format of a script's `then`.
+/// The built-in presets.
 const PRESETS: &str = include_str!("presets.toml");
 
 /// A checked script of faults; the default has none.

@@ -1,6 +1,4 @@
-//! A checked rule: which calls it is for, and what it may do to them.
-//!
-//! It does not count: that is in `choose`.
+//! A checked rule: which calls it is for, and what it may do to them. It does not count; `choose` does.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -39,7 +37,7 @@ impl CallSet {
     }
 }
 
-/// Ordinals of the calls it is for.
+/// On which of its calls a rule acts.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Ordinals {
     Each,
@@ -65,15 +63,15 @@ pub(crate) struct Rule {
     pub(super) name: String,
     pub(super) calls: CallSet,
     pub(super) file: Option<GlobMatcher>,
-    /// Only when the asset it is about holds its bytes, or does not.
+    /// Whether the call's asset must hold its bytes.
     pub(super) arrived: Option<bool>,
     pub(super) per: Per,
     pub(super) ordinals: Ordinals,
     pub(super) share: f64,
-    /// Since the sandbox started.
+    /// Since the sandbox's start.
     pub(super) window: Range<Duration>,
     pub(super) times: u64,
-    /// Never empty; of several one is drawn.
+    /// Never empty; one of them is drawn.
     pub(super) actions: Vec<Action>,
 }
 
@@ -89,7 +87,7 @@ pub(crate) enum Per {
 }
 
 impl Rule {
-    /// Whether it is for this call, or for a new connection (`None`), at this time since the start.
+    /// Whether it is for this call, or for a new connection (`None`), `elapsed` after the start.
     pub(super) fn is_for(&self, call: Option<&CallFacts>, elapsed: Duration) -> bool {
         let called = match call {
             Some(call) => self.calls.has(call.endpoint),
@@ -104,6 +102,7 @@ impl Rule {
             && file.is_none_or(|glob| filename.is_some_and(|name| glob.is_match(name)))
     }
 
+    /// Whether it counts the calls of each file.
     pub(super) fn needs_files(&self) -> bool {
         self.per == Per::File || self.share < 1.0 || self.actions.len() > 1
     }
@@ -115,7 +114,7 @@ impl Rule {
             .collect()
     }
 
-    /// The rule's name; where it draws one of several things, the thing's too.
+    /// The name under which an action of the rule is counted.
     pub(crate) fn name_of(&self, action: &Action) -> String {
         match self.actions.len() {
             1 => self.name.clone(),

@@ -1,4 +1,4 @@
-//! The script as it is written. Decodes only: what contradicts itself is found by `check`.
+//! The script as it is written, decoded. It does not find contradictions; `check` does.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -24,7 +24,6 @@ pub(super) struct ScriptText {
     pub(super) rule: Vec<Spanned<RuleText>>,
     #[serde(default)]
     pub(super) limit: Vec<Spanned<LimitText>>,
-    /// Presets of the script's own.
     #[serde(default)]
     pub(super) preset: BTreeMap<String, Spanned<ActionText>>,
 }
@@ -58,7 +57,6 @@ pub(super) struct RuleText {
     pub(super) then: ActionList,
 }
 
-/// A call's name in a script.
 #[derive(Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum CallName {
@@ -113,7 +111,7 @@ pub(super) enum AnswerName {
 }
 
 impl ActionText {
-    /// These words where they are given, else those of `base`.
+    /// These keys, and those of `base` where one is missing.
     pub(super) fn over(self, base: Self) -> Self {
         macro_rules! first {
             ($($key:ident),*) => { Self { $($key: self.$key.or(base.$key)),* } };
@@ -155,7 +153,7 @@ impl ActionText {
 #[derive(Clone, Debug)]
 pub(super) struct CallNames(pub(super) Vec<CallName>);
 
-/// What happens: a preset's name, a table, or a list of them to draw one from.
+/// What `then` holds: a preset's name, a table, or a list of them.
 pub(super) struct ActionList(pub(super) Vec<ActionText>);
 
 impl<'de> Deserialize<'de> for CallNames {

@@ -50,7 +50,7 @@ fn met(rule: &str, calls: &[(Endpoint, &str, u64)]) -> Vec<bool> {
 #[test]
 fn an_empty_script_is_one() {
     let faults: Faults = "# nothing\n".parse().unwrap();
-    assert!(faults.rules.is_quiet() && faults.limits.is_empty());
+    assert!(faults.rules.is_empty() && faults.limits.is_empty());
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Durations, amounts and other small things, as a script writes them.
+//! Durations, amounts and the like, as a script writes them. It knows no keys.
 
 use std::fmt;
 use std::num::NonZeroU64;
@@ -35,7 +35,7 @@ pub(crate) enum Repeat {
     Endless,
 }
 
-/// Slow bodies go in segments of a tenth of a second.
+/// Slow bodies are sent in segments of a tenth of a second.
 const SEGMENTS_PER_SECOND: u64 = 10;
 
 /// Bytes per second, at least one.
@@ -43,7 +43,7 @@ const SEGMENTS_PER_SECOND: u64 = 10;
 pub(crate) struct ByteRate(pub(super) NonZeroU64);
 
 impl ByteRate {
-    /// The most bytes that go at once.
+    /// The size of a segment.
     pub(crate) fn segment(self) -> u64 {
         (self.0.get() / SEGMENTS_PER_SECOND).max(1)
     }
@@ -59,7 +59,7 @@ impl ByteRate {
 }
 
 impl Amount {
-    /// In bytes, of a body of `length`; a share of an unknown length is all of it.
+    /// In bytes, of a body of `length`; `None` is all of it, as is a share of an unknown length.
     pub(crate) fn of(self, length: Option<u64>) -> Option<u64> {
         match self {
             Self::All => None,

@@ -1,4 +1,4 @@
-//! Makes the answer that a rule gives, or alters the service's own.
+//! Makes an answer in the service's place, or alters the service's own. It does not send answers.
 
 use std::sync::Arc;
 
@@ -14,16 +14,16 @@ use crate::faults::units::Repeat;
 use crate::inject::bodies;
 use crate::service::Service;
 
-/// Own answers are small, save downloads, which are neither altered nor quoted.
+/// The longest answer that is altered or quoted. Only downloads are longer.
 const OWN_LIMIT: usize = 64 * 1024;
 
-/// The service's own answer, when it acted.
+/// The service's own answer.
 pub(crate) struct OwnAnswer {
     pub(crate) response: Response,
 }
 
 impl OwnAnswer {
-    /// Its text, read and put back; empty where it is too long to be one.
+    /// Reads its text and puts it back; empty if it is too long.
     pub(crate) async fn text(&mut self) -> String {
         let body = std::mem::take(self.response.body_mut());
         let length = http_body::Body::size_hint(&body).exact();
@@ -36,7 +36,7 @@ impl OwnAnswer {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
-    /// With the rule's changes. An answer that is no JSON keeps its body.
+    /// Applies a rule's changes. The body of an answer that is no JSON stays as it is.
     pub(crate) async fn edited(
         mut self,
         edits: &Edits,
@@ -61,7 +61,7 @@ impl OwnAnswer {
     }
 }
 
-/// An answer in the service's place; `own` is the text of what it would have said.
+/// Makes an answer in the service's place; `own` is the text of the service's own, or empty.
 pub(crate) fn replaced(
     replacement: &Replacement,
     service: &Arc<Service>,
@@ -113,18 +113,18 @@ fn alter(tree: &mut Value, edits: &Edits, placeholders: &Placeholders<'_>) {
     }
 }
 
-/// Puts a value where the path leads; a path that leads nowhere changes nothing.
+/// Puts a value at a path. A path that does not exist changes nothing.
 fn put(tree: &mut Value, path: &str, value: Value) {
     let (parent, key) = parent(tree, path);
     match parent {
         Some(Value::Object(object)) => drop(object.insert(key.to_owned(), value)),
         Some(Value::Array(list)) => {
-            if let Some(place) = key
+            if let Some(old) = key
                 .parse::<usize>()
                 .ok()
                 .and_then(|index| list.get_mut(index))
             {
-                *place = value;
+                *old = value;
             }
         }
         _ => {}
@@ -141,7 +141,7 @@ fn parent<'a, 'p>(tree: &'a mut Value, path: &'p str) -> (Option<&'a mut Value>,
     )
 }
 
-/// What may stand in braces.
+/// The names that may stand in braces.
 const PLACEHOLDERS: [&str; 9] = [
     "asset_id",
     "filename",
@@ -154,11 +154,10 @@ const PLACEHOLDERS: [&str; 9] = [
     "previous",
 ];
 
-/// What placeholders stand for.
+/// Replaces names in braces by what they stand for.
 struct Placeholders<'a> {
     service: &'a Service,
     call: &'a CallFacts,
-    /// The service's own answer, or nothing.
     own: String,
 }
 
@@ -186,7 +185,7 @@ impl Placeholders<'_> {
             "signed_url" => self.quote("/data/signed_url"),
             "resource" => self.quote("/data/resource/0"),
             "upload_status" => self.quote("/data/resource/0/upload_status"),
-            // Nothing is there yet while the asset waits, and a number is written bare.
+            // A waiting asset has no size, and a preset writes it as a bare number.
             "file_size" => match self.quote("/data/resource/0/file_size") {
                 size if size.is_empty() => "null".to_owned(),
                 size => size,
@@ -198,7 +197,7 @@ impl Placeholders<'_> {
         }
     }
 
-    /// A part of the own answer: a text as it is, the rest as JSON.
+    /// A part of the service's own answer: a text as it is, everything else as JSON.
     fn quote(&self, pointer: &str) -> String {
         let tree: Value = serde_json::from_str(&self.own).unwrap_or_default();
         match tree.pointer(pointer) {

@@ -1,4 +1,4 @@
-//! Bodies that are read or sent slowly, stop halfway, or never end.
+//! Bodies that are read or sent slowly, stop halfway, or never end. It does not know which body does so, or why.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -13,7 +13,6 @@ use tokio::time::sleep;
 use crate::connection::{Connection, Ending};
 use crate::faults::units::{ByteRate, Stall};
 
-/// Waits for so long, if at all.
 pub(crate) async fn wait(stall: Option<Stall>) {
     match stall {
         Some(Stall::For(time)) => sleep(time).await,
@@ -22,7 +21,7 @@ pub(crate) async fn wait(stall: Option<Stall>) {
     }
 }
 
-/// The same body, slowly, and with a pause after so many bytes.
+/// The same body, slowly, and with a pause after a number of bytes.
 pub(crate) fn slowed(body: Body, slow: Option<ByteRate>, pause: Option<(u64, Stall)>) -> Body {
     let start = (body.into_data_stream(), Bytes::new(), 0_u64, pause);
     Body::from_stream(stream::unfold(
@@ -34,7 +33,7 @@ pub(crate) fn slowed(body: Body, slow: Option<ByteRate>, pause: Option<(u64, Sta
                     Some(Ok(chunk)) => chunk,
                     Some(Err(error)) => return Some((Err(error), (chunks, rest, read, pause))),
                     None => {
-                        // A body that is to stall after its last byte has no end until then.
+                        // A pause after the last byte comes before the end.
                         wait(pause.map(|(_, stall)| stall)).await;
                         return None;
                     }
@@ -51,7 +50,7 @@ pub(crate) fn slowed(body: Body, slow: Option<ByteRate>, pause: Option<(u64, Sta
     ))
 }
 
-/// The next chunk that holds something.
+/// The next chunk that is not empty.
 async fn next_full(chunks: &mut BodyDataStream) -> Option<Result<Bytes, axum::Error>> {
     loop {
         match chunks.next().await {
@@ -61,25 +60,24 @@ async fn next_full(chunks: &mut BodyDataStream) -> Option<Result<Bytes, axum::Er
     }
 }
 
-/// As much of `rest` as may go at once.
 fn take_segment(rest: &mut Bytes, slow: Option<ByteRate>, most: u64) -> Bytes {
     let at_once = slow.map_or(u64::MAX, ByteRate::segment);
     let size = at_once.min(most).min(rest.len() as u64);
     rest.split_to(usize::try_from(size).unwrap_or(rest.len()))
 }
 
-/// A text again and again.
+/// A text, repeated for ever.
 pub(crate) fn endless(text: &str) -> Body {
-    // In large segments: the client that does not stop at its bound should notice soon.
+    // In large segments, so that a client without a bound notices soon.
     let segment = Bytes::from(text.repeat((64 * 1024 / text.len().max(1)).max(1)));
     Body::from_stream(stream::repeat(Ok::<_, Infallible>(segment)))
 }
 
-/// An answer's body that has its connection ended: after its last byte, or in the middle.
+/// An answer's body that ends its connection, after its last byte or in the middle.
 pub(crate) struct LastBody {
     pub(crate) inner: Body,
     pub(crate) length: Option<u64>,
-    /// Bytes that still go out; `None` for all.
+    /// Bytes still to be sent; `None` for all.
     pub(crate) left: Option<u64>,
     pub(crate) connection: Connection,
     pub(crate) ending: Ending,
@@ -95,7 +93,7 @@ impl http_body::Body for LastBody {
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         if self.left == Some(0) {
             self.connection.end_when_flushed(self.ending);
-            // Nothing wakes it again: the connection ends without it.
+            // Nothing wakes this body again; the connection ends without it.
             return Poll::Pending;
         }
         let frame = Pin::new(&mut self.inner).poll_frame(cx);
@@ -118,7 +116,7 @@ impl http_body::Body for LastBody {
 }
 
 impl Drop for LastBody {
-    /// hyper lets a body go when it has its last byte, or wants none, and then flushes.
+    /// hyper drops a body after its last byte, or if it needs none, and then flushes.
     fn drop(&mut self) {
         self.connection.end_when_flushed(self.ending);
     }

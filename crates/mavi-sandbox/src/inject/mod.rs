@@ -1,6 +1,6 @@
-//! Carries out what a rule says: on a call, or on a new connection.
+//! Carries an action out, on a call or on a new connection. It does not choose the action; `faults` does.
 //!
-//! Which rule that is was chosen elsewhere, by `faults`.
+//! Below it are `answer`, and below that `bodies`.
 
 pub(crate) mod answer;
 mod bodies;
@@ -22,7 +22,7 @@ use crate::inject::bodies::LastBody;
 use crate::service::Service;
 use crate::upload::{Upload, content_length};
 
-/// A call and what surrounds it.
+/// A call on which a fault acts.
 pub(crate) struct FaultContext<'a> {
     pub(crate) service: &'a Arc<Service>,
     pub(crate) call: &'a CallFacts,
@@ -30,7 +30,7 @@ pub(crate) struct FaultContext<'a> {
 }
 
 impl FaultContext<'_> {
-    /// What the client gets instead of a plain call; for a call that is never answered this does not return.
+    /// Returns what the client receives. It does not return for a call that is never answered.
     pub(crate) async fn run(self, action: &Action, request: Request, next: Next) -> Response {
         let mut own = None;
         if action.done {
@@ -60,7 +60,7 @@ impl FaultContext<'_> {
         matches!(self.call.endpoint, Endpoint::Send | Endpoint::Direct)
     }
 
-    /// Lets the service act.
+    /// Lets the service answer.
     async fn serve(&self, action: &Action, mut request: Request, next: Next) -> OwnAnswer {
         if let Some(fate) = action.fate {
             request.extensions_mut().insert(fate);
@@ -79,7 +79,7 @@ impl FaultContext<'_> {
         OwnAnswer { response }
     }
 
-    /// Takes as much of the request as the rule says and does nothing with it.
+    /// Reads as much of the request as the action says and discards it.
     async fn ignore(&self, action: &Action, request: Request) {
         let (head, body) = request.into_parts();
         let length = content_length(&head.headers);
@@ -88,7 +88,7 @@ impl FaultContext<'_> {
             upload.discard(action.read.of(length), action.slow).await;
         }
         bodies::wait(action.stall).await;
-        // An early answer is followed by what is left of the body, unless the connection ends with it.
+        // What is left of the body is discarded after an early answer, unless the connection ends with it.
         if action.read != Amount::All {
             match action.end {
                 None => upload.linger(),
@@ -97,7 +97,7 @@ impl FaultContext<'_> {
         }
     }
 
-    /// The answer as it goes out: slowly, cut, as the connection's last.
+    /// The answer as it is sent: slowly, cut, as the connection's last.
     fn outgoing(self, action: &Action, response: Response) -> Response {
         if action.slow.is_none() && action.end.is_none() && action.cut.is_none() {
             return response;
@@ -126,7 +126,7 @@ impl FaultContext<'_> {
     }
 }
 
-/// What becomes of a connection before anything was read from it; `None` to serve it.
+/// Acts on a connection before anything was read from it; `None` to serve it.
 pub(crate) async fn on_connect(action: &Action) -> Option<End> {
     bodies::wait(action.stall).await;
     bodies::wait(action.delay).await;

@@ -1,3 +1,5 @@
+//! How processing times are written and drawn.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! The generator against its published output.
+
 use super::*;
 
 #[test]

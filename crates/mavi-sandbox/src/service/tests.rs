@@ -1,3 +1,5 @@
+//! How names of files are cut and stored.
+
 use super::*;
 
 #[test]
