@@ -29,6 +29,11 @@ impl Endpoint {
         Self::Delete,
         Self::Download,
     ];
+
+    /// Whether its body is a file.
+    pub(crate) fn is_upload(self) -> bool {
+        matches!(self, Self::Send | Self::Direct)
+    }
 }
 
 /// What is known of a call before it is acted upon.

@@ -32,8 +32,8 @@
 //! | 6 | `upload` | read and count one body |
 //! | 5 | `service` | settings and state of an instance behind one lock |
 //! | 4 | `state`, `config` | everything that changes; everything that is set |
-//! | 3 | `assets`, `answer`, `faults` | records of assets; shapes of answers; scripts of faults and the choice of one (pure) |
-//! | 2 | `limits`, `stats`, `processing`, `multipart`, `sink` | rate limits, counts, processing times; the wire format; where bytes go |
+//! | 3 | `assets`, `answer`, `faults` | records of assets; shapes of answers; scripts of faults (pure) |
+//! | 2 | `limits`, `stats`, `processing`, `multipart`, `sink` | limits, counts, processing times; the wire; where bytes go |
 //! | 1 | `call`, `connection`, `fate`, `disposition`, `random`, `signer` | nouns, and tools that know no other file |
 
 mod answer;

@@ -17,7 +17,7 @@ use crate::api::{self, JSON_LIMIT};
 use crate::call::{CallFacts, Endpoint};
 use crate::connection::Connection;
 use crate::inject::FaultContext;
-use crate::inject::answer::OwnAnswer;
+use crate::inject::answer::text;
 use crate::service::Service;
 use crate::upload::Upload;
 
@@ -46,7 +46,7 @@ pub(crate) async fn pass(
             }
         },
         Some(refusal) => {
-            if matches!(endpoint, Endpoint::Send | Endpoint::Direct) {
+            if endpoint.is_upload() {
                 let asset_id = call.asset_id.as_deref();
                 Upload::new(&service, asset_id, request.into_body()).linger();
             }
@@ -119,16 +119,15 @@ fn refuse(service: &Service, call: &CallFacts, headers: &HeaderMap) -> Option<Re
 }
 
 /// Stores the answer's text, if the script of faults may repeat it.
-async fn remember(service: &Service, call: &CallFacts, answer: Response) -> Response {
+async fn remember(service: &Service, call: &CallFacts, mut answer: Response) -> Response {
     if !service.rules.repeats_answers() || !answer.status().is_success() {
         return answer;
     }
-    let mut own = OwnAnswer { response: answer };
-    let text = own.text().await;
+    let text = text(&mut answer).await;
     if !text.is_empty() {
         service.state().previous[call.endpoint as usize] = Some(text);
     }
-    own.response
+    answer
 }
 
 /// Logs the answer and counts it.

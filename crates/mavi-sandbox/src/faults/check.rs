@@ -131,28 +131,21 @@ fn call_set(calls: Option<&CallNames>) -> Result<CallSet, Problem> {
     let names = calls.map_or(&any[..], |calls| &calls.0);
     let mut set = CallSet::default();
     for name in names {
-        match endpoint(*name) {
-            Some(endpoint) => set.add(endpoint),
-            None if *name == CallName::Any => Endpoint::ALL.into_iter().for_each(|e| set.add(e)),
-            None => set.connect = true,
+        match name {
+            CallName::Any => Endpoint::ALL.into_iter().for_each(|one| set.add(one)),
+            CallName::Sign => set.add(Endpoint::Sign),
+            CallName::Send => set.add(Endpoint::Send),
+            CallName::Status => set.add(Endpoint::Status),
+            CallName::Direct => set.add(Endpoint::Direct),
+            CallName::Delete => set.add(Endpoint::Delete),
+            CallName::Download => set.add(Endpoint::Download),
+            CallName::Connect => set.connect = true,
         }
     }
     match (set.connect, names.len()) {
         (_, 0) => Err("`call` must not be an empty list".to_owned()),
         (true, 2..) => Err("`connect` is no call and stands alone".to_owned()),
         _ => Ok(set),
-    }
-}
-
-fn endpoint(name: CallName) -> Option<Endpoint> {
-    match name {
-        CallName::Sign => Some(Endpoint::Sign),
-        CallName::Send => Some(Endpoint::Send),
-        CallName::Status => Some(Endpoint::Status),
-        CallName::Direct => Some(Endpoint::Direct),
-        CallName::Delete => Some(Endpoint::Delete),
-        CallName::Download => Some(Endpoint::Download),
-        CallName::Any | CallName::Connect => None,
     }
 }
 

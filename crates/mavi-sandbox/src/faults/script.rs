@@ -114,38 +114,13 @@ impl ActionText {
     /// These keys, and those of `base` where one is missing.
     pub(super) fn over(self, base: Self) -> Self {
         macro_rules! first {
-            ($($key:ident),*) => { Self { $($key: self.$key.or(base.$key)),* } };
+            ($($key:ident)*) => { Self { $($key: self.$key.or(base.$key)),* } };
         }
-        first!(
-            preset,
-            name,
-            read,
-            stall,
-            slow,
-            done,
-            delay,
-            answer,
-            status,
-            code,
-            msg,
-            spring,
-            headers,
-            content_type,
-            body,
-            repeat,
-            set,
-            null,
-            drop,
-            cut,
-            end,
-            end_after,
-            fate,
-            fate_after,
-            truncate,
-            flip,
-            lag,
-            url_lifetime
-        )
+        first! {
+            preset name read stall slow done delay
+            answer status code msg spring headers content_type body repeat set null drop cut end end_after
+            fate fate_after truncate flip lag url_lifetime
+        }
     }
 }
 

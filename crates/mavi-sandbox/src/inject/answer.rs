@@ -1,7 +1,5 @@
 //! Makes an answer in the service's place, or alters the service's own. It does not send answers.
 
-use std::sync::Arc;
-
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
@@ -17,54 +15,41 @@ use crate::service::Service;
 /// The longest answer that is altered or quoted. Only downloads are longer.
 const OWN_LIMIT: usize = 64 * 1024;
 
-/// The service's own answer.
-pub(crate) struct OwnAnswer {
-    pub(crate) response: Response,
+/// Reads an answer's text and puts it back; empty if it is too long.
+pub(crate) async fn text(response: &mut Response) -> String {
+    let length = http_body::Body::size_hint(response.body()).exact();
+    if length.is_none_or(|length| length > OWN_LIMIT as u64) {
+        return String::new();
+    }
+    let body = std::mem::take(response.body_mut());
+    let bytes = to_bytes(body, OWN_LIMIT).await.unwrap_or_default();
+    *response.body_mut() = Body::from(bytes.clone());
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
-impl OwnAnswer {
-    /// Reads its text and puts it back; empty if it is too long.
-    pub(crate) async fn text(&mut self) -> String {
-        let body = std::mem::take(self.response.body_mut());
-        let length = http_body::Body::size_hint(&body).exact();
-        if length.is_none_or(|length| length > OWN_LIMIT as u64) {
-            *self.response.body_mut() = body;
-            return String::new();
+/// Alters the service's own answer. The body of one that is no JSON stays as it is.
+pub(crate) async fn edited(
+    mut response: Response,
+    edits: &Edits,
+    service: &Service,
+    call: &CallFacts,
+) -> Response {
+    if edits.touch_the_body() {
+        let own = text(&mut response).await;
+        if let Ok(mut tree) = serde_json::from_str(&own) {
+            alter(&mut tree, edits, &Placeholders { service, call, own });
+            *response.body_mut() = Body::from(tree.to_string());
+            response.headers_mut().remove(header::CONTENT_LENGTH);
         }
-        let bytes = to_bytes(body, OWN_LIMIT).await.unwrap_or_default();
-        *self.response.body_mut() = Body::from(bytes.clone());
-        String::from_utf8_lossy(&bytes).into_owned()
     }
-
-    /// Applies a rule's changes. The body of an answer that is no JSON stays as it is.
-    pub(crate) async fn edited(
-        mut self,
-        edits: &Edits,
-        service: &Service,
-        call: &CallFacts,
-    ) -> Response {
-        if edits.touch_the_body() {
-            let text = self.text().await;
-            if let Ok(mut tree) = serde_json::from_str::<Value>(&text) {
-                let placeholders = Placeholders {
-                    service,
-                    call,
-                    own: text,
-                };
-                alter(&mut tree, edits, &placeholders);
-                *self.response.body_mut() = Body::from(tree.to_string());
-                self.response.headers_mut().remove(header::CONTENT_LENGTH);
-            }
-        }
-        self.response.headers_mut().extend(edits.headers.clone());
-        self.response
-    }
+    response.headers_mut().extend(edits.headers.clone());
+    response
 }
 
 /// Makes an answer in the service's place; `own` is the text of the service's own, or empty.
 pub(crate) fn replaced(
     replacement: &Replacement,
-    service: &Arc<Service>,
+    service: &Service,
     call: &CallFacts,
     own: String,
 ) -> Response {
@@ -119,11 +104,7 @@ fn put(tree: &mut Value, path: &str, value: Value) {
     match parent {
         Some(Value::Object(object)) => drop(object.insert(key.to_owned(), value)),
         Some(Value::Array(list)) => {
-            if let Some(old) = key
-                .parse::<usize>()
-                .ok()
-                .and_then(|index| list.get_mut(index))
-            {
+            if let Some(old) = list.get_mut(key.parse().unwrap_or(usize::MAX)) {
                 *old = value;
             }
         }

@@ -13,11 +13,11 @@ use axum::http::header;
 use axum::middleware::Next;
 use axum::response::Response;
 
-use crate::call::{CallFacts, Endpoint};
+use crate::call::CallFacts;
 use crate::connection::{Connection, End};
 use crate::faults::action::{Action, Answer};
 use crate::faults::units::Amount;
-use crate::inject::answer::{OwnAnswer, replaced};
+use crate::inject::answer::{edited, replaced, text};
 use crate::inject::bodies::LastBody;
 use crate::service::Service;
 use crate::upload::{Upload, content_length};
@@ -41,13 +41,13 @@ impl FaultContext<'_> {
         bodies::wait(action.delay).await;
         let response = match (&action.answer, own) {
             (Answer::Replaced(answer), own) => {
-                let text = match own {
-                    Some(mut own) => own.text().await,
+                let own = match own {
+                    Some(mut own) => text(&mut own).await,
                     None => String::new(),
                 };
-                replaced(answer, self.service, self.call, text)
+                replaced(answer, self.service, self.call, own)
             }
-            (Answer::Own(edits), Some(own)) => own.edited(edits, self.service, self.call).await,
+            (Answer::Own(edits), Some(own)) => edited(own, edits, self.service, self.call).await,
             (Answer::Own(_) | Answer::None, _) => {
                 self.connection.end(end(action));
                 std::future::pending().await
@@ -56,16 +56,12 @@ impl FaultContext<'_> {
         self.outgoing(action, response)
     }
 
-    fn is_upload(&self) -> bool {
-        matches!(self.call.endpoint, Endpoint::Send | Endpoint::Direct)
-    }
-
     /// Lets the service answer.
-    async fn serve(&self, action: &Action, mut request: Request, next: Next) -> OwnAnswer {
+    async fn serve(&self, action: &Action, mut request: Request, next: Next) -> Response {
         if let Some(fate) = action.fate {
             request.extensions_mut().insert(fate);
         }
-        if !self.is_upload() {
+        if !self.call.endpoint.is_upload() {
             bodies::wait(action.stall).await;
         } else if action.stall.is_some() || action.slow.is_some() {
             let length = content_length(request.headers());
@@ -75,8 +71,7 @@ impl FaultContext<'_> {
             let body = std::mem::take(request.body_mut());
             *request.body_mut() = bodies::slowed(body, action.slow, pause);
         }
-        let response = next.run(request).await;
-        OwnAnswer { response }
+        next.run(request).await
     }
 
     /// Reads as much of the request as the action says and discards it.
@@ -84,7 +79,7 @@ impl FaultContext<'_> {
         let (head, body) = request.into_parts();
         let length = content_length(&head.headers);
         let mut upload = Upload::new(self.service, self.call.asset_id.as_deref(), body);
-        if self.is_upload() {
+        if self.call.endpoint.is_upload() {
             upload.discard(action.read.of(length), action.slow).await;
         }
         bodies::wait(action.stall).await;
