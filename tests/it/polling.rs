@@ -89,9 +89,9 @@ async fn case_059_what_is_processed_for_hours_holds_no_slot_and_ends_as_pending(
     let pending = place(|event| matches!(event, Event::Pending { .. }));
     assert!(last_confirmed < pending);
     assert_eq!(outcome.rows[0]["asset_id"], outcome.assets[0].asset_id);
-    // At least one look in 30 x 2 s.
-    let looks = outcome.assets[0].looks;
-    assert!((240..300).contains(&looks), "{looks}");
+    // At least one status check in 30 x 2 s.
+    let status_checks = outcome.assets[0].status_checks;
+    assert!((240..300).contains(&status_checks), "{status_checks}");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! The shapes of the service's answers: envelope, Spring JSON, plain text.
 //!
-//! Shapes only; which answer a call gets is decided elsewhere.
+//! It does not decide which answer a call gets.
 
 use axum::Json;
 use axum::http::{StatusCode, header};
@@ -8,57 +8,49 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::call::Endpoint;
-use super::limits::{LimitStyle, TooEarly};
+use crate::call::Endpoint;
+use crate::limits::{LimitStyle, TooEarly};
 
-/// An envelope that says yes.
-pub(super) fn success(payload: impl Serialize) -> Response {
+/// An answer whose envelope reports success.
+pub(crate) fn success(payload: impl Serialize) -> Response {
     let envelope = json!({
         "code": 200, "msg": "success", "data": payload, "success": true, "failed": false,
     });
     Json(envelope).into_response()
 }
 
-/// An answer that says no, in one of the service's ways.
+/// An envelope that reports a failure.
+pub(crate) fn refusal(code: impl Into<Value>, msg: &str) -> Value {
+    json!({ "code": code.into(), "msg": msg, "data": null, "success": false, "failed": true })
+}
+
+/// A refusal, in one of the service's shapes.
 #[derive(Debug)]
-pub(super) enum Refusal {
+pub(crate) enum Refusal {
     /// The API's own: an envelope with another `code`.
     Envelope {
-        /// The HTTP status.
         status: StatusCode,
-        /// The envelope's `code`, a string as in the service's errors.
         code: &'static str,
-        /// Words for people.
         msg: String,
     },
-    /// The API's frame, before the service itself is reached.
-    Spring {
-        /// The HTTP status.
-        status: StatusCode,
-        /// The path that was asked for.
-        path: String,
-    },
+    /// The API's frame refuses before the service itself is reached.
+    Spring { status: StatusCode, path: String },
     /// Storage's: a status and a text.
     Text(StatusCode, String),
-    /// A call that came too early.
-    TooEarly {
-        /// Storage says it, which has no envelopes.
-        storage: bool,
-        /// How to say it.
-        early: TooEarly,
-    },
+    /// A call that came too early. Storage has no envelopes.
+    TooEarly { storage: bool, early: TooEarly },
 }
 
 impl Refusal {
-    /// HTTP 400 with code `0001`: the request itself is wrong.
-    pub(super) fn bad_request(msg: impl Into<String>) -> Self {
+    /// HTTP 400 with code `0001`.
+    pub(crate) fn bad_request(msg: impl Into<String>) -> Self {
         let (status, msg) = (StatusCode::BAD_REQUEST, msg.into());
         let code = "0001";
         Self::Envelope { status, code, msg }
     }
 
-    /// HTTP 200 with code `0003`: there is nothing under that id.
-    pub(super) fn no_such_asset() -> Self {
+    /// HTTP 200 with code `0003`.
+    pub(crate) fn no_such_asset() -> Self {
         Self::Envelope {
             status: StatusCode::OK,
             code: "0003",
@@ -67,7 +59,7 @@ impl Refusal {
     }
 
     /// HTTP 401 with code `0401`.
-    pub(super) fn bad_key() -> Self {
+    pub(crate) fn bad_key() -> Self {
         Self::Envelope {
             status: StatusCode::UNAUTHORIZED,
             code: "0401",
@@ -75,14 +67,12 @@ impl Refusal {
         }
     }
 
-    /// The refusal of a call that came too early, in the style that is set.
-    pub(super) fn too_early(endpoint: Endpoint, early: TooEarly) -> Self {
+    pub(crate) fn too_early(endpoint: Endpoint, early: TooEarly) -> Self {
         let storage = endpoint == Endpoint::Send;
         Self::TooEarly { storage, early }
     }
 
-    /// A text from storage.
-    pub(super) fn text(status: StatusCode, text: impl Into<String>) -> Self {
+    pub(crate) fn text(status: StatusCode, text: impl Into<String>) -> Self {
         Self::Text(status, text.into())
     }
 }
@@ -91,10 +81,7 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         match self {
             Self::Envelope { status, code, msg } => {
-                let envelope = json!({
-                    "code": code, "msg": msg, "data": Value::Null, "success": false, "failed": true,
-                });
-                (status, Json(envelope)).into_response()
+                (status, Json(refusal(code, &msg))).into_response()
             }
             Self::Spring { status, path } => (status, Json(spring(status, &path))).into_response(),
             Self::Text(status, text) => (status, text).into_response(),
@@ -117,7 +104,7 @@ impl IntoResponse for Refusal {
     }
 }
 
-const THROTTLE_WORDS: &str = "Request has exceeded the limit.";
+const THROTTLE_MSG: &str = "Request has exceeded the limit.";
 
 fn throttle(style: LimitStyle) -> Response {
     let (status, code) = match style {
@@ -128,15 +115,12 @@ fn throttle(style: LimitStyle) -> Response {
             (StatusCode::TOO_MANY_REQUESTS, json!("0429"))
         }
     };
-    let envelope = json!({
-        "code": code, "msg": THROTTLE_WORDS, "data": null, "success": false, "failed": true,
-    });
-    (status, Json(envelope)).into_response()
+    (status, Json(refusal(code, THROTTLE_MSG))).into_response()
 }
 
 fn storage_throttle(style: LimitStyle) -> Response {
     if style != LimitStyle::SlowDown {
-        return (StatusCode::TOO_MANY_REQUESTS, THROTTLE_WORDS).into_response();
+        return (StatusCode::TOO_MANY_REQUESTS, THROTTLE_MSG).into_response();
     }
     let headers = [(header::CONTENT_TYPE, "application/xml")];
     let text =
@@ -144,7 +128,8 @@ fn storage_throttle(style: LimitStyle) -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, headers, text).into_response()
 }
 
-fn spring(status: StatusCode, path: &str) -> Value {
+/// The JSON of a [`Refusal::Spring`].
+pub(crate) fn spring(status: StatusCode, path: &str) -> Value {
     json!({
         "timestamp": jiff::Timestamp::now().to_string(),
         "path": path,

@@ -1,6 +1,6 @@
-//! The API side: sign, status, direct, delete and download, as the service answers them.
+//! The API's side: sign, status, direct, delete and download, as the service answers them.
 //!
-//! Every call here has passed key and limits.
+//! It knows neither keys nor limits: every call that comes here has passed both.
 
 use std::sync::Arc;
 
@@ -14,20 +14,19 @@ use serde_json::{Value, json};
 use tokio::fs::File;
 use tokio_util::io::ReaderStream;
 
-use super::answer::{Refusal, success};
-use super::faults::then::Fate;
-use super::intake::{Fault, Intake};
-use super::service::{Service, Settled, kept_name, stem_and_extension};
-use super::shelf::{Asset, unix_millis};
-use super::storage::signed_url;
+use crate::answer::{Refusal, success};
+use crate::assets::{Asset, unix_millis};
+use crate::fate::Fate;
+use crate::service::{Service, stem_and_extension, stored_name};
+use crate::upload::{Upload, UploadError};
 
 /// The longest JSON body that is read.
-pub(super) const JSON_LIMIT: usize = 64 * 1024;
+pub(crate) const JSON_LIMIT: usize = 64 * 1024;
 
 /// The most a direct upload may hold, 500 MB.
 const DIRECT_LIMIT: u64 = 500_000_000;
 
-/// Read in small pieces a download would cost many times the CPU.
+/// A download in small chunks would cost many times the CPU.
 const DOWNLOAD_CHUNK: usize = 256 * 1024;
 
 #[derive(Deserialize)]
@@ -49,7 +48,7 @@ struct Resource<'a> {
 }
 
 /// `POST /upload/signed-url`.
-pub(super) async fn sign(
+pub(crate) async fn sign(
     State(service): State<Arc<Service>>,
     fate: Option<Extension<Fate>>,
     body: Bytes,
@@ -63,13 +62,13 @@ pub(super) async fn sign(
     let expires = (unix_millis() / 1000).saturating_add(lifetime.as_secs());
     success(json!({
         "asset_id": asset_id,
-        "signed_url": signed_url(&service, &asset_id, expires),
+        "signed_url": service.signed_url(&asset_id, expires),
         "expires_in": lifetime.as_secs(),
     }))
 }
 
-/// The name in a sign call's body, or what is wrong with it.
-pub(super) fn asked_filename(body: &[u8]) -> Result<String, String> {
+/// The name in a sign call's body, or what is wrong with the body.
+pub(crate) fn asked_filename(body: &[u8]) -> Result<String, String> {
     let asked: SignRequest =
         serde_json::from_slice(body).map_err(|error| format!("malformed JSON: {error}"))?;
     if asked.original_filename.is_empty() {
@@ -79,14 +78,14 @@ pub(super) fn asked_filename(body: &[u8]) -> Result<String, String> {
 }
 
 /// `GET /{asset_id}/metadata`.
-pub(super) async fn status(
+pub(crate) async fn status(
     State(service): State<Arc<Service>>,
     Path(asset_id): Path<String>,
 ) -> Response {
-    let mut books = service.books();
-    match books.shelf.find(&asset_id) {
+    let mut state = service.state();
+    match state.assets.find(&asset_id) {
         Some(asset) if !asset.deleted && !asset.lags() => {
-            asset.looks += 1;
+            asset.status_checks += 1;
             success(json!({ "total": 1, "resource": [resource(&asset_id, asset)] }))
         }
         _ => success(json!({ "total": 0, "resource": [] })),
@@ -96,7 +95,7 @@ pub(super) async fn status(
 fn resource<'a>(asset_id: &'a str, asset: &'a Asset) -> Resource<'a> {
     let (stem, extension) = stem_and_extension(&asset.original_filename);
     let content = asset.content.as_ref();
-    let modified = content.map_or(asset.create_time, |content| content.arrived);
+    let modified = content.map_or(asset.create_time, |content| content.modify_time);
     Resource {
         extension,
         asset_id,
@@ -109,38 +108,36 @@ fn resource<'a>(asset_id: &'a str, asset: &'a Asset) -> Resource<'a> {
 }
 
 /// `POST /upload`: sign and send in one.
-pub(super) async fn direct(State(service): State<Arc<Service>>, request: Request) -> Response {
+pub(crate) async fn direct(State(service): State<Arc<Service>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
-    let intake = Intake::new(&service, None, body);
+    let upload = Upload::new(&service, None, body);
     let fate = head.extensions.get::<Fate>().copied();
-    let received = intake.receive(&head.headers, DIRECT_LIMIT, fate.unwrap_or_default());
-    let mut upload = match received.await {
-        Ok(upload) => upload,
-        Err(fault) => return refused(&fault).into_response(),
+    let received = upload.receive(&head.headers, DIRECT_LIMIT, fate.unwrap_or_default());
+    let mut file = match received.await {
+        Ok(file) => file,
+        Err(error) => return refused(&error).into_response(),
     };
-    let (place, asset_id) = service.allot(&upload.filename, None, fate);
-    match service.settle(place, &mut upload) {
-        Ok(Settled::Kept | Settled::Exists | Settled::Gone) => {
-            success(json!({ "asset_id": asset_id }))
-        }
-        Err(error) => refused(&Fault::Disk(error)).into_response(),
+    let (index, asset_id) = service.allot(&file.filename, None, fate);
+    match service.settle(index, &mut file) {
+        Ok(_) => success(json!({ "asset_id": asset_id })),
+        Err(error) => refused(&UploadError::Disk(error)).into_response(),
     }
 }
 
-fn refused(fault: &Fault) -> Refusal {
-    let (status, code, msg) = match fault {
-        Fault::NoLength => (
+fn refused(error: &UploadError) -> Refusal {
+    let (status, code, msg) = match error {
+        UploadError::NoLength => (
             StatusCode::LENGTH_REQUIRED,
             "0001",
             "Content-Length required".to_owned(),
         ),
-        Fault::TooLarge => {
+        UploadError::TooLarge => {
             let msg = "a direct upload holds 500 MB at most".to_owned();
             (StatusCode::PAYLOAD_TOO_LARGE, "0001", msg)
         }
-        Fault::Malformed(what) => return Refusal::bad_request(what.0),
-        Fault::Broken => return Refusal::bad_request("the body is incomplete"),
-        Fault::Disk(error) => {
+        UploadError::Malformed(what) => return Refusal::bad_request(what.0),
+        UploadError::Broken => return Refusal::bad_request("the body is incomplete"),
+        UploadError::Disk(error) => {
             let msg = format!("cannot keep the file: {error}");
             (StatusCode::INTERNAL_SERVER_ERROR, "0003", msg)
         }
@@ -148,25 +145,25 @@ fn refused(fault: &Fault) -> Refusal {
     Refusal::Envelope { status, code, msg }
 }
 
-/// `DELETE /{asset_id}`. A second time changes nothing and is no error, so that a lost answer can be asked again.
-pub(super) async fn delete(
+/// `DELETE /{asset_id}`. A second call changes nothing and is no error, so that a client may repeat it.
+pub(crate) async fn delete(
     State(service): State<Arc<Service>>,
     Path(asset_id): Path<String>,
 ) -> Response {
-    let mut books = service.books();
-    let Some(asset) = books.shelf.find(&asset_id) else {
+    let mut state = service.state();
+    let Some(asset) = state.assets.find(&asset_id) else {
         return Refusal::no_such_asset().into_response();
     };
     asset.deleted = true;
     success(Value::Null)
 }
 
-/// `GET /{asset_id}/download`: the kept bytes, when bodies are kept.
-pub(super) async fn download(
+/// `GET /{asset_id}/download`: the bytes, if the sandbox stores bodies.
+pub(crate) async fn download(
     State(service): State<Arc<Service>>,
     Path(asset_id): Path<String>,
 ) -> Response {
-    let Some((name, bytes)) = kept(&service, &asset_id) else {
+    let Some((name, bytes)) = stored_file(&service, &asset_id) else {
         return Refusal::no_such_asset().into_response();
     };
     let opened = match &service.keep {
@@ -189,10 +186,10 @@ pub(super) async fn download(
     (headers, Body::from_stream(stream)).into_response()
 }
 
-/// The kept file's name and size, when the asset holds bytes and was not deleted.
-fn kept(service: &Service, asset_id: &str) -> Option<(String, u64)> {
-    let mut books = service.books();
-    let asset = books.shelf.find(asset_id).filter(|asset| !asset.deleted)?;
+/// The stored file's name and size, if the asset holds bytes and was not deleted.
+fn stored_file(service: &Service, asset_id: &str) -> Option<(String, u64)> {
+    let mut state = service.state();
+    let asset = state.assets.find(asset_id).filter(|asset| !asset.deleted)?;
     let bytes = asset.content.as_ref()?.bytes;
-    Some((kept_name(asset_id, &asset.original_filename), bytes))
+    Some((stored_name(asset_id, &asset.original_filename), bytes))
 }

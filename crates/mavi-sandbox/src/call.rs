@@ -1,26 +1,6 @@
-//! The one place every call of the service passes, before it is acted upon and after.
+//! The calls of the service, and the facts of one.
 //!
-//! Key and limits are checked here, and a call that passes them meets the script of faults, if there is one. What
-//! the calls do is in `api` and `storage`.
-
-use std::sync::Arc;
-
-use axum::Extension;
-use axum::body::{Body, to_bytes};
-use axum::extract::{RawPathParams, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
-use tokio::time::Instant;
-
-use super::answer::Refusal;
-use super::api::{self, JSON_LIMIT};
-use super::faults::act::Scene;
-use super::faults::answer::Own;
-use super::faults::choose::{Chosen, Cue};
-use super::intake::Intake;
-use super::line::Line;
-use super::service::Service;
+//! It does not know how a call arrives; `middleware` does.
 
 /// A call of the service, and the unit of its limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,162 +29,24 @@ impl Endpoint {
         Self::Delete,
         Self::Download,
     ];
+
+    /// Whether its body is a file.
+    pub(crate) fn is_upload(self) -> bool {
+        matches!(self, Self::Send | Self::Direct)
+    }
 }
 
-/// What is known of a call when its head was read.
+/// What is known of a call before it is acted upon.
 #[derive(Debug)]
-pub(super) struct Call {
-    pub(super) endpoint: Endpoint,
+pub(crate) struct CallFacts {
+    pub(crate) endpoint: Endpoint,
     /// The call's number among those to its endpoint, from 1.
-    pub(super) ordinal: u64,
+    pub(crate) ordinal: u64,
     /// The asset id in its path, whether it exists or not.
-    pub(super) asset_id: Option<String>,
+    pub(crate) asset_id: Option<String>,
     /// The file it is about: as asked for in a sign call, or the named asset's.
-    pub(super) filename: Option<String>,
+    pub(crate) filename: Option<String>,
     /// Whether the asset holds its bytes.
-    pub(super) arrived: bool,
-    pub(super) path: String,
-}
-
-/// Wraps every endpoint of the service.
-pub(super) async fn pass(
-    State((service, endpoint)): State<(Arc<Service>, Endpoint)>,
-    Extension(line): Extension<Line>,
-    params: RawPathParams,
-    request: Request,
-    next: Next,
-) -> Response {
-    let asset_id = params.iter().next().map(|(_, value)| value.to_owned());
-    let (asked, request) = asked_filename(endpoint, request).await;
-    let mut call = arrive(&service, endpoint, asset_id, asked);
-    let answer = match before(&service, &call, request.headers()) {
-        None => match choose(&service, &call) {
-            None => remember(&service, &call, next.run(request).await).await,
-            Some(chosen) => {
-                request.uri().path().clone_into(&mut call.path);
-                let (service, call) = (&service, &call);
-                let scene = Scene {
-                    service,
-                    call,
-                    line,
-                };
-                scene.play(service.faults.then(chosen), request, next).await
-            }
-        },
-        Some(refusal) => {
-            if matches!(endpoint, Endpoint::Send | Endpoint::Direct) {
-                let asset_id = call.asset_id.as_deref();
-                Intake::new(&service, asset_id, request.into_body()).linger();
-            }
-            refusal.into_response()
-        }
-    };
-    after(&service, &call, answer)
-}
-
-/// The name in a sign call's body, which is read here and put back.
-async fn asked_filename(endpoint: Endpoint, request: Request) -> (Option<String>, Request) {
-    if endpoint != Endpoint::Sign {
-        return (None, request);
-    }
-    let (head, body) = request.into_parts();
-    // A body that is too large or broken becomes an empty one, which the call then refuses as malformed.
-    let bytes = to_bytes(body, JSON_LIMIT).await.unwrap_or_default();
-    let asked = api::asked_filename(&bytes).ok();
-    (asked, Request::from_parts(head, Body::from(bytes)))
-}
-
-/// Counts the call and gathers what is known of it.
-fn arrive(
-    service: &Service,
-    endpoint: Endpoint,
-    asset_id: Option<String>,
-    asked: Option<String>,
-) -> Call {
-    let mut books = service.books();
-    let ordinal = books.stats.calls.of(endpoint);
-    *ordinal += 1;
-    let ordinal = *ordinal;
-    let asset = asset_id.as_deref().and_then(|id| books.shelf.find(id));
-    let mut arrived = false;
-    let filename = asset.map(|asset| {
-        asset.posts += u32::from(endpoint == Endpoint::Send);
-        arrived = asset.content.is_some();
-        asset.original_filename.to_string()
-    });
-    Call {
-        endpoint,
-        ordinal,
-        asset_id,
-        filename: filename.or(asked),
-        arrived,
-        path: String::new(),
-    }
-}
-
-/// Why the call goes no further, if so.
-fn before(service: &Service, call: &Call, headers: &HeaderMap) -> Option<Refusal> {
-    let mut books = service.books();
-    // Storage knows no keys: the URL's signature is checked with the upload itself.
-    if call.endpoint != Endpoint::Send && !service.knows_key(headers) {
-        books.stats.unauthorized += 1;
-        return Some(Refusal::bad_key());
-    }
-    if let Err(early) = books.limits.admit(call.endpoint, Instant::now()) {
-        *books.stats.violations.of(call.endpoint) += 1;
-        return Some(Refusal::too_early(call.endpoint, early));
-    }
-    let leaks = [header::AUTHORIZATION, header::COOKIE, header::REFERER];
-    if call.endpoint == Endpoint::Send && leaks.iter().any(|name| headers.contains_key(name)) {
-        books.stats.leaked_headers += 1;
-        let text = "Authorization, Cookie and Referer must not be sent to storage";
-        return Some(Refusal::text(StatusCode::BAD_REQUEST, text));
-    }
-    None
-}
-
-/// What the script of faults has for this call.
-fn choose(service: &Service, call: &Call) -> Option<Chosen> {
-    if service.faults.is_quiet() {
-        return None;
-    }
-    let mut books = service.books();
-    let cue = Cue {
-        endpoint: Some(call.endpoint),
-        filename: call.filename.as_deref(),
-        arrived: call.arrived,
-        elapsed: books.limits.start().elapsed(),
-        has_previous: books.previous[call.endpoint as usize].is_some(),
-    };
-    books.choose(&service.faults, &cue)
-}
-
-/// Keeps the answer's text, where the script of faults may want to give it again.
-async fn remember(service: &Service, call: &Call, answer: Response) -> Response {
-    if !service.faults.repeats_answers() || !answer.status().is_success() {
-        return answer;
-    }
-    let mut own = Own { response: answer };
-    let text = own.text().await;
-    if !text.is_empty() {
-        service.books().previous[call.endpoint as usize] = Some(text);
-    }
-    own.response
-}
-
-/// The answer as it leaves.
-fn after(service: &Service, call: &Call, answer: Response) -> Response {
-    let status = answer.status();
-    tracing::debug!(
-        endpoint = ?call.endpoint,
-        ordinal = call.ordinal,
-        asset_id = call.asset_id,
-        filename = call.filename,
-        status = status.as_u16(),
-        "sandbox call"
-    );
-    if !status.is_success() {
-        *service.books().stats.refused.of(call.endpoint) += 1;
-    }
-    answer
+    pub(crate) arrived: bool,
+    pub(crate) path: String,
 }

@@ -3,20 +3,19 @@
 //! Written by hand because header types refuse what a file name may hold (an ESC, say) and common readers treat a
 //! backslash as an escape. Here the rules are those of the WHATWG form encoding: a quoted value ends at the next
 //! `"`, and only `%22`, `%0D` and `%0A` stand for other characters. A file whose real name holds `%22` cannot be
-//! told from one with a `"`; that is a property of the encoding. `filename*=` (RFC 5987) is not read.
+//! distinguished from one with a `"`; that is a property of the encoding. `filename*=` (RFC 5987) is not read.
 
-/// The two parameters that matter.
+/// The two parameters that a file part needs.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Disposition {
-    /// The form field's name.
-    pub(super) name: Option<String>,
-    /// The file's name, decoded.
-    pub(super) filename: Option<String>,
+pub(crate) struct Disposition {
+    pub(crate) name: Option<String>,
+    /// Decoded.
+    pub(crate) filename: Option<String>,
 }
 
 impl Disposition {
     /// Reads the header's value; `None` when it is no well-formed `form-data` in UTF-8.
-    pub(super) fn parse(value: &[u8]) -> Option<Self> {
+    pub(crate) fn parse(value: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(value).ok()?;
         let (kind, mut rest) = text.split_once(';').unwrap_or((text, ""));
         if !kind.trim().eq_ignore_ascii_case("form-data") {
@@ -31,7 +30,7 @@ impl Disposition {
         Some(found)
     }
 
-    /// Keeps a parameter; `None` when it was given before, since readers disagree on which one counts.
+    /// Stores a parameter; `None` when it comes a second time, since readers disagree on which one counts.
     fn note(&mut self, key: &str, value: &str) -> Option<()> {
         let slot = match key.to_ascii_lowercase().as_str() {
             "name" => &mut self.name,

@@ -1,8 +1,8 @@
 //! A MAVI-compatible service on this machine, for trying things out without a key and for tests.
 //!
-//! It is strict where the real service is (keys, signatures, limits, one part per body) and keeps no bytes unless
-//! asked to: only their size and SHA-256. It is not the real service: nothing survives a restart, there is one
-//! account, and what the service does not document is answered by the sandbox's best guess.
+//! It is strict where the real service is: keys, signatures, limits, one part per body. It stores no bytes unless
+//! asked to, only their size and SHA-256. It differs from the real service: nothing survives a restart, there is one
+//! account, and what the service does not document is a guess.
 //!
 //! Limits, processing and URL expiry run on tokio's clock, so that a test with a paused clock moves them.
 //!
@@ -18,112 +18,67 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # The map
+//!
+//! Each file imports only from levels below its own; within a folder, only from rows below in the folder's own map.
+//!
+//! | level | files | duty |
+//! |---|---|---|
+//! | 10 | `serving` | accept connections and end them |
+//! | 9 | `routes` | which path leads where |
+//! | 8 | `middleware` | what every call passes: key, limits, faults |
+//! | 7 | `api`, `storage`, `inject` | the calls themselves; carrying a fault out |
+//! | 6 | `upload` | read and count one body |
+//! | 5 | `service` | settings and state of an instance behind one lock |
+//! | 4 | `state`, `config` | everything that changes; everything that is set |
+//! | 3 | `assets`, `answer`, `faults` | records of assets; shapes of answers; scripts of faults (pure) |
+//! | 2 | `limits`, `stats`, `processing`, `multipart`, `sink` | limits, counts, processing times; the wire; where bytes go |
+//! | 1 | `call`, `connection`, `fate`, `disposition`, `random`, `signer` | nouns, and tools that know no other file |
 
 mod answer;
 mod api;
+mod assets;
 mod call;
+mod config;
+mod connection;
 mod disposition;
+mod fate;
 mod faults;
-mod intake;
+mod inject;
 mod limits;
-mod line;
+mod middleware;
 mod multipart;
 mod processing;
+mod random;
 mod routes;
 mod service;
 mod serving;
-mod shelf;
 mod signer;
+mod sink;
+mod state;
 mod stats;
 mod storage;
+mod upload;
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+pub use self::assets::HeldAsset;
 pub use self::call::Endpoint;
+pub use self::config::SandboxConfig;
 pub use self::faults::{Faults, FaultsError};
 pub use self::limits::{LimitChange, LimitStyle};
 pub use self::processing::{ParseProcessingError, Processing};
-pub use self::shelf::HeldAsset;
 pub use self::stats::{PerEndpoint, Stats};
 
 use self::limits::Limits;
 use self::service::Service;
-
-/// How a sandbox behaves. The default is a service as documented that takes two seconds to process an asset.
-#[derive(Clone)]
-pub struct SandboxConfig {
-    /// Where to listen; port 0 (the default, on 127.0.0.1) takes a free one.
-    pub listen: SocketAddr,
-    /// The only key that is accepted; `None` makes one up at start.
-    pub api_key: Option<String>,
-    /// Requests per second for each endpoint, 0 for no limit.
-    ///
-    /// A call is too early when less than 0.98 / rate has passed since the last call to the same endpoint that was
-    /// admitted, whatever became of that one. An early call is refused and does not move the mark.
-    pub rate: f64,
-    /// How an early call is refused.
-    pub limit_style: LimitStyle,
-    /// Changes of the limits under way; those of the script of faults are added.
-    pub limits: Vec<LimitChange>,
-    /// What goes wrong.
-    pub faults: Faults,
-    /// How long an asset is processed once its bytes are there.
-    pub processing: Processing,
-    /// How long a signed URL takes bytes.
-    pub url_lifetime: Duration,
-    /// Where signed URLs point to, as `http://host:port`; `None` is the sandbox itself. For something in between
-    /// that passes uploads on.
-    pub storage_origin: Option<String>,
-    /// An existing folder to store bodies in, as `<asset_id>.<extension>`; without it only size and SHA-256 are kept.
-    pub keep: Option<PathBuf>,
-    /// Decides the processing times, see [`Processing::draw`].
-    pub seed: u64,
-}
-
-impl Default for SandboxConfig {
-    fn default() -> Self {
-        Self {
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            api_key: None,
-            rate: 1.0,
-            limit_style: LimitStyle::default(),
-            limits: Vec::new(),
-            faults: Faults::default(),
-            processing: Processing::default(),
-            url_lifetime: Duration::from_secs(93_600),
-            storage_origin: None,
-            keep: None,
-            seed: 0,
-        }
-    }
-}
-
-impl std::fmt::Debug for SandboxConfig {
-    /// Without the key: people do put real ones here.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SandboxConfig")
-            .field("listen", &self.listen)
-            .field("rate", &self.rate)
-            .field("limit_style", &self.limit_style)
-            .field("limits", &self.limits)
-            .field("faults", &self.faults)
-            .field("processing", &self.processing)
-            .field("url_lifetime", &self.url_lifetime)
-            .field("storage_origin", &self.storage_origin)
-            .field("keep", &self.keep)
-            .field("seed", &self.seed)
-            .finish_non_exhaustive()
-    }
-}
 
 /// A running sandbox. Dropped, it stops at once; [`Sandbox::stop`] lets running calls end.
 pub struct Sandbox {
@@ -138,11 +93,11 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// When the address cannot be bound, the rate is negative or no number, the key is empty, or the folder to
-    /// keep bodies in does not exist.
+    /// When the address cannot be bound, the rate is negative or not finite, the key is empty, or the folder to
+    /// store bodies in does not exist.
     pub async fn start(config: SandboxConfig) -> io::Result<Self> {
         let invalid = |words| io::Error::new(io::ErrorKind::InvalidInput, words);
-        let changes = [&config.limits, config.faults.limits()].concat();
+        let changes = [&config.limits[..], &config.faults.limits].concat();
         let limits = Limits::new(config.rate, config.limit_style, changes)
             .ok_or_else(|| invalid("the sandbox's rate must be a number from 0 up"))?;
         let api_key = config.api_key.clone().unwrap_or_else(made_up_key);
@@ -181,22 +136,22 @@ impl Sandbox {
     /// All assets, deleted ones too, in the order their ids were allotted.
     #[must_use]
     pub fn assets(&self) -> Vec<HeldAsset> {
-        self.service.books().shelf.view()
+        self.service.state().assets.view()
     }
 
     /// What was counted so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        self.service.books().stats.clone()
+        self.service.state().stats.clone()
     }
 
     /// Calls that came too early at `mark` or later.
     #[must_use]
     pub fn violations_since(&self, mark: Instant) -> PerEndpoint {
-        self.service.books().violations_since(mark)
+        self.service.state().violations_since(mark)
     }
 
-    /// Stops listening, gives running calls a second to end, and ends the rest.
+    /// Stops listening, waits up to a second for running calls, and ends the rest.
     ///
     /// # Cancellation
     ///
@@ -204,7 +159,7 @@ impl Sandbox {
     pub async fn stop(mut self) {
         self.closing.cancel();
         if let Some(serving) = &mut self.serving {
-            // It fails only when the runtime is going down, and then there is nothing left to stop.
+            // An error means that the runtime is going down, and then there is nothing left to stop.
             let _ = serving.await;
         }
     }

@@ -1,16 +1,16 @@
-//! The account's rate limits: no two calls to an endpoint closer than the period.
+//! The account's rate limits: two calls to an endpoint are never closer than the period.
 //!
 //! The gap is measured from the last **admitted** call. A call that comes too early is a violation and does not
-//! move that mark, so a client that hammers is let through once a period rather than never. There is no burst
-//! allowance. Limits may change at set times, and another client of the account may take its share. Knows
-//! neither the clock nor the answers.
+//! move that mark, so a client that calls too often is admitted once a period rather than never. There is no burst
+//! allowance. Limits may change at set times, and another client of the account may take its share. This file
+//! knows neither the clock nor the answers.
 
 use std::time::Duration;
 
 use serde::Deserialize;
 use tokio::time::Instant;
 
-use super::call::Endpoint;
+use crate::call::Endpoint;
 
 /// The share of the period that must have passed: timers of honest clients wake a little early.
 const TOLERANCE: f64 = 0.98;
@@ -49,32 +49,32 @@ pub struct LimitChange {
     pub rate: Option<f64>,
     /// The new way to refuse.
     pub style: Option<LimitStyle>,
-    /// The pace in calls per second of another client of the account, whose calls are always in time;
+    /// The rate in calls per second of another client of the account, whose calls are always in time;
     /// 0 for none.
     pub other_client: Option<f64>,
 }
 
-/// A call that was refused.
+/// Why a call was refused.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct TooEarly {
-    pub(super) style: LimitStyle,
+pub(crate) struct TooEarly {
+    pub(crate) style: LimitStyle,
     /// How much later it would have been in time.
-    pub(super) left: Duration,
+    pub(crate) left: Duration,
 }
 
 /// The limits of all endpoints and what was admitted last.
 #[derive(Debug)]
-pub(super) struct Limits {
+pub(crate) struct Limits {
     start: Instant,
-    lanes: [Lane; Endpoint::ALL.len()],
-    /// What is still to come, the latest first.
+    endpoints: [EndpointLimit; Endpoint::ALL.len()],
+    /// Changes still to come, the latest first.
     changes: Vec<LimitChange>,
     /// Calls refused so far, in order.
     violations: Vec<(Instant, Endpoint)>,
 }
 
 #[derive(Clone, Debug)]
-struct Lane {
+struct EndpointLimit {
     /// The smallest gap allowed; `None` when there is no limit.
     gap: Option<Duration>,
     style: LimitStyle,
@@ -82,7 +82,7 @@ struct Lane {
     other: Option<OtherClient>,
 }
 
-/// Another client, which calls by the clock and never backs off.
+/// Another client, which calls at fixed times and never backs off.
 #[derive(Clone, Copy, Debug)]
 struct OtherClient {
     next: Instant,
@@ -90,9 +90,9 @@ struct OtherClient {
 }
 
 impl Limits {
-    /// Limits that start with `rate` calls per second (0 is no limit) and change as given. `None` when a rate is
-    /// no such number.
-    pub(super) fn new(rate: f64, style: LimitStyle, mut changes: Vec<LimitChange>) -> Option<Self> {
+    /// Limits of `rate` calls per second (0 is no limit) that change over time. `None` when a rate is negative or
+    /// not finite.
+    pub(crate) fn new(rate: f64, style: LimitStyle, mut changes: Vec<LimitChange>) -> Option<Self> {
         let rates = changes
             .iter()
             .flat_map(|change| [change.rate, change.other_client]);
@@ -107,41 +107,41 @@ impl Limits {
         changes.sort_by_key(|change| change.after);
         changes.reverse();
         let (admitted, other) = (None, None);
-        let lane = Lane {
+        let limit = EndpointLimit {
             gap: period(rate, TOLERANCE),
             style,
             admitted,
             other,
         };
-        let lanes = std::array::from_fn(|_| lane.clone());
+        let endpoints = std::array::from_fn(|_| limit.clone());
         let violations = Vec::new();
         Some(Self {
             start: Instant::now(),
-            lanes,
+            endpoints,
             changes,
             violations,
         })
     }
 
-    /// When the sandbox started.
-    pub(super) fn start(&self) -> Instant {
+    pub(crate) fn start(&self) -> Instant {
         self.start
     }
 
-    /// Whether a call that arrives `now` is in time; if so it is the new mark.
-    pub(super) fn admit(&mut self, endpoint: Endpoint, now: Instant) -> Result<(), TooEarly> {
+    /// Admits a call that arrives `now`, or refuses it as too early.
+    pub(crate) fn admit(&mut self, endpoint: Endpoint, now: Instant) -> Result<(), TooEarly> {
         self.change(now);
         if endpoint == Endpoint::Download {
             return Ok(());
         }
-        let lane = &mut self.lanes[endpoint as usize];
-        lane.let_the_other_call(now);
-        lane.admit(now)
+        let limit = &mut self.endpoints[endpoint as usize];
+        limit.admit_other_client(now);
+        limit
+            .admit(now)
             .inspect_err(|_| self.violations.push((now, endpoint)))
     }
 
     /// Calls refused at `mark` or later.
-    pub(super) fn violations_since(&self, mark: Instant) -> impl Iterator<Item = Endpoint> {
+    pub(crate) fn violations_since(&self, mark: Instant) -> impl Iterator<Item = Endpoint> {
         let first = self.violations.partition_point(|(when, _)| *when < mark);
         self.violations[first..]
             .iter()
@@ -154,21 +154,21 @@ impl Limits {
             let when = self.start + change.after;
             for endpoint in Endpoint::ALL {
                 if change.endpoints.is_empty() || change.endpoints.contains(&endpoint) {
-                    self.lanes[endpoint as usize].change(&change, when);
+                    self.endpoints[endpoint as usize].change(&change, when);
                 }
             }
         }
     }
 }
 
-impl Lane {
+impl EndpointLimit {
     fn change(&mut self, change: &LimitChange, when: Instant) {
-        self.let_the_other_call(when);
+        self.admit_other_client(when);
         if let Some(rate) = change.rate {
             self.gap = period(rate, TOLERANCE);
         }
-        if let Some(pace) = change.other_client {
-            self.other = period(pace, 1.0).map(|period| OtherClient { next: when, period });
+        if let Some(rate) = change.other_client {
+            self.other = period(rate, 1.0).map(|period| OtherClient { next: when, period });
         }
         self.style = change.style.unwrap_or(self.style);
     }
@@ -190,8 +190,8 @@ impl Lane {
         Ok(())
     }
 
-    /// What the other client did up to now. Only its calls of the last few gaps can still matter.
-    fn let_the_other_call(&mut self, now: Instant) {
+    /// Admits the other client's calls up to now. Only those of the last few gaps can still matter.
+    fn admit_other_client(&mut self, now: Instant) {
         let (Some(gap), Some(mut other)) = (self.gap, self.other) else {
             return;
         };
@@ -212,7 +212,7 @@ impl Lane {
 
 /// The time between two calls at a rate; `None` for a rate of 0.
 fn period(rate: f64, tolerance: f64) -> Option<Duration> {
-    // A year is as good as never and can still be added to a clock.
+    // A year can still be added to a clock.
     const LONGEST: Duration = Duration::from_secs(366 * 24 * 3600);
     const SHORTEST: Duration = Duration::from_micros(1);
     let period = Duration::try_from_secs_f64(tolerance / rate).unwrap_or(LONGEST);

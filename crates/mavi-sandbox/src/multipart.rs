@@ -1,22 +1,22 @@
-//! Takes a `multipart/form-data` body of exactly one part apart while it streams by.
+//! Reads a `multipart/form-data` body of exactly one part as a stream.
 //!
-//! Pure: chunks in, the file's bytes out, without a copy save where a chunk ends in what may be the delimiter's
-//! beginning. Nothing is kept but the part's header. It is strict where the real storage is: no preamble, one
-//! part named `file` that has a filename, nothing behind it.
+//! Pure: chunks in, the file's bytes out. Bytes are copied only where a chunk ends in what may be the beginning of
+//! the delimiter, and only the part's header is stored. It is strict where the real storage is: no preamble, one
+//! part named `file` that has a filename, nothing after it. It knows neither HTTP nor files.
 
 use bytes::{Buf, Bytes, BytesMut};
 use memchr::memmem::Finder;
 
-use super::disposition::Disposition;
+use crate::disposition::Disposition;
 
-/// A part's header is a name and a type; a longer one is a mistake or an attack.
+/// A part's header is a name and a type, far shorter than this.
 const HEADER_LIMIT: usize = 16 * 1024;
 
-/// What is wrong with the body, in words for the answer.
+/// What is wrong with the body; the answer shows the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Malformed(pub(super) &'static str);
+pub(crate) struct Malformed(pub(crate) &'static str);
 
-/// Where the reader is in the body.
+/// What the reader expects next.
 #[derive(Debug)]
 enum Stage {
     Header,
@@ -24,20 +24,20 @@ enum Stage {
     End { filename: String },
 }
 
-/// Reads one body; feed it with [`OnePart::push`], then ask [`OnePart::finish`].
+/// A reader of one body: [`OnePart::push`] each chunk, then [`OnePart::finish`].
 #[derive(Debug)]
-pub(super) struct OnePart {
+pub(crate) struct OnePart {
     opening: Vec<u8>,
     delimiter: Vec<u8>,
     finder: Finder<'static>,
     stage: Stage,
-    /// Bytes seen whose meaning the next chunk decides.
+    /// Bytes whose meaning the next chunk decides.
     held: Bytes,
 }
 
 impl OnePart {
     /// A reader for the boundary that `content_type` names.
-    pub(super) fn new(content_type: &str) -> Result<Self, Malformed> {
+    pub(crate) fn new(content_type: &str) -> Result<Self, Malformed> {
         let boundary = boundary(content_type).ok_or(Malformed("not multipart/form-data"))?;
         let delimiter = format!("\r\n--{boundary}").into_bytes();
         Ok(Self {
@@ -49,8 +49,8 @@ impl OnePart {
         })
     }
 
-    /// Takes a chunk of the body and returns the file's bytes that are certain by now.
-    pub(super) fn push(&mut self, chunk: Bytes) -> Result<Bytes, Malformed> {
+    /// Takes a chunk of the body and returns those of the file's bytes that are certain.
+    pub(crate) fn push(&mut self, chunk: Bytes) -> Result<Bytes, Malformed> {
         let mut bytes = self.behind_held(chunk);
         if matches!(self.stage, Stage::Header) {
             let Some(length) = self.header_length(&bytes)? else {
@@ -78,8 +78,8 @@ impl OnePart {
         Ok(Bytes::new())
     }
 
-    /// The file's name, once the whole body went through.
-    pub(super) fn finish(self) -> Result<String, Malformed> {
+    /// Returns the file's name after the whole body.
+    pub(crate) fn finish(self) -> Result<String, Malformed> {
         match self.stage {
             Stage::End { filename } if &*self.held == b"--" || &*self.held == b"--\r\n" => {
                 Ok(filename)
@@ -99,7 +99,7 @@ impl OnePart {
         joined.freeze()
     }
 
-    /// How long opening and header are, blank line included, once they are there.
+    /// The length of opening and header, blank line included; `None` while they are incomplete.
     fn header_length(&self, bytes: &[u8]) -> Result<Option<usize>, Malformed> {
         let shared = bytes.len().min(self.opening.len());
         if bytes[..shared] != self.opening[..shared] {

@@ -1,12 +1,14 @@
 //! How long the sandbox takes to turn stored bytes into a usable asset.
 //!
-//! Pure arithmetic: it neither sleeps nor knows an asset. The draws are a function of the seed and the asset's
-//! allotment index alone, so that a test or a script elsewhere can compute the very same ones.
+//! Pure arithmetic: it neither sleeps nor knows an asset. A draw is a function of the seed and the asset's allotment
+//! index alone, so that a test or a script can compute the same one.
 
 use std::f64::consts::TAU;
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
+
+use crate::random::{split_mix, unit};
 
 /// How long an asset stays `UPLOADING` once its bytes are there.
 ///
@@ -51,23 +53,6 @@ impl Processing {
         let seconds = self.median.as_secs_f64() * (self.sigma * z).exp();
         Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
     }
-}
-
-/// Output number `position` (from 1) of the `SplitMix64` generator, <https://prng.di.unimi.it/splitmix64.c>.
-pub(super) fn split_mix(seed: u64, position: u64) -> u64 {
-    let mut x = seed.wrapping_add(position.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    x ^ (x >> 31)
-}
-
-/// The upper 53 bits as a number in (0, 1]: never 0, whose logarithm is infinite.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "53 bits are what an f64 holds exactly"
-)]
-pub(super) fn unit(bits: u64) -> f64 {
-    ((bits >> 11) + 1) as f64 / (1_u64 << 53) as f64
 }
 
 /// Why a text is no [`Processing`].

@@ -1,4 +1,6 @@
-//! Which path leads where. Every endpoint of the service is wrapped by `call::pass`; the sandbox's own are not.
+//! Which path leads where. The middleware wraps every endpoint of the service, and not the sandbox's own.
+//!
+//! It answers only for the sandbox's own endpoints and for paths that lead nowhere.
 
 use std::sync::Arc;
 
@@ -10,21 +12,21 @@ use axum::routing::{MethodRouter, delete, get, post};
 use axum::{Json, Router};
 use serde::Serialize;
 
-use super::answer::Refusal;
-use super::call::{self, Endpoint};
-use super::service::Service;
-use super::shelf::HeldAsset;
-use super::stats::{PerEndpoint, Stats};
-use super::{api, storage};
+use crate::answer::Refusal;
+use crate::assets::HeldAsset;
+use crate::call::Endpoint;
+use crate::middleware;
+use crate::service::Service;
+use crate::stats::{PerEndpoint, Stats};
+use crate::{api, storage};
 
 /// Where the API lives on the sandbox's host.
-pub(super) const API: &str = "/serve/api/v2";
+pub(crate) const API: &str = "/serve/api/v2";
 
-/// All routes of an instance.
-pub(super) fn router(service: &Arc<Service>) -> Router {
+pub(crate) fn router(service: &Arc<Service>) -> Router {
     let passing = |endpoint, route: MethodRouter<Arc<Service>>| {
         let state = (Arc::clone(service), endpoint);
-        route.route_layer(from_fn_with_state(state, call::pass))
+        route.route_layer(from_fn_with_state(state, middleware::pass))
     };
     let upload = passing(Endpoint::Direct, post(api::direct));
     let sign = passing(Endpoint::Sign, post(api::sign));
@@ -49,7 +51,7 @@ pub(super) fn router(service: &Arc<Service>) -> Router {
 }
 
 async fn assets(State(service): State<Arc<Service>>) -> Json<Vec<HeldAsset>> {
-    Json(service.books().shelf.view())
+    Json(service.state().assets.view())
 }
 
 /// What was counted, and what came too early since a time after the start.
@@ -68,11 +70,11 @@ async fn stats(State(service): State<Arc<Service>>, uri: Uri) -> Response {
         let words = "`since` is a duration after the start, such as `2m`";
         return Refusal::text(StatusCode::BAD_REQUEST, words).into_response();
     };
-    let books = service.books();
-    let mark = since.and_then(|since| books.limits.start().checked_add(since));
-    let violations_since = mark.map(|mark| books.violations_since(mark));
+    let state = service.state();
+    let mark = since.and_then(|since| state.limits.start().checked_add(since));
+    let violations_since = mark.map(|mark| state.violations_since(mark));
     Json(StatsPage {
-        stats: books.stats.clone(),
+        stats: state.stats.clone(),
         violations_since,
     })
     .into_response()

@@ -1,145 +1,116 @@
-//! What all calls share: the settings of the instance and its books behind one lock.
+//! What all calls share: the settings of an instance, and its state behind one lock.
 //!
-//! The lock is never held across an await.
+//! The lock is never held across an await. This file does not know which call asks.
 
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::http::{HeaderMap, header};
-use tokio::time::Instant;
 
-use super::SandboxConfig;
-use super::call::Endpoint;
-use super::faults::Faults;
-use super::faults::choose::{Chosen, Cue, Tally};
-use super::faults::then::Fate;
-use super::intake::Upload;
-use super::limits::Limits;
-use super::processing::Processing;
-use super::shelf::Shelf;
-use super::signer::Signer;
-use super::stats::{PerEndpoint, Stats};
+use crate::call::CallFacts;
+use crate::config::SandboxConfig;
+use crate::fate::Fate;
+use crate::faults::action::Action;
+use crate::faults::choose::Rules;
+use crate::limits::Limits;
+use crate::processing::Processing;
+use crate::signer::Signer;
+use crate::sink::ReceivedFile;
+use crate::state::ServiceState;
 
 /// One running instance.
-pub(super) struct Service {
-    /// `http://address:port`.
-    pub(super) origin: String,
-    /// The same of signed URLs.
-    pub(super) storage_origin: String,
-    pub(super) api_key: String,
-    pub(super) url_lifetime: Duration,
-    pub(super) keep: Option<PathBuf>,
-    pub(super) signer: Signer,
-    pub(super) faults: Faults,
+pub(crate) struct Service {
+    /// `http://address:port`, and the same of signed URLs.
+    pub(crate) origin: String,
+    storage_origin: String,
+    pub(crate) api_key: String,
+    pub(crate) url_lifetime: Duration,
+    pub(crate) keep: Option<PathBuf>,
+    pub(crate) signer: Signer,
+    pub(crate) rules: Rules,
     processing: Processing,
     seed: u64,
-    books: Mutex<Books>,
+    state: Mutex<ServiceState>,
 }
 
-/// Everything that changes.
+/// What became of a file that arrived whole.
 #[derive(Debug)]
-pub(super) struct Books {
-    pub(super) shelf: Shelf,
-    pub(super) limits: Limits,
-    pub(super) stats: Stats,
-    /// The last answer that did what was asked, by endpoint; kept for scripts that give it again.
-    pub(super) previous: [Option<String>; Endpoint::ALL.len()],
-    tally: Tally,
-}
-
-impl Books {
-    /// The fault that a call meets, which is then on record.
-    pub(super) fn choose(&mut self, faults: &Faults, cue: &Cue<'_>) -> Option<Chosen> {
-        let chosen = faults.choose(&mut self.tally, cue)?;
-        *self.stats.faults.entry(faults.name(chosen)).or_default() += 1;
-        Some(chosen)
-    }
-
-    /// Calls that came too early at `mark` or later.
-    pub(super) fn violations_since(&self, mark: Instant) -> PerEndpoint {
-        let mut violations = PerEndpoint::default();
-        for endpoint in self.limits.violations_since(mark) {
-            *violations.of(endpoint) += 1;
-        }
-        violations
-    }
-}
-
-/// What became of bytes that arrived whole.
-#[derive(Debug)]
-pub(super) enum Settled {
-    /// They are the asset's content.
-    Kept,
-    /// The asset holds other bytes already; these are gone.
+pub(crate) enum Settled {
+    Stored,
+    /// The asset holds other bytes already.
     Exists,
     /// The asset was deleted meanwhile.
     Gone,
 }
 
 impl Service {
-    /// An instance reached at `origin`, with empty books.
-    pub(super) fn new(
+    pub(crate) fn new(
         config: SandboxConfig,
         api_key: String,
         limits: Limits,
         origin: String,
     ) -> Self {
-        let stats = Stats {
-            faults: config.faults.names().map(|name| (name, 0)).collect(),
-            ..Stats::default()
-        };
         Self {
+            state: Mutex::new(ServiceState::new(limits, &config.faults)),
             storage_origin: config.storage_origin.unwrap_or_else(|| origin.clone()),
             origin,
             api_key,
             url_lifetime: config.url_lifetime,
             keep: config.keep,
             signer: Signer::new(),
-            faults: config.faults,
+            rules: config.faults.rules,
             processing: config.processing,
             seed: config.seed,
-            books: Mutex::new(Books {
-                shelf: Shelf::new(),
-                limits,
-                stats,
-                previous: Default::default(),
-                tally: Tally::default(),
-            }),
         }
     }
 
-    /// The books. A panic elsewhere leaves at worst a count that is off by one, so poison is no reason to stop.
-    pub(super) fn books(&self) -> MutexGuard<'_, Books> {
-        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Locks the state. A panic elsewhere leaves at worst a count that is off by one, so poison is ignored.
+    pub(crate) fn state(&self) -> MutexGuard<'_, ServiceState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether the request carries exactly the key, without a `Bearer`.
-    pub(super) fn knows_key(&self, headers: &HeaderMap) -> bool {
+    pub(crate) fn knows_key(&self, headers: &HeaderMap) -> bool {
         let mut sent = headers.get_all(header::AUTHORIZATION).iter();
         sent.next().is_some_and(|value| value == &self.api_key) && sent.next().is_none()
     }
 
-    /// Makes room for an asset and returns its place and id; without a URL lifetime it is a direct upload.
-    pub(super) fn allot(
+    /// The URL a sign call hands out.
+    pub(crate) fn signed_url(&self, asset_id: &str, expires: u64) -> String {
+        let signature = self.signer.sign(asset_id, &expires.to_string());
+        let origin = &self.storage_origin;
+        format!("{origin}/storage/{asset_id}?expires={expires}&signature={signature}")
+    }
+
+    /// What a fault does to this call, or to a new connection (`None`).
+    pub(crate) fn choose(&self, call: Option<&CallFacts>) -> Option<&Action> {
+        if self.rules.is_empty() {
+            return None;
+        }
+        self.state().choose(&self.rules, call)
+    }
+
+    /// Adds an asset and returns its index and id. Without a URL lifetime it is a direct upload.
+    pub(crate) fn allot(
         &self,
         filename: &str,
         url_lifetime: Option<Duration>,
         fate: Option<Fate>,
     ) -> (usize, String) {
-        let mut books = self.books();
-        books.stats.assets += 1;
-        let place = books.shelf.allot(filename, url_lifetime, fate);
-        (place, books.shelf.id(place))
+        let mut state = self.state();
+        state.stats.assets += 1;
+        let index = state.assets.allot(filename, url_lifetime, fate);
+        (index, state.assets.id(index))
     }
 
-    /// Makes the upload the content of the asset at `place`, unless it has one.
+    /// Makes the file the content of the asset at `index`, unless it has one.
     ///
-    /// The rename happens under the lock, so that of two uploads that end together one wins as a whole.
-    pub(super) fn settle(&self, place: usize, upload: &mut Upload) -> std::io::Result<Settled> {
-        let mut books = self.books();
-        let asset_id = books.shelf.id(place);
-        let Some(asset) = books.shelf.at(place) else {
+    /// The rename happens under the lock, so that of two uploads that end together exactly one wins.
+    pub(crate) fn settle(&self, index: usize, file: &mut ReceivedFile) -> std::io::Result<Settled> {
+        let mut state = self.state();
+        let asset_id = state.assets.id(index);
+        let Some(asset) = state.assets.at(index) else {
             return Ok(Settled::Gone);
         };
         asset.complete_posts += u32::from(asset.posts > 0);
@@ -150,18 +121,18 @@ impl Service {
             return Ok(Settled::Exists);
         }
         if asset.loses_bytes() {
-            return Ok(Settled::Kept);
+            return Ok(Settled::Stored);
         }
-        if let (Some(folder), Some(draft)) = (&self.keep, upload.draft.take()) {
-            draft.persist(folder.join(kept_name(&asset_id, &asset.original_filename)))?;
+        if let (Some(folder), Some(draft)) = (&self.keep, file.draft.take()) {
+            draft.persist(folder.join(stored_name(&asset_id, &asset.original_filename)))?;
         }
-        asset.fill(upload, self.processing.draw(self.seed, place as u64));
-        Ok(Settled::Kept)
+        asset.set_content(file, self.processing.draw(self.seed, index as u64));
+        Ok(Settled::Stored)
     }
 }
 
-/// The name of a kept file. The extension is the client's text, so it must not reach out of the folder.
-pub(super) fn kept_name(asset_id: &str, filename: &str) -> String {
+/// The name of a stored file. The extension is the client's text and must not lead out of the folder.
+pub(crate) fn stored_name(asset_id: &str, filename: &str) -> String {
     let (_, extension) = stem_and_extension(filename);
     let is_plain = extension.bytes().all(|byte| byte.is_ascii_alphanumeric());
     match extension.len() {
@@ -171,7 +142,7 @@ pub(super) fn kept_name(asset_id: &str, filename: &str) -> String {
 }
 
 /// A file name cut at its last dot, as the service shows it.
-pub(super) fn stem_and_extension(filename: &str) -> (&str, &str) {
+pub(crate) fn stem_and_extension(filename: &str) -> (&str, &str) {
     match filename.rsplit_once('.') {
         Some((stem, extension)) if !stem.is_empty() => (stem, extension),
         _ => (filename, ""),

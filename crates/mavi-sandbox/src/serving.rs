@@ -1,7 +1,7 @@
-//! Accepts connections and serves them until told to stop.
+//! Accepts connections and serves them until the sandbox stops.
 //!
-//! A loop of our own rather than `axum::serve`, because that one lets connections run on after it is dropped; here
-//! they are in a set that takes them down with it, stalled calls included.
+//! `axum::serve` lets connections run on after it is dropped. Here they are in a set that ends them with it, stalled
+//! calls included. This file does not know what is served.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,17 +18,15 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::faults::act;
-use super::faults::choose::Cue;
-use super::faults::then::End;
-use super::line::{self, Line, Socket};
-use super::routes;
-use super::service::Service;
+use crate::connection::{self, Connection, Socket};
+use crate::inject;
+use crate::routes;
+use crate::service::Service;
 
 /// How long calls that are under way may take to end once the sandbox stops.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// Out of descriptors, accepting fails at once and again; a pause keeps that from burning a core.
+/// Without descriptors, accepting fails at once and again; the pause saves the CPU.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// What is served on every connection.
@@ -39,7 +37,7 @@ struct Served {
 }
 
 /// Serves until `closing`, then lets running calls end within the grace period. Dropped, it ends everything at once.
-pub(super) async fn serve(
+pub(crate) async fn serve(
     listener: TcpListener,
     service: Arc<Service>,
     closing: CancellationToken,
@@ -53,7 +51,7 @@ pub(super) async fn serve(
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(connection(stream, served.clone(), closing.clone()));
+                    connections.spawn(serve_connection(stream, served.clone(), closing.clone()));
                 }
                 Err(_) => sleep(ACCEPT_PAUSE).await,
             },
@@ -61,56 +59,38 @@ pub(super) async fn serve(
     }
     drop(listener);
     let ended = async { while connections.join_next().await.is_some() {} };
-    // Running out of grace is no error: the set then drops what is left.
+    // After the grace period the set drops what is left.
     let _ = timeout(GRACE, ended).await;
 }
 
-async fn connection(stream: TcpStream, served: Served, closing: CancellationToken) {
-    // Without it small answers may wait for an acknowledgement; where it cannot be set, they do.
+async fn serve_connection(stream: TcpStream, served: Served, closing: CancellationToken) {
+    // Without this, small answers may wait for an acknowledgement. If it fails, they do.
     let _ = stream.set_nodelay(true);
-    if let Some(end) = greeted(&served.service).await {
-        return line::hang_up(stream, end).await;
+    if let Some(action) = served.service.choose(None)
+        && let Some(end) = inject::on_connect(action).await
+    {
+        return connection::hang_up(stream, end).await;
     }
-    let line = Line::default();
+    let connection = Connection::default();
     let socket = Socket {
         stream,
-        line: line.clone(),
+        connection: connection.clone(),
     };
     let router = TowerToHyperService::new(served.router);
-    let passed = line.clone();
+    let passed = connection.clone();
     let calls = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(passed.clone());
         router.call(request)
     });
     let mut serving = http1::Builder::new().serve_connection(TokioIo::new(socket), calls);
-    // An error here is a client that went away, which is the client's affair.
+    // An error here means that the client went away.
     tokio::select! {
         _ = &mut serving => return,
-        end = line.ended() => {
+        end = connection.ended() => {
             let socket = serving.into_parts().io.into_inner();
-            return line::hang_up(socket.stream, end).await;
+            return connection::hang_up(socket.stream, end).await;
         }
         () = closing.cancelled() => std::pin::Pin::new(&mut serving).graceful_shutdown(),
     }
     let _ = serving.await;
-}
-
-/// What the script of faults has for a new connection; `None` to serve it.
-async fn greeted(service: &Service) -> Option<End> {
-    if service.faults.is_quiet() {
-        return None;
-    }
-    let chosen = {
-        let mut books = service.books();
-        let elapsed = books.limits.start().elapsed();
-        let cue = Cue {
-            endpoint: None,
-            filename: None,
-            arrived: false,
-            elapsed,
-            has_previous: false,
-        };
-        books.choose(&service.faults, &cue)?
-    };
-    act::connected(service.faults.then(chosen)).await
 }

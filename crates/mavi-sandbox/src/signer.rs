@@ -1,26 +1,17 @@
-//! Signs the URLs that the sandbox hands out, and knows its own signatures again.
+//! Signs the URLs that the sandbox hands out.
 //!
-//! Good enough to catch a client that alters, mixes up or makes up a URL; the secret lives as long as the instance.
+//! A signature catches a client that alters, confuses or invents a URL; the secret lives as long as the instance.
 
 use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
-/// One instance's secret.
-#[derive(Clone)]
-pub(super) struct Signer {
+pub(crate) struct Signer {
     secret: [u8; 32],
 }
 
-impl std::fmt::Debug for Signer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Signer").finish_non_exhaustive()
-    }
-}
-
 impl Signer {
-    /// A signer with a secret of its own.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut secret = [0; 32];
         fastrand::fill(&mut secret);
         Self { secret }
@@ -29,7 +20,7 @@ impl Signer {
     /// The signature over an asset id and the Unix second its URL ends at, in lower-case hex.
     ///
     /// Hashing twice with the secret in front is the shape of an HMAC: it cannot be extended.
-    pub(super) fn sign(&self, asset_id: &str, expires: &str) -> String {
+    pub(crate) fn sign(&self, asset_id: &str, expires: &str) -> String {
         let inner = Sha256::new()
             .chain_update(self.secret)
             .chain_update(asset_id)
@@ -45,7 +36,7 @@ impl Signer {
 }
 
 /// Bytes in lower-case hex.
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len() * 2);
     for byte in bytes {
         // Writing to a String cannot fail.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::call::Endpoint;
+use crate::call::Endpoint;
 
 /// One number for each endpoint.
 #[derive(Serialize, Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,7 +30,7 @@ impl PerEndpoint {
         self.sign + self.send + self.status + self.direct + self.delete + self.download
     }
 
-    pub(super) fn of(&mut self, endpoint: Endpoint) -> &mut u64 {
+    pub(crate) fn of(&mut self, endpoint: Endpoint) -> &mut u64 {
         match endpoint {
             Endpoint::Sign => &mut self.sign,
             Endpoint::Send => &mut self.send,
@@ -45,7 +45,7 @@ impl PerEndpoint {
 /// What the sandbox counted since it started.
 #[derive(Serialize, Clone, Debug, Default)]
 pub struct Stats {
-    /// Calls that arrived, whatever became of them.
+    /// Calls that arrived, refused ones included.
     pub calls: PerEndpoint,
     /// Calls that came too early and were refused. Downloads have no limit.
     pub violations: PerEndpoint,
@@ -65,13 +65,13 @@ pub struct Stats {
     pub broken_uploads: u64,
     /// Bytes of upload bodies, multipart framing and broken or refused ones included.
     pub bytes_received: u64,
-    /// How often each fault of the script happened, by its rule's name; where a rule draws one of several, by
-    /// `rule: fault`. Those that never happened are there with 0.
+    /// How often each fault of the script happened, by its rule's name; by `rule: fault` if a rule draws one of
+    /// several. Faults that never happened are listed with 0.
     pub faults: BTreeMap<String, u64>,
 }
 
 impl Stats {
-    /// How often faults happened whose name begins so: a rule, or all with an empty text.
+    /// How often faults happened whose name begins with `rule`; an empty text counts all.
     #[must_use]
     pub fn faults_of(&self, rule: &str) -> u64 {
         let named = self

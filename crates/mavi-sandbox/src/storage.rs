@@ -1,6 +1,7 @@
-//! The storage side: a POST to a signed URL.
+//! Storage's side: a POST to a signed URL.
 //!
-//! Knows signatures and bodies, not keys. Early refusals come before the body is read, as real storage does it.
+//! It knows signatures and bodies, not keys. What can be refused early is refused before the body is read, as real
+//! storage does.
 
 use std::sync::Arc;
 
@@ -8,49 +9,42 @@ use axum::extract::{Path, Request, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 
-use super::answer::Refusal;
-use super::faults::then::Fate;
-use super::intake::{Fault, Intake};
-use super::service::{Service, Settled};
+use crate::answer::Refusal;
+use crate::fate::Fate;
+use crate::service::{Service, Settled};
+use crate::upload::{Upload, UploadError};
 
 /// The most one file may hold, 5 GiB.
 const SEND_LIMIT: u64 = 5 * 1024 * 1024 * 1024;
 
 /// `POST /storage/{asset_id}`.
-pub(super) async fn send(
+pub(crate) async fn send(
     State(service): State<Arc<Service>>,
     Path(asset_id): Path<String>,
     request: Request,
 ) -> Response {
     let (head, body) = request.into_parts();
-    let intake = Intake::new(&service, Some(&asset_id), body);
-    let (place, fate) = match check(&service, &asset_id, &head.uri, head.extensions.get()) {
+    let upload = Upload::new(&service, Some(&asset_id), body);
+    let (index, fate) = match check(&service, &asset_id, &head.uri, head.extensions.get()) {
         Ok(found) => found,
         Err(refusal) => {
-            intake.linger();
+            upload.linger();
             return refusal.into_response();
         }
     };
-    let mut upload = match intake.receive(&head.headers, SEND_LIMIT, fate).await {
-        Ok(upload) => upload,
-        Err(fault) => return refused(&fault).into_response(),
+    let mut file = match upload.receive(&head.headers, SEND_LIMIT, fate).await {
+        Ok(file) => file,
+        Err(error) => return refused(&error).into_response(),
     };
-    match service.settle(place, &mut upload) {
-        Ok(Settled::Kept) => "File uploaded successfully".into_response(),
+    match service.settle(index, &mut file) {
+        Ok(Settled::Stored) => "File uploaded successfully".into_response(),
         Ok(Settled::Exists) => exists().into_response(),
         Ok(Settled::Gone) => gone().into_response(),
-        Err(error) => refused(&Fault::Disk(error)).into_response(),
+        Err(error) => refused(&UploadError::Disk(error)).into_response(),
     }
 }
 
-/// The URL a sign call hands out.
-pub(super) fn signed_url(service: &Service, asset_id: &str, expires: u64) -> String {
-    let signature = service.signer.sign(asset_id, &expires.to_string());
-    let origin = &service.storage_origin;
-    format!("{origin}/storage/{asset_id}?expires={expires}&signature={signature}")
-}
-
-/// Whether the URL is good and its asset still empty, before a byte is read; a fault may decide the asset's fate.
+/// Checks that the URL is valid and its asset still empty, and sets the fate that a fault decided.
 fn check(
     service: &Service,
     asset_id: &str,
@@ -62,9 +56,9 @@ fn check(
         let text = "SignatureDoesNotMatch";
         return Err(Refusal::text(StatusCode::FORBIDDEN, text));
     }
-    let mut books = service.books();
-    let place = books.shelf.place(asset_id).ok_or_else(gone)?;
-    let asset = books.shelf.at(place).ok_or_else(gone)?;
+    let mut state = service.state();
+    let index = state.assets.index(asset_id).ok_or_else(gone)?;
+    let asset = state.assets.at(index).ok_or_else(gone)?;
     if asset.url_expired() {
         return Err(Refusal::text(StatusCode::FORBIDDEN, "Request has expired"));
     }
@@ -75,12 +69,12 @@ fn check(
         return Err(exists());
     }
     if let Some(fate) = fate {
-        asset.doom(*fate);
+        asset.set_fate(*fate);
     }
-    Ok((place, asset.fate()))
+    Ok((index, asset.fate()))
 }
 
-/// A parameter of the URL, as it stands there: ours need no decoding.
+/// A parameter of the URL. Those of a signed URL need no decoding.
 fn parameter<'a>(url: &'a Uri, key: &str) -> &'a str {
     let mut pairs = url.query().unwrap_or_default().split('&');
     let found = pairs.find_map(|pair| pair.strip_prefix(key)?.strip_prefix('='));
@@ -95,13 +89,15 @@ fn exists() -> Refusal {
     Refusal::text(StatusCode::CONFLICT, "the object already exists")
 }
 
-fn refused(fault: &Fault) -> Refusal {
-    match fault {
-        Fault::NoLength => Refusal::text(StatusCode::LENGTH_REQUIRED, "Content-Length required"),
-        Fault::TooLarge => Refusal::text(StatusCode::PAYLOAD_TOO_LARGE, "EntityTooLarge"),
-        Fault::Malformed(what) => Refusal::text(StatusCode::BAD_REQUEST, what.0),
-        Fault::Broken => Refusal::text(StatusCode::BAD_REQUEST, "IncompleteBody"),
-        Fault::Disk(error) => {
+fn refused(error: &UploadError) -> Refusal {
+    match error {
+        UploadError::NoLength => {
+            Refusal::text(StatusCode::LENGTH_REQUIRED, "Content-Length required")
+        }
+        UploadError::TooLarge => Refusal::text(StatusCode::PAYLOAD_TOO_LARGE, "EntityTooLarge"),
+        UploadError::Malformed(what) => Refusal::text(StatusCode::BAD_REQUEST, what.0),
+        UploadError::Broken => Refusal::text(StatusCode::BAD_REQUEST, "IncompleteBody"),
+        UploadError::Disk(error) => {
             let text = format!("cannot keep the file: {error}");
             Refusal::text(StatusCode::INTERNAL_SERVER_ERROR, text)
         }

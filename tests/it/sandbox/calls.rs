@@ -35,7 +35,10 @@ async fn the_way_of_one_file() {
     let held = bench.only();
     assert_eq!(held.sha256.unwrap(), sha256(b"moving pictures"));
     assert_eq!(held.sent_filename.unwrap(), "holiday.mp4");
-    assert_eq!((held.posts, held.complete_posts, held.looks), (1, 1, 3));
+    assert_eq!(
+        (held.posts, held.complete_posts, held.status_checks),
+        (1, 1, 3)
+    );
     assert_eq!(bench.sandbox.stats().violations.total(), 0);
     bench.sandbox.stop().await;
 }

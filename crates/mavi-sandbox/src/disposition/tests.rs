@@ -1,3 +1,5 @@
+//! Names that survive, and lines that are refused.
+
 use super::*;
 
 fn filename(header: &str) -> Option<String> {

@@ -1,6 +1,6 @@
-//! What was written becomes what is meant, or an error that says what to change.
+//! Checks a script: its rules, limits and presets become what is meant, or an error that says what to change.
 //!
-//! Here are the scripts, rules and limits; what a rule does is checked in `check_then`.
+//! It does not check what a rule does; `check_action` does.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,18 +8,16 @@ use std::time::Duration;
 use globset::Glob;
 use toml::Spanned;
 
-use super::super::call::Endpoint;
-use super::super::limits::LimitChange;
-use super::check_then::{self, Presets};
-use super::choose::{Calls as Met, Rule, Which};
-use super::script::{CallName, Calls, LimitText, Per, RuleText, ScriptText};
-use super::{Faults, FaultsError};
-
-/// What is wrong with a part of a script; where it stands is added outside.
-pub(super) type Words = String;
+use crate::call::Endpoint;
+use crate::faults::check_action::{self, Presets};
+use crate::faults::choose::Rules;
+use crate::faults::error::{FaultsError, Problem};
+use crate::faults::rule::{CallSet, Ordinals, Per, Rule};
+use crate::faults::script::{CallName, CallNames, LimitText, RuleText, ScriptText};
+use crate::limits::LimitChange;
 
 /// Checks a script against the built-in presets.
-pub(super) fn faults(text: &str, builtin: &str) -> Result<Faults, FaultsError> {
+pub(super) fn script(text: &str, builtin: &str) -> Result<(Rules, Vec<LimitChange>), FaultsError> {
     let script: ScriptText = toml::from_str(text)?;
     let builtin: ScriptText = toml::from_str(builtin)?;
     let mut presets: Presets = BTreeMap::new();
@@ -53,22 +51,19 @@ pub(super) fn faults(text: &str, builtin: &str) -> Result<Faults, FaultsError> {
         let what = format!("limit {number}");
         limits.push(checked.map_err(|words| at(text, written, what, words))?);
     }
-    Ok(Faults {
-        seed: script.seed,
-        rules: rules.into(),
-        limits,
-    })
+    let (seed, rules) = (script.seed, rules.into());
+    Ok((Rules { seed, rules }, limits))
 }
 
-fn at<T>(text: &str, written: &Spanned<T>, what: String, words: Words) -> FaultsError {
+fn at<T>(text: &str, written: &Spanned<T>, what: String, words: Problem) -> FaultsError {
     let before = text.get(..written.span().start).unwrap_or_default();
     let line = before.matches('\n').count() + 1;
     FaultsError::Rule { line, what, words }
 }
 
-fn rule(written: RuleText, number: u32, presets: &Presets) -> Result<Rule, Words> {
-    let which = which(&written)?;
-    let calls = met(written.call.as_ref())?;
+fn rule(written: RuleText, number: u32, presets: &Presets) -> Result<Rule, Problem> {
+    let ordinals = ordinals(&written)?;
+    let calls = call_set(written.call.as_ref())?;
     if written.file.is_some() && (calls.connect || calls.only(Endpoint::Direct)) {
         return Err(
             "`file` needs a call that names one: `sign`, `send`, `status`, `delete` or `download`"
@@ -101,68 +96,61 @@ fn rule(written: RuleText, number: u32, presets: &Presets) -> Result<Rule, Words
         file,
         arrived: written.arrived,
         per: written.per,
-        which,
+        ordinals,
         share,
         window: after..until,
         times: written.times.unwrap_or(u64::MAX),
-        thens: check_then::all(written.then.0, calls, presets)?,
+        actions: check_action::all(written.then.0, calls, presets)?,
         calls,
     })
 }
 
-fn which(written: &RuleText) -> Result<Which, Words> {
-    let which = match (written.nth, written.first, written.every) {
-        (None, None, None) => Which::Each,
-        (Some(n), None, None) => Which::Nth(n),
-        (None, Some(n), None) => Which::First(n),
-        (None, None, Some(n)) => Which::Every(n),
+fn ordinals(written: &RuleText) -> Result<Ordinals, Problem> {
+    let ordinals = match (written.nth, written.first, written.every) {
+        (None, None, None) => Ordinals::Each,
+        (Some(n), None, None) => Ordinals::Nth(n),
+        (None, Some(n), None) => Ordinals::First(n),
+        (None, None, Some(n)) => Ordinals::Every(n),
         _ => return Err("only one of `nth`, `first` and `every` can be given".to_owned()),
     };
-    match which {
-        Which::Nth(0) | Which::First(0) | Which::Every(0) => {
+    match ordinals {
+        Ordinals::Nth(0) | Ordinals::First(0) | Ordinals::Every(0) => {
             Err("`nth`, `first` and `every` count from 1".to_owned())
         }
-        _ => Ok(which),
+        _ => Ok(ordinals),
     }
 }
 
-fn glob(pattern: &str) -> Result<globset::GlobMatcher, Words> {
+fn glob(pattern: &str) -> Result<globset::GlobMatcher, Problem> {
     let glob = Glob::new(pattern).map_err(|error| format!("`file`: {error}"))?;
     Ok(glob.compile_matcher())
 }
 
-fn met(calls: Option<&Calls>) -> Result<Met, Words> {
+fn call_set(calls: Option<&CallNames>) -> Result<CallSet, Problem> {
     let any = [CallName::Any];
     let names = calls.map_or(&any[..], |calls| &calls.0);
-    let mut met = Met::default();
+    let mut set = CallSet::default();
     for name in names {
-        match endpoint(*name) {
-            Some(endpoint) => met.add(endpoint),
-            None if *name == CallName::Any => Endpoint::ALL.into_iter().for_each(|e| met.add(e)),
-            None => met.connect = true,
+        match name {
+            CallName::Any => Endpoint::ALL.into_iter().for_each(|one| set.add(one)),
+            CallName::Sign => set.add(Endpoint::Sign),
+            CallName::Send => set.add(Endpoint::Send),
+            CallName::Status => set.add(Endpoint::Status),
+            CallName::Direct => set.add(Endpoint::Direct),
+            CallName::Delete => set.add(Endpoint::Delete),
+            CallName::Download => set.add(Endpoint::Download),
+            CallName::Connect => set.connect = true,
         }
     }
-    match (met.connect, names.len()) {
+    match (set.connect, names.len()) {
         (_, 0) => Err("`call` must not be an empty list".to_owned()),
         (true, 2..) => Err("`connect` is no call and stands alone".to_owned()),
-        _ => Ok(met),
+        _ => Ok(set),
     }
 }
 
-fn endpoint(name: CallName) -> Option<Endpoint> {
-    match name {
-        CallName::Sign => Some(Endpoint::Sign),
-        CallName::Send => Some(Endpoint::Send),
-        CallName::Status => Some(Endpoint::Status),
-        CallName::Direct => Some(Endpoint::Direct),
-        CallName::Delete => Some(Endpoint::Delete),
-        CallName::Download => Some(Endpoint::Download),
-        CallName::Any | CallName::Connect => None,
-    }
-}
-
-fn limit(written: &LimitText) -> Result<LimitChange, Words> {
-    let calls = met(written.call.as_ref())?;
+fn limit(written: &LimitText) -> Result<LimitChange, Problem> {
+    let calls = call_set(written.call.as_ref())?;
     if calls.connect || calls.only(Endpoint::Download) {
         return Err("there is no limit of connections or downloads".to_owned());
     }

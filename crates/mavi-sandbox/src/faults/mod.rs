@@ -1,38 +1,36 @@
-//! Faults on cue: a script says which calls go wrong, and how.
+//! Scripts of faults: which calls go wrong, and how. The format is described in `docs/sandbox.md`.
 //!
-//! | room | duty |
+//! Pure: a script is read and checked, and an action chosen; `inject` carries it out. Each file imports only from
+//! rows below its own:
+//!
+//! | file | duty |
 //! |---|---|
+//! | `check` | a script becomes rules and limits, or an error that says what to change |
+//! | `check_action` | the same for what a rule does |
+//! | `choose` | which rule acts on a call |
 //! | `script` | the script as it is written, decoded |
-//! | `units` | durations, amounts and the like, as they are written |
-//! | `check` | what was written becomes what is meant, or an error that says what to change |
-//! | `check_then` | the same for what a rule does |
-//! | `then` | what a rule does, once checked |
-//! | `choose` | which rule a call meets |
-//! | `act` | carries a rule out |
-//! | `answer` | makes the answer that a rule gives, or alters the service's own |
-//! | `wire` | sends bodies slowly, in part or for ever |
-//!
-//! The format is described in `docs/sandbox.md`.
+//! | `rule` | a checked rule |
+//! | `action` | what a rule does, once checked |
+//! | `units`, `error` | durations, amounts and the like, as they are written; why a text is no script |
 
-pub(super) mod act;
-pub(super) mod answer;
+pub(crate) mod action;
 mod check;
-mod check_then;
-pub(super) mod choose;
+mod check_action;
+pub(crate) mod choose;
+mod error;
+mod rule;
 mod script;
-pub(super) mod then;
-mod units;
-pub(super) mod wire;
+pub(crate) mod units;
 
-use std::io;
 use std::path::Path;
 use std::str::FromStr;
-use std::sync::Arc;
 
-use self::choose::Rule;
-use super::limits::LimitChange;
+pub use self::error::FaultsError;
 
-/// The presets, in the format of a script's `then`.
+use self::choose::Rules;
+use crate::limits::LimitChange;
+
+/// The built-in presets.
 const PRESETS: &str = include_str!("presets.toml");
 
 /// A checked script of faults; the default has none.
@@ -50,9 +48,8 @@ const PRESETS: &str = include_str!("presets.toml");
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Faults {
-    seed: u64,
-    rules: Arc<[Rule]>,
-    limits: Vec<LimitChange>,
+    pub(crate) rules: Rules,
+    pub(crate) limits: Vec<LimitChange>,
 }
 
 impl Faults {
@@ -68,18 +65,13 @@ impl Faults {
     /// The same script with other draws for its shares.
     #[must_use]
     pub fn with_seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
+        self.rules.seed = seed;
         self
     }
 
-    /// The names under which [`super::Stats::faults`] counts.
+    /// The names under which [`crate::Stats::faults`] counts.
     pub fn names(&self) -> impl Iterator<Item = String> {
-        self.rules.iter().flat_map(Rule::names)
-    }
-
-    /// The changes of the limits.
-    pub(super) fn limits(&self) -> &[LimitChange] {
-        &self.limits
+        self.rules.names()
     }
 }
 
@@ -87,29 +79,9 @@ impl FromStr for Faults {
     type Err = FaultsError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        check::faults(text, PRESETS)
+        let (rules, limits) = check::script(text, PRESETS)?;
+        Ok(Self { rules, limits })
     }
-}
-
-/// Why a text is no script of faults.
-#[derive(Debug, thiserror::Error)]
-pub enum FaultsError {
-    /// It cannot be read.
-    #[error("cannot be read: {0}")]
-    Read(#[from] io::Error),
-    /// It is no TOML, or holds a key or a value that is not allowed. The words show the line and what is allowed.
-    #[error("{0}")]
-    Format(#[from] toml::de::Error),
-    /// A rule, limit or preset contradicts itself.
-    #[error("line {line}, {what}: {words}")]
-    Rule {
-        /// Where it begins, from 1.
-        line: usize,
-        /// Which one it is.
-        what: String,
-        /// What is wrong and what would be right.
-        words: String,
-    },
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The script as it is written. Decodes only: what contradicts itself is found by `check`.
+//! The script as it is written, decoded. It does not find contradictions; `check` does.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,9 +9,11 @@ use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use toml::Spanned;
 
-use super::super::limits::LimitStyle;
-use super::then::{End, Status};
-use super::units::{Amount, Repeat, Stall, Time};
+use crate::connection::End;
+use crate::fate::FateStatus;
+use crate::faults::rule::Per;
+use crate::faults::units::{Amount, Repeat, Stall, Time};
+use crate::limits::LimitStyle;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,15 +24,14 @@ pub(super) struct ScriptText {
     pub(super) rule: Vec<Spanned<RuleText>>,
     #[serde(default)]
     pub(super) limit: Vec<Spanned<LimitText>>,
-    /// Presets of the script's own.
     #[serde(default)]
-    pub(super) preset: BTreeMap<String, Spanned<ThenText>>,
+    pub(super) preset: BTreeMap<String, Spanned<ActionText>>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct LimitText {
-    pub(super) call: Option<Calls>,
+    pub(super) call: Option<CallNames>,
     pub(super) after: Option<Time>,
     pub(super) rate: Option<f64>,
     pub(super) style: Option<LimitStyle>,
@@ -41,7 +42,7 @@ pub(super) struct LimitText {
 #[serde(deny_unknown_fields)]
 pub(super) struct RuleText {
     pub(super) name: Option<String>,
-    pub(super) call: Option<Calls>,
+    pub(super) call: Option<CallNames>,
     pub(super) file: Option<String>,
     #[serde(default)]
     pub(super) per: Per,
@@ -53,21 +54,9 @@ pub(super) struct RuleText {
     pub(super) after: Option<Time>,
     pub(super) until: Option<Time>,
     pub(super) times: Option<u64>,
-    pub(super) then: Thens,
+    pub(super) then: ActionList,
 }
 
-/// What `nth`, `first` and `every` count.
-#[derive(Deserialize, Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Per {
-    /// All calls the rule is for.
-    #[default]
-    Run,
-    /// Those about one file name.
-    File,
-}
-
-/// A call's name in a script.
 #[derive(Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum CallName {
@@ -83,7 +72,7 @@ pub(super) enum CallName {
 
 #[derive(Deserialize, Clone, Debug, Default)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct ThenText {
+pub(super) struct ActionText {
     pub(super) preset: Option<String>,
     pub(super) name: Option<String>,
     pub(super) read: Option<Amount>,
@@ -106,7 +95,7 @@ pub(super) struct ThenText {
     pub(super) cut: Option<Amount>,
     pub(super) end: Option<End>,
     pub(super) end_after: Option<Time>,
-    pub(super) fate: Option<Status>,
+    pub(super) fate: Option<FateStatus>,
     pub(super) fate_after: Option<Time>,
     pub(super) truncate: Option<u32>,
     pub(super) flip: Option<bool>,
@@ -121,113 +110,89 @@ pub(super) enum AnswerName {
     None,
 }
 
-impl ThenText {
-    /// These words where they are given, else those of `base`.
+impl ActionText {
+    /// These keys, and those of `base` where one is missing.
     pub(super) fn over(self, base: Self) -> Self {
         macro_rules! first {
-            ($($key:ident),*) => { Self { $($key: self.$key.or(base.$key)),* } };
+            ($($key:ident)*) => { Self { $($key: self.$key.or(base.$key)),* } };
         }
-        first!(
-            preset,
-            name,
-            read,
-            stall,
-            slow,
-            done,
-            delay,
-            answer,
-            status,
-            code,
-            msg,
-            spring,
-            headers,
-            content_type,
-            body,
-            repeat,
-            set,
-            null,
-            drop,
-            cut,
-            end,
-            end_after,
-            fate,
-            fate_after,
-            truncate,
-            flip,
-            lag,
-            url_lifetime
-        )
+        first! {
+            preset name read stall slow done delay
+            answer status code msg spring headers content_type body repeat set null drop cut end end_after
+            fate fate_after truncate flip lag url_lifetime
+        }
     }
 }
 
 /// One call or a list of them.
 #[derive(Clone, Debug)]
-pub(super) struct Calls(pub(super) Vec<CallName>);
+pub(super) struct CallNames(pub(super) Vec<CallName>);
 
-/// What happens: a preset's name, a table, or a list of them to draw one from.
-pub(super) struct Thens(pub(super) Vec<ThenText>);
+/// What `then` holds: a preset's name, a table, or a list of them.
+pub(super) struct ActionList(pub(super) Vec<ActionText>);
 
-impl<'de> Deserialize<'de> for Calls {
+impl<'de> Deserialize<'de> for CallNames {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(CallsVisitor)
+        deserializer.deserialize_any(CallNamesVisitor)
     }
 }
 
-struct CallsVisitor;
+struct CallNamesVisitor;
 
-impl<'de> Visitor<'de> for CallsVisitor {
-    type Value = Calls;
+impl<'de> Visitor<'de> for CallNamesVisitor {
+    type Value = CallNames;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a call, or a list of calls")
     }
 
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Calls, E> {
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<CallNames, E> {
         let name = CallName::deserialize(de::value::StrDeserializer::new(text))?;
-        Ok(Calls(vec![name]))
+        Ok(CallNames(vec![name]))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Calls, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<CallNames, A::Error> {
         let mut names = Vec::new();
         while let Some(name) = list.next_element()? {
             names.push(name);
         }
-        Ok(Calls(names))
+        Ok(CallNames(names))
     }
 }
 
-impl<'de> Deserialize<'de> for Thens {
+impl<'de> Deserialize<'de> for ActionList {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ThensVisitor)
+        deserializer.deserialize_any(ActionListVisitor)
     }
 }
 
-struct ThensVisitor;
+struct ActionListVisitor;
 
-impl<'de> Visitor<'de> for ThensVisitor {
-    type Value = Thens;
+impl<'de> Visitor<'de> for ActionListVisitor {
+    type Value = ActionList;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a preset's name, a table, or a list of these")
     }
 
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Thens, E> {
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<ActionList, E> {
         let preset = Some(text.to_owned());
-        Ok(Thens(vec![ThenText {
+        Ok(ActionList(vec![ActionText {
             preset,
-            ..ThenText::default()
+            ..ActionText::default()
         }]))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Thens, A::Error> {
-        ThenText::deserialize(MapAccessDeserializer::new(map)).map(|then| Thens(vec![then]))
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ActionList, A::Error> {
+        ActionText::deserialize(MapAccessDeserializer::new(map))
+            .map(|action| ActionList(vec![action]))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Thens, A::Error> {
-        let mut thens = Vec::new();
-        while let Some(Thens(then)) = list.next_element()? {
-            thens.extend(then);
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<ActionList, A::Error> {
+        let mut actions = Vec::new();
+        while let Some(ActionList(some)) = list.next_element()? {
+            actions.extend(some);
         }
-        Ok(Thens(thens))
+        Ok(ActionList(actions))
     }
 }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::super::call::Endpoint;
-use super::choose::{Cue, Tally};
 use super::*;
+use crate::call::{CallFacts, Endpoint};
+use crate::faults::choose::Tally;
 
 fn wrong(text: &str) -> String {
     text.parse::<Faults>().unwrap_err().to_string()
@@ -14,14 +14,25 @@ fn wrong_then(call: &str, then: &str) -> String {
     wrong(&format!("[[rule]]\ncall = {call}\nthen = {then}"))
 }
 
-fn cue(endpoint: Endpoint, filename: &str, elapsed: u64) -> Cue<'_> {
-    Cue {
-        endpoint: Some(endpoint),
-        filename: Some(filename),
-        arrived: filename == "b",
-        elapsed: Duration::from_secs(elapsed),
-        has_previous: false,
-    }
+/// The name of the fault that a call meets, so many seconds after the start.
+fn met_by(
+    faults: &Faults,
+    tally: &mut Tally,
+    endpoint: Endpoint,
+    file: &str,
+    elapsed: u64,
+) -> Option<String> {
+    let call = CallFacts {
+        endpoint,
+        ordinal: 1,
+        asset_id: None,
+        filename: Some(file.to_owned()),
+        arrived: file == "b",
+        path: String::new(),
+    };
+    let elapsed = Duration::from_secs(elapsed);
+    let chosen = faults.rules.choose(tally, Some(&call), elapsed, false);
+    chosen.map(|(rule, action)| rule.name_of(action))
 }
 
 /// For each call of a list, whether the only rule met it.
@@ -31,9 +42,7 @@ fn met(rule: &str, calls: &[(Endpoint, &str, u64)]) -> Vec<bool> {
         .unwrap();
     let mut tally = Tally::default();
     let meets = |(endpoint, file, at): &(Endpoint, &str, u64)| {
-        faults
-            .choose(&mut tally, &cue(*endpoint, file, *at))
-            .is_some()
+        met_by(&faults, &mut tally, *endpoint, file, *at).is_some()
     };
     calls.iter().map(meets).collect()
 }
@@ -41,7 +50,7 @@ fn met(rule: &str, calls: &[(Endpoint, &str, u64)]) -> Vec<bool> {
 #[test]
 fn an_empty_script_is_one() {
     let faults: Faults = "# nothing\n".parse().unwrap();
-    assert!(faults.is_quiet() && faults.limits().is_empty());
+    assert!(faults.rules.is_empty() && faults.limits.is_empty());
 }
 
 #[test]
@@ -238,12 +247,7 @@ fn the_first_rule_that_applies_acts() {
     let text = "[[rule]]\nnth = 2\nthen = \"reset\"\n[[rule]]\nthen = \"throttle\"";
     let faults: Faults = text.parse().unwrap();
     let mut tally = Tally::default();
-    let mut name = || {
-        let chosen = faults
-            .choose(&mut tally, &cue(Endpoint::Sign, "a", 0))
-            .unwrap();
-        faults.name(chosen)
-    };
+    let mut name = || met_by(&faults, &mut tally, Endpoint::Sign, "a", 0).unwrap();
     assert_eq!([name(), name(), name()], ["rule 2", "rule 1", "rule 2"]);
 }
 
@@ -257,8 +261,8 @@ fn draws_repeat_by_seed_whatever_the_order_of_the_files() {
         let mut drawn: Vec<_> = Vec::new();
         let mut meet = |file: &String| {
             for _ in 0..3 {
-                let chosen = faults.choose(&mut tally, &cue(Endpoint::Sign, file, 0));
-                drawn.push((file.clone(), chosen.map(|chosen| faults.name(chosen))));
+                let name = met_by(faults, &mut tally, Endpoint::Sign, file, 0);
+                drawn.push((file.clone(), name));
             }
         };
         if backwards {

@@ -1,6 +1,7 @@
-//! Durations, amounts and other small things, as a script writes them.
+//! Durations, amounts and the like, as a script writes them. It knows no keys.
 
 use std::fmt;
+use std::num::NonZeroU64;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -34,8 +35,31 @@ pub(crate) enum Repeat {
     Endless,
 }
 
+/// Slow bodies are sent in segments of a tenth of a second.
+const SEGMENTS_PER_SECOND: u64 = 10;
+
+/// Bytes per second, at least one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ByteRate(pub(super) NonZeroU64);
+
+impl ByteRate {
+    /// The size of a segment.
+    pub(crate) fn segment(self) -> u64 {
+        (self.0.get() / SEGMENTS_PER_SECOND).max(1)
+    }
+
+    /// How long so many bytes take.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a pause need not be exact beyond 53 bits"
+    )]
+    pub(crate) fn time_for(self, bytes: usize) -> Duration {
+        Duration::from_secs(1).mul_f64(bytes as f64 / self.0.get() as f64)
+    }
+}
+
 impl Amount {
-    /// In bytes, of a body of `length`; a share of an unknown length is all of it.
+    /// In bytes, of a body of `length`; `None` is all of it, as is a share of an unknown length.
     pub(crate) fn of(self, length: Option<u64>) -> Option<u64> {
         match self {
             Self::All => None,

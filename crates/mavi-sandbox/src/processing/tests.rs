@@ -1,3 +1,5 @@
+//! How processing times are written and drawn.
+
 use super::*;
 
 #[test]
@@ -15,12 +17,6 @@ fn refuses_what_is_no_time() {
     for text in ["", "2", "s", "2s,", "2s,-1", "2s,NaN", "2s,inf", "2s,1,2"] {
         assert!(text.parse::<Processing>().is_err(), "{text:?}");
     }
-}
-
-#[test]
-fn split_mix_is_the_published_one() {
-    assert_eq!(split_mix(1_234_567, 1), 6_457_827_717_110_365_317);
-    assert_eq!(split_mix(1_234_567, 2), 3_203_168_211_198_807_973);
 }
 
 #[test]

@@ -1,3 +1,5 @@
+//! How names of files are cut and stored.
+
 use super::*;
 
 #[test]
@@ -10,8 +12,8 @@ fn a_name_is_cut_as_the_service_does() {
 
 #[test]
 fn a_kept_file_stays_in_its_folder() {
-    assert_eq!(kept_name("re_1", "a.MP4"), "re_1.MP4");
-    assert_eq!(kept_name("re_1", "a./../../x"), "re_1.bin");
-    assert_eq!(kept_name("re_1", "a.mp4\0"), "re_1.bin");
-    assert_eq!(kept_name("re_1", "a"), "re_1.bin");
+    assert_eq!(stored_name("re_1", "a.MP4"), "re_1.MP4");
+    assert_eq!(stored_name("re_1", "a./../../x"), "re_1.bin");
+    assert_eq!(stored_name("re_1", "a.mp4\0"), "re_1.bin");
+    assert_eq!(stored_name("re_1", "a"), "re_1.bin");
 }

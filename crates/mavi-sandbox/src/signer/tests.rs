@@ -1,3 +1,5 @@
+//! What a signature covers.
+
 use super::*;
 
 #[test]

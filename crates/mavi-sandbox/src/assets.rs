@@ -1,16 +1,16 @@
-//! The assets: what was asked for, what arrived, and how each one stands at a given moment.
+//! The assets: what was asked for, what arrived, and the status of each at a given moment.
 //!
-//! An asset is one small record without a task or a timer; its status is computed when somebody looks. Knows
-//! neither HTTP nor files.
+//! An asset is one small record without a task or a timer; its status is computed when it is asked for. This file
+//! knows neither HTTP nor the disk.
 
 use std::time::Duration;
 
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::faults::then::{Fate, Status};
-use super::intake::Upload;
-use super::signer::hex;
+use crate::fate::{Fate, FateStatus};
+use crate::signer::hex;
+use crate::sink::ReceivedFile;
 
 /// An asset as the sandbox holds it, for tests and for `GET /sandbox/assets`.
 #[derive(Serialize, Clone, Debug)]
@@ -21,7 +21,7 @@ pub struct HeldAsset {
     pub original_filename: String,
     /// The name the accepted upload's part carried, decoded.
     pub sent_filename: Option<String>,
-    /// `WAITING`, `UPLOADING` or `SUCCESS`; where a fault wants it so, `FAILED`.
+    /// `WAITING`, `UPLOADING` or `SUCCESS`; `FAILED` if a fault decided so.
     pub upload_status: String,
     /// The file's size, once it is there.
     pub bytes: Option<u64>,
@@ -31,8 +31,8 @@ pub struct HeldAsset {
     pub posts: u32,
     /// POSTs whose body arrived whole and well-formed.
     pub complete_posts: u32,
-    /// Metadata calls that were answered with it.
-    pub looks: u32,
+    /// Status calls that were answered with its record.
+    pub status_checks: u32,
     /// Bytes of all bodies sent for it, multipart framing and broken ones included.
     pub bytes_received: u64,
     /// It was deleted; the service no longer shows it.
@@ -45,32 +45,32 @@ pub struct HeldAsset {
 
 /// One asset's record.
 #[derive(Debug)]
-pub(super) struct Asset {
-    pub(super) original_filename: Box<str>,
-    pub(super) create_time: u64,
+pub(crate) struct Asset {
+    pub(crate) original_filename: Box<str>,
+    pub(crate) create_time: u64,
     /// When its URL ends; `None` for a direct upload, or when that is too far off to matter.
-    pub(super) url_ends: Option<Instant>,
-    pub(super) content: Option<Content>,
-    pub(super) posts: u32,
-    pub(super) complete_posts: u32,
-    pub(super) looks: u32,
-    pub(super) bytes_received: u64,
-    pub(super) deleted: bool,
+    pub(crate) url_ends: Option<Instant>,
+    pub(crate) content: Option<Content>,
+    pub(crate) posts: u32,
+    pub(crate) complete_posts: u32,
+    pub(crate) status_checks: u32,
+    pub(crate) bytes_received: u64,
+    pub(crate) deleted: bool,
     direct: bool,
-    /// What a fault has in store for it.
+    /// Boxed, because few assets have one.
     fate: Option<Box<Fate>>,
 }
 
 /// The bytes that arrived first, by their size and hash.
 #[derive(Debug)]
-pub(super) struct Content {
-    pub(super) sent_filename: Box<str>,
-    pub(super) bytes: u64,
+pub(crate) struct Content {
+    pub(crate) sent_filename: Box<str>,
+    pub(crate) bytes: u64,
     sha256: [u8; 32],
     /// When they arrived, in milliseconds since 1970.
-    pub(super) arrived: u64,
+    pub(crate) modify_time: u64,
     /// The same on the clock that processing runs on.
-    came: Instant,
+    arrived: Instant,
     /// When processing ends; `None` when that is too far off to happen.
     ready: Option<Instant>,
 }
@@ -86,7 +86,7 @@ impl Asset {
             content: None,
             posts: 0,
             complete_posts: 0,
-            looks: 0,
+            status_checks: 0,
             bytes_received: 0,
             deleted: false,
             direct: url_lifetime.is_none(),
@@ -94,49 +94,47 @@ impl Asset {
         }
     }
 
-    /// Decides its fate anew.
-    pub(super) fn doom(&mut self, fate: Fate) {
+    pub(crate) fn set_fate(&mut self, fate: Fate) {
         self.fate = Some(Box::new(fate));
     }
 
-    /// What a fault has in store for it.
-    pub(super) fn fate(&self) -> Fate {
+    pub(crate) fn fate(&self) -> Fate {
         self.fate.as_deref().copied().unwrap_or_default()
     }
 
-    /// Whether bytes that come are not kept.
-    pub(super) fn loses_bytes(&self) -> bool {
-        self.fate().status == Some(Status::Waiting)
+    /// Whether its bytes are thrown away.
+    pub(crate) fn loses_bytes(&self) -> bool {
+        self.fate().status == Some(FateStatus::Waiting)
     }
 
-    /// Whether its record is missing, for a time after its bytes came.
-    pub(super) fn lags(&self) -> bool {
+    /// Whether its record is still missing after its bytes arrived.
+    pub(crate) fn lags(&self) -> bool {
         let lag = self.fate().lag;
-        let came = self.content.as_ref().map(|content| content.came);
-        !lag.is_zero() && came.is_some_and(|came| came.elapsed() < lag)
+        let arrived = self.content.as_ref().map(|content| content.arrived);
+        !lag.is_zero() && arrived.is_some_and(|arrived| arrived.elapsed() < lag)
     }
 
-    /// Puts the bytes on record, to be usable after `processing`.
-    pub(super) fn fill(&mut self, upload: &Upload, processing: Duration) {
+    /// Records its bytes, which are usable after `processing`.
+    pub(crate) fn set_content(&mut self, file: &ReceivedFile, processing: Duration) {
         self.content = Some(Content {
-            sent_filename: upload.filename.as_str().into(),
-            bytes: upload.bytes,
-            sha256: upload.sha256,
-            arrived: unix_millis(),
-            came: Instant::now(),
+            sent_filename: file.filename.as_str().into(),
+            bytes: file.bytes,
+            sha256: file.sha256,
+            modify_time: unix_millis(),
+            arrived: Instant::now(),
             ready: Instant::now().checked_add(processing),
         });
     }
 
-    /// How the asset stands at this moment.
-    pub(super) fn upload_status(&self) -> &'static str {
+    /// The status at this moment, in the service's words.
+    pub(crate) fn upload_status(&self) -> &'static str {
         let Some(content) = &self.content else {
             return "WAITING";
         };
         let (fate, now) = (self.fate(), Instant::now());
         match (fate.status, content.ready) {
-            (Some(Status::Failed), Some(ready)) if ready + fate.after <= now => "FAILED",
-            (Some(Status::Failed), Some(ready)) if ready <= now && !fate.after.is_zero() => {
+            (Some(FateStatus::Failed), Some(ready)) if ready + fate.after <= now => "FAILED",
+            (Some(FateStatus::Failed), Some(ready)) if ready <= now && !fate.after.is_zero() => {
                 "SUCCESS"
             }
             (None, Some(ready)) if ready <= now => "SUCCESS",
@@ -145,34 +143,32 @@ impl Asset {
     }
 
     /// Whether its signed URL no longer takes bytes.
-    pub(super) fn url_expired(&self) -> bool {
+    pub(crate) fn url_expired(&self) -> bool {
         self.url_ends.is_some_and(|end| end <= Instant::now())
     }
 }
 
 /// All assets of one instance, in allotment order.
 #[derive(Debug)]
-pub(super) struct Shelf {
+pub(crate) struct Assets {
     first: u64,
     assets: Vec<Asset>,
 }
 
-impl Shelf {
-    /// An empty shelf whose ids no earlier instance used.
+impl Assets {
+    /// No assets yet, with ids that no earlier instance used.
     ///
     /// An id counts up from the start's time shifted by 18 bits, as snowflake ids do: it has 18 digits until the
     /// year 2090, and a restarted sandbox knows none of its predecessor's ids.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             first: unix_millis() << 18,
             assets: Vec::new(),
         }
     }
 
-    /// Makes room for a new asset and returns its place.
-    ///
-    /// Without a URL lifetime it is a direct upload.
-    pub(super) fn allot(
+    /// Adds an asset and returns its index. Without a URL lifetime it is a direct upload.
+    pub(crate) fn allot(
         &mut self,
         filename: &str,
         url_lifetime: Option<Duration>,
@@ -182,41 +178,38 @@ impl Shelf {
         self.assets.len() - 1
     }
 
-    /// The id of the asset at a place.
-    pub(super) fn id(&self, place: usize) -> String {
-        format!("re_{}", self.first + place as u64)
+    pub(crate) fn id(&self, index: usize) -> String {
+        format!("re_{}", self.first + index as u64)
     }
 
-    /// The place of an id that was allotted here, deleted or not.
-    pub(super) fn place(&self, asset_id: &str) -> Option<usize> {
+    /// The index of an id that was allotted here, deleted or not.
+    pub(crate) fn index(&self, asset_id: &str) -> Option<usize> {
         let digits = asset_id.strip_prefix("re_")?;
-        let place = usize::try_from(digits.parse::<u64>().ok()?.checked_sub(self.first)?).ok()?;
+        let index = usize::try_from(digits.parse::<u64>().ok()?.checked_sub(self.first)?).ok()?;
         // `re_+1` and `re_01` parse as numbers too; only the id as it was handed out is one.
-        (place < self.assets.len() && self.id(place) == asset_id).then_some(place)
+        (index < self.assets.len() && self.id(index) == asset_id).then_some(index)
     }
 
-    /// The asset at a place.
-    pub(super) fn at(&mut self, place: usize) -> Option<&mut Asset> {
-        self.assets.get_mut(place)
+    pub(crate) fn at(&mut self, index: usize) -> Option<&mut Asset> {
+        self.assets.get_mut(index)
     }
 
-    /// The asset of an id, deleted or not.
-    pub(super) fn find(&mut self, asset_id: &str) -> Option<&mut Asset> {
-        self.place(asset_id).and_then(|place| self.at(place))
+    pub(crate) fn find(&mut self, asset_id: &str) -> Option<&mut Asset> {
+        self.index(asset_id).and_then(|index| self.at(index))
     }
 
-    /// Everything, for people and tests.
-    pub(super) fn view(&self) -> Vec<HeldAsset> {
+    /// All assets, for people and tests.
+    pub(crate) fn view(&self) -> Vec<HeldAsset> {
         (0..)
             .zip(&self.assets)
             .map(|(i, a)| self.held(i, a))
             .collect()
     }
 
-    fn held(&self, place: usize, asset: &Asset) -> HeldAsset {
+    fn held(&self, index: usize, asset: &Asset) -> HeldAsset {
         let content = asset.content.as_ref();
         HeldAsset {
-            asset_id: self.id(place),
+            asset_id: self.id(index),
             original_filename: asset.original_filename.to_string(),
             sent_filename: content.map(|content| content.sent_filename.to_string()),
             upload_status: asset.upload_status().to_owned(),
@@ -224,7 +217,7 @@ impl Shelf {
             sha256: content.map(|content| hex(&content.sha256)),
             posts: asset.posts,
             complete_posts: asset.complete_posts,
-            looks: asset.looks,
+            status_checks: asset.status_checks,
             bytes_received: asset.bytes_received,
             deleted: asset.deleted,
             direct: asset.direct,
@@ -233,8 +226,7 @@ impl Shelf {
     }
 }
 
-/// Milliseconds since 1970.
-pub(super) fn unix_millis() -> u64 {
+pub(crate) fn unix_millis() -> u64 {
     u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or(0)
 }
 

@@ -1,3 +1,5 @@
+//! The size of an asset's record, and its id.
+
 use super::*;
 
 #[test]
@@ -7,13 +9,16 @@ fn a_million_assets_fit_in_a_few_hundred_megabytes() {
 
 #[test]
 fn ids_have_18_digits_and_lead_back_to_their_asset() {
-    let mut shelf = Shelf::new();
-    let places = [shelf.allot("a", None, None), shelf.allot("b", None, None)];
-    let ids = places.map(|place| shelf.id(place));
+    let mut assets = Assets::new();
+    let indices = [assets.allot("a", None, None), assets.allot("b", None, None)];
+    let ids = indices.map(|index| assets.id(index));
     assert_eq!(ids[0].len(), 21);
     assert_ne!(ids[0], ids[1]);
-    assert_eq!(ids.each_ref().map(|id| shelf.place(id)), [Some(0), Some(1)]);
-    let beyond = shelf.id(2);
+    assert_eq!(
+        ids.each_ref().map(|id| assets.index(id)),
+        [Some(0), Some(1)]
+    );
+    let beyond = assets.id(2);
     for strange in [
         "",
         "re_",
@@ -23,6 +28,6 @@ fn ids_have_18_digits_and_lead_back_to_their_asset() {
         &ids[0].replace('_', "_+"),
         &beyond,
     ] {
-        assert_eq!(shelf.place(strange), None, "{strange}");
+        assert_eq!(assets.index(strange), None, "{strange}");
     }
 }

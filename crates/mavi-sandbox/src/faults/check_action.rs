@@ -1,4 +1,4 @@
-//! Checks what a rule does: which keys go together, and with which calls.
+//! Checks what a rule does: which keys go together, and with which calls. It knows one action at a time.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU64;
@@ -7,37 +7,44 @@ use std::time::Duration;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::Value;
 
-use super::super::call::Endpoint;
-use super::check::Words;
-use super::choose::Calls;
-use super::script::{AnswerName, ThenText};
-use super::then::{Answer, Edits, End, Ending, Fate, Made, Shape, Status, Then};
-use super::units::{Amount, Repeat};
+use crate::call::Endpoint;
+use crate::connection::{End, Ending};
+use crate::fate::{Fate, FateStatus};
+use crate::faults::action::{Action, Answer, Edits, Replacement, Shape};
+use crate::faults::error::Problem;
+use crate::faults::rule::CallSet;
+use crate::faults::script::{ActionText, AnswerName};
+use crate::faults::units::{Amount, ByteRate, Repeat};
 
-pub(super) type Presets = BTreeMap<String, ThenText>;
+pub(super) type Presets = BTreeMap<String, ActionText>;
 
-/// The longest text of an answer, so that a script cannot ask for more memory than there is.
+/// The longest text of an answer, which is held in memory.
 const LONGEST_BODY: usize = 64 * 1024 * 1024;
 
-/// Everything one rule may do.
+/// The actions of one rule.
 pub(super) fn all(
-    written: Vec<ThenText>,
-    calls: Calls,
+    written: Vec<ActionText>,
+    calls: CallSet,
     presets: &Presets,
-) -> Result<Vec<Then>, Words> {
-    let mut thens: Vec<Then> = Vec::new();
+) -> Result<Vec<Action>, Problem> {
+    let mut actions: Vec<Action> = Vec::new();
     for (number, written) in (1..).zip(written) {
-        let then = one(written, number, calls, presets)?;
-        if thens.iter().any(|other| other.name == then.name) {
+        let action = one(written, number, calls, presets)?;
+        if actions.iter().any(|other| other.name == action.name) {
             let words = "stands twice in the list: give one of them a `name`";
-            return Err(format!("{:?} {words}", then.name));
+            return Err(format!("{:?} {words}", action.name));
         }
-        thens.push(then);
+        actions.push(action);
     }
-    Ok(thens)
+    Ok(actions)
 }
 
-fn one(written: ThenText, number: u32, calls: Calls, presets: &Presets) -> Result<Then, Words> {
+fn one(
+    written: ActionText,
+    number: u32,
+    calls: CallSet,
+    presets: &Presets,
+) -> Result<Action, Problem> {
     let name = written.name.clone().or_else(|| written.preset.clone());
     let name = name.unwrap_or_else(|| format!("then {number}"));
     let written = match &written.preset {
@@ -49,13 +56,13 @@ fn one(written: ThenText, number: u32, calls: Calls, presets: &Presets) -> Resul
             written.over(base.clone())
         }
     };
-    let say = |words: Words| format!("{name:?}: {words}");
-    let then = meant(&written, name.clone()).map_err(say)?;
-    suits(&then, calls).map_err(say)?;
-    Ok(then)
+    let say = |words: Problem| format!("{name:?}: {words}");
+    let action = meant(&written, name.clone()).map_err(say)?;
+    suits(&action, calls).map_err(say)?;
+    Ok(action)
 }
 
-fn no_preset(name: &str, presets: &Presets) -> Words {
+fn no_preset(name: &str, presets: &Presets) -> Problem {
     let known: Vec<_> = presets.keys().map(String::as_str).collect();
     format!(
         "there is no preset {name:?}; there are {}",
@@ -63,7 +70,7 @@ fn no_preset(name: &str, presets: &Presets) -> Words {
     )
 }
 
-fn meant(written: &ThenText, name: String) -> Result<Then, Words> {
+fn meant(written: &ActionText, name: String) -> Result<Action, Problem> {
     let answer = answer(written)?;
     let fate = fate(written)?;
     let done = written.done.unwrap_or(matches!(answer, Answer::Own(_)));
@@ -80,15 +87,17 @@ fn meant(written: &ThenText, name: String) -> Result<Then, Words> {
     if fate.is_some() && !done {
         return Err("an asset's fate needs `done = true`".to_owned());
     }
-    let silent = matches!(answer, Answer::Nothing);
+    let silent = matches!(answer, Answer::None);
     if silent && written.cut.is_some() {
         return Err("`cut` breaks an answer off, and here is none".to_owned());
     }
     let end = ending(written, silent)?;
-    let slow = written
-        .slow
-        .map(|rate| NonZeroU64::new(rate).ok_or("`slow` is at least 1 byte per second"));
-    Ok(Then {
+    let slow = written.slow.map(|rate| {
+        NonZeroU64::new(rate)
+            .map(ByteRate)
+            .ok_or("`slow` is at least 1 byte per second")
+    });
+    Ok(Action {
         name,
         read,
         stall: written.stall,
@@ -102,8 +111,8 @@ fn meant(written: &ThenText, name: String) -> Result<Then, Words> {
     })
 }
 
-/// The first key of an answer that is not the service's own.
-fn made_key(written: &ThenText) -> Option<&'static str> {
+/// The first key that makes an answer in the service's place.
+fn made_key(written: &ActionText) -> Option<&'static str> {
     let keys = [
         ("status", written.status.is_some()),
         ("code", written.code.is_some()),
@@ -117,7 +126,7 @@ fn made_key(written: &ThenText) -> Option<&'static str> {
         .find_map(|(key, given)| given.then_some(key))
 }
 
-fn answer(written: &ThenText) -> Result<Answer, Words> {
+fn answer(written: &ActionText) -> Result<Answer, Problem> {
     let edits = Edits {
         set: written.set.clone().unwrap_or_default(),
         null: written.null.clone().unwrap_or_default(),
@@ -132,19 +141,19 @@ fn answer(written: &ThenText) -> Result<Answer, Words> {
         (Some(key), None) if edited => Err(format!(
             "`set`, `null` and `drop` alter the service's own answer and cannot go with `{key}`"
         )),
-        (Some(_), None) => made(written, edits.headers).map(Answer::Made),
+        (Some(_), None) => made(written, edits.headers).map(Answer::Replaced),
         (None, Some(AnswerName::None)) if edited => {
             Err("`set`, `null` and `drop` alter an answer, and here is none".to_owned())
         }
-        (None, Some(AnswerName::None)) => Ok(Answer::Nothing),
+        (None, Some(AnswerName::None)) => Ok(Answer::None),
         (None, None) if written.end.is_some() && !edited && written.cut.is_none() => {
-            Ok(Answer::Nothing)
+            Ok(Answer::None)
         }
         (None, _) => Ok(Answer::Own(edits)),
     }
 }
 
-fn made(written: &ThenText, mut headers: HeaderMap) -> Result<Made, Words> {
+fn made(written: &ActionText, mut headers: HeaderMap) -> Result<Replacement, Problem> {
     let status = written.status.unwrap_or(200);
     let known = StatusCode::from_u16(status)
         .ok()
@@ -178,7 +187,7 @@ fn made(written: &ThenText, mut headers: HeaderMap) -> Result<Made, Words> {
     }
     let repeat = written.repeat.unwrap_or(Repeat::Times(1));
     check_size(written.body.as_deref().unwrap_or_default(), repeat)?;
-    Ok(Made {
+    Ok(Replacement {
         status,
         headers,
         shape,
@@ -186,7 +195,7 @@ fn made(written: &ThenText, mut headers: HeaderMap) -> Result<Made, Words> {
     })
 }
 
-fn check_size(body: &str, repeat: Repeat) -> Result<(), Words> {
+fn check_size(body: &str, repeat: Repeat) -> Result<(), Problem> {
     match repeat {
         Repeat::Endless if body.is_empty() => {
             Err("`repeat = \"endless\"` needs a `body`".to_owned())
@@ -199,7 +208,7 @@ fn check_size(body: &str, repeat: Repeat) -> Result<(), Words> {
     }
 }
 
-fn headers(written: &ThenText) -> Result<HeaderMap, Words> {
+fn headers(written: &ActionText) -> Result<HeaderMap, Problem> {
     let mut headers = HeaderMap::new();
     for (name, text) in written.headers.iter().flatten() {
         let named = HeaderName::from_bytes(name.as_bytes());
@@ -209,23 +218,23 @@ fn headers(written: &ThenText) -> Result<HeaderMap, Words> {
     Ok(headers)
 }
 
-fn value(name: &str, text: &str) -> Result<HeaderValue, Words> {
+fn value(name: &str, text: &str) -> Result<HeaderValue, Problem> {
     HeaderValue::from_str(text).map_err(|_| format!("{name:?} cannot hold {text:?}"))
 }
 
-fn ending(written: &ThenText, silent: bool) -> Result<Option<Ending>, Words> {
+fn ending(written: &ActionText, silent: bool) -> Result<Option<Ending>, Problem> {
     let after = written.end_after.map_or(Duration::ZERO, |time| time.0);
     if written.end_after.is_some() && (silent || written.end.is_none()) {
         return Err("`end-after` goes with `end` and an answer".to_owned());
     }
-    // What is cut or never answered cannot go on afterwards.
+    // After a cut or missing answer a connection cannot serve another call.
     let needed = silent || written.cut.is_some();
     let end = written.end.or(needed.then_some(End::Close));
     Ok(end.map(|end| Ending { end, after }))
 }
 
-fn fate(written: &ThenText) -> Result<Option<Fate>, Words> {
-    if written.fate_after.is_some() && written.fate != Some(Status::Failed) {
+fn fate(written: &ActionText) -> Result<Option<Fate>, Problem> {
+    if written.fate_after.is_some() && written.fate != Some(FateStatus::Failed) {
         return Err("`fate-after` goes with `fate = \"failed\"`".to_owned());
     }
     let fate = Fate {
@@ -242,13 +251,13 @@ fn fate(written: &ThenText) -> Result<Option<Fate>, Words> {
     Ok((fate != Fate::default()).then_some(fate))
 }
 
-/// What is to be cut off an upload's end is held back in memory.
+/// As many bytes of an upload's end are held in memory.
 const MOST_TRUNCATED: u32 = 16 * 1024 * 1024;
 
-/// Whether it can be done to these calls.
-fn suits(then: &Then, calls: Calls) -> Result<(), Words> {
+/// Checks that the action is possible for these calls.
+fn suits(action: &Action, calls: CallSet) -> Result<(), Problem> {
     let makes_assets = [Endpoint::Sign, Endpoint::Send, Endpoint::Direct];
-    if let Some(fate) = then.fate {
+    if let Some(fate) = action.fate {
         if !calls.within(&makes_assets) {
             return Err(
                 "an asset's fate is decided at `sign`, `send` or `direct`: name these in `call`"
@@ -260,10 +269,10 @@ fn suits(then: &Then, calls: Calls) -> Result<(), Words> {
         }
     }
     if calls.connect {
-        let plain = then.read == Amount::All && then.slow.is_none() && then.cut.is_none();
-        let own = matches!(&then.answer, Answer::Own(edits) if !edits.touch_the_body() && edits.headers.is_empty());
-        let silent = matches!(then.answer, Answer::Nothing) && !then.done;
-        if !plain || !(own && then.end.is_none() || silent) {
+        let plain = action.read == Amount::All && action.slow.is_none() && action.cut.is_none();
+        let own = matches!(&action.answer, Answer::Own(edits) if !edits.touch_the_body() && edits.headers.is_empty());
+        let silent = matches!(action.answer, Answer::None) && !action.done;
+        if !plain || !(own && action.end.is_none() || silent) {
             return Err(
                 "a connection can only be ended (`end`) or kept waiting (`stall`)".to_owned(),
             );

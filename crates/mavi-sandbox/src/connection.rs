@@ -1,7 +1,7 @@
-//! One connection as its calls see it: they may have it ended, at once or once their answer is out.
+//! One connection as its calls see it: a call may order its end, at once or after the answer.
 //!
-//! hyper has no way to break an answer off at a byte or to reset a connection, so the socket is wrapped, and
-//! whoever serves it waits for the order beside hyper.
+//! hyper can neither break an answer off at a byte nor reset a connection. The socket is therefore wrapped, and the
+//! task that serves it waits for the order beside hyper. This file does not know why a connection is to end.
 
 use std::io;
 use std::pin::Pin;
@@ -9,65 +9,81 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use serde::Deserialize;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
-use super::faults::then::{End, Ending};
-use super::intake::Intake;
-
-/// How long a connection that was closed in order is read on, so that the client sees an end and no reset.
+/// How long a closed connection is still read, so that the client sees a FIN and no reset.
 const DRAIN: Duration = Duration::from_secs(5);
 
-/// The order to end a connection; shared by its socket, its calls and whoever serves it.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Line {
+/// How a connection is ended.
+#[derive(Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum End {
+    /// By FIN.
+    Close,
+    /// By RST.
+    Reset,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ending {
+    pub(crate) end: End,
+    /// The time from the answer to the end.
+    pub(crate) after: Duration,
+}
+
+/// The order to end a connection, shared by its socket, its calls and the task that serves it.
+#[derive(Clone, Default)]
+pub(crate) struct Connection {
     shared: Arc<Shared>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Shared {
-    order: Mutex<Option<Order>>,
+    state: Mutex<ConnectionState>,
     due: Notify,
-    unread: Mutex<Option<Intake>>,
+}
+
+#[derive(Default)]
+struct ConnectionState {
+    order: Option<Order>,
+    unread: Option<Box<dyn Send>>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Order {
     ending: Ending,
-    /// What was written is on its way.
+    /// The answer has been handed to the network.
     flushed: bool,
 }
 
-impl Line {
+impl Connection {
     /// Ends the connection now.
-    pub(super) fn end(&self, end: End) {
+    pub(crate) fn end(&self, end: End) {
         let after = Duration::ZERO;
         self.order(Ending { end, after }, true);
         self.shared.due.notify_one();
     }
 
-    /// Ends the connection when everything that is being written has left.
-    pub(super) fn end_when_flushed(&self, ending: Ending) {
+    /// Ends the connection after the answer that is being written.
+    pub(crate) fn end_when_flushed(&self, ending: Ending) {
         self.order(ending, false);
     }
 
-    /// Keeps a body unread until the connection ends. Dropped earlier, it would have hyper close the connection in
-    /// order once the answer is out.
-    pub(super) fn keep_unread(&self, body: Intake) {
-        *self
-            .shared
-            .unread
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = Some(body);
+    /// Stores an unread body until the connection ends. If the body were dropped earlier, hyper would close the
+    /// connection in order after the answer.
+    pub(crate) fn store_unread(&self, body: impl Send + 'static) {
+        self.state().unread = Some(Box::new(body));
     }
 
     /// Waits until the connection is to be ended.
-    pub(super) async fn ended(&self) -> End {
+    pub(crate) async fn ended(&self) -> End {
         loop {
             let due = self.shared.due.notified();
-            let order = *self.lock();
+            let order = self.state().order;
             if let Some(Order {
                 ending,
                 flushed: true,
@@ -82,31 +98,29 @@ impl Line {
 
     /// The first order stands.
     fn order(&self, ending: Ending, flushed: bool) {
-        self.lock().get_or_insert(Order { ending, flushed });
+        self.state().order.get_or_insert(Order { ending, flushed });
     }
 
     fn flushed(&self) {
-        if let Some(order) = self.lock().as_mut().filter(|order| !order.flushed) {
+        if let Some(order) = self.state().order.as_mut().filter(|order| !order.flushed) {
             order.flushed = true;
             self.shared.due.notify_one();
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Order>> {
-        self.shared
-            .order
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, ConnectionState> {
+        let state = self.shared.state.lock();
+        state.unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Ends a connection that nobody serves any more.
-pub(super) async fn hang_up(mut stream: TcpStream, end: End) {
+/// Ends a connection that is no longer served.
+pub(crate) async fn hang_up(mut stream: TcpStream, end: End) {
     match end {
-        // Where it cannot be set the connection is closed in order, which is still an end.
+        // If this fails, the connection is closed in order, which is an end too.
         End::Reset => drop(stream.set_zero_linger()),
         End::Close => {
-            // The client may be gone already, which is an end too.
+            // An error means that the client is gone already.
             let _ = stream.shutdown().await;
             let mut rest = vec![0; 16 * 1024];
             let drain = async { while stream.read(&mut rest).await.is_ok_and(|read| read > 0) {} };
@@ -115,11 +129,10 @@ pub(super) async fn hang_up(mut stream: TcpStream, end: End) {
     }
 }
 
-/// A socket that tells its line when it was flushed.
-#[derive(Debug)]
-pub(super) struct Socket {
-    pub(super) stream: TcpStream,
-    pub(super) line: Line,
+/// A socket that reports to its connection when it was flushed.
+pub(crate) struct Socket {
+    pub(crate) stream: TcpStream,
+    pub(crate) connection: Connection,
 }
 
 impl AsyncRead for Socket {
@@ -156,7 +169,7 @@ impl AsyncWrite for Socket {
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = Pin::new(&mut self.stream).poll_flush(cx);
         if let Poll::Ready(Ok(())) = flushed {
-            self.line.flushed();
+            self.connection.flushed();
         }
         flushed
     }
