@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 
-/// The buffers of one transfer, or of all small ones, that nobody uses at present.
+/// The buffers of one transfer that are not in use at present.
 #[derive(Debug, Clone, Default)]
-pub struct Buffers(Arc<Mutex<Vec<Vec<u8>>>>);
+pub(super) struct Buffers(Arc<Mutex<Vec<Vec<u8>>>>);
 
 impl Buffers {
     /// A buffer of `length` bytes that may hold anything.

@@ -1,14 +1,13 @@
 //! From a file to a request body: opened, checked, streamed in chunks through SHA-256.
 //!
 //! One blocking thread a transfer reads and hashes and hands chunks over a short queue; their buffers
-//! go round, so that memory is the chunks under way, whatever the file's size. What is small and in
-//! the system's caches needs no thread. The last chunk leaves only when the whole file has been read,
-//! is the file that was announced, and hashes to what was expected: a body that arrives whole is right.
+//! go round, so that memory is the chunks under way, whatever the file's size. The last chunk leaves
+//! only when the whole file has been read, is the file that was announced, and hashes to what was
+//! expected: a body that arrives whole is right.
 //! Knows neither the service nor the ledger.
 
 mod bandwidth;
 mod buffers;
-mod cached;
 mod form;
 mod open;
 mod progress;
@@ -26,8 +25,6 @@ use tokio::sync::mpsc;
 
 pub use bandwidth::Bandwidth;
 use bandwidth::Throttle;
-pub use buffers::Buffers;
-pub(crate) use cached::cached_stamp;
 #[cfg(test)]
 pub(crate) use form::head;
 pub use form::sent_name;
@@ -65,8 +62,6 @@ pub struct FileBodyOptions {
     pub again: bool,
     /// The line that it shares with other uploads.
     pub bandwidth: Option<Arc<Bandwidth>>,
-    /// Where small bodies take their room, which other parcels have used before.
-    pub buffers: Buffers,
 }
 
 /// A multipart body on its way: one part `file`, exact length, streamed.
@@ -83,8 +78,7 @@ pub struct FileBody {
 }
 
 impl FileBody {
-    /// Starts reading `file`, as the part named `name`: on a blocking thread, save for small files
-    /// that the page cache holds.
+    /// Starts reading `file`, as the part named `name`, on a blocking thread.
     ///
     /// Must be called within a tokio runtime. The reading ends when the parcel is dropped.
     #[must_use]
@@ -103,11 +97,7 @@ impl FileBody {
             hold_back: options.again.then_some(HOLD_BACK),
             progress: progress.clone(),
         };
-        match reading.at_once(&options.buffers) {
-            // The queue is empty: it has room.
-            Some(body) => drop(sender.try_send(body)),
-            None => drop(tokio::task::spawn_blocking(move || reading.run(&sender))),
-        }
+        tokio::task::spawn_blocking(move || reading.run(&sender));
         Self {
             boundary,
             length,

@@ -29,12 +29,7 @@ impl LocalFile {
         let file = without_waiting(OpenOptions::new().read(true))
             .open(path)
             .map_err(refuse)?;
-        Self::opened(file, path)
-    }
-
-    /// The file at `path`, which was just opened.
-    pub(super) fn opened(file: File, path: &Path) -> Result<Self, RowFailure> {
-        let meta = file.metadata().map_err(|error| refuse(&error))?;
+        let meta = file.metadata().map_err(refuse)?;
         must_be_regular(&meta)?;
         Ok(Self {
             file,
@@ -108,3 +103,6 @@ fn without_waiting(options: &mut OpenOptions) -> &OpenOptions {
 fn without_waiting(options: &mut OpenOptions) -> &OpenOptions {
     options
 }
+
+#[cfg(test)]
+mod tests;

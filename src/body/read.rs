@@ -12,10 +12,6 @@ use super::buffers::Buffers;
 use super::{BodyFault, BodyProgress, CHUNK, LocalFile};
 use crate::model::Sha256;
 
-/// A file up to this size is read on the spot, if the page cache holds it: hashing it takes 40 us,
-/// no longer than waking a thread and being woken by it.
-const SMALL: u64 = 64 * 1024;
-
 /// One file being read into one body.
 pub(super) struct Reading {
     pub(super) file: LocalFile,
@@ -41,39 +37,6 @@ impl From<io::Error> for Shutdown {
 }
 
 impl Reading {
-    /// The whole body of a small file; `None` where it has to be waited for, and where the file is
-    /// not what was opened, of which [`Self::run`] finds out more.
-    ///
-    /// Of what may have happened to it since it was opened, the open file tells all but that another
-    /// folder stands in its path now: that is seen in the look at the path when all has been sent.
-    pub(super) fn at_once(&self, buffers: &Buffers) -> Option<Result<Bytes, BodyFault>> {
-        let size = self.file.stamp().size;
-        if size > SMALL || self.hold_back.is_some() {
-            return None;
-        }
-        let size = usize::try_from(size).ok()?;
-        let mut body = buffers.take(self.head.len() + size + self.tail.len());
-        let settled = self.read_at_once(&mut body);
-        // Whatever came of it, the buffer goes back.
-        let body = buffers.lend(body);
-        Some(settled?.map(|()| body))
-    }
-
-    /// Fills a buffer that has room for all of the body.
-    fn read_at_once(&self, body: &mut [u8]) -> Option<Result<(), BodyFault>> {
-        let (head, rest) = body.split_at_mut(self.head.len());
-        let (content, tail) = rest.split_at_mut(rest.len() - self.tail.len());
-        head.copy_from_slice(&self.head);
-        tail.copy_from_slice(&self.tail);
-        self.file.read_cached(content)?;
-        let digest = Sha256(sha2::Sha256::digest(content).into());
-        let settled = self.settle(digest, None);
-        if let Err(fault) = &settled {
-            self.progress.finish(Err(fault.clone()));
-        }
-        Some(settled)
-    }
-
     /// Hands over the whole body, or an error in place of its last chunk; blocking.
     pub(super) fn run(mut self, chunks: &mpsc::Sender<Result<Bytes, BodyFault>>) {
         if let Err(Shutdown::Fault(fault)) = self.stream(chunks) {
