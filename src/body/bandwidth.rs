@@ -17,13 +17,15 @@ use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 use tokio::sync::Mutex;
 
-use super::timetable::Timetable;
+use super::read::CHUNK;
+use super::timetable::{LEAST_RATE, Timetable};
 use crate::clock::TokioClock;
 
 type Limiter = RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<Duration>>;
 
-/// governor's counts drift when a cell is a byte.
-pub(super) const CELL: u64 = 1024;
+/// What governor counts as one, in bytes: its counts drift when that is a single byte. No rate is
+/// less than one of them a second.
+const CELL: u64 = LEAST_RATE;
 
 /// Slices leave this often, so that a slow line flows instead of gushing.
 const SLICES_PER_SECOND: u64 = 20;
@@ -90,7 +92,7 @@ impl Bandwidth {
 }
 
 fn slice(rate: u64) -> u64 {
-    (rate / SLICES_PER_SECOND).clamp(CELL, super::CHUNK as u64)
+    (rate / SLICES_PER_SECOND).clamp(CELL, CHUNK as u64)
 }
 
 fn limiter(rate: u64) -> Limiter {

@@ -9,8 +9,14 @@ use sha2::Digest;
 use tokio::sync::mpsc;
 
 use super::buffers::Buffers;
-use super::{BodyFault, BodyProgress, CHUNK, LocalFile};
+use super::fault::BodyFault;
+use super::open::LocalFile;
+use super::progress::BodyProgress;
 use crate::model::Sha256;
+
+/// How much is read, hashed and handed over at a time. Smaller chunks cost a thread wake-up each,
+/// larger ones only memory; 512 KiB with one waiting showed no gain (docs/performance.md).
+pub(super) const CHUNK: usize = 256 * 1024;
 
 /// One file being read into one body.
 pub(super) struct Reading {

@@ -9,7 +9,8 @@ use std::time::Duration;
 use bytesize::ByteSize;
 use jiff::civil::Time;
 
-use super::bandwidth::CELL;
+/// The least rate, in bytes a second: a lower one would be a stop.
+pub(super) const LEAST_RATE: u64 = 1024;
 
 /// Seconds of a day; one hour more or less where clocks change does not matter to a forecast.
 const DAY: f64 = 86_400.0;
@@ -53,13 +54,13 @@ impl FromStr for Timetable {
     }
 }
 
-/// `None` for what is neither a rate nor `off`. A rate below 1 KiB a second would be a stop.
+/// `None` for what is neither a rate nor `off`.
 fn parse_rate(text: &str) -> Option<BandwidthRate> {
     if text == "off" {
         return Some(None);
     }
     let rate = text.parse::<ByteSize>().ok()?.as_u64();
-    (rate >= CELL).then_some(Some(rate))
+    (rate >= LEAST_RATE).then_some(Some(rate))
 }
 
 impl fmt::Display for Timetable {
