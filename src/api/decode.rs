@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{Fault, SignedUpload, StatusAnswer, json};
+use super::fault::Fault;
+use super::json;
+use super::service::{SignedUpload, StatusAnswer};
 use crate::model::{AssetId, SignedUrl, UploadStatus};
 use crate::text::plain;
 

@@ -5,7 +5,10 @@
 
 use serde_json::{Value, json};
 
-use super::{AccountFault, Endpoint, Fault, HttpAnswer, json};
+use super::answer::HttpAnswer;
+use super::fault::{AccountFault, Fault};
+use super::json;
+use crate::model::Endpoint;
 use crate::text::plain;
 
 /// What the service says when calls come too fast, and also to some requests it finds wrong.
@@ -42,7 +45,7 @@ fn judge(answer: &HttpAnswer) -> Result<Value, Fault> {
         }
         status => return Err(fault_of_status(status, answer)),
     }
-    let envelope = envelope.map_err(|why| answer.not_an_envelope(&why))?;
+    let envelope = envelope.map_err(|why| not_an_envelope(answer, &why))?;
     match code {
         Some(code) if code.is_success() => envelope.agreed(),
         Some(code) => Err(fault_of_code(&code, answer)
@@ -161,7 +164,7 @@ fn fault_of_status(status: u16, answer: &HttpAnswer) -> Fault {
 }
 
 fn fault_of_rejection(status: u16, words: String, answer: &HttpAnswer) -> Fault {
-    if status == 400 && answer.speaks_of_the_limit() {
+    if status == 400 && speaks_of_the_limit(answer) {
         return Fault::Throttled {
             retry_after: answer.retry_after(),
             ambiguous: true,
@@ -170,24 +173,19 @@ fn fault_of_rejection(status: u16, words: String, answer: &HttpAnswer) -> Fault 
     Fault::Rejected(status, words)
 }
 
-impl HttpAnswer {
-    fn speaks_of_the_limit(&self) -> bool {
-        let raw = String::from_utf8_lossy(&self.body).to_ascii_lowercase();
-        raw.contains(LIMIT_TEXT) || self.words().to_ascii_lowercase().contains(LIMIT_TEXT)
-    }
+fn speaks_of_the_limit(answer: &HttpAnswer) -> bool {
+    let raw = String::from_utf8_lossy(&answer.body).to_ascii_lowercase();
+    raw.contains(LIMIT_TEXT) || answer.words().to_ascii_lowercase().contains(LIMIT_TEXT)
+}
 
-    fn not_an_envelope(&self, why: &str) -> Fault {
-        let claims_json = self
-            .content_type
-            .as_deref()
-            .is_some_and(|kind| kind.contains("json"));
-        let looks_like_json = matches!(self.body.trim_ascii_start().first(), Some(b'{' | b'['));
-        if claims_json || looks_like_json {
-            return Fault::Protocol(format!("the answer is not the JSON it should be: {why}"));
-        }
-        let kind = self.content_type.as_deref().unwrap_or("no content type");
-        Fault::NotJson(plain(kind))
+fn not_an_envelope(answer: &HttpAnswer, why: &str) -> Fault {
+    let kind = answer.content_type.as_deref();
+    let claims_json = kind.is_some_and(|kind| kind.contains("json"));
+    let looks_like_json = matches!(answer.body.trim_ascii_start().first(), Some(b'{' | b'['));
+    if claims_json || looks_like_json {
+        return Fault::Protocol(format!("the answer is not the JSON it should be: {why}"));
     }
+    Fault::NotJson(plain(kind.unwrap_or("no content type")))
 }
 
 #[cfg(test)]

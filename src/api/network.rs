@@ -8,12 +8,15 @@ use std::io;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use reqwest::Response;
 use reqwest::header::{CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER};
-use reqwest::{Response, Url};
 use tokio::time::{Instant, timeout_at};
 
+use super::address::shown_host;
+use super::answer::HttpAnswer;
+use super::fault::Fault;
+use super::proxy::proxies;
 use super::resolver::NowherePublic;
-use super::{Fault, HttpAnswer};
 use crate::model::is_shortage;
 use crate::text::{plain, without_queries};
 
@@ -146,31 +149,9 @@ fn distrust(cause: &(dyn Error + 'static)) -> Option<&'static str> {
 
 /// The host of the proxy that the environment names for https, in the order the client looks.
 fn proxy_host() -> String {
-    proxies().next().map_or_else(
-        || "of the system".to_owned(),
-        |url| super::address::shown_host(&url),
-    )
-}
-
-/// Whether `host` is a proxy of the environment's.
-pub(super) fn is_proxy(host: &str) -> bool {
-    proxies().any(|url| url.host_str() == Some(host))
-}
-
-/// The proxies that the environment names for https, in the order the client looks.
-pub(super) fn proxies() -> impl Iterator<Item = Url> {
-    let names = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
-    let set = names
-        .into_iter()
-        .filter_map(|name| std::env::var(name).ok());
-    set.filter_map(|text| {
-        let with_scheme = if text.contains("://") {
-            text
-        } else {
-            format!("http://{text}")
-        };
-        Url::parse(&with_scheme).ok()
-    })
+    proxies()
+        .next()
+        .map_or_else(|| "of the system".to_owned(), |url| shown_host(&url))
 }
 
 /// How much of an answer is read, and how long its body may take once its head is there.

@@ -10,8 +10,8 @@ use std::net::{IpAddr, SocketAddr};
 use futures::future::BoxFuture;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-use super::Address;
-use super::network::is_proxy;
+use super::address::Address;
+use super::proxy::is_proxy;
 
 /// Every address of a name is private.
 #[derive(Debug, thiserror::Error)]

@@ -13,11 +13,14 @@ use http_body::{Body, Frame, SizeHint};
 use reqwest::Client;
 use reqwest::header::CONTENT_TYPE;
 
+use super::address::shown_host;
+use super::answer::HttpAnswer;
+use super::envelope;
+use super::fault::{Fault, SendFault};
 use super::network::{ReadLimits, network_fault, read_answer};
-use super::{Endpoint, Fault, HttpAnswer, SendFault, address, envelope};
 use crate::body::{BodyFault, FileBody};
 use crate::crash;
-use crate::model::SignedUrl;
+use crate::model::{Endpoint, SignedUrl};
 
 /// More than any answer of storage that is worth reading.
 const STORAGE_ANSWER_BYTES: usize = 64 * 1024;
@@ -33,7 +36,7 @@ pub(super) async fn send(
     patience: Duration,
 ) -> Result<(), SendFault> {
     let progress = parcel.progress().clone();
-    let host = address::shown_host(url.expose());
+    let host = shown_host(url.expose());
     let request = client
         .post(url.expose().clone())
         .header(CONTENT_TYPE, parcel.content_type());
