@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use super::manifest::ManifestFault;
+use super::fault::ManifestFault;
 use super::scan::{MAX_ROW, RawRow, Scanner};
 use crate::text::plain;
 

@@ -4,7 +4,6 @@
 //! reads the same bytes by the same rules. Memory is one row and one buffer, however long the
 //! manifest. Says what a row means and leaves the files alone.
 
-mod fault;
 mod layout;
 
 use std::fmt;
@@ -12,12 +11,13 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::{PathBuf, absolute};
 
-pub use fault::{BadRow, BadRows, ManifestError, ManifestFault, RowFault};
 use layout::Layout;
 
+use super::candidate::{Candidate, Source};
+use super::cells::Cells;
 use super::dialect::{Dialect, HEAD};
+use super::fault::{BadRow, BadRows, ManifestError, ManifestFault};
 use super::scan::{RawRow, Scanner};
-use super::{Candidate, Cells, Source};
 use crate::model::{ErrorCode, RowFailure};
 use crate::text::plain;
 

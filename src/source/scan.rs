@@ -6,7 +6,7 @@
 
 use std::io::{self, BufRead};
 
-use super::manifest::ManifestFault;
+use super::fault::ManifestFault;
 
 /// The longest field, in bytes as decoded.
 pub(super) const MAX_FIELD: usize = 64 * 1024;

@@ -11,8 +11,10 @@ use std::{fs, io};
 
 use own::OwnFiles;
 
+use super::candidate::{Candidate, Notice, Source};
+use super::cells::Cells;
+use super::filter::Filter;
 use super::spell::spell;
-use super::{Candidate, Cells, Filter, Notice, Source};
 use crate::model::{ErrorCode, RowFailure, refuse};
 
 /// How folders are walked.

@@ -7,11 +7,12 @@
 use std::fs;
 use std::path::{Path, PathBuf, absolute};
 
-use super::fault::{BadRow, RowFault};
 use crate::model::{ErrorCode, RowFailure, Sha256, refuse};
+use crate::source::candidate::Candidate;
+use crate::source::cells::Cells;
 use crate::source::dialect::Columns;
+use crate::source::fault::{BadRow, RowFault};
 use crate::source::scan::RawRow;
-use crate::source::{Candidate, Cells};
 
 /// How rows are to be understood.
 #[derive(Debug)]
