@@ -6,8 +6,9 @@
 use std::fs::{self, Metadata};
 use std::path::Path;
 
-use super::FileVersion;
-use crate::model::{AUDIO, ErrorCode, FileStamp, IMAGE, RowFailure, VIDEO, is_media, refuse};
+use crate::model::{
+    AUDIO, ErrorCode, FileStamp, FileVersion, IMAGE, RowFailure, VIDEO, is_media, refuse,
+};
 use crate::source::Candidate;
 
 /// The largest file the service takes: 5 GB, counted as 5 × 2³⁰ bytes.
