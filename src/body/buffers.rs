@@ -21,7 +21,7 @@ impl Buffers {
         buffer
     }
 
-    /// The buffer's content, to be sent; once that is dropped the buffer is back.
+    /// The buffer's content, to be sent; when all of it is dropped the buffer is back.
     pub(super) fn lend(&self, buffer: Vec<u8>) -> Bytes {
         Bytes::from_owner(Lent {
             buffer,

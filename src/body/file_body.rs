@@ -20,17 +20,17 @@ use super::read;
 use crate::crash;
 use crate::model::Sha256;
 
-/// How much is given to the connection at a time. What it takes is what is known of an upload's
-/// progress: a line of 1 KB a second has to be seen moving well within a minute. Slices of a chunk
+/// How much the connection is handed at a time. What it takes is what is known of an upload's
+/// progress: at 1 KB a second it has to be seen moving well within a minute. Segments of a chunk
 /// cost no copy, and the connection gathers several of them into one write.
-const SLICE: usize = 16 * 1024;
+const SEGMENT: usize = 16 * 1024;
 
 /// Chunks that wait between the reading thread and the socket.
 const CHUNKS_WAITING: usize = 2;
 
 /// How long the file's first byte is held back when an upload is tried again: storage that refuses
 /// before it has read the body often closes at once, and its answer is lost in the reset unless it
-/// finds the line quiet.
+/// finds the connection quiet.
 const HOLD_BACK: Duration = Duration::from_millis(250);
 
 /// How a body is made.
@@ -40,7 +40,7 @@ pub struct FileBodyOptions {
     pub expected: Option<Sha256>,
     /// The upload before may have been refused unseen: an early refusal is waited for.
     pub again: bool,
-    /// The line that it shares with other uploads.
+    /// The limit that it shares with other uploads.
     pub bandwidth: Option<Arc<Bandwidth>>,
 }
 
@@ -51,16 +51,16 @@ pub struct FileBody {
     length: u64,
     left: u64,
     chunks: mpsc::Receiver<Result<Bytes, BodyFault>>,
-    /// What is left of the chunk that is being given.
+    /// What is left of the chunk that is being sent.
     chunk: Bytes,
-    line: Option<Throttle>,
+    throttle: Option<Throttle>,
     progress: BodyProgress,
 }
 
 impl FileBody {
     /// Starts reading `file`, as the part named `name`, on a blocking thread.
     ///
-    /// Must be called within a tokio runtime. The reading ends when the parcel is dropped.
+    /// Must be called within a tokio runtime. The reading ends when the body is dropped.
     #[must_use]
     pub fn start(file: LocalFile, name: &str, options: FileBodyOptions) -> Self {
         let boundary = form::boundary();
@@ -84,36 +84,39 @@ impl FileBody {
             left: length,
             chunks,
             chunk: Bytes::new(),
-            line: options.bandwidth.map(Throttle::new),
+            throttle: options.bandwidth.map(Throttle::new),
             progress,
         }
     }
 
-    /// The next slice of what the reader has and the line lets through.
-    fn poll_slice(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyFault>>> {
+    /// The next segment for the connection.
+    fn poll_segment(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, BodyFault>>> {
         if self.chunk.is_empty() {
-            match ready!(self.poll_piece(context)) {
-                Some(Ok(piece)) => self.chunk = piece,
+            match ready!(self.poll_chunk(context)) {
+                Some(Ok(chunk)) => self.chunk = chunk,
                 end => return Poll::Ready(end),
             }
         }
-        let slice = self.chunk.split_to(SLICE.min(self.chunk.len()));
-        Poll::Ready(Some(Ok(slice)))
+        let segment = self.chunk.split_to(SEGMENT.min(self.chunk.len()));
+        Poll::Ready(Some(Ok(segment)))
     }
 
-    /// The next piece that the reader has and the line lets through.
-    fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyFault>>> {
+    /// The next chunk that was read, or as much of it as the throttle lets through.
+    fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyFault>>> {
         loop {
-            if let Some(line) = &mut self.line
-                && let Some(piece) = line.poll_slice(context)
+            if let Some(throttle) = &mut self.throttle
+                && let Some(segment) = throttle.poll_segment(context)
             {
-                self.progress.wait_for_line(piece.is_pending());
-                return piece.map(|piece| Some(Ok(piece)));
+                self.progress.wait_for_throttle(segment.is_pending());
+                return segment.map(|segment| Some(Ok(segment)));
             }
             let chunk = self.chunks.poll_recv(context);
             self.progress.wait_for_disk(chunk.is_pending());
-            match (ready!(chunk), &mut self.line) {
-                (Some(Ok(chunk)), Some(line)) => line.put(chunk),
+            match (ready!(chunk), &mut self.throttle) {
+                (Some(Ok(chunk)), Some(throttle)) => throttle.put(chunk),
                 (other, _) => return Poll::Ready(other),
             }
         }
@@ -146,17 +149,17 @@ impl Body for FileBody {
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
-        let parcel = self.get_mut();
-        parcel.progress.begin();
-        parcel.poll_slice(context).map(|chunk| {
-            chunk.map(|chunk| {
-                let chunk = chunk?;
-                parcel.left = parcel.left.saturating_sub(chunk.len() as u64);
-                parcel.progress.took(chunk.len() as u64);
-                if parcel.chunk.is_empty() {
+        let body = self.get_mut();
+        body.progress.begin();
+        body.poll_segment(context).map(|segment| {
+            segment.map(|segment| {
+                let segment = segment?;
+                body.left = body.left.saturating_sub(segment.len() as u64);
+                body.progress.took(segment.len() as u64);
+                if body.chunk.is_empty() {
                     crash::point("chunk taken");
                 }
-                Ok(Frame::data(chunk))
+                Ok(Frame::data(segment))
             })
         })
     }

@@ -17,8 +17,8 @@ pub struct LocalFile {
 impl LocalFile {
     /// Opens a file; blocking.
     ///
-    /// The type is looked at before opening, since opening a FIFO waits for a writer and opening a
-    /// device may do anything; and again afterwards, since the path may have changed hands.
+    /// Its type is checked before opening, since opening a FIFO waits for a writer and opening a
+    /// device may do anything; and again afterwards, since another file may stand at the path.
     ///
     /// # Errors
     /// `not_found`, `permission`, `not_regular`, `io`, with words for the report; and
@@ -56,7 +56,7 @@ impl LocalFile {
         &self.stamp
     }
 
-    /// The file alone, for whoever reads parts of it.
+    /// The file alone, to read parts of it.
     #[must_use]
     pub(crate) fn into_file(self) -> File {
         self.file

@@ -1,5 +1,4 @@
-//! What a body tells while it is under way: shared between the reader, the socket's side, and
-//! whoever watches over the transfer.
+//! What is known of a body under way: shared by the reader, the connection's side, and the watchdog.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -22,7 +21,7 @@ struct Shared {
     begun_at: OnceLock<Instant>,
     on_begin: Notify,
     starved: AtomicBool,
-    held: AtomicBool,
+    throttled: AtomicBool,
     digest: OnceLock<Sha256>,
     fault: OnceLock<BodyFault>,
 }
@@ -36,7 +35,7 @@ impl BodyProgress {
             begun_at: OnceLock::new(),
             on_begin: Notify::new(),
             starved: AtomicBool::new(false),
-            held: AtomicBool::new(false),
+            throttled: AtomicBool::new(false),
             digest: OnceLock::new(),
             fault: OnceLock::new(),
         }))
@@ -56,8 +55,8 @@ impl BodyProgress {
         self.0.starved.store(waits, Ordering::Relaxed);
     }
 
-    pub(super) fn wait_for_line(&self, waits: bool) {
-        self.0.held.store(waits, Ordering::Relaxed);
+    pub(super) fn wait_for_throttle(&self, waits: bool) {
+        self.0.throttled.store(waits, Ordering::Relaxed);
     }
 
     pub(super) fn finish(&self, end: Result<Sha256, BodyFault>) {
@@ -123,10 +122,10 @@ impl BodyProgress {
         self.0.starved.load(Ordering::Relaxed)
     }
 
-    /// Whether the body waits for its turn on a line with a limit: its standing still is our doing.
+    /// Whether the body waits for its turn under `--bandwidth`: then our side is what stands still.
     #[must_use]
-    pub fn is_held(&self) -> bool {
-        self.0.held.load(Ordering::Relaxed)
+    pub fn is_throttled(&self) -> bool {
+        self.0.throttled.load(Ordering::Relaxed)
     }
 
     /// The digest of the file's bytes, known once all were read and found right.

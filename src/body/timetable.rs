@@ -106,8 +106,8 @@ impl Timetable {
         }
     }
 
-    /// How long so many bytes take at least, from a time of day on, over a line of `line` bytes a
-    /// second (`None`: it has no end). `None` where there is no limit at any time.
+    /// How long so many bytes take at least, from a time of day on, over a connection that carries
+    /// `line` bytes a second (`None`: no end). `None` where there is no limit at any time.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a forecast")]
     pub fn time_for(&self, bytes: u64, from: Time, line: Option<f64>) -> Option<Duration> {
