@@ -30,13 +30,13 @@ pub(super) struct Reading {
 }
 
 /// Why reading ended before the end.
-enum Shutdown {
-    /// Nobody wants the bytes any more.
-    Unwanted,
+enum Cut {
+    /// The body was dropped.
+    Dropped,
     Fault(BodyFault),
 }
 
-impl From<io::Error> for Shutdown {
+impl From<io::Error> for Cut {
     fn from(error: io::Error) -> Self {
         Self::Fault(BodyFault::Io(error.to_string()))
     }
@@ -45,44 +45,44 @@ impl From<io::Error> for Shutdown {
 impl Reading {
     /// Hands over the whole body, or an error in place of its last chunk; blocking.
     pub(super) fn run(mut self, chunks: &mpsc::Sender<Result<Bytes, BodyFault>>) {
-        if let Err(Shutdown::Fault(fault)) = self.stream(chunks) {
+        if let Err(Cut::Fault(fault)) = self.stream(chunks) {
             self.progress.finish(Err(fault.clone()));
-            // A hung-up receiver reads the fault from the transit.
+            // A hung-up receiver reads the fault from the progress.
             let _ = chunks.blocking_send(Err(fault));
         }
     }
 
-    fn stream(&mut self, chunks: &mpsc::Sender<Result<Bytes, BodyFault>>) -> Result<(), Shutdown> {
+    fn stream(&mut self, chunks: &mpsc::Sender<Result<Bytes, BodyFault>>) -> Result<(), Cut> {
         let size = self.file.stamp().size;
         let buffers = Buffers::default();
         let mut hasher = sha2::Sha256::new();
         let mut left = size;
-        let mut frame: &[u8] = &self.head;
+        let mut head: &[u8] = &self.head;
         if let Some(pause) = self.hold_back {
             hand_over(chunks, self.head.clone())?;
-            frame = &[];
+            head = &[];
             std::thread::sleep(pause);
         }
         loop {
             let room = CHUNK.min(usize::try_from(left).unwrap_or(CHUNK));
             // Room for the tail from the start: a small file is not copied to append it.
-            let mut chunk = buffers.take(frame.len() + room + self.tail.len());
-            chunk.truncate(frame.len() + room);
-            chunk[..frame.len()].copy_from_slice(frame);
-            let filled = fill(&mut self.file.file, &mut chunk[frame.len()..])?;
+            let mut chunk = buffers.take(head.len() + room + self.tail.len());
+            chunk.truncate(head.len() + room);
+            chunk[..head.len()].copy_from_slice(head);
+            let filled = fill(&mut self.file.file, &mut chunk[head.len()..])?;
             if filled < room {
                 return Err(changed(format!("{size} bytes became fewer")));
             }
-            hasher.update(&chunk[frame.len()..]);
+            hasher.update(&chunk[head.len()..]);
             left -= filled as u64;
-            frame = &[];
+            head = &[];
             if left == 0 {
                 if self.file.file.read(&mut [0])? > 0 {
                     return Err(changed("it grew".to_owned()));
                 }
                 let difference = self.file.difference()?;
                 self.settle(Sha256(hasher.finalize().into()), difference)
-                    .map_err(Shutdown::Fault)?;
+                    .map_err(Cut::Fault)?;
                 chunk.extend_from_slice(&self.tail);
                 return hand_over(chunks, buffers.lend(chunk));
             }
@@ -91,7 +91,7 @@ impl Reading {
     }
 
     /// Decides whether the last chunk may leave: the digest is published before it does, so that
-    /// whoever sees the answer finds it.
+    /// the one who sees the answer finds it.
     fn settle(&self, digest: Sha256, difference: Option<String>) -> Result<(), BodyFault> {
         match (difference, self.expected) {
             (Some(what), _) => Err(BodyFault::Changed(what)),
@@ -107,20 +107,15 @@ impl Reading {
     }
 }
 
-fn changed(what: String) -> Shutdown {
-    Shutdown::Fault(BodyFault::Changed(what))
+fn changed(what: String) -> Cut {
+    Cut::Fault(BodyFault::Changed(what))
 }
 
-fn hand_over(
-    chunks: &mpsc::Sender<Result<Bytes, BodyFault>>,
-    chunk: Bytes,
-) -> Result<(), Shutdown> {
-    chunks
-        .blocking_send(Ok(chunk))
-        .map_err(|_| Shutdown::Unwanted)
+fn hand_over(chunks: &mpsc::Sender<Result<Bytes, BodyFault>>, chunk: Bytes) -> Result<(), Cut> {
+    chunks.blocking_send(Ok(chunk)).map_err(|_| Cut::Dropped)
 }
 
-/// Reads until the buffer is full or the file ends; gives the number of bytes read.
+/// Reads until the buffer is full or the file ends; returns the number of bytes read.
 fn fill(file: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
     while filled < buffer.len() {
@@ -151,7 +146,7 @@ pub fn hash_file(
         if filled == 0 {
             let difference = local.difference().map_err(|e| crate::model::refuse(&e))?;
             return match difference {
-                Some(what) => Err(BodyFault::Changed(what).refusal()),
+                Some(what) => Err(BodyFault::Changed(what).row_failure()),
                 None => Ok(Some((*local.stamp(), Sha256(hasher.finalize().into())))),
             };
         }

@@ -52,7 +52,7 @@ pub(super) async fn watched<T: Send + 'static>(
         biased;
         done = done => Some(done.unwrap_or_else(|_| Err(crate::recorder::internal_error()))),
         () = shutdown.abort_uploads().cancelled() => None,
-        () = beat.stopped() => Some(Err(BodyFault::Stalled.refusal())),
+        () = beat.stopped() => Some(Err(BodyFault::Stalled.row_failure())),
     }
 }
 
