@@ -4,7 +4,7 @@ use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::model::{ErrorCode, FileStamp, RowFailure, refuse};
+use crate::model::{ErrorCode, FileStamp, RowFailure};
 
 /// A regular file, open for reading, with the stamp it had then.
 #[derive(Debug)]
@@ -24,12 +24,12 @@ impl LocalFile {
     /// `not_found`, `permission`, `not_regular`, `io`, with words for the report; and
     /// `no_descriptors`, which says nothing about the file.
     pub fn open(path: &Path) -> Result<Self, RowFailure> {
-        let refuse = |error: io::Error| refuse(&error);
-        must_be_regular(&std::fs::metadata(path).map_err(refuse)?)?;
+        let failure = |error: io::Error| RowFailure::from_io(&error);
+        must_be_regular(&std::fs::metadata(path).map_err(failure)?)?;
         let file = without_waiting(OpenOptions::new().read(true))
             .open(path)
-            .map_err(refuse)?;
-        let meta = file.metadata().map_err(refuse)?;
+            .map_err(failure)?;
+        let meta = file.metadata().map_err(failure)?;
         must_be_regular(&meta)?;
         Ok(Self {
             file,

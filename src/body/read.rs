@@ -12,7 +12,7 @@ use super::buffers::Buffers;
 use super::fault::BodyFault;
 use super::open::LocalFile;
 use super::progress::BodyProgress;
-use crate::model::Sha256;
+use crate::model::{FileStamp, RowFailure, Sha256};
 
 /// How much is read, hashed and handed over at a time. Smaller chunks cost a thread wake-up each,
 /// larger ones only memory; 512 KiB with one waiting showed no gain (docs/performance.md).
@@ -137,14 +137,14 @@ fn fill(file: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
 pub fn hash_file(
     path: &Path,
     keep_on: &dyn Fn() -> bool,
-) -> Result<Option<(crate::model::FileStamp, Sha256)>, crate::model::RowFailure> {
+) -> Result<Option<(FileStamp, Sha256)>, RowFailure> {
     let mut local = LocalFile::open(path)?;
     let mut hasher = sha2::Sha256::new();
     let mut buffer = vec![0; CHUNK];
     while keep_on() {
-        let filled = fill(&mut local.file, &mut buffer).map_err(|e| crate::model::refuse(&e))?;
+        let filled = fill(&mut local.file, &mut buffer).map_err(|e| RowFailure::from_io(&e))?;
         if filled == 0 {
-            let difference = local.difference().map_err(|e| crate::model::refuse(&e))?;
+            let difference = local.difference().map_err(|e| RowFailure::from_io(&e))?;
             return match difference {
                 Some(what) => Err(BodyFault::Changed(what).row_failure()),
                 None => Ok(Some((*local.stamp(), Sha256(hasher.finalize().into())))),

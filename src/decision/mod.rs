@@ -6,4 +6,4 @@ mod decide;
 mod inspect;
 
 pub use decide::{Decision, decide};
-pub use inspect::{DIRECT_SIZE, MAX_SIZE, Rules, check, look_at};
+pub use inspect::{DIRECT_SIZE, MAX_SIZE, Rules, inspect, inspect_candidate};

@@ -15,7 +15,7 @@ use super::candidate::{Candidate, Notice, Source};
 use super::cells::Cells;
 use super::filter::Filter;
 use super::spell::spell;
-use crate::model::{ErrorCode, RowFailure, refuse};
+use crate::model::{ErrorCode, RowFailure};
 
 /// How folders are walked.
 #[derive(Debug, Clone, Default)]
@@ -79,7 +79,7 @@ impl Walk {
             }
             Err(error) => {
                 let path = absolute(&given).unwrap_or_default();
-                Some(candidate(&given, path, Some(refuse(&error))))
+                Some(candidate(&given, path, Some(RowFailure::from_io(&error))))
             }
         }
     }
@@ -191,7 +191,7 @@ impl Tree {
         if is_link(path) && is_gone(cause) && !filter.wants(relative) {
             return None;
         }
-        let refusal = about(path, refuse(cause));
+        let refusal = about(path, RowFailure::from_io(cause));
         let cell = if relative.as_os_str().is_empty() {
             self.given.clone()
         } else {

@@ -7,7 +7,7 @@
 use std::fs;
 use std::path::{Path, PathBuf, absolute};
 
-use crate::model::{ErrorCode, RowFailure, Sha256, refuse};
+use crate::model::{ErrorCode, RowFailure, Sha256};
 use crate::source::candidate::Candidate;
 use crate::source::cells::Cells;
 use crate::source::dialect::Columns;
@@ -105,7 +105,7 @@ impl Layout {
             return Err(RowFailure::new(ErrorCode::NotLocal, text));
         }
         let written = as_path(cell)?;
-        absolute(self.base.join(written)).map_err(|error| refuse(&error))
+        absolute(self.base.join(written)).map_err(|error| RowFailure::from_io(&error))
     }
 
     fn exists(&self, cell: &[u8]) -> bool {
