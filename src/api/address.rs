@@ -1,7 +1,7 @@
 //! Where the API lives, and where its signed URLs may send a file.
 //!
-//! Judges URLs by their text, and the addresses that their names turn out to have; who resolves the
-//! names is `resolver`.
+//! Judges URLs by their text, and the addresses that their names turn out to have. `resolver` resolves
+//! the names.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -76,7 +76,7 @@ impl Address {
         shown_host(&self.base)
     }
 
-    /// The base URL without a trailing slash: what a ledger belongs to.
+    /// The base URL without a trailing slash: what a ledger is bound to.
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.base.as_str().trim_end_matches('/')

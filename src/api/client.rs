@@ -96,8 +96,8 @@ pub(super) fn client(
             .http1_only()
             .connect_timeout(settings.connect_timeout)
             .pool_idle_timeout(IDLE)
-            // Its default breaks an upload off after 30 s without a byte; whoever watches over the
-            // transfer decides that.
+            // Its default breaks an upload off after 30 s without a byte; that is the watchdog's to
+            // decide.
             .tcp_user_timeout(None);
         let builder = match &resolver {
             Some(resolver) => builder.dns_resolver(Arc::clone(resolver)),

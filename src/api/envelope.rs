@@ -1,7 +1,7 @@
 //! What an answer means: the one place that reads HTTP status and envelope `code`.
 //!
-//! Pure: it gets an answer that was read already and gives its `data` or a [`Fault`]. It neither
-//! fetches nor retries, and storage's answers are none of its business (see `storage`).
+//! Pure: takes an answer that was read already, returns its `data` or a [`Fault`]. Neither fetches
+//! nor retries; storage's answers are for `storage` to read.
 
 use serde_json::{Value, json};
 
@@ -38,10 +38,10 @@ fn judge(answer: &HttpAnswer) -> Result<Value, Fault> {
     match answer.status {
         200..=299 => {}
         300..=399 => return Err(Fault::Redirect(answer.redirect_host())),
-        // These four are given with and without a code; where there is one it says more.
+        // These four come with and without a code; where there is one it says more.
         400..=403 => {
-            let told = code.and_then(|code| fault_of_code(&code, answer));
-            return Err(told.unwrap_or_else(|| fault_of_status(answer.status, answer)));
+            let fault = code.and_then(|code| fault_of_code(&code, answer));
+            return Err(fault.unwrap_or_else(|| fault_of_status(answer.status, answer)));
         }
         status => return Err(fault_of_status(status, answer)),
     }
@@ -114,7 +114,7 @@ impl Envelope {
         Ok(self.content)
     }
 
-    /// Spring's error JSON has no code, but a status; anything else without a code is a stranger.
+    /// Spring's error JSON has no code, but a status; anything else without a code is unknown.
     fn fault_without_code(&self, answer: &HttpAnswer) -> Fault {
         match self
             .spring_status

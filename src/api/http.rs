@@ -2,7 +2,7 @@
 //!
 //! The API's client carries the key; storage's client carries nothing but a user agent, because a
 //! signed URL is all the right that storage may see. Neither follows redirects, retries or unpacks:
-//! whatever the wire says is heard by `envelope` and `storage`, which give it its meaning.
+//! what an answer means is for `envelope` and `storage` to say.
 
 use std::time::Duration;
 
@@ -42,7 +42,7 @@ impl HttpService {
     /// # Errors
     /// When the certificates, the key or the user agent cannot be used.
     pub fn new(settings: HttpSettings) -> Result<Self, HttpBuildError> {
-        // Somebody else in this process may have installed a provider already; theirs is as good.
+        // Another part of this process may have installed a provider already; that one is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut key = HeaderValue::from_str(settings.api_key.expose())
             .map_err(|_| HttpBuildError::Header("the API key"))?;
@@ -59,7 +59,7 @@ impl HttpService {
         })
     }
 
-    /// Asks about an asset, which costs nothing, and keeps what lies around the answer.
+    /// Asks about an asset, which costs nothing, and returns what lies around the answer, too.
     pub async fn probe(&self, asset_id: &AssetId) -> Probe {
         let url = self.address.call(&[asset_id.as_str(), "metadata"]);
         let request = self.api.get(url).timeout(self.call_timeout);
@@ -69,7 +69,7 @@ impl HttpService {
                 return Probe {
                     date: None,
                     status: None,
-                    look: Err(self.network_fault(&error)),
+                    answer: Err(self.network_fault(&error)),
                 };
             }
         };
@@ -78,11 +78,11 @@ impl HttpService {
         Probe {
             date,
             status: Some(status),
-            look: content.and_then(|content| decode::look(&content, asset_id)),
+            answer: content.and_then(|content| decode::status_answer(&content, asset_id)),
         }
     }
 
-    /// Makes a short call of the API and gives the data of its answer.
+    /// Makes a short call of the API and returns the data of its answer.
     async fn call(&self, endpoint: Endpoint, request: RequestBuilder) -> Result<Value, Fault> {
         let request = request.timeout(self.call_timeout);
         let response = request
@@ -93,11 +93,11 @@ impl HttpService {
     }
 
     async fn data_of(&self, endpoint: Endpoint, response: Response) -> Result<Value, Fault> {
-        let bounds = ReadLimits {
+        let limits = ReadLimits {
             bytes: API_ANSWER_BYTES,
             patience: self.call_timeout,
         };
-        let (answer, cut) = read_answer(response, &self.address.host(), bounds).await;
+        let (answer, cut) = read_answer(response, &self.address.host(), limits).await;
         tracing::debug!(?endpoint, status = answer.status, "answered");
         match cut {
             // An error's status means the same without the rest of its words.
@@ -124,38 +124,38 @@ impl Service for HttpService {
             .api
             .post(url)
             .json(&json!({ "original_filename": name }));
-        decode::allotment(&self.call(Endpoint::Sign, request).await?)
+        decode::signed_upload(&self.call(Endpoint::Sign, request).await?)
     }
 
-    async fn send(&self, url: &SignedUrl, parcel: FileBody) -> Result<(), SendFault> {
-        self.address.permits(url).map_err(SendFault::Refused)?;
-        storage::send(&self.storage, url, parcel, self.call_timeout).await
+    async fn send(&self, url: &SignedUrl, body: FileBody) -> Result<(), SendFault> {
+        self.address.permits(url)?;
+        storage::send(&self.storage, url, body, self.call_timeout).await
     }
 
     async fn status(&self, asset_id: &AssetId) -> Result<StatusAnswer, Fault> {
         let url = self.address.call(&[asset_id.as_str(), "metadata"]);
         let content = self.call(Endpoint::Status, self.api.get(url)).await?;
-        decode::look(&content, asset_id)
+        decode::status_answer(&content, asset_id)
     }
 
-    async fn direct(&self, parcel: FileBody) -> Result<AssetId, SendFault> {
-        let progress = parcel.progress().clone();
+    async fn direct(&self, body: FileBody) -> Result<AssetId, SendFault> {
+        let progress = body.progress().clone();
         let request = self.api.post(self.address.call(&["upload"]));
-        let request = request.header(CONTENT_TYPE, parcel.content_type());
-        let (leash, parcel) = storage::leash(parcel);
-        let told = match request.body(Body::wrap(parcel)).send().await {
+        let request = request.header(CONTENT_TYPE, body.content_type());
+        let (guard, body) = storage::guarded(body);
+        let answer = match request.body(Body::wrap(body)).send().await {
             Ok(response) => self.data_of(Endpoint::Direct, response).await,
             Err(error) => Err(self.network_fault(&error)),
         };
-        drop(leash);
+        drop(guard);
         if progress.fault().is_some() {
             return Err(SendFault::Aborted);
         }
-        let asset_id = decode::asset_id(&told.map_err(SendFault::Refused)?);
+        let asset_id = decode::asset_id(&answer?);
         if !progress.is_complete() {
             return Err(SendFault::Early);
         }
-        asset_id.map_err(SendFault::Refused)
+        Ok(asset_id?)
     }
 
     async fn delete(&self, asset_id: &AssetId) -> Result<(), Fault> {

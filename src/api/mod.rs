@@ -1,7 +1,7 @@
 //! The wire: what can be asked of the service, one attempt a call.
 //!
-//! Nothing here waits, retries, paces or remembers. [`Service`] is the narrow door through which
-//! the pipeline speaks; [`Fault`] is the one place that says what an answer means.
+//! Nothing here waits, retries, limits or remembers. [`Service`] is all that the pipeline knows of
+//! it; [`Fault`] says what went wrong with a call, and what follows.
 
 mod address;
 mod answer;

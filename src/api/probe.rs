@@ -11,15 +11,15 @@ use super::service::StatusAnswer;
 /// What a call came to.
 #[derive(Debug, Clone)]
 pub struct Probe {
-    /// The time that the service's `Date` header tells.
+    /// The time of the service's `Date` header.
     pub date: Option<Timestamp>,
     /// The HTTP status; `None` when there was no answer.
     pub status: Option<u16>,
     /// What the answer means.
-    pub look: Result<StatusAnswer, Fault>,
+    pub answer: Result<StatusAnswer, Fault>,
 }
 
-/// The time that an answer's `Date` tells.
+/// The time of an answer's `Date` header.
 pub(super) fn date(response: &Response) -> Option<Timestamp> {
     let text = response.headers().get(DATE)?.to_str().ok()?;
     DateTimeParser::new().parse_timestamp(text).ok()

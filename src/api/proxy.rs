@@ -34,7 +34,7 @@ pub(super) fn is_proxy(host: &str) -> bool {
     proxies().any(|url| url.host_str() == Some(host))
 }
 
-/// The proxies that the environment names for https, in the order the client looks.
+/// The proxies that the environment names for https, in the order the client tries them.
 pub(super) fn proxies() -> impl Iterator<Item = Url> {
     let names = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
     let set = names

@@ -1,6 +1,6 @@
 //! What the service can be asked, and what it answers.
 //!
-//! A door, not a room: knows neither HTTP nor limits.
+//! Knows neither HTTP nor limits.
 
 use std::future::Future;
 use std::time::Duration;
@@ -36,32 +36,32 @@ pub enum StatusAnswer {
 
 /// What the service can be asked, one attempt a call.
 ///
-/// Implementations are the HTTP client, the decorator that paces it, and the models of the tests.
+/// Implementations are the HTTP client, the rate limiter around it, and the models of the tests.
 pub trait Service: Send + Sync + 'static {
     /// Asks for an asset id and a URL to fill it through.
     fn sign(&self, name: &str) -> impl Future<Output = Result<SignedUpload, Fault>> + Send;
 
     /// Sends the bytes. `Ok` means that storage answered 2xx after it had taken the whole body;
-    /// only [`Service::status`] tells whether the asset is usable.
+    /// only [`Service::status`] says whether the asset is usable.
     fn send(
         &self,
         url: &SignedUrl,
-        parcel: FileBody,
+        body: FileBody,
     ) -> impl Future<Output = Result<(), SendFault>> + Send;
 
-    /// Looks at an asset.
+    /// Asks what is known of an asset.
     fn status(
         &self,
         asset_id: &AssetId,
     ) -> impl Future<Output = Result<StatusAnswer, Fault>> + Send;
 
     /// Signs and sends in one call, for files under 500 MB. A lost answer is a lost asset id.
-    fn direct(&self, parcel: FileBody) -> impl Future<Output = Result<AssetId, SendFault>> + Send;
+    fn direct(&self, body: FileBody) -> impl Future<Output = Result<AssetId, SendFault>> + Send;
 
     /// Deletes an asset for good.
     fn delete(&self, asset_id: &AssetId) -> impl Future<Output = Result<(), Fault>> + Send;
 
-    /// Downloads an asset, handing each chunk to `sink`; gives the number of bytes. Costs money.
+    /// Downloads an asset, handing each chunk to `sink`; returns the number of bytes. Costs money.
     fn download(
         &self,
         asset_id: &AssetId,

@@ -119,7 +119,7 @@ pub async fn connection(peer: &Peer, found: &[SocketAddr]) -> Finding {
 #[must_use]
 pub fn trust(address: &Address, probe: &Probe) -> Finding {
     let check = "tls";
-    match &probe.look {
+    match &probe.answer {
         Err(Fault::Tls(text)) => Finding::fail(check, Blame::Setup, text),
         Err(fault) if probe.status.is_none() => {
             Finding::fail(check, Blame::Outage, fault.to_string())
@@ -155,7 +155,7 @@ pub fn clock(probe: &Probe, now: Timestamp) -> Finding {
 pub fn account(host: &str, probe: &Probe) -> Finding {
     let check = "account";
     let fail = |blame, says: String| Finding::fail(check, blame, says);
-    let fault = match &probe.look {
+    let fault = match &probe.answer {
         Ok(_) if probe.status == Some(404) => {
             return Finding::warn(
                 check,
