@@ -67,7 +67,7 @@ impl Bandwidth {
     /// Waits until `bytes` may leave; in turn with all other uploads.
     ///
     /// # Cancellation
-    /// Dropping the future gives the turn up.
+    /// Dropping the future releases the turn.
     async fn take(&self, bytes: u64) {
         let mut meter = self.meter.lock().await;
         let Some(rate) = self.timetable.rate() else {

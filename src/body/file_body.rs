@@ -1,4 +1,4 @@
-//! The request body: what the reader hands over, in the order and at the pace of the connection.
+//! The request body: what the reader hands over, in segments, as fast as the connection takes them.
 //!
 //! Knows neither the disk nor the clock; `read` and `bandwidth` do.
 

@@ -67,7 +67,7 @@ impl BodyProgress {
         };
     }
 
-    /// The disk gave nothing for too long; the reader, which cannot be reached, is left behind.
+    /// The disk returned nothing for too long; the reader, which cannot be reached, is left behind.
     pub(crate) fn stall(&self) {
         self.finish(Err(BodyFault::Stalled));
     }

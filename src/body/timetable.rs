@@ -1,6 +1,6 @@
 //! What may leave at which time of day: `--bandwidth`, as it is written and as it is meant.
 //!
-//! Pure, save for the time of day; `bandwidth` keeps to it.
+//! Pure, save for the time of day; `bandwidth` applies it.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,4 +1,4 @@
-//! Whether one file may be uploaded, told from its name and metadata alone.
+//! Whether one file may be uploaded, by its name and metadata alone.
 //!
 //! One `stat` a file and nothing opened: opening a FIFO would wait for a writer, and a million
 //! files are inspected before the first call. A file is checked once more when it is opened.

@@ -1,6 +1,6 @@
 //! What to do with a candidate: skip it, refuse it, or work on it, and where its work begins.
 //!
-//! Pure: it is told what the disk says and what the ledger knows, and touches neither.
+//! `decide` is pure; `inspect` reads metadata. Neither knows where the ledger's answer came from.
 
 mod decide;
 mod inspect;

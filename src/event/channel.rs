@@ -1,4 +1,6 @@
-//! From those who work to the one who listens: a queue without an end, in order.
+//! The queue from those who work to the one who listens: unbounded, in order.
+//!
+//! Knows no event by name.
 
 use tokio::sync::mpsc;
 
@@ -16,38 +18,38 @@ impl<F: FnMut(&Event) + Send + 'static> Listener for F {
     }
 }
 
-/// The sending end, held by whoever works.
+/// The sending end, for all who work.
 #[derive(Debug, Clone)]
 pub struct Events(mpsc::UnboundedSender<Event>);
 
 impl Events {
-    /// A line of events with its receiving end.
+    /// A queue of events: both its ends.
     #[must_use]
     pub fn channel() -> (Self, mpsc::UnboundedReceiver<Event>) {
         let (sender, receiver) = mpsc::unbounded_channel();
         (Self(sender), receiver)
     }
 
-    /// Tells an event; once nobody listens any more, tells nobody.
+    /// Sends an event; without effect when no one listens any more.
     pub fn send(&self, event: Event) {
         let _ = self.0.send(event);
     }
 
-    /// The same line, for whoever may be left behind: it does not keep the line open.
+    /// A sending end for a thread that may be left behind: it does not hold the queue open.
     pub(crate) fn downgrade(&self) -> WeakEvents {
         WeakEvents(self.0.downgrade())
     }
 }
 
-/// A sending end that does not keep the line open.
+/// A sending end that does not hold the queue open.
 #[derive(Debug)]
 pub(crate) struct WeakEvents(mpsc::WeakUnboundedSender<Event>);
 
 impl WeakEvents {
-    /// Tells an event while others hold the line; afterwards tells nobody.
+    /// Sends an event while other sending ends exist; afterwards without effect.
     pub(crate) fn send(&self, event: Event) {
-        if let Some(line) = self.0.upgrade() {
-            let _ = line.send(event);
+        if let Some(queue) = self.0.upgrade() {
+            let _ = queue.send(event);
         }
     }
 }

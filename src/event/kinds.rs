@@ -1,4 +1,4 @@
-//! The events themselves. Plain data; who sends and who receives them is `channel`'s.
+//! The events themselves. Plain data; `channel` carries them.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -33,12 +33,12 @@ pub enum Event {
         /// When the service confirmed it, RFC 3339.
         confirmed_at: String,
     },
-    /// A file's turn came: it is being signed.
+    /// An asset is asked for, for a file.
     Signing {
         /// The file.
         path: PathBuf,
     },
-    /// Its bytes are on their way.
+    /// A file's bytes are on their way.
     Sending {
         /// The file.
         path: PathBuf,
@@ -46,7 +46,7 @@ pub enum Event {
         size: u64,
         /// The asset they go to; a direct upload learns it with the answer.
         asset_id: Option<AssetId>,
-        /// The body under way: tells at any moment how much of it has left.
+        /// The body under way: how much of it has left can be read from it at any moment.
         progress: BodyProgress,
     },
     /// Its bytes are up and the service is processing them; committed.
@@ -74,7 +74,7 @@ pub enum Event {
         /// The asset.
         asset_id: AssetId,
     },
-    /// A file is read before it is sent, to tell whether others of its size have the same bytes.
+    /// A file is read before it is sent, to find out whether others of its size have the same bytes.
     ReadingAhead {
         /// The file.
         path: PathBuf,
@@ -92,7 +92,7 @@ pub enum Event {
         /// The service has confirmed it; else the file waits for that.
         confirmed: bool,
     },
-    /// An asset was given up and the file starts again; committed.
+    /// An asset was abandoned and the file starts again; committed.
     Abandoned {
         /// The file.
         path: PathBuf,
@@ -123,7 +123,7 @@ pub enum Event {
         /// Why.
         refusal: RowFailure,
     },
-    /// The answer to a *sign* call was lost: an id may have been allotted that nobody knows.
+    /// The answer to a *sign* call was lost: an id may have been allotted that no one knows.
     AnswerLost {
         /// The file.
         path: PathBuf,
@@ -140,7 +140,7 @@ pub enum Event {
         /// The file.
         path: PathBuf,
     },
-    /// The service asked for a slower pace.
+    /// The service asked for fewer calls.
     Throttled {
         /// Which limit.
         endpoint: Endpoint,
@@ -150,7 +150,7 @@ pub enum Event {
         rate: f64,
     },
     /// An endpoint has been calm for a while and is called faster again.
-    Pace {
+    RateRaised {
         /// Which limit.
         endpoint: Endpoint,
         /// Calls a second from now on.
@@ -158,7 +158,7 @@ pub enum Event {
     },
     /// How many uploads are under way at once from now on, where the number is found.
     Concurrency(ConcurrencyChange),
-    /// A side of the service does not answer any more. It is asked once a minute; whoever needs it
+    /// A side of the service does not answer any more. It is probed once a minute; what needs it
     /// waits, and no row fails for it.
     ServiceDown {
         /// The API's host, or `storage`.

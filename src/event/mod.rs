@@ -1,7 +1,7 @@
-//! The border between the work and whoever shows it.
+//! The border between the work and its displays.
 //!
-//! Everything a display can know goes through here, in one order, after it was written down.
-//! Listeners only listen: nothing they do reaches the work.
+//! Everything a display can know goes through here, in one order, after it was committed. Listeners
+//! only listen: nothing they do reaches the work.
 
 mod channel;
 mod concurrency;

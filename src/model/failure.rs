@@ -57,7 +57,7 @@ impl fmt::Display for RowFailure {
     }
 }
 
-/// Whether the process (EMFILE) or the system (ENFILE) had no open file left to give.
+/// Whether the process (EMFILE) or the system (ENFILE) had no open file left.
 #[must_use]
 pub(crate) fn is_shortage(error: &io::Error) -> bool {
     let codes: &[i32] = if cfg!(unix) { &[23, 24] } else { &[4] };
@@ -66,7 +66,7 @@ pub(crate) fn is_shortage(error: &io::Error) -> bool {
         .is_some_and(|code| codes.contains(&code))
 }
 
-/// Numbers, because `ErrorKind::FilesystemLoop` is not stable.
+/// By number, because `ErrorKind::FilesystemLoop` is not stable.
 fn is_link_loop(error: &io::Error) -> bool {
     let eloop = if cfg!(any(target_os = "linux", target_os = "android")) {
         40
@@ -131,9 +131,9 @@ error_codes! {
     Changed = "changed",
     /// The disk failed under the file.
     Io = "io",
-    /// The system had no more open files to give. A run waits for that and fails no row for it.
+    /// The system had no more open files. A run waits for that and fails no row for it.
     NoDescriptors = "no_descriptors",
-    /// The disk gave no byte for a minute.
+    /// The disk returned no byte for a minute.
     ReadStall = "read_stall",
     /// The service refused the request.
     BadRequest = "bad_request",

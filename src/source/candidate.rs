@@ -8,13 +8,13 @@ use std::path::PathBuf;
 use super::cells::Cells;
 use crate::model::{RowFailure, Sha256};
 
-/// One input row: a file somebody wants uploaded.
+/// One input row: a file to upload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
     /// Absolute path of the file; the key under which the ledger knows it. Relative parts (`..`,
     /// symbolic links) are left as they are. Empty when `refusal` is set and no path is known.
     pub path: PathBuf,
-    /// The name to send, where the manifest gives one; else the path's last part is sent.
+    /// The name to send, where the manifest has one; else the path's last part is sent.
     pub name: Option<String>,
     /// What the manifest says the bytes hash to.
     pub expected_sha256: Option<Sha256>,
@@ -52,7 +52,7 @@ impl fmt::Display for Notice {
     }
 }
 
-/// The candidates of a source; `notice` is told of each notice before the candidate that follows it.
+/// The candidates of a source; `notice` is called with each notice before the candidate that follows it.
 pub(crate) fn candidates(
     mut source: Box<dyn Source>,
     mut notice: impl FnMut(Notice),

@@ -1,6 +1,6 @@
 //! Where files come from: a manifest or a walk, as one lazy stream of candidates.
 //!
-//! A source reads names; it neither checks the files (`plan` does) nor knows what was uploaded
+//! A source reads names; it neither inspects the files (`decision` does) nor knows what was uploaded
 //! before. Nothing here holds the whole list: a million rows pass one at a time.
 
 mod candidate;

@@ -1,7 +1,7 @@
 //! Files and folders given by name, as a source: folders are walked lazily, in order of names.
 //!
 //! One folder's entries are held at a time, and those of the folders above it. What cannot be
-//! walked becomes a refused candidate, so that a row tells of it; a link to a folder above it is only
+//! walked becomes a refused candidate, so that it has a row; a link to a folder above it is only
 //! noticed, since its files have their rows. Opens folders, never files.
 
 mod own;
@@ -66,8 +66,8 @@ impl Walk {
 
     /// Begins with a given path; a candidate when that is all there is to it.
     fn begin(&mut self, given: PathBuf) -> Option<Candidate> {
-        let looked_at = absolute(&given).and_then(|path| Ok((fs::metadata(&path)?, path)));
-        match looked_at {
+        let inspected = absolute(&given).and_then(|path| Ok((fs::metadata(&path)?, path)));
+        match inspected {
             Ok((meta, path)) if meta.is_dir() => {
                 self.tree = Some(Tree::new(given, path, self.follow));
                 None
@@ -182,7 +182,7 @@ impl Tree {
         ))
     }
 
-    /// The row that tells of a folder or link that could not be walked.
+    /// The row of a folder or link that could not be walked.
     fn mishap(&self, error: &walkdir::Error, filter: &Filter) -> Option<Candidate> {
         let cause = error.io_error()?;
         let path = error.path().unwrap_or(&self.root);

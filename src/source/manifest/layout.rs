@@ -1,7 +1,7 @@
 //! What one row of a manifest means: its file, its name, its digest, its cells.
 //!
-//! The first pass asks for faults, the second for candidates, and both by the same rules. Looks at
-//! the disk only where the text alone does not tell what is meant: a path with a line end in it, or
+//! The first pass asks for faults, the second for candidates, and both by the same rules. The disk
+//! is asked only where the text alone leaves open what is meant: a path with a line end in it, or
 //! with spaces around it.
 
 use std::fs;
@@ -109,12 +109,12 @@ impl Layout {
     }
 
     fn exists(&self, cell: &[u8]) -> bool {
-        self.resolve(cell).is_ok_and(|path| stands(&path))
+        self.resolve(cell).is_ok_and(|path| is_there(&path))
     }
 
     fn spaces_to_blame(&self, cell: &[u8], path: &Path) -> Option<RowFailure> {
         let trimmed = cell.trim_ascii();
-        let to_blame = trimmed.len() < cell.len() && !stands(path) && self.exists(trimmed);
+        let to_blame = trimmed.len() < cell.len() && !is_there(path) && self.exists(trimmed);
         to_blame.then(|| {
             let text = "no such file; without the spaces around its path it exists: \
                         remove them from the manifest";
@@ -123,7 +123,7 @@ impl Layout {
     }
 }
 
-fn stands(path: &Path) -> bool {
+fn is_there(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
 }
 
