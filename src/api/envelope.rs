@@ -11,8 +11,9 @@ use super::json;
 use crate::model::Endpoint;
 use crate::text::plain;
 
-/// What the service says when calls come too fast, and also to some requests it finds wrong.
-const LIMIT_TEXT: &str = "request has exceeded the limit.";
+/// What the service says when calls come too fast, and also to some requests it finds wrong; in
+/// lower case.
+pub(super) const LIMIT_TEXT: &str = "request has exceeded the limit.";
 
 /// What the API's answer to a call means: the envelope's `data`, or why there is none.
 ///

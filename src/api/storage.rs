@@ -15,7 +15,7 @@ use reqwest::header::CONTENT_TYPE;
 
 use super::address::shown_host;
 use super::answer::HttpAnswer;
-use super::envelope;
+use super::envelope::{LIMIT_TEXT, meaning};
 use super::fault::{Fault, SendFault};
 use super::network::{ReadLimits, network_fault, read_answer};
 use crate::body::{BodyFault, FileBody};
@@ -79,17 +79,11 @@ fn verdict(answer: &HttpAnswer, complete: bool) -> Result<(), SendFault> {
             None => return Err(SendFault::Early),
         },
         300..=399 => Fault::Redirect(answer.redirect_host()),
-        400 if body.contains("request has exceeded the limit.") => Fault::Throttled {
+        400 if body.contains(LIMIT_TEXT) => Fault::Throttled {
             retry_after: answer.retry_after(),
             ambiguous: true,
         },
-        403 => {
-            return Err(SendFault::Denied {
-                expired: body.contains("expired"),
-                text: words(),
-            });
-        }
-        400 if body.contains("expir") => {
+        400 | 403 if status == 403 || body.contains("expir") => {
             return Err(SendFault::Denied {
                 expired: body.contains("expired"),
                 text: words(),
@@ -112,7 +106,7 @@ fn hidden_fault(answer: &HttpAnswer, body: &str) -> Option<Fault> {
         return Some(Fault::Server(500, answer.words()));
     }
     // What is no envelope is storage's own way to say yes; only a poll confirms anyway.
-    match envelope::meaning(Endpoint::Send, answer).err()? {
+    match meaning(Endpoint::Send, answer).err()? {
         Fault::Protocol(_) | Fault::NotJson(_) => None,
         // The account is judged by the API alone: storage does not know the key.
         Fault::Account(_) => Some(Fault::Rejected(answer.status, answer.words())),

@@ -1,4 +1,4 @@
-//! Buffers that go round: from the reader to the socket and back.
+//! Buffers that go round: from the reader to the connection and back. Knows no file.
 //!
 //! A fresh buffer a chunk costs its zeroing and its page faults, a tenth of the whole client. The
 //! one that came back last is taken first: it is still in the processor's cache.

@@ -1,4 +1,6 @@
 //! A local file, opened so that nothing surprising can come of it.
+//!
+//! Reads no byte of it.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;

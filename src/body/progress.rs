@@ -1,4 +1,6 @@
 //! What is known of a body under way: shared by the reader, the connection's side, and the watchdog.
+//!
+//! Decides nothing: what stands still for too long is the watchdog's to say.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};

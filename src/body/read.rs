@@ -1,4 +1,6 @@
 //! The reading side of a body: reads, hashes, checks, hands over.
+//!
+//! Blocks its thread. Knows neither the connection nor why a file is sent.
 
 use std::io::{self, Read};
 use std::path::Path;
@@ -30,13 +32,19 @@ pub(super) struct Reading {
 }
 
 /// Why reading ended before the end.
-enum Cut {
+enum ReadStop {
     /// The body was dropped.
     Dropped,
     Fault(BodyFault),
 }
 
-impl From<io::Error> for Cut {
+impl From<BodyFault> for ReadStop {
+    fn from(fault: BodyFault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<io::Error> for ReadStop {
     fn from(error: io::Error) -> Self {
         Self::Fault(BodyFault::Io(error.to_string()))
     }
@@ -45,22 +53,21 @@ impl From<io::Error> for Cut {
 impl Reading {
     /// Hands over the whole body, or an error in place of its last chunk; blocking.
     pub(super) fn run(mut self, chunks: &mpsc::Sender<Result<Bytes, BodyFault>>) {
-        if let Err(Cut::Fault(fault)) = self.stream(chunks) {
+        if let Err(ReadStop::Fault(fault)) = self.stream(chunks) {
             self.progress.finish(Err(fault.clone()));
             // A hung-up receiver reads the fault from the progress.
             let _ = chunks.blocking_send(Err(fault));
         }
     }
 
-    fn stream(&mut self, chunks: &mpsc::Sender<Result<Bytes, BodyFault>>) -> Result<(), Cut> {
+    fn stream(&mut self, chunks: &mpsc::Sender<Result<Bytes, BodyFault>>) -> Result<(), ReadStop> {
         let size = self.file.stamp().size;
         let buffers = Buffers::default();
         let mut hasher = sha2::Sha256::new();
         let mut left = size;
-        let mut head: &[u8] = &self.head;
+        let mut head = self.head.clone();
         if let Some(pause) = self.hold_back {
-            hand_over(chunks, self.head.clone())?;
-            head = &[];
+            hand_over(chunks, std::mem::take(&mut head))?;
             std::thread::sleep(pause);
         }
         loop {
@@ -68,21 +75,16 @@ impl Reading {
             // Room for the tail from the start: a small file is not copied to append it.
             let mut chunk = buffers.take(head.len() + room + self.tail.len());
             chunk.truncate(head.len() + room);
-            chunk[..head.len()].copy_from_slice(head);
+            chunk[..head.len()].copy_from_slice(&head);
             let filled = fill(&mut self.file.file, &mut chunk[head.len()..])?;
             if filled < room {
-                return Err(changed(format!("{size} bytes became fewer")));
+                return Err(BodyFault::Changed(format!("{size} bytes became fewer")).into());
             }
             hasher.update(&chunk[head.len()..]);
             left -= filled as u64;
-            head = &[];
+            head.clear();
             if left == 0 {
-                if self.file.file.read(&mut [0])? > 0 {
-                    return Err(changed("it grew".to_owned()));
-                }
-                let difference = self.file.difference()?;
-                self.settle(Sha256(hasher.finalize().into()), difference)
-                    .map_err(Cut::Fault)?;
+                self.settle(Sha256(hasher.finalize().into()))?;
                 chunk.extend_from_slice(&self.tail);
                 return hand_over(chunks, buffers.lend(chunk));
             }
@@ -90,29 +92,32 @@ impl Reading {
         }
     }
 
-    /// Decides whether the last chunk may leave: the digest is published before it does, so that
-    /// the one who sees the answer finds it.
-    fn settle(&self, digest: Sha256, difference: Option<String>) -> Result<(), BodyFault> {
-        match (difference, self.expected) {
-            (Some(what), _) => Err(BodyFault::Changed(what)),
-            (None, Some(expected)) if expected != digest => Err(BodyFault::Sha256Mismatch {
-                expected,
-                actual: digest,
-            }),
-            _ => {
-                self.progress.finish(Ok(digest));
-                Ok(())
-            }
+    /// Decides whether the last chunk may leave. The digest is published before it does, so that it
+    /// is there when the answer comes.
+    fn settle(&mut self, actual: Sha256) -> Result<(), ReadStop> {
+        if self.file.file.read(&mut [0])? > 0 {
+            return Err(BodyFault::Changed("it grew".to_owned()).into());
         }
+        if let Some(what) = self.file.difference()? {
+            return Err(BodyFault::Changed(what).into());
+        }
+        if let Some(expected) = self.expected
+            && expected != actual
+        {
+            return Err(BodyFault::Sha256Mismatch { expected, actual }.into());
+        }
+        self.progress.finish(Ok(actual));
+        Ok(())
     }
 }
 
-fn changed(what: String) -> Cut {
-    Cut::Fault(BodyFault::Changed(what))
-}
-
-fn hand_over(chunks: &mpsc::Sender<Result<Bytes, BodyFault>>, chunk: Bytes) -> Result<(), Cut> {
-    chunks.blocking_send(Ok(chunk)).map_err(|_| Cut::Dropped)
+fn hand_over(
+    chunks: &mpsc::Sender<Result<Bytes, BodyFault>>,
+    chunk: Bytes,
+) -> Result<(), ReadStop> {
+    chunks
+        .blocking_send(Ok(chunk))
+        .map_err(|_| ReadStop::Dropped)
 }
 
 /// Reads until the buffer is full or the file ends; returns the number of bytes read.
