@@ -1,4 +1,6 @@
 //! tokio's clock for governor, so that a paused test clock moves the limits as it moves the sleeps.
+//!
+//! Knows no time of day.
 
 use std::time::Duration;
 

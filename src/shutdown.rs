@@ -30,13 +30,10 @@ pub enum StopCause {
 
 impl fmt::Display for StopCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Account(AccountFault::BadKey) => "the service does not know this API key (401)",
-            Self::Account(AccountFault::OutOfCredits) => "the account is out of credits (402)",
-            Self::Account(AccountFault::Disabled) => "the account is disabled (403)",
-            Self::Account(AccountFault::NoPermission) => "the API key lacks permission (9009)",
-            Self::Outage(text) | Self::Setup(text) | Self::Local(text) => text,
-        })
+        match self {
+            Self::Account(account) => account.fmt(f),
+            Self::Outage(text) | Self::Setup(text) | Self::Local(text) => f.write_str(text),
+        }
     }
 }
 

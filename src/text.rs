@@ -1,11 +1,11 @@
 //! Foreign words made fit to be shown: file names, server texts, codes.
 //!
-//! What comes out holds no byte that a terminal or a log reader could obey. This room does not know
-//! who said the words, nor every secret that may stand in them.
+//! What comes out holds no byte that a terminal or a log reader could obey. Knows neither who said
+//! the words nor every secret that may stand in them.
 
 use std::fmt::Write as _;
 
-/// The longest text that is shown of anybody else's words, in characters.
+/// The longest text of others' words that is shown, in characters.
 const LONGEST: usize = 300;
 
 /// Shows `text` with every control and bidirectional character as its escape (`\x1b`,
@@ -13,7 +13,7 @@ const LONGEST: usize = 300;
 #[must_use]
 pub fn plain(text: &str) -> String {
     let mut shown = String::with_capacity(text.len().min(2 * LONGEST));
-    // Where the text is cut should it prove too long: one place is kept for the mark.
+    // Where the text is cut if it proves too long: one place is left for the mark.
     let mut cut = 0;
     let mut width = 0;
     for character in text.chars() {
@@ -55,19 +55,19 @@ pub fn harmless(text: &str) -> String {
 pub fn without_queries(text: &str) -> String {
     let ends_word = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>');
     let words = text.split_inclusive(ends_word);
-    words.fold(String::with_capacity(text.len()), |mut kept, word| {
+    words.fold(String::with_capacity(text.len()), |mut shown, word| {
         let query = word
             .find("://")
             .and_then(|url| Some(url + word[url..].find('?')?));
         match query {
             Some(at) => {
-                kept.push_str(&word[..at]);
-                kept.push('…');
-                kept.extend(word.chars().last().filter(|c| ends_word(*c)));
+                shown.push_str(&word[..at]);
+                shown.push('…');
+                shown.extend(word.chars().last().filter(|c| ends_word(*c)));
             }
-            None => kept.push_str(word),
+            None => shown.push_str(word),
         }
-        kept
+        shown
     })
 }
 

@@ -1,13 +1,14 @@
 //! Where the API lives, and where its signed URLs may send a file.
 //!
-//! Judges URLs by their text, and the addresses that their names turn out to have; who resolves the
-//! names is `resolver`.
+//! Judges URLs by their text, and the addresses that their names turn out to have. `resolver` resolves
+//! the names.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use reqwest::Url;
 
-use super::Fault;
+use super::fault::Fault;
+use super::proxy::{Peer, proxies, proxy_for, unbracketed};
 use crate::model::SignedUrl;
 
 /// A base URL that was found fit to be sent the key, and the storage hosts trusted beyond it.
@@ -75,7 +76,7 @@ impl Address {
         shown_host(&self.base)
     }
 
-    /// The base URL without a trailing slash: what a ledger belongs to.
+    /// The base URL without a trailing slash: what a ledger is bound to.
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.base.as_str().trim_end_matches('/')
@@ -92,8 +93,29 @@ impl Address {
         self.base.scheme() == "http"
     }
 
-    pub(super) fn url(&self) -> &Url {
-        &self.base
+    /// The service itself.
+    #[must_use]
+    pub fn peer(&self) -> Peer {
+        Peer {
+            host: unbracketed(self.base.host_str().unwrap_or_default()),
+            port: self.base.port_or_known_default().unwrap_or(443),
+        }
+    }
+
+    /// Whether the environment names a proxy that is not for this service (`NO_PROXY`).
+    #[must_use]
+    pub fn passes_proxies_by(&self) -> bool {
+        !self.is_loopback() && proxies().next().is_some() && self.proxy(false).is_none()
+    }
+
+    /// The proxy that calls go through, as the HTTP client finds it: by the environment, unless
+    /// `no_proxy` or the service is on this machine.
+    #[must_use]
+    pub fn proxy(&self, no_proxy: bool) -> Option<Peer> {
+        if no_proxy || self.is_loopback() {
+            return None;
+        }
+        proxy_for(&self.base)
     }
 
     /// The URL of a call.

@@ -1,6 +1,6 @@
 //! An HTTP answer that was read already, and what it says in words, waits and places.
 //!
-//! Pure. What it means for a call is said by `envelope` (the API's) and `storage`.
+//! Pure. What it means for a call is for `envelope` (the API's answers) and `storage` to say.
 
 use std::time::Duration;
 
@@ -51,17 +51,17 @@ impl HttpAnswer {
 
     /// What the service says for people, fit to be shown; never its markup, never raw JSON.
     pub(super) fn words(&self) -> String {
-        let told = match json::parse(&self.body) {
+        let words = match json::parse(&self.body) {
             Ok(value) => ["msg", "message", "error"]
                 .iter()
                 .find_map(|key| json::text(&value[*key]).map(str::to_owned))
                 .unwrap_or_default(),
             Err(_) => self.body_words(),
         };
-        if told.is_empty() {
+        if words.is_empty() {
             return format!("HTTP status {} without words", self.status);
         }
-        plain(&without_queries(&told))
+        plain(&without_queries(&words))
     }
 
     fn body_words(&self) -> String {
@@ -80,7 +80,7 @@ impl HttpAnswer {
         retry_after(self.retry_after.as_deref()?, Timestamp::now())
     }
 
-    /// The host that `Location` points to; its path and query stay unsaid.
+    /// The host that `Location` points to; its path and query are left out.
     pub(super) fn redirect_host(&self) -> String {
         let Some(location) = self.location.as_deref() else {
             return "nowhere".to_owned();

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{Fault, SignedUpload, StatusAnswer, json};
+use super::fault::Fault;
+use super::json;
+use super::service::{SignedUpload, StatusAnswer};
 use crate::model::{AssetId, SignedUrl, UploadStatus};
 use crate::text::plain;
 
@@ -18,7 +20,7 @@ const USUAL_LIFE: Duration = Duration::from_secs(3600);
 const LONGEST_LIFE_SECONDS: f64 = 365.0 * 86_400.0;
 
 /// The answer to *sign*.
-pub(super) fn allotment(content: &Value) -> Result<SignedUpload, Fault> {
+pub(super) fn signed_upload(content: &Value) -> Result<SignedUpload, Fault> {
     let asset_id = asset_id(content)?;
     let url = json::text(&content["signed_url"]).ok_or_else(|| missing("signed_url"))?;
     // The text is not repeated: most of a URL that cannot be read is still its signature.
@@ -42,7 +44,7 @@ pub(super) fn asset_id(content: &Value) -> Result<AssetId, Fault> {
 }
 
 /// The answer to *status*, for `asset_id` alone.
-pub(super) fn look(content: &Value, asset_id: &AssetId) -> Result<StatusAnswer, Fault> {
+pub(super) fn status_answer(content: &Value, asset_id: &AssetId) -> Result<StatusAnswer, Fault> {
     let resources = match &content["resource"] {
         Value::Array(resources) => resources.as_slice(),
         Value::Null if json::whole(&content["total"]) == Some(0) => &[],

@@ -1,15 +1,19 @@
 //! What an answer means: the one place that reads HTTP status and envelope `code`.
 //!
-//! Pure: it gets an answer that was read already and gives its `data` or a [`Fault`]. It neither
-//! fetches nor retries, and storage's answers are none of its business (see `storage`).
+//! Pure: takes an answer that was read already, returns its `data` or a [`Fault`]. Neither fetches
+//! nor retries; storage's answers are for `storage` to read.
 
 use serde_json::{Value, json};
 
-use super::{AccountFault, Endpoint, Fault, HttpAnswer, json};
+use super::answer::HttpAnswer;
+use super::fault::{AccountFault, Fault};
+use super::json;
+use crate::model::Endpoint;
 use crate::text::plain;
 
-/// What the service says when calls come too fast, and also to some requests it finds wrong.
-const LIMIT_TEXT: &str = "request has exceeded the limit.";
+/// What the service says when calls come too fast, and also to some requests it finds wrong; in
+/// lower case.
+pub(super) const LIMIT_TEXT: &str = "request has exceeded the limit.";
 
 /// What the API's answer to a call means: the envelope's `data`, or why there is none.
 ///
@@ -35,14 +39,14 @@ fn judge(answer: &HttpAnswer) -> Result<Value, Fault> {
     match answer.status {
         200..=299 => {}
         300..=399 => return Err(Fault::Redirect(answer.redirect_host())),
-        // These four are given with and without a code; where there is one it says more.
+        // These four come with and without a code; where there is one it says more.
         400..=403 => {
-            let told = code.and_then(|code| fault_of_code(&code, answer));
-            return Err(told.unwrap_or_else(|| fault_of_status(answer.status, answer)));
+            let fault = code.and_then(|code| fault_of_code(&code, answer));
+            return Err(fault.unwrap_or_else(|| fault_of_status(answer.status, answer)));
         }
         status => return Err(fault_of_status(status, answer)),
     }
-    let envelope = envelope.map_err(|why| answer.not_an_envelope(&why))?;
+    let envelope = envelope.map_err(|why| not_an_envelope(answer, &why))?;
     match code {
         Some(code) if code.is_success() => envelope.agreed(),
         Some(code) => Err(fault_of_code(&code, answer)
@@ -111,7 +115,7 @@ impl Envelope {
         Ok(self.content)
     }
 
-    /// Spring's error JSON has no code, but a status; anything else without a code is a stranger.
+    /// Spring's error JSON has no code, but a status; anything else without a code is unknown.
     fn fault_without_code(&self, answer: &HttpAnswer) -> Fault {
         match self
             .spring_status
@@ -161,7 +165,7 @@ fn fault_of_status(status: u16, answer: &HttpAnswer) -> Fault {
 }
 
 fn fault_of_rejection(status: u16, words: String, answer: &HttpAnswer) -> Fault {
-    if status == 400 && answer.speaks_of_the_limit() {
+    if status == 400 && speaks_of_the_limit(answer) {
         return Fault::Throttled {
             retry_after: answer.retry_after(),
             ambiguous: true,
@@ -170,24 +174,19 @@ fn fault_of_rejection(status: u16, words: String, answer: &HttpAnswer) -> Fault 
     Fault::Rejected(status, words)
 }
 
-impl HttpAnswer {
-    fn speaks_of_the_limit(&self) -> bool {
-        let raw = String::from_utf8_lossy(&self.body).to_ascii_lowercase();
-        raw.contains(LIMIT_TEXT) || self.words().to_ascii_lowercase().contains(LIMIT_TEXT)
-    }
+fn speaks_of_the_limit(answer: &HttpAnswer) -> bool {
+    let raw = String::from_utf8_lossy(&answer.body).to_ascii_lowercase();
+    raw.contains(LIMIT_TEXT) || answer.words().to_ascii_lowercase().contains(LIMIT_TEXT)
+}
 
-    fn not_an_envelope(&self, why: &str) -> Fault {
-        let claims_json = self
-            .content_type
-            .as_deref()
-            .is_some_and(|kind| kind.contains("json"));
-        let looks_like_json = matches!(self.body.trim_ascii_start().first(), Some(b'{' | b'['));
-        if claims_json || looks_like_json {
-            return Fault::Protocol(format!("the answer is not the JSON it should be: {why}"));
-        }
-        let kind = self.content_type.as_deref().unwrap_or("no content type");
-        Fault::NotJson(plain(kind))
+fn not_an_envelope(answer: &HttpAnswer, why: &str) -> Fault {
+    let kind = answer.content_type.as_deref();
+    let claims_json = kind.is_some_and(|kind| kind.contains("json"));
+    let looks_like_json = matches!(answer.body.trim_ascii_start().first(), Some(b'{' | b'['));
+    if claims_json || looks_like_json {
+        return Fault::Protocol(format!("the answer is not the JSON it should be: {why}"));
     }
+    Fault::NotJson(plain(kind.unwrap_or("no content type")))
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! A server of a few lines for the tests of the wire: says what it is told to say, and remembers
-//! every byte it heard. Knows no HTTP beyond the end of a request.
+//! A server of a few lines for the tests of the wire: returns the answer it was made with, and
+//! stores every byte it received. Knows no HTTP beyond the end of a request.
 
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -16,14 +16,14 @@ use crate::model::{ApiKey, AssetId, Sha256, SignedUrl};
 
 pub(super) const KEY: &str = "sk-mavi-canary";
 
-/// A server that gives every request the same answer and remembers what it was asked.
+/// A server that answers every request alike and stores what it received.
 pub(super) struct Wire {
     pub(super) at: SocketAddr,
-    heard: Arc<Mutex<Vec<String>>>,
+    received: Arc<Mutex<Vec<String>>>,
 }
 
 impl Wire {
-    /// Hears whole requests, then answers and closes.
+    /// Receives whole requests, then answers and closes.
     pub(super) async fn patient(answer: impl Into<Vec<u8>>) -> Self {
         Self::start(answer.into(), true).await
     }
@@ -37,18 +37,18 @@ impl Wire {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let wire = Self {
             at: listener.local_addr().unwrap(),
-            heard: Arc::default(),
+            received: Arc::default(),
         };
-        let heard = Arc::clone(&wire.heard);
+        let received = Arc::clone(&wire.received);
         tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
-                let at = heard.lock().unwrap().len();
-                heard.lock().unwrap().push(String::new());
+                let at = received.lock().unwrap().len();
+                received.lock().unwrap().push(String::new());
                 tokio::spawn(serve(
                     socket,
                     answer.clone(),
                     patient,
-                    Arc::clone(&heard),
+                    Arc::clone(&received),
                     at,
                 ));
             }
@@ -56,8 +56,8 @@ impl Wire {
         wire
     }
 
-    pub(super) fn heard(&self) -> Vec<String> {
-        self.heard.lock().unwrap().clone()
+    pub(super) fn received(&self) -> Vec<String> {
+        self.received.lock().unwrap().clone()
     }
 
     pub(super) fn service(&self) -> HttpService {
@@ -77,13 +77,13 @@ async fn serve(
     mut socket: TcpStream,
     answer: Vec<u8>,
     patient: bool,
-    heard: Arc<Mutex<Vec<String>>>,
+    received: Arc<Mutex<Vec<String>>>,
     at: usize,
 ) {
     let mut buffer = vec![0; 65_536];
     let mut answered = false;
     loop {
-        let so_far = heard.lock().unwrap()[at].clone();
+        let so_far = received.lock().unwrap()[at].clone();
         let whole = so_far
             .split_once("\r\n\r\n")
             .map(|(head, body)| body.len() >= length_in(head));
@@ -102,7 +102,7 @@ async fn serve(
             tokio::time::sleep(Duration::from_millis(1)).await;
         } else {
             let words = String::from_utf8_lossy(&buffer[..read]);
-            heard.lock().unwrap()[at].push_str(&words);
+            received.lock().unwrap()[at].push_str(&words);
         }
     }
 }
@@ -144,23 +144,23 @@ pub(super) fn http(status: &str, headers: &str, body: &str) -> String {
     )
 }
 
-/// A parcel of a file with these bytes. The file goes with the returned guard.
-pub(super) fn parcel_of(bytes: &[u8], expected: Option<Sha256>) -> (NamedTempFile, FileBody) {
+/// The body of a file with these bytes. The file goes with the returned guard.
+pub(super) fn body_of(bytes: &[u8], expected: Option<Sha256>) -> (NamedTempFile, FileBody) {
     let mut file = NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
     let options = FileBodyOptions {
         expected,
         ..FileBodyOptions::default()
     };
-    let parcel = FileBody::start(LocalFile::open(file.path()).unwrap(), "video.mp4", options);
-    (file, parcel)
+    let body = FileBody::start(LocalFile::open(file.path()).unwrap(), "video.mp4", options);
+    (file, body)
 }
 
 pub(super) fn id() -> AssetId {
     AssetId::parse("re_1").unwrap()
 }
 
-/// Lets `shown` through when no canary sings in its `Debug`.
+/// Returns `shown` when there is no canary in its `Debug`.
 pub(super) fn without_canary<T: std::fmt::Debug>(shown: T) -> T {
     assert!(!format!("{shown:?}").contains("canary"), "{shown:?}");
     shown

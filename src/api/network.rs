@@ -8,16 +8,19 @@ use std::io;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use reqwest::Response;
 use reqwest::header::{CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER};
-use reqwest::{Response, Url};
 use tokio::time::{Instant, timeout_at};
 
+use super::address::shown_host;
+use super::answer::HttpAnswer;
+use super::fault::Fault;
+use super::proxy::proxies;
 use super::resolver::NowherePublic;
-use super::{Fault, HttpAnswer};
 use crate::model::is_shortage;
 use crate::text::{plain, without_queries};
 
-/// Sorts a failure of the HTTP client; `host` is whom it was to talk to.
+/// The fault that a failure of the HTTP client is; `host` is what it was to talk to.
 pub(super) fn network_fault(host: &str, error: &reqwest::Error) -> Fault {
     let causes = chain(error);
     let root = causes
@@ -58,13 +61,13 @@ const TUNNEL: &str = "tunnel error: ";
 /// Why a proxy made no connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Tunnel {
-    /// It cannot be reached, or knows nobody who may pass.
+    /// It cannot be reached, or lets no one pass.
     Barred,
     /// It refused this host, or did not reach it: another may be reached.
     Refused,
 }
 
-/// The client keeps the type of these to itself: its words are all there is.
+/// The client does not export the type of these: its words are all there is.
 fn tunnel_fault(cause: &(dyn Error + 'static)) -> Option<Tunnel> {
     match cause.to_string().strip_prefix(TUNNEL)? {
         "unsuccessful" => Some(Tunnel::Refused),
@@ -144,33 +147,11 @@ fn distrust(cause: &(dyn Error + 'static)) -> Option<&'static str> {
     }
 }
 
-/// The host of the proxy that the environment names for https, in the order the client looks.
+/// The host of the proxy that the environment names for https, in the order the client tries them.
 fn proxy_host() -> String {
-    proxies().next().map_or_else(
-        || "of the system".to_owned(),
-        |url| super::address::shown_host(&url),
-    )
-}
-
-/// Whether `host` is a proxy of the environment's.
-pub(super) fn is_proxy(host: &str) -> bool {
-    proxies().any(|url| url.host_str() == Some(host))
-}
-
-/// The proxies that the environment names for https, in the order the client looks.
-pub(super) fn proxies() -> impl Iterator<Item = Url> {
-    let names = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
-    let set = names
-        .into_iter()
-        .filter_map(|name| std::env::var(name).ok());
-    set.filter_map(|text| {
-        let with_scheme = if text.contains("://") {
-            text
-        } else {
-            format!("http://{text}")
-        };
-        Url::parse(&with_scheme).ok()
-    })
+    proxies()
+        .next()
+        .map_or_else(|| "of the system".to_owned(), |url| shown_host(&url))
 }
 
 /// How much of an answer is read, and how long its body may take once its head is there.
@@ -205,22 +186,22 @@ impl Cut {
     }
 }
 
-/// Reads an answer within `bounds`. What came before a cut is kept: a status is worth having.
+/// Reads an answer within `limits`. What came before a cut is returned: a status is worth having.
 pub(super) async fn read_answer(
     mut response: Response,
     host: &str,
-    bounds: ReadLimits,
+    limits: ReadLimits,
 ) -> (HttpAnswer, Option<Cut>) {
     let mut answer = head(&response);
     let mut body = BytesMut::new();
-    let deadline = Instant::now() + bounds.patience;
+    let deadline = Instant::now() + limits.patience;
     let cut = loop {
         match timeout_at(deadline, response.chunk()).await {
             Ok(Ok(Some(chunk))) => {
-                let room = bounds.bytes - body.len();
-                body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-                if chunk.len() > room {
-                    break Some(Cut::TooLong(bounds.bytes));
+                let left = limits.bytes - body.len();
+                body.extend_from_slice(&chunk[..chunk.len().min(left)]);
+                if chunk.len() > left {
+                    break Some(Cut::TooLong(limits.bytes));
                 }
             }
             Ok(Ok(None)) => break None,

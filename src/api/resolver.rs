@@ -1,8 +1,8 @@
 //! From a storage host's name to its addresses, without those that no file may go to.
 //!
 //! A signed URL is judged by its text before it is used, but a public name may stand for an address
-//! of this machine or of the network around it. What is resolved here is what is connected to, so
-//! that a name cannot change its mind in between.
+//! of this machine or of the network around it. What is resolved here is what is connected to: a
+//! second answer of the resolver cannot come in between.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -10,8 +10,8 @@ use std::net::{IpAddr, SocketAddr};
 use futures::future::BoxFuture;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-use super::Address;
-use super::network::is_proxy;
+use super::address::Address;
+use super::proxy::is_proxy;
 
 /// Every address of a name is private.
 #[derive(Debug, thiserror::Error)]
@@ -45,7 +45,7 @@ impl Resolve for StorageResolver {
         Box::pin(async move {
             let host = name.as_str().trim_end_matches('.').to_ascii_lowercase();
             let mut found = look_up(host.clone()).await?;
-            // A proxy is asked by its own name, may well be private, and resolves what it is told.
+            // A proxy is reached by its own name, may well be private, and resolves the rest itself.
             let may_go_to = |ip: IpAddr| address.admits(&host, ip) || is_proxy(&host);
             found.retain(|at| may_go_to(at.ip()));
             if found.is_empty() {

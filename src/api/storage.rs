@@ -1,7 +1,7 @@
 //! The send: one POST of one file to storage, and what storage's answer means.
 //!
-//! Storage speaks no envelope but HTTP and, often, XML. It has no total time limit here: whoever
-//! watches over the transfer drops the future to break it off.
+//! Storage speaks no envelope but HTTP and, often, XML. A send has no total time limit here: the
+//! watchdog drops its future to break it off.
 
 use std::pin::Pin;
 use std::sync::{Arc, Weak};
@@ -13,11 +13,14 @@ use http_body::{Body, Frame, SizeHint};
 use reqwest::Client;
 use reqwest::header::CONTENT_TYPE;
 
+use super::address::shown_host;
+use super::answer::HttpAnswer;
+use super::envelope::{LIMIT_TEXT, meaning};
+use super::fault::{Fault, SendFault};
 use super::network::{ReadLimits, network_fault, read_answer};
-use super::{Endpoint, Fault, HttpAnswer, SendFault, address, envelope};
 use crate::body::{BodyFault, FileBody};
 use crate::crash;
-use crate::model::SignedUrl;
+use crate::model::{Endpoint, SignedUrl};
 
 /// More than any answer of storage that is worth reading.
 const STORAGE_ANSWER_BYTES: usize = 64 * 1024;
@@ -25,34 +28,34 @@ const STORAGE_ANSWER_BYTES: usize = 64 * 1024;
 /// Parts of a query shorter than this are words, not secrets, and stay in storage's texts.
 const SHORTEST_SECRET: usize = 6;
 
-/// Sends `parcel` to `url`. `patience` is for the body of the answer, once its head is there.
+/// Sends `body` to `url`. `patience` is for the body of the answer, once its head is there.
 pub(super) async fn send(
     client: &Client,
     url: &SignedUrl,
-    parcel: FileBody,
+    body: FileBody,
     patience: Duration,
 ) -> Result<(), SendFault> {
-    let progress = parcel.progress().clone();
-    let host = address::shown_host(url.expose());
+    let progress = body.progress().clone();
+    let host = shown_host(url.expose());
     let request = client
         .post(url.expose().clone())
-        .header(CONTENT_TYPE, parcel.content_type());
-    let (leash, parcel) = leash(parcel);
-    let verdict = match request.body(reqwest::Body::wrap(parcel)).send().await {
+        .header(CONTENT_TYPE, body.content_type());
+    let (guard, body) = guarded(body);
+    let verdict = match request.body(reqwest::Body::wrap(body)).send().await {
         Ok(response) => {
             crash::point("send answered");
-            let bounds = ReadLimits {
+            let limits = ReadLimits {
                 bytes: STORAGE_ANSWER_BYTES,
                 patience,
             };
-            // A head that was seen counts, whatever becomes of the words below it.
-            let (answer, _cut) = read_answer(response, &host, bounds).await;
+            // A head that came counts, whatever becomes of the words below it.
+            let (answer, _cut) = read_answer(response, &host, limits).await;
             tracing::debug!(host, status = answer.status, "storage answered");
             verdict(&without_secrets(answer, url), progress.is_complete())
         }
         Err(error) => Err(SendFault::Refused(network_fault(&host, &error))),
     };
-    drop(leash);
+    drop(guard);
     if progress.fault().is_some() {
         Err(SendFault::Aborted)
     } else {
@@ -60,7 +63,7 @@ pub(super) async fn send(
     }
 }
 
-/// What storage's answer means; `complete` says whether it had been given the whole body.
+/// What storage's answer means; `complete` says whether the whole body had been sent.
 fn verdict(answer: &HttpAnswer, complete: bool) -> Result<(), SendFault> {
     let status = answer.status;
     let body = String::from_utf8_lossy(&answer.body).to_ascii_lowercase();
@@ -76,17 +79,11 @@ fn verdict(answer: &HttpAnswer, complete: bool) -> Result<(), SendFault> {
             None => return Err(SendFault::Early),
         },
         300..=399 => Fault::Redirect(answer.redirect_host()),
-        400 if body.contains("request has exceeded the limit.") => Fault::Throttled {
+        400 if body.contains(LIMIT_TEXT) => Fault::Throttled {
             retry_after: answer.retry_after(),
             ambiguous: true,
         },
-        403 => {
-            return Err(SendFault::Denied {
-                expired: body.contains("expired"),
-                text: words(),
-            });
-        }
-        400 if body.contains("expir") => {
+        400 | 403 if status == 403 || body.contains("expir") => {
             return Err(SendFault::Denied {
                 expired: body.contains("expired"),
                 text: words(),
@@ -108,8 +105,8 @@ fn hidden_fault(answer: &HttpAnswer, body: &str) -> Option<Fault> {
     if body.contains("<error>") || body.contains("<error ") {
         return Some(Fault::Server(500, answer.words()));
     }
-    // Anything that is no envelope is storage's own way to say yes; only a poll confirms anyway.
-    match envelope::meaning(Endpoint::Send, answer).err()? {
+    // What is no envelope is storage's own way to say yes; only a poll confirms anyway.
+    match meaning(Endpoint::Send, answer).err()? {
         Fault::Protocol(_) | Fault::NotJson(_) => None,
         // The account is judged by the API alone: storage does not know the key.
         Fault::Account(_) => Some(Fault::Rejected(answer.status, answer.words())),
@@ -137,26 +134,26 @@ fn without_secrets(mut answer: HttpAnswer, url: &SignedUrl) -> HttpAnswer {
     answer
 }
 
-/// Ties a parcel to the returned token: once that is dropped the body ends in an error.
+/// Ties a body to the returned guard: once that is dropped the body ends in an error.
 ///
 /// An answer that comes before the body is complete ends the call, but the client's connection
-/// would go on sending behind everybody's back.
-pub(super) fn leash(parcel: FileBody) -> (Arc<()>, Leashed) {
-    let token = Arc::new(());
-    let leashed = Leashed {
-        parcel,
-        holder: Arc::downgrade(&token),
+/// would go on sending unseen.
+pub(super) fn guarded(body: FileBody) -> (Arc<()>, GuardedBody) {
+    let guard = Arc::new(());
+    let guarded = GuardedBody {
+        body,
+        guard: Arc::downgrade(&guard),
     };
-    (token, leashed)
+    (guard, guarded)
 }
 
-/// A parcel that stops when nobody waits for it.
-pub(super) struct Leashed {
-    parcel: FileBody,
-    holder: Weak<()>,
+/// A body that stops when its call is over.
+pub(super) struct GuardedBody {
+    body: FileBody,
+    guard: Weak<()>,
 }
 
-impl Body for Leashed {
+impl Body for GuardedBody {
     type Data = Bytes;
     type Error = BodyFault;
 
@@ -164,20 +161,20 @@ impl Body for Leashed {
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
-        let leashed = self.get_mut();
-        if leashed.holder.strong_count() == 0 {
+        let guarded = self.get_mut();
+        if guarded.guard.strong_count() == 0 {
             let why = "the transfer was broken off".to_owned();
             return Poll::Ready(Some(Err(BodyFault::Io(why))));
         }
-        Pin::new(&mut leashed.parcel).poll_frame(context)
+        Pin::new(&mut guarded.body).poll_frame(context)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.parcel.is_end_stream()
+        self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.parcel.size_hint()
+        self.body.size_hint()
     }
 }
 

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 
-use super::fake::{KEY, Wire, header, http, id, parcel_of, service_at, without_canary};
+use super::fake::{KEY, Wire, body_of, header, http, id, service_at, without_canary};
 use super::{Fault, HttpService, SendFault, Service};
 use crate::model::{Sha256, SignedUrl};
 
 async fn send(service: &HttpService, url: &SignedUrl) -> Result<(), SendFault> {
-    let (_file, parcel) = parcel_of(b"bytes", None);
-    service.send(url, parcel).await
+    let (_file, body) = body_of(b"bytes", None);
+    service.send(url, body).await
 }
 
 #[tokio::test]
@@ -25,20 +25,20 @@ async fn case_134_storage_is_told_nothing_but_the_file() {
     for _ in 0..2 {
         assert_eq!(send(&service, &wire.signed()).await, Ok(()));
     }
-    for heard in wire.heard() {
+    for received in wire.received() {
         assert!(
-            heard.starts_with("POST /bucket/object?signature=canary HTTP/1.1\r\n"),
-            "{heard}"
+            received.starts_with("POST /bucket/object?signature=canary HTTP/1.1\r\n"),
+            "{received}"
         );
-        let kind = header(&heard, "content-type").unwrap();
+        let kind = header(&received, "content-type").unwrap();
         assert!(
             kind.starts_with("multipart/form-data; boundary="),
-            "{heard}"
+            "{received}"
         );
-        let body = heard.split_once("\r\n\r\n").unwrap().1;
-        assert!(body.contains("\r\n\r\nbytes\r\n--"), "{heard}");
+        let body = received.split_once("\r\n\r\n").unwrap().1;
+        assert!(body.contains("\r\n\r\nbytes\r\n--"), "{received}");
         assert_eq!(
-            header(&heard, "content-length"),
+            header(&received, "content-length"),
             Some(body.len().to_string().as_str())
         );
         for unwanted in [
@@ -48,7 +48,7 @@ async fn case_134_storage_is_told_nothing_but_the_file() {
             "accept-encoding",
             "transfer-encoding",
         ] {
-            assert_eq!(header(&heard, unwanted), None);
+            assert_eq!(header(&received, unwanted), None);
         }
     }
 }
@@ -66,7 +66,7 @@ async fn case_016a_034_redirects_are_not_followed() {
         let sent = send(&wire.service(), &wire.signed()).await;
         assert_eq!(sent, Err(SendFault::Refused(fault.clone())));
         assert_eq!(wire.service().status(&id()).await, Err(fault));
-        assert!(target.heard().is_empty());
+        assert!(target.received().is_empty());
     }
 }
 
@@ -96,7 +96,7 @@ async fn case_022_a_lost_answer_is_a_broken_connection() {
         matches!(sent, Err(SendFault::Refused(Fault::Broken(_)))),
         "{sent:?}"
     );
-    assert_eq!(wire.heard().len(), 2, "nothing is retried");
+    assert_eq!(wire.received().len(), 2, "nothing is retried");
 }
 
 #[tokio::test]
@@ -130,10 +130,10 @@ async fn case_043_044_no_connection_names_the_host_and_the_cause() {
 #[tokio::test]
 async fn case_040_an_early_2xx_ends_the_body_too() {
     let wire = Wire::hasty(http("200 OK", "", "")).await;
-    let (_file, parcel) = parcel_of(&vec![0; 64 * 1024 * 1024], None);
-    let progress = parcel.progress().clone();
+    let (_file, body) = body_of(&vec![0; 64 * 1024 * 1024], None);
+    let progress = body.progress().clone();
     assert_eq!(
-        wire.service().send(&wire.signed(), parcel).await,
+        wire.service().send(&wire.signed(), body).await,
         Err(SendFault::Early)
     );
     tokio::time::sleep(Duration::from_millis(20)).await;
@@ -151,12 +151,12 @@ async fn case_040_an_early_2xx_ends_the_body_too() {
 async fn case_072_our_own_end_of_the_body_is_told_from_theirs() {
     let wire = Wire::patient(http("200 OK", "", "")).await;
     let expected = Some(Sha256([0; 32]));
-    let (_file, wrong) = parcel_of(b"bytes", expected);
+    let (_file, wrong) = body_of(b"bytes", expected);
     assert_eq!(
         wire.service().send(&wire.signed(), wrong).await,
         Err(SendFault::Aborted)
     );
-    let (_file, wrong) = parcel_of(b"bytes", expected);
+    let (_file, wrong) = body_of(b"bytes", expected);
     assert_eq!(wire.service().direct(wrong).await, Err(SendFault::Aborted));
 }
 
@@ -168,7 +168,7 @@ async fn case_132_nothing_is_sent_where_nothing_may_be_sent() {
         without_canary(sent),
         Err(SendFault::Refused(Fault::InsecureUrl(_)))
     ));
-    assert!(wire.heard().is_empty());
+    assert!(wire.received().is_empty());
 }
 
 #[tokio::test]
@@ -179,13 +179,16 @@ async fn direct_uploads_carry_the_key_and_give_the_id() {
         r#"{"code":"0000","data":{"asset_id":"re_1"}}"#,
     ))
     .await;
-    let (_file, parcel) = parcel_of(b"bytes", None);
-    let length = parcel.length().to_string();
-    assert_eq!(wire.service().direct(parcel).await, Ok(id()));
-    let heard = wire.heard().remove(0);
-    assert!(heard.starts_with("POST /v2/upload HTTP/1.1\r\n"), "{heard}");
-    assert_eq!(header(&heard, "authorization"), Some(KEY));
-    assert_eq!(header(&heard, "content-length"), Some(length.as_str()));
+    let (_file, body) = body_of(b"bytes", None);
+    let length = body.length().to_string();
+    assert_eq!(wire.service().direct(body).await, Ok(id()));
+    let received = wire.received().remove(0);
+    assert!(
+        received.starts_with("POST /v2/upload HTTP/1.1\r\n"),
+        "{received}"
+    );
+    assert_eq!(header(&received, "authorization"), Some(KEY));
+    assert_eq!(header(&received, "content-length"), Some(length.as_str()));
 }
 
 #[tokio::test]

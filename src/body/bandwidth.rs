@@ -1,7 +1,7 @@
 //! How fast bodies may leave, all uploads taken together, by the time of day.
 //!
 //! governor counts the bytes, in cells of 1 KiB; a fair mutex in front of it lets uploads go on in
-//! turn, a slice each, so that all of them move. Knows neither files nor the service.
+//! turn, a segment each, so that all of them move. Knows neither files nor the service.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -17,22 +17,24 @@ use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 use tokio::sync::Mutex;
 
-use super::timetable::Timetable;
+use super::read::CHUNK;
+use super::timetable::{LEAST_RATE, Timetable};
 use crate::clock::TokioClock;
 
 type Limiter = RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<Duration>>;
 
-/// governor's counts drift when a cell is a byte.
-pub(super) const CELL: u64 = 1024;
+/// What governor counts as one, in bytes: its counts drift when that is a single byte. No rate is
+/// less than one of them a second.
+const CELL: u64 = LEAST_RATE;
 
-/// Slices leave this often, so that a slow line flows instead of gushing.
-const SLICES_PER_SECOND: u64 = 20;
+/// Segments leave this often, so that a low rate flows instead of gushing.
+const SEGMENTS_PER_SECOND: u64 = 20;
 
-/// How late a slice may leave and be caught up with, in milliseconds: timers tick in those, and of a
-/// fast line each takes a part away.
+/// How late a segment may leave and be caught up with, in milliseconds: timers tick in those, and
+/// each tick takes a part of a high rate away.
 const LATE_MS: u64 = 20;
 
-/// The line that all uploads share.
+/// The limit that all uploads share.
 #[derive(Debug)]
 pub struct Bandwidth {
     timetable: Timetable,
@@ -48,7 +50,7 @@ struct Meter {
 }
 
 impl Bandwidth {
-    /// A line with this timetable; `None` where it never has a limit.
+    /// A limit by this timetable; `None` where it never has one.
     #[must_use]
     pub fn new(timetable: Timetable) -> Option<Self> {
         timetable.has_limit().then(|| Self {
@@ -58,14 +60,14 @@ impl Bandwidth {
     }
 
     /// How many bytes should be taken at a time at present; `None` where there is no limit.
-    fn slice(&self) -> Option<u64> {
-        self.timetable.rate().map(slice)
+    fn segment(&self) -> Option<u64> {
+        self.timetable.rate().map(segment)
     }
 
     /// Waits until `bytes` may leave; in turn with all other uploads.
     ///
     /// # Cancellation
-    /// Dropping the future gives the turn up.
+    /// Dropping the future releases the turn.
     async fn take(&self, bytes: u64) {
         let mut meter = self.meter.lock().await;
         let Some(rate) = self.timetable.rate() else {
@@ -81,7 +83,7 @@ impl Bandwidth {
             Some(made) if made.0 == rate => meter.limiter.insert(made),
             _ => meter.limiter.insert((rate, limiter(rate))),
         };
-        // A slice of a moment ago, when the rate was higher, may be more than the limiter ever lets
+        // A segment of a moment ago, when the rate was higher, may be more than the limiter ever lets
         // through at once; then it passes.
         while let Ok(Err(early)) = limiter.check_n(cells) {
             tokio::time::sleep(early.wait_time_from(limiter.clock().now())).await;
@@ -89,8 +91,8 @@ impl Bandwidth {
     }
 }
 
-fn slice(rate: u64) -> u64 {
-    (rate / SLICES_PER_SECOND).clamp(CELL, super::CHUNK as u64)
+fn segment(rate: u64) -> u64 {
+    (rate / SEGMENTS_PER_SECOND).clamp(CELL, CHUNK as u64)
 }
 
 fn limiter(rate: u64) -> Limiter {
@@ -98,25 +100,25 @@ fn limiter(rate: u64) -> Limiter {
         let cells = u32::try_from(bytes / CELL).unwrap_or(u32::MAX);
         NonZeroU32::new(cells).unwrap_or(NonZeroU32::MIN)
     };
-    let burst = cells(slice(rate) + CELL + rate / 1000 * LATE_MS);
+    let burst = cells(segment(rate) + CELL + rate / 1000 * LATE_MS);
     let quota = Quota::per_second(cells(rate)).allow_burst(burst);
     Limiter::direct_with_clock(quota, TokioClock::new())
 }
 
 type Wait = Pin<Box<dyn Future<Output = ()> + Send + Sync>>;
 
-/// A parcel's place on a line with a limit.
+/// One body's place under a limit.
 pub(super) struct Throttle {
     bandwidth: Arc<Bandwidth>,
     /// What was read and has not left yet.
     waiting: Bytes,
-    /// The wait for the next slice, and the slice.
+    /// The wait for the next segment, and the segment.
     turn: Option<(Wait, Bytes)>,
 }
 
 impl fmt::Debug for Throttle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Line").finish_non_exhaustive()
+        f.debug_struct("Throttle").finish_non_exhaustive()
     }
 }
 
@@ -134,26 +136,26 @@ impl Throttle {
         self.waiting = chunk;
     }
 
-    /// The next slice of what waits; `None` when nothing does.
-    pub(super) fn poll_slice(&mut self, context: &mut Context<'_>) -> Option<Poll<Bytes>> {
+    /// The next segment of what waits; `None` when nothing does.
+    pub(super) fn poll_segment(&mut self, context: &mut Context<'_>) -> Option<Poll<Bytes>> {
         if self.turn.is_none() {
             if self.waiting.is_empty() {
                 return None;
             }
-            let Some(size) = self.bandwidth.slice() else {
+            let Some(size) = self.bandwidth.segment() else {
                 return Some(Poll::Ready(std::mem::take(&mut self.waiting)));
             };
             let size = usize::try_from(size).unwrap_or(usize::MAX);
-            let slice = self.waiting.split_to(size.min(self.waiting.len()));
-            let (bandwidth, bytes) = (Arc::clone(&self.bandwidth), slice.len() as u64);
+            let segment = self.waiting.split_to(size.min(self.waiting.len()));
+            let (bandwidth, bytes) = (Arc::clone(&self.bandwidth), segment.len() as u64);
             let wait = Box::pin(async move { bandwidth.take(bytes).await });
-            self.turn = Some((wait, slice));
+            self.turn = Some((wait, segment));
         }
         let (wait, _) = self.turn.as_mut()?;
         if wait.as_mut().poll(context).is_pending() {
             return Some(Poll::Pending);
         }
-        self.turn.take().map(|(_, slice)| Poll::Ready(slice))
+        self.turn.take().map(|(_, segment)| Poll::Ready(segment))
     }
 }
 

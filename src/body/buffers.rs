@@ -1,4 +1,4 @@
-//! Buffers that go round: from the reader to the socket and back.
+//! Buffers that go round: from the reader to the connection and back. Knows no file.
 //!
 //! A fresh buffer a chunk costs its zeroing and its page faults, a tenth of the whole client. The
 //! one that came back last is taken first: it is still in the processor's cache.
@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 
-/// The buffers of one transfer, or of all small ones, that nobody uses at present.
+/// The buffers of one transfer that are not in use at present.
 #[derive(Debug, Clone, Default)]
-pub struct Buffers(Arc<Mutex<Vec<Vec<u8>>>>);
+pub(super) struct Buffers(Arc<Mutex<Vec<Vec<u8>>>>);
 
 impl Buffers {
     /// A buffer of `length` bytes that may hold anything.
@@ -21,7 +21,7 @@ impl Buffers {
         buffer
     }
 
-    /// The buffer's content, to be sent; once that is dropped the buffer is back.
+    /// The buffer's content, to be sent; when all of it is dropped the buffer is back.
     pub(super) fn lend(&self, buffer: Vec<u8>) -> Bytes {
         Bytes::from_owner(Lent {
             buffer,

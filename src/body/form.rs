@@ -1,4 +1,4 @@
-//! The frame around the bytes: a `multipart/form-data` body with one part named `file`.
+//! What stands around the bytes: a `multipart/form-data` body with one part named `file`.
 //!
 //! Names are written as browsers write them (WHATWG HTML, "multipart form data"): only `"`, CR and
 //! LF are escaped, everything else goes as UTF-8. HTTP libraries leave CR and LF raw here, which
@@ -41,7 +41,7 @@ fn escape(name: &str) -> String {
     escaped
 }
 
-/// The name under which a file is sent: the given one, else the last part of its path.
+/// The name under which a file is sent: `given`, else the last part of its path.
 ///
 /// Bytes that are not UTF-8 become U+FFFD; the extension, by which the service tells formats apart,
 /// is always ASCII and survives.

@@ -1,201 +1,28 @@
 //! From a file to a request body: opened, checked, streamed in chunks through SHA-256.
 //!
 //! One blocking thread a transfer reads and hashes and hands chunks over a short queue; their buffers
-//! go round, so that memory is the chunks under way, whatever the file's size. What is small and in
-//! the system's caches needs no thread. The last chunk leaves only when the whole file has been read,
-//! is the file that was announced, and hashes to what was expected: a body that arrives whole is right.
+//! go round, so that memory is the chunks under way, whatever the file's size. The last chunk leaves
+//! only when the whole file has been read, is the file that was announced, and hashes to what was
+//! expected: a body that arrives whole is right.
 //! Knows neither the service nor the ledger.
 
 mod bandwidth;
 mod buffers;
-mod cached;
+mod fault;
+mod file_body;
 mod form;
 mod open;
 mod progress;
 mod read;
 mod timetable;
 
-use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, ready};
-use std::time::Duration;
-
-use bytes::Bytes;
-use http_body::{Body, Frame, SizeHint};
-use tokio::sync::mpsc;
-
 pub use bandwidth::Bandwidth;
-use bandwidth::Throttle;
-pub use buffers::Buffers;
-pub(crate) use cached::cached_stamp;
+pub use fault::BodyFault;
+pub use file_body::{FileBody, FileBodyOptions};
 #[cfg(test)]
 pub(crate) use form::head;
 pub use form::sent_name;
 pub use open::LocalFile;
-pub use progress::{BodyFault, BodyProgress};
+pub use progress::BodyProgress;
 pub use read::hash_file;
 pub use timetable::{ParseTimetableError, Timetable};
-
-use crate::crash;
-use crate::model::Sha256;
-
-/// How much is read, hashed and handed over at a time. Smaller chunks cost a thread wake-up each,
-/// larger ones only memory; 512 KiB with one waiting showed no gain (docs/performance.md).
-const CHUNK: usize = 256 * 1024;
-
-/// How much is given to the connection at a time. What it takes is what is known of an upload's
-/// progress: a line of 1 KB a second has to be seen moving well within a minute. Slices of a chunk
-/// cost no copy, and the connection gathers several of them into one write.
-const SLICE: usize = 16 * 1024;
-
-/// Chunks that wait between the reading thread and the socket.
-const CHUNKS_WAITING: usize = 2;
-
-/// How long the file's first byte is held back when an upload is tried again: storage that refuses
-/// before it has read the body often closes at once, and its answer is lost in the reset unless it
-/// finds the line quiet.
-const HOLD_BACK: Duration = Duration::from_millis(250);
-
-/// How a body is made.
-#[derive(Debug, Clone, Default)]
-pub struct FileBodyOptions {
-    /// What the bytes must hash to for the last chunk to leave.
-    pub expected: Option<Sha256>,
-    /// The upload before may have been refused unseen: an early refusal is waited for.
-    pub again: bool,
-    /// The line that it shares with other uploads.
-    pub bandwidth: Option<Arc<Bandwidth>>,
-    /// Where small bodies take their room, which other parcels have used before.
-    pub buffers: Buffers,
-}
-
-/// A multipart body on its way: one part `file`, exact length, streamed.
-#[derive(Debug)]
-pub struct FileBody {
-    boundary: String,
-    length: u64,
-    left: u64,
-    chunks: mpsc::Receiver<Result<Bytes, BodyFault>>,
-    /// What is left of the chunk that is being given.
-    chunk: Bytes,
-    line: Option<Throttle>,
-    progress: BodyProgress,
-}
-
-impl FileBody {
-    /// Starts reading `file`, as the part named `name`: on a blocking thread, save for small files
-    /// that the page cache holds.
-    ///
-    /// Must be called within a tokio runtime. The reading ends when the parcel is dropped.
-    #[must_use]
-    pub fn start(file: LocalFile, name: &str, options: FileBodyOptions) -> Self {
-        let boundary = form::boundary();
-        let head = form::head(&boundary, name);
-        let tail = form::tail(&boundary);
-        let length = head.len() as u64 + file.stamp().size + tail.len() as u64;
-        let progress = BodyProgress::new(length, file.stamp().size);
-        let (sender, chunks) = mpsc::channel(CHUNKS_WAITING);
-        let reading = read::Reading {
-            file,
-            expected: options.expected,
-            head,
-            tail,
-            hold_back: options.again.then_some(HOLD_BACK),
-            progress: progress.clone(),
-        };
-        match reading.at_once(&options.buffers) {
-            // The queue is empty: it has room.
-            Some(body) => drop(sender.try_send(body)),
-            None => drop(tokio::task::spawn_blocking(move || reading.run(&sender))),
-        }
-        Self {
-            boundary,
-            length,
-            left: length,
-            chunks,
-            chunk: Bytes::new(),
-            line: options.bandwidth.map(Throttle::new),
-            progress,
-        }
-    }
-
-    /// The next slice of what the reader has and the line lets through.
-    fn poll_slice(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyFault>>> {
-        if self.chunk.is_empty() {
-            match ready!(self.poll_piece(context)) {
-                Some(Ok(piece)) => self.chunk = piece,
-                end => return Poll::Ready(end),
-            }
-        }
-        let slice = self.chunk.split_to(SLICE.min(self.chunk.len()));
-        Poll::Ready(Some(Ok(slice)))
-    }
-
-    /// The next piece that the reader has and the line lets through.
-    fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyFault>>> {
-        loop {
-            if let Some(line) = &mut self.line
-                && let Some(piece) = line.poll_slice(context)
-            {
-                self.progress.wait_for_line(piece.is_pending());
-                return piece.map(|piece| Some(Ok(piece)));
-            }
-            let chunk = self.chunks.poll_recv(context);
-            self.progress.wait_for_disk(chunk.is_pending());
-            match (ready!(chunk), &mut self.line) {
-                (Some(Ok(chunk)), Some(line)) => line.put(chunk),
-                (other, _) => return Poll::Ready(other),
-            }
-        }
-    }
-
-    /// The value of the request's `Content-Type`.
-    #[must_use]
-    pub fn content_type(&self) -> String {
-        format!("multipart/form-data; boundary={}", self.boundary)
-    }
-
-    /// The value of the request's `Content-Length`, in bytes.
-    #[must_use]
-    pub fn length(&self) -> u64 {
-        self.length
-    }
-
-    /// What is known of the body while it is under way and after it ended.
-    #[must_use]
-    pub fn progress(&self) -> &BodyProgress {
-        &self.progress
-    }
-}
-
-impl Body for FileBody {
-    type Data = Bytes;
-    type Error = BodyFault;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
-        let parcel = self.get_mut();
-        parcel.progress.begin();
-        parcel.poll_slice(context).map(|chunk| {
-            chunk.map(|chunk| {
-                let chunk = chunk?;
-                parcel.left = parcel.left.saturating_sub(chunk.len() as u64);
-                parcel.progress.took(chunk.len() as u64);
-                if parcel.chunk.is_empty() {
-                    crash::point("chunk taken");
-                }
-                Ok(Frame::data(chunk))
-            })
-        })
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.left == 0
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.left)
-    }
-}

@@ -1,10 +1,12 @@
 //! A local file, opened so that nothing surprising can come of it.
+//!
+//! Reads no byte of it.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::model::{ErrorCode, FileStamp, RowFailure, refuse};
+use crate::model::{ErrorCode, FileStamp, RowFailure};
 
 /// A regular file, open for reading, with the stamp it had then.
 #[derive(Debug)]
@@ -17,24 +19,19 @@ pub struct LocalFile {
 impl LocalFile {
     /// Opens a file; blocking.
     ///
-    /// The type is looked at before opening, since opening a FIFO waits for a writer and opening a
-    /// device may do anything; and again afterwards, since the path may have changed hands.
+    /// Its type is checked before opening, since opening a FIFO waits for a writer and opening a
+    /// device may do anything; and again afterwards, since another file may stand at the path.
     ///
     /// # Errors
     /// `not_found`, `permission`, `not_regular`, `io`, with words for the report; and
     /// `no_descriptors`, which says nothing about the file.
     pub fn open(path: &Path) -> Result<Self, RowFailure> {
-        let refuse = |error: io::Error| refuse(&error);
-        must_be_regular(&std::fs::metadata(path).map_err(refuse)?)?;
+        let failure = |error: io::Error| RowFailure::from_io(&error);
+        must_be_regular(&std::fs::metadata(path).map_err(failure)?)?;
         let file = without_waiting(OpenOptions::new().read(true))
             .open(path)
-            .map_err(refuse)?;
-        Self::opened(file, path)
-    }
-
-    /// The file at `path`, which was just opened.
-    pub(super) fn opened(file: File, path: &Path) -> Result<Self, RowFailure> {
-        let meta = file.metadata().map_err(|error| refuse(&error))?;
+            .map_err(failure)?;
+        let meta = file.metadata().map_err(failure)?;
         must_be_regular(&meta)?;
         Ok(Self {
             file,
@@ -61,7 +58,7 @@ impl LocalFile {
         &self.stamp
     }
 
-    /// The file alone, for whoever reads parts of it.
+    /// The file alone, to read parts of it.
     #[must_use]
     pub(crate) fn into_file(self) -> File {
         self.file
@@ -108,3 +105,6 @@ fn without_waiting(options: &mut OpenOptions) -> &OpenOptions {
 fn without_waiting(options: &mut OpenOptions) -> &OpenOptions {
     options
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,64 +1,15 @@
-//! What a body tells while it is under way: shared between the reader, the socket's side, and
-//! whoever watches over the transfer.
+//! What is known of a body under way: shared by the reader, the connection's side, and the watchdog.
+//!
+//! Decides nothing: what stands still for too long is the watchdog's to say.
 
-use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::model::{ErrorCode, RowFailure, Sha256};
-
-/// Why our side broke a body off before its last chunk.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BodyFault {
-    /// The file is not the one that was opened any more (size, times, or another file at its path).
-    Changed(String),
-    /// The bytes hash to something else than the manifest expects.
-    Sha256Mismatch {
-        /// What the manifest says.
-        expected: Sha256,
-        /// What the bytes hash to.
-        actual: Sha256,
-    },
-    /// The disk failed; the system's words.
-    Io(String),
-    /// The disk gave no byte for a minute.
-    Stalled,
-}
-
-impl BodyFault {
-    /// The words for the report.
-    #[must_use]
-    pub fn refusal(&self) -> RowFailure {
-        match self {
-            Self::Changed(what) => RowFailure::new(
-                ErrorCode::Changed,
-                format!(
-                    "the file changed while it was read ({what}): upload it when it is complete"
-                ),
-            ),
-            Self::Sha256Mismatch { expected, actual } => RowFailure::new(
-                ErrorCode::Sha256Mismatch,
-                format!("the manifest expects sha256 {expected}, the bytes hash to {actual}"),
-            ),
-            Self::Io(text) => RowFailure::new(ErrorCode::Io, format!("reading failed: {text}")),
-            Self::Stalled => RowFailure::new(
-                ErrorCode::ReadStall,
-                "the disk gave no byte for a minute: see whether its file system answers",
-            ),
-        }
-    }
-}
-
-impl fmt::Display for BodyFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.refusal().fmt(f)
-    }
-}
-
-impl std::error::Error for BodyFault {}
+use super::fault::BodyFault;
+use crate::model::Sha256;
 
 /// A shared view of one body under way. Cloning gives another view of the same body.
 #[derive(Debug, Clone)]
@@ -72,7 +23,7 @@ struct Shared {
     begun_at: OnceLock<Instant>,
     on_begin: Notify,
     starved: AtomicBool,
-    held: AtomicBool,
+    throttled: AtomicBool,
     digest: OnceLock<Sha256>,
     fault: OnceLock<BodyFault>,
 }
@@ -86,7 +37,7 @@ impl BodyProgress {
             begun_at: OnceLock::new(),
             on_begin: Notify::new(),
             starved: AtomicBool::new(false),
-            held: AtomicBool::new(false),
+            throttled: AtomicBool::new(false),
             digest: OnceLock::new(),
             fault: OnceLock::new(),
         }))
@@ -106,8 +57,8 @@ impl BodyProgress {
         self.0.starved.store(waits, Ordering::Relaxed);
     }
 
-    pub(super) fn wait_for_line(&self, waits: bool) {
-        self.0.held.store(waits, Ordering::Relaxed);
+    pub(super) fn wait_for_throttle(&self, waits: bool) {
+        self.0.throttled.store(waits, Ordering::Relaxed);
     }
 
     pub(super) fn finish(&self, end: Result<Sha256, BodyFault>) {
@@ -118,7 +69,7 @@ impl BodyProgress {
         };
     }
 
-    /// The disk gave nothing for too long; the reader, which cannot be reached, is left behind.
+    /// The disk returned nothing for too long; the reader, which cannot be reached, is left behind.
     pub(crate) fn stall(&self) {
         self.finish(Err(BodyFault::Stalled));
     }
@@ -173,10 +124,10 @@ impl BodyProgress {
         self.0.starved.load(Ordering::Relaxed)
     }
 
-    /// Whether the body waits for its turn on a line with a limit: its standing still is our doing.
+    /// Whether the body waits for its turn under `--bandwidth`: then our side is what stands still.
     #[must_use]
-    pub fn is_held(&self) -> bool {
-        self.0.held.load(Ordering::Relaxed)
+    pub fn is_throttled(&self) -> bool {
+        self.0.throttled.load(Ordering::Relaxed)
     }
 
     /// The digest of the file's bytes, known once all were read and found right.

@@ -1,4 +1,6 @@
 //! The reading side of a body: reads, hashes, checks, hands over.
+//!
+//! Blocks its thread. Knows neither the connection nor why a file is sent.
 
 use std::io::{self, Read};
 use std::path::Path;
@@ -9,12 +11,14 @@ use sha2::Digest;
 use tokio::sync::mpsc;
 
 use super::buffers::Buffers;
-use super::{BodyFault, BodyProgress, CHUNK, LocalFile};
-use crate::model::Sha256;
+use super::fault::BodyFault;
+use super::open::LocalFile;
+use super::progress::BodyProgress;
+use crate::model::{FileStamp, RowFailure, Sha256};
 
-/// A file up to this size is read on the spot, if the page cache holds it: hashing it takes 40 us,
-/// no longer than waking a thread and being woken by it.
-const SMALL: u64 = 64 * 1024;
+/// How much is read, hashed and handed over at a time. Smaller chunks cost a thread wake-up each,
+/// larger ones only memory; 512 KiB with one waiting showed no gain (docs/performance.md).
+pub(super) const CHUNK: usize = 256 * 1024;
 
 /// One file being read into one body.
 pub(super) struct Reading {
@@ -28,92 +32,59 @@ pub(super) struct Reading {
 }
 
 /// Why reading ended before the end.
-enum Shutdown {
-    /// Nobody wants the bytes any more.
-    Unwanted,
+enum ReadStop {
+    /// The body was dropped.
+    Dropped,
     Fault(BodyFault),
 }
 
-impl From<io::Error> for Shutdown {
+impl From<BodyFault> for ReadStop {
+    fn from(fault: BodyFault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<io::Error> for ReadStop {
     fn from(error: io::Error) -> Self {
         Self::Fault(BodyFault::Io(error.to_string()))
     }
 }
 
 impl Reading {
-    /// The whole body of a small file; `None` where it has to be waited for, and where the file is
-    /// not what was opened, of which [`Self::run`] finds out more.
-    ///
-    /// Of what may have happened to it since it was opened, the open file tells all but that another
-    /// folder stands in its path now: that is seen in the look at the path when all has been sent.
-    pub(super) fn at_once(&self, buffers: &Buffers) -> Option<Result<Bytes, BodyFault>> {
-        let size = self.file.stamp().size;
-        if size > SMALL || self.hold_back.is_some() {
-            return None;
-        }
-        let size = usize::try_from(size).ok()?;
-        let mut body = buffers.take(self.head.len() + size + self.tail.len());
-        let settled = self.read_at_once(&mut body);
-        // Whatever came of it, the buffer goes back.
-        let body = buffers.lend(body);
-        Some(settled?.map(|()| body))
-    }
-
-    /// Fills a buffer that has room for all of the body.
-    fn read_at_once(&self, body: &mut [u8]) -> Option<Result<(), BodyFault>> {
-        let (head, rest) = body.split_at_mut(self.head.len());
-        let (content, tail) = rest.split_at_mut(rest.len() - self.tail.len());
-        head.copy_from_slice(&self.head);
-        tail.copy_from_slice(&self.tail);
-        self.file.read_cached(content)?;
-        let digest = Sha256(sha2::Sha256::digest(content).into());
-        let settled = self.settle(digest, None);
-        if let Err(fault) = &settled {
-            self.progress.finish(Err(fault.clone()));
-        }
-        Some(settled)
-    }
-
     /// Hands over the whole body, or an error in place of its last chunk; blocking.
     pub(super) fn run(mut self, chunks: &mpsc::Sender<Result<Bytes, BodyFault>>) {
-        if let Err(Shutdown::Fault(fault)) = self.stream(chunks) {
+        if let Err(ReadStop::Fault(fault)) = self.stream(chunks) {
             self.progress.finish(Err(fault.clone()));
-            // A hung-up receiver reads the fault from the transit.
+            // A hung-up receiver reads the fault from the progress.
             let _ = chunks.blocking_send(Err(fault));
         }
     }
 
-    fn stream(&mut self, chunks: &mpsc::Sender<Result<Bytes, BodyFault>>) -> Result<(), Shutdown> {
+    fn stream(&mut self, chunks: &mpsc::Sender<Result<Bytes, BodyFault>>) -> Result<(), ReadStop> {
         let size = self.file.stamp().size;
         let buffers = Buffers::default();
         let mut hasher = sha2::Sha256::new();
         let mut left = size;
-        let mut frame: &[u8] = &self.head;
+        let mut head = self.head.clone();
         if let Some(pause) = self.hold_back {
-            hand_over(chunks, self.head.clone())?;
-            frame = &[];
+            hand_over(chunks, std::mem::take(&mut head))?;
             std::thread::sleep(pause);
         }
         loop {
             let room = CHUNK.min(usize::try_from(left).unwrap_or(CHUNK));
             // Room for the tail from the start: a small file is not copied to append it.
-            let mut chunk = buffers.take(frame.len() + room + self.tail.len());
-            chunk.truncate(frame.len() + room);
-            chunk[..frame.len()].copy_from_slice(frame);
-            let filled = fill(&mut self.file.file, &mut chunk[frame.len()..])?;
+            let mut chunk = buffers.take(head.len() + room + self.tail.len());
+            chunk.truncate(head.len() + room);
+            chunk[..head.len()].copy_from_slice(&head);
+            let filled = fill(&mut self.file.file, &mut chunk[head.len()..])?;
             if filled < room {
-                return Err(changed(format!("{size} bytes became fewer")));
+                return Err(BodyFault::Changed(format!("{size} bytes became fewer")).into());
             }
-            hasher.update(&chunk[frame.len()..]);
+            hasher.update(&chunk[head.len()..]);
             left -= filled as u64;
-            frame = &[];
+            head.clear();
             if left == 0 {
-                if self.file.file.read(&mut [0])? > 0 {
-                    return Err(changed("it grew".to_owned()));
-                }
-                let difference = self.file.difference()?;
-                self.settle(Sha256(hasher.finalize().into()), difference)
-                    .map_err(Shutdown::Fault)?;
+                self.settle(Sha256(hasher.finalize().into()))?;
                 chunk.extend_from_slice(&self.tail);
                 return hand_over(chunks, buffers.lend(chunk));
             }
@@ -121,37 +92,35 @@ impl Reading {
         }
     }
 
-    /// Decides whether the last chunk may leave: the digest is published before it does, so that
-    /// whoever sees the answer finds it.
-    fn settle(&self, digest: Sha256, difference: Option<String>) -> Result<(), BodyFault> {
-        match (difference, self.expected) {
-            (Some(what), _) => Err(BodyFault::Changed(what)),
-            (None, Some(expected)) if expected != digest => Err(BodyFault::Sha256Mismatch {
-                expected,
-                actual: digest,
-            }),
-            _ => {
-                self.progress.finish(Ok(digest));
-                Ok(())
-            }
+    /// Decides whether the last chunk may leave. The digest is published before it does, so that it
+    /// is there when the answer comes.
+    fn settle(&mut self, actual: Sha256) -> Result<(), ReadStop> {
+        if self.file.file.read(&mut [0])? > 0 {
+            return Err(BodyFault::Changed("it grew".to_owned()).into());
         }
+        if let Some(what) = self.file.difference()? {
+            return Err(BodyFault::Changed(what).into());
+        }
+        if let Some(expected) = self.expected
+            && expected != actual
+        {
+            return Err(BodyFault::Sha256Mismatch { expected, actual }.into());
+        }
+        self.progress.finish(Ok(actual));
+        Ok(())
     }
-}
-
-fn changed(what: String) -> Shutdown {
-    Shutdown::Fault(BodyFault::Changed(what))
 }
 
 fn hand_over(
     chunks: &mpsc::Sender<Result<Bytes, BodyFault>>,
     chunk: Bytes,
-) -> Result<(), Shutdown> {
+) -> Result<(), ReadStop> {
     chunks
         .blocking_send(Ok(chunk))
-        .map_err(|_| Shutdown::Unwanted)
+        .map_err(|_| ReadStop::Dropped)
 }
 
-/// Reads until the buffer is full or the file ends; gives the number of bytes read.
+/// Reads until the buffer is full or the file ends; returns the number of bytes read.
 fn fill(file: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
     while filled < buffer.len() {
@@ -173,16 +142,16 @@ fn fill(file: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
 pub fn hash_file(
     path: &Path,
     keep_on: &dyn Fn() -> bool,
-) -> Result<Option<(crate::model::FileStamp, Sha256)>, crate::model::RowFailure> {
+) -> Result<Option<(FileStamp, Sha256)>, RowFailure> {
     let mut local = LocalFile::open(path)?;
     let mut hasher = sha2::Sha256::new();
     let mut buffer = vec![0; CHUNK];
     while keep_on() {
-        let filled = fill(&mut local.file, &mut buffer).map_err(|e| crate::model::refuse(&e))?;
+        let filled = fill(&mut local.file, &mut buffer).map_err(|e| RowFailure::from_io(&e))?;
         if filled == 0 {
-            let difference = local.difference().map_err(|e| crate::model::refuse(&e))?;
+            let difference = local.difference().map_err(|e| RowFailure::from_io(&e))?;
             return match difference {
-                Some(what) => Err(BodyFault::Changed(what).refusal()),
+                Some(what) => Err(BodyFault::Changed(what).row_failure()),
                 None => Ok(Some((*local.stamp(), Sha256(hasher.finalize().into())))),
             };
         }

@@ -1,6 +1,6 @@
 //! What may leave at which time of day: `--bandwidth`, as it is written and as it is meant.
 //!
-//! Pure, save for the time of day; `bandwidth` keeps to it.
+//! Pure, save for the time of day; `bandwidth` applies it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,7 +9,8 @@ use std::time::Duration;
 use bytesize::ByteSize;
 use jiff::civil::Time;
 
-use super::bandwidth::CELL;
+/// The least rate, in bytes a second: a lower one would be a stop.
+pub(super) const LEAST_RATE: u64 = 1024;
 
 /// Seconds of a day; one hour more or less where clocks change does not matter to a forecast.
 const DAY: f64 = 86_400.0;
@@ -53,13 +54,13 @@ impl FromStr for Timetable {
     }
 }
 
-/// `None` for what is neither a rate nor `off`. A rate below 1 KiB a second would be a stop.
+/// `None` for what is neither a rate nor `off`.
 fn parse_rate(text: &str) -> Option<BandwidthRate> {
     if text == "off" {
         return Some(None);
     }
     let rate = text.parse::<ByteSize>().ok()?.as_u64();
-    (rate >= CELL).then_some(Some(rate))
+    (rate >= LEAST_RATE).then_some(Some(rate))
 }
 
 impl fmt::Display for Timetable {
@@ -105,8 +106,8 @@ impl Timetable {
         }
     }
 
-    /// How long so many bytes take at least, from a time of day on, over a line of `line` bytes a
-    /// second (`None`: it has no end). `None` where there is no limit at any time.
+    /// How long so many bytes take at least, from a time of day on, over a connection that carries
+    /// `line` bytes a second (`None`: no end). `None` where there is no limit at any time.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a forecast")]
     pub fn time_for(&self, bytes: u64, from: Time, line: Option<f64>) -> Option<Duration> {

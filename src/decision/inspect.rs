@@ -1,13 +1,12 @@
-//! Whether one file may be uploaded, told from its name and metadata alone.
+//! Whether one file may be uploaded, by its name and metadata alone.
 //!
 //! One `stat` a file and nothing opened: opening a FIFO would wait for a writer, and a million
-//! files are looked at before the first call. The file is looked at again when it is opened.
+//! files are inspected before the first call. A file is checked once more when it is opened.
 
 use std::fs::{self, Metadata};
 use std::path::Path;
 
-use super::FileVersion;
-use crate::model::{AUDIO, ErrorCode, FileStamp, IMAGE, RowFailure, VIDEO, is_media, refuse};
+use crate::model::{AUDIO, ErrorCode, FileStamp, FileVersion, IMAGE, RowFailure, VIDEO, is_media};
 use crate::source::Candidate;
 
 /// The largest file the service takes: 5 GB, counted as 5 × 2³⁰ bytes.
@@ -34,15 +33,15 @@ impl Default for Rules {
     }
 }
 
-/// Looks at a file, through symbolic links, without opening it.
+/// Inspects a file, through symbolic links, without opening it.
 ///
 /// # Errors
-/// The first reason against it, in this order: it cannot be looked at (`not_found`, `permission`,
+/// The first reason against it, in this order: its metadata cannot be read (`not_found`, `permission`,
 /// `name_too_long`, `io`), `not_regular`, `unsupported_type`, `empty`, `too_large`. What no smaller
-/// change would mend comes first, so that nobody shrinks a file only to learn that its format is
-/// not taken.
-pub fn check(path: &Path, rules: &Rules) -> Result<FileStamp, RowFailure> {
-    let meta = fs::metadata(path).map_err(|error| refuse(&error))?;
+/// change would mend comes first, so that no file is shrunk only to learn that its format is not
+/// taken.
+pub fn inspect(path: &Path, rules: &Rules) -> Result<FileStamp, RowFailure> {
+    let meta = fs::metadata(path).map_err(|error| RowFailure::from_io(&error))?;
     if !meta.is_file() {
         return Err(not_regular(&meta));
     }
@@ -62,11 +61,11 @@ pub fn check(path: &Path, rules: &Rules) -> Result<FileStamp, RowFailure> {
 /// What the disk says of an input row: its file, or why it cannot be uploaded.
 ///
 /// # Errors
-/// What the source found already, else as [`check`].
-pub fn look_at(candidate: &Candidate, rules: &Rules) -> Result<FileVersion, RowFailure> {
+/// What the source found already, else as [`inspect`].
+pub fn inspect_candidate(candidate: &Candidate, rules: &Rules) -> Result<FileVersion, RowFailure> {
     match &candidate.refusal {
         Some(refusal) => Err(refusal.clone()),
-        None => check(&candidate.path, rules).map(|stamp| FileVersion::from(&stamp)),
+        None => inspect(&candidate.path, rules).map(|stamp| FileVersion::from(&stamp)),
     }
 }
 

@@ -9,8 +9,6 @@ use tokio::time::timeout;
 
 use super::{Blame, Finding};
 use crate::api::{Address, Fault, Peer, Probe};
-use crate::retry::{OnExhausted, rule};
-use crate::shutdown::StopCause;
 
 /// A clock that is further off than this makes signed URLs end too early or too late.
 const CLOCK: Duration = Duration::from_secs(60);
@@ -121,10 +119,12 @@ pub async fn connection(peer: &Peer, found: &[SocketAddr]) -> Finding {
 #[must_use]
 pub fn trust(address: &Address, probe: &Probe) -> Finding {
     let check = "tls";
-    match &probe.look {
+    match &probe.answer {
         Err(Fault::Tls(text)) => Finding::fail(check, Blame::Setup, text),
-        Err(fault) if probe.status.is_none() => Finding::fail(check, Blame::Outage, words(fault))
-            .hinting("something between here and the service may break connections off"),
+        Err(fault) if probe.status.is_none() => {
+            Finding::fail(check, Blame::Outage, fault.to_string())
+                .hinting("something between here and the service may break connections off")
+        }
         _ if address.is_plain() => Finding::ok(check, "none: the service is on this machine"),
         _ => Finding::ok(check, "the certificate is trusted"),
     }
@@ -155,7 +155,7 @@ pub fn clock(probe: &Probe, now: Timestamp) -> Finding {
 pub fn account(host: &str, probe: &Probe) -> Finding {
     let check = "account";
     let fail = |blame, says: String| Finding::fail(check, blame, says);
-    let fault = match &probe.look {
+    let fault = match &probe.answer {
         Ok(_) if probe.status == Some(404) => {
             return Finding::warn(
                 check,
@@ -167,7 +167,7 @@ pub fn account(host: &str, probe: &Probe) -> Finding {
         Err(fault) => fault,
     };
     match fault {
-        Fault::Account(account) => fail(Blame::Account, StopCause::Account(*account).to_string())
+        Fault::Account(account) => fail(Blame::Account, account.to_string())
             .hinting("see the account's page; the key's line above says where the key came from"),
         Fault::Throttled { .. } => Finding::warn(
             check,
@@ -179,21 +179,12 @@ pub fn account(host: &str, probe: &Probe) -> Finding {
         Fault::Rejected(..) | Fault::Api(..) | Fault::Conflict(_) | Fault::UnsupportedMedia(_) => {
             Finding::warn(
                 check,
-                format!(
-                    "the key seems to be accepted; the service says: {}",
-                    words(fault)
-                ),
+                format!("the key seems to be accepted; the service says: {fault}"),
                 "a run may tell more",
             )
         }
-        _ => fail(Blame::Outage, words(fault)).hinting("see the service's status page, or wait"),
-    }
-}
-
-/// A fault, in the words that a run would have for it.
-fn words(fault: &Fault) -> String {
-    match rule(fault).then {
-        OnExhausted::FailRow(refusal) => refusal.text,
-        OnExhausted::StopRun(cause) => cause.to_string(),
+        _ => {
+            fail(Blame::Outage, fault.to_string()).hinting("see the service's status page, or wait")
+        }
     }
 }

@@ -5,11 +5,11 @@ use jiff::Timestamp;
 use super::*;
 use crate::api::{AccountFault, Address, Fault, Probe, StatusAnswer};
 
-fn probe(look: Result<StatusAnswer, Fault>) -> Probe {
+fn probe(answer: Result<StatusAnswer, Fault>) -> Probe {
     Probe {
         date: Some(Timestamp::UNIX_EPOCH),
         status: Some(200),
-        look,
+        answer,
     }
 }
 

@@ -1,8 +1,10 @@
-//! What the search chose, and why: for events and for people.
+//! How many uploads go at once from now on, and why: for events and for people.
+//!
+//! Holds the words; how the number is found is the pipeline's.
 
 use std::fmt;
 
-/// A number of slots, and why it is the right one as far as is known.
+/// A number of slots, and why it was chosen.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ConcurrencyChange {
     /// Uploads at once, from now on.
@@ -13,11 +15,11 @@ pub struct ConcurrencyChange {
     pub why: ChangeReason,
 }
 
-/// What a choice follows from.
+/// What a change follows from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ChangeReason {
-    /// It is tried whether this many carry more, or as much.
+    /// A trial: whether this many carry more, or as much.
     Trial,
     /// This many carry more than the number before, or as much where they are fewer.
     Better,

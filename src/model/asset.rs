@@ -1,6 +1,6 @@
 //! The service's nouns: asset ids, upload statuses, digests, the price of storage.
 //!
-//! Plain values without behaviour of their own; every other room may use them.
+//! Plain values: they are parsed and shown, and decide nothing.
 
 use std::fmt;
 

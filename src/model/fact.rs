@@ -1,4 +1,6 @@
-//! What a file's way leaves behind in the ledger.
+//! What the ledger is to store of a file's way.
+//!
+//! Plain data; the ledger says what each fact changes.
 
 use std::fmt;
 
@@ -6,7 +8,7 @@ use jiff::Timestamp;
 
 use super::{Asset, AssetId, ErrorCode, FileVersion, RowFailure, Sha256};
 
-/// One thing to write down about one file.
+/// One thing to store about one file.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Fact {
     /// The service allotted an asset; the file is as `Asset::version` says.
@@ -51,7 +53,7 @@ pub enum Fact {
     Confirmed {
         /// The asset.
         asset_id: AssetId,
-        /// The service told the size, and it was equal.
+        /// The service reported the size, and it was equal.
         size_checked: bool,
         /// When.
         at: Timestamp,

@@ -1,8 +1,10 @@
-//! What can go wrong, in two sizes: one row's end and the whole run's end.
+//! Why a row ends as failed, in a word for programs and a text for people.
 //!
-//! A row's error is data (it goes into the report and the run goes on); a run's error stops it.
+//! A row's failure is data: it goes into the report and the run goes on. What stops a run is
+//! `shutdown`'s.
 
 use std::fmt;
+use std::io::{self, ErrorKind};
 
 /// Why one row ends as `failed`; `code` is stable and meant for programs, `text` for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,11 +16,37 @@ pub struct RowFailure {
 }
 
 impl RowFailure {
-    /// A refusal with its words.
+    /// A failure with its words.
     pub fn new(code: ErrorCode, text: impl Into<String>) -> Self {
         Self {
             code,
             text: text.into(),
+        }
+    }
+
+    /// What an error of the file system means for the row it met.
+    pub(crate) fn from_io(error: &io::Error) -> Self {
+        if is_link_loop(error) {
+            let text = "too many symbolic links on the way to it: they form a loop";
+            return Self::new(ErrorCode::NameTooLong, text);
+        }
+        if is_shortage(error) {
+            let text = "too many open files: raise the limit (ulimit -n)";
+            return Self::new(ErrorCode::NoDescriptors, text);
+        }
+        match error.kind() {
+            ErrorKind::NotFound | ErrorKind::NotADirectory => {
+                Self::new(ErrorCode::NotFound, "no such file")
+            }
+            ErrorKind::PermissionDenied => {
+                let text = "permission denied: make it, and the folders above it, readable";
+                Self::new(ErrorCode::Permission, text)
+            }
+            ErrorKind::InvalidFilename => {
+                let text = "the path is longer than the system can open: shorten it";
+                Self::new(ErrorCode::NameTooLong, text)
+            }
+            _ => Self::new(ErrorCode::Io, format!("the system says: {error}")),
         }
     }
 }
@@ -27,6 +55,25 @@ impl fmt::Display for RowFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.code, self.text)
     }
+}
+
+/// Whether the process (EMFILE) or the system (ENFILE) had no open file left.
+#[must_use]
+pub(crate) fn is_shortage(error: &io::Error) -> bool {
+    let codes: &[i32] = if cfg!(unix) { &[23, 24] } else { &[4] };
+    error
+        .raw_os_error()
+        .is_some_and(|code| codes.contains(&code))
+}
+
+/// By number, because `ErrorKind::FilesystemLoop` is not stable.
+fn is_link_loop(error: &io::Error) -> bool {
+    let eloop = if cfg!(any(target_os = "linux", target_os = "android")) {
+        40
+    } else {
+        62
+    };
+    cfg!(unix) && error.raw_os_error() == Some(eloop)
 }
 
 macro_rules! error_codes {
@@ -84,9 +131,9 @@ error_codes! {
     Changed = "changed",
     /// The disk failed under the file.
     Io = "io",
-    /// The system had no more open files to give. A run waits for that and fails no row for it.
+    /// The system had no more open files. A run waits for that and fails no row for it.
     NoDescriptors = "no_descriptors",
-    /// The disk gave no byte for a minute.
+    /// The disk returned no byte for a minute.
     ReadStall = "read_stall",
     /// The service refused the request.
     BadRequest = "bad_request",
@@ -138,3 +185,6 @@ pub fn advice(code: &str) -> Option<&'static str> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests;

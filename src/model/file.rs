@@ -1,4 +1,6 @@
-//! A file as it is told apart: its number, its size and times, its identity on disk.
+//! What a file is recognised by: its number, its size and times, its identity on disk.
+//!
+//! Reads metadata that it is given; touches no disk.
 
 use std::fs::Metadata;
 use std::time::UNIX_EPOCH;
@@ -7,7 +9,7 @@ use std::time::UNIX_EPOCH;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FileId(pub i64);
 
-/// Size and time by which a file is known again.
+/// Size and time by which a later run recognises a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FileVersion {
     /// Size in bytes.
@@ -25,7 +27,7 @@ impl From<&FileStamp> for FileVersion {
     }
 }
 
-/// What tells whether a file is still the one that was seen before.
+/// By what a file is recognised as the one that was met before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FileStamp {
     /// Size in bytes.
@@ -36,7 +38,7 @@ pub struct FileStamp {
     ctime_ns: i64,
     /// Device and inode, where the system has them.
     inode: (u64, u64),
-    /// More than one name leads to the file, where the system tells.
+    /// More than one name leads to the file, where the system says so.
     linked: bool,
 }
 

@@ -1,4 +1,6 @@
 //! What is known of a file's asset, and the work that follows from it.
+//!
+//! Plain data; how the work goes on is the pipeline's.
 
 use std::path::PathBuf;
 
@@ -55,7 +57,7 @@ pub enum Pass {
     Second,
 }
 
-/// One file's work: everything its life needs to know.
+/// One file's work: everything its worker needs to know.
 #[derive(Debug, Clone)]
 pub struct Job {
     /// Which pass this is.
@@ -68,7 +70,7 @@ pub struct Job {
     pub file: FileId,
     /// Its absolute path.
     pub path: PathBuf,
-    /// The name to send, where the manifest gives one.
+    /// The name to send, where the manifest has one.
     pub name: Option<String>,
     /// What the manifest says the bytes hash to.
     pub expected_sha256: Option<Sha256>,

@@ -1,4 +1,6 @@
 //! The account's limits: the calls that are counted, and how many of each a second.
+//!
+//! Numbers alone; `rate_limit` keeps calls within them.
 
 /// The calls of the service, as the limits count them: each has a budget of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

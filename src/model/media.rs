@@ -1,6 +1,6 @@
-//! The formats the service takes, told by a file's extension.
+//! The formats the service takes, by a file's extension.
 //!
-//! Looks at names only: what the bytes are is the service's to say. The lists are those of the
+//! Reads names only: what the bytes are is the service's to say. The lists are those of the
 //! service's documentation.
 
 use std::path::Path;
@@ -14,7 +14,7 @@ pub const AUDIO: [&str; 6] = ["mp3", "wav", "aac", "flac", "ogg", "m4a"];
 /// Extensions of images, in lower case.
 pub const IMAGE: [&str; 8] = ["jpg", "jpeg", "png", "gif", "webp", "bmp", "tiff", "tif"];
 
-/// What a file holds, as far as its name tells.
+/// What a file holds, by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MediaKind {
     /// Moving pictures.

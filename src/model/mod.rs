@@ -1,12 +1,11 @@
 //! The nouns that all rooms share: assets, files, jobs, facts, failures, limits, media, secrets.
 //!
-//! Plain values; nothing here reads a disk, calls the service or remembers.
+//! Plain values; nothing here opens a file, calls the service or remembers.
 
 mod asset;
 mod fact;
 mod failure;
 mod file;
-mod io_failure;
 mod job;
 mod limits;
 mod media;
@@ -14,9 +13,9 @@ mod secret;
 
 pub use asset::{AssetId, Sha256, UploadStatus, dollars_a_day};
 pub use fact::{Fact, Reason};
+pub(crate) use failure::is_shortage;
 pub use failure::{ErrorCode, RowFailure, advice};
 pub use file::{FileId, FileStamp, FileVersion};
-pub(crate) use io_failure::{is_shortage, refuse};
 pub use job::{Asset, Job, Pass, StoredState};
 pub use limits::{Endpoint, Rates};
 pub use media::{AUDIO, IMAGE, MediaKind, VIDEO, is_media};

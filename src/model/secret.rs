@@ -1,7 +1,7 @@
 //! Secrets as types that cannot print themselves.
 //!
 //! The API key and signed URLs exist outside these types only where they go onto the wire or into
-//! the ledger; every such place calls an `expose…` method, so that it can be found by searching.
+//! the ledger; every such place calls `expose`, so that it can be found by searching.
 
 use std::fmt;
 use std::path::Path;
@@ -63,7 +63,7 @@ impl ApiKey {
         self.0.expose_secret()
     }
 
-    /// The first 8 hex digits of the key's SHA-256: tells accounts apart without telling the key.
+    /// The first 8 hex digits of the key's SHA-256: accounts differ in it, and it does not reveal the key.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let digest = Sha256::digest(self.expose().as_bytes());

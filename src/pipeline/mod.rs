@@ -23,7 +23,7 @@ pub use machine::{End, Rest, SendReport, Step, UploadMachine};
 use worker::{FileWorker, WorkerEnd};
 
 use crate::api::Service;
-use crate::body::{Bandwidth, Buffers};
+use crate::body::Bandwidth;
 use crate::event::{Event, Events};
 use crate::model::{Fact, FileId, Pass};
 pub use crate::poll::ConfirmPolicy;
@@ -62,8 +62,6 @@ pub struct RunContext<S> {
     pub via: Via,
     /// The line that all uploads share, where it has a limit.
     pub bandwidth: Option<Arc<Bandwidth>>,
-    /// Where the bodies of small files take their room.
-    pub buffers: Buffers,
     /// Upload slots.
     pub concurrency: ConcurrencyController,
     /// How often and how soon to try again.

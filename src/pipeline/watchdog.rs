@@ -61,7 +61,7 @@ async fn crawling(progress: &BodyProgress, slow: impl Fn(u64)) -> Infallible {
         let moved = progress.taken() - before;
         if progress.has_begun()
             && !progress.is_complete()
-            && !progress.is_held()
+            && !progress.is_throttled()
             && moved < SLOW_BYTES
         {
             slow(moved / SLOW.as_secs());
@@ -77,7 +77,7 @@ async fn stalled(progress: &BodyProgress) -> SendFault {
         tokio::time::sleep(TICK).await;
         // Before its first byte an upload waits for its turn and its connection, which have limits
         // of their own; and one that `--bandwidth` holds back stands still for no fault of the line.
-        if progress.taken() != taken || !progress.has_begun() || progress.is_held() {
+        if progress.taken() != taken || !progress.has_begun() || progress.is_throttled() {
             (taken, since) = (progress.taken(), Instant::now());
             if !progress.has_begun() {
                 begun = since;

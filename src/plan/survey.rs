@@ -13,7 +13,7 @@ use super::duplicates::{Table, Twins};
 use super::paths::Paths;
 use super::preflight::preflight;
 use super::{ForecastError, Terms};
-use crate::decision::{Decision, decide, look_at};
+use crate::decision::{Decision, decide, inspect_candidate};
 use crate::ledger::{Reader, Total};
 use crate::model::{FileVersion, StoredState};
 use crate::source::{Candidate, Notice, Source, candidates};
@@ -138,7 +138,7 @@ impl Surveyor<'_> {
             self.found.duplicates_refused += u64::from(refused);
             return Ok(());
         }
-        let version = look_at(candidate, &self.terms.rules);
+        let version = inspect_candidate(candidate, &self.terms.rules);
         let stored_state = match self.ledger.filter(|_| names_a_file) {
             Some(ledger) => ledger.stored_state_of(path)?,
             None => StoredState::New,

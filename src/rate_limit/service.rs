@@ -168,7 +168,7 @@ impl<S: Service> RateLimited<S> {
             fault => {
                 let raised = is_answered(fault).then(|| permit.passed()).flatten();
                 if let Some(rate) = raised {
-                    self.events.send(Event::Pace { endpoint, rate });
+                    self.events.send(Event::RateRaised { endpoint, rate });
                 }
                 return None;
             }

@@ -33,51 +33,39 @@ pub enum OnExhausted {
 /// Looks a fault up in the table.
 #[must_use]
 pub fn rule(fault: &Fault) -> RetryRule {
-    let row = |tries, code, text: &str| RetryRule {
+    let ending = |tries, then| RetryRule {
         tries,
         gap: Duration::ZERO,
-        then: OnExhausted::FailRow(RowFailure::new(code, text)),
+        then,
     };
-    let stop = |tries, cause| RetryRule {
-        tries,
-        gap: Duration::ZERO,
-        then: OnExhausted::StopRun(cause),
+    let row = |tries, code| {
+        let failure = RowFailure::new(code, fault.to_string());
+        ending(tries, OnExhausted::FailRow(failure))
     };
+    let stop = |tries, cause| ending(tries, OnExhausted::StopRun(cause));
     match fault {
-        Fault::Server(status, text) => row(
-            8,
-            ErrorCode::ServerError,
-            &format!("the service failed ({status}): {text}"),
-        ),
-        Fault::NotFound(text) => row(8, ErrorCode::ServerError, text),
-        Fault::Connect(text)
-        | Fault::Proxy(text)
-        | Fault::Descriptors(text)
-        | Fault::Broken(text)
-        | Fault::Timeout(text)
-        | Fault::Probe(text) => row(8, ErrorCode::Network, text),
-        Fault::Conflict(text) => RetryRule {
+        Fault::Server(..) | Fault::NotFound(_) => row(8, ErrorCode::ServerError),
+        Fault::Connect(_)
+        | Fault::Proxy(_)
+        | Fault::Descriptors(_)
+        | Fault::Broken(_)
+        | Fault::Timeout(_)
+        | Fault::Probe(_) => row(8, ErrorCode::Network),
+        Fault::Conflict(_) => RetryRule {
             gap: Duration::from_secs(2),
-            ..row(3, ErrorCode::Conflict, text)
+            ..row(3, ErrorCode::Conflict)
         },
-        Fault::Protocol(text) => row(3, ErrorCode::Protocol, text),
-        Fault::Redirect(host) => row(
-            3,
-            ErrorCode::Redirect,
-            &format!("redirected to {host}, which is not followed"),
-        ),
-        Fault::UnsupportedMedia(text) => row(1, ErrorCode::UnsupportedMedia, text),
-        Fault::Rejected(_, text) => row(1, ErrorCode::BadRequest, text),
-        Fault::Api(code, text) => row(1, ErrorCode::Api(code.clone()), text),
-        Fault::InsecureUrl(text) => row(1, ErrorCode::InsecureUrl, text),
-        Fault::Throttled { .. } => row(1, ErrorCode::BadRequest, "Request has exceeded the limit."),
+        Fault::Protocol(_) => row(3, ErrorCode::Protocol),
+        Fault::Redirect(_) => row(3, ErrorCode::Redirect),
+        Fault::UnsupportedMedia(_) => row(1, ErrorCode::UnsupportedMedia),
+        Fault::Rejected(..) | Fault::Throttled { .. } => row(1, ErrorCode::BadRequest),
+        Fault::Api(code, _) => row(1, ErrorCode::Api(code.clone())),
+        Fault::InsecureUrl(_) => row(1, ErrorCode::InsecureUrl),
         Fault::Account(account) => stop(1, StopCause::Account(*account)),
-        Fault::NotJson(what) => stop(
-            3,
-            StopCause::Outage(format!("the service's answer is not JSON ({what})")),
-        ),
-        Fault::Tls(text) | Fault::Away(text) => stop(1, StopCause::Outage(text.clone())),
-        Fault::Setup(text) => stop(1, StopCause::Setup(text.clone())),
-        Fault::Cancelled => stop(1, StopCause::Outage("the run is stopping".to_owned())),
+        Fault::NotJson(_) => stop(3, StopCause::Outage(fault.to_string())),
+        Fault::Tls(_) | Fault::Away(_) | Fault::Cancelled => {
+            stop(1, StopCause::Outage(fault.to_string()))
+        }
+        Fault::Setup(_) => stop(1, StopCause::Setup(fault.to_string())),
     }
 }

@@ -3,7 +3,7 @@
 //! It runs ahead of the uploads on a thread of its own. The ledger is the queue, so running ahead
 //! costs disk and no memory, and totals are known early.
 
-use crate::decision::{Rules, look_at};
+use crate::decision::{Rules, inspect_candidate};
 use crate::event::{Event, WeakEvents};
 use crate::ledger::Listing;
 use crate::recorder::{Admission, RecorderStopped, WeakRecorder};
@@ -38,7 +38,7 @@ pub(super) fn list(
         if shutdown.abort_calls().is_cancelled() {
             return Err(RecorderStopped);
         }
-        let version = look_at(&candidate, rules);
+        let version = inspect_candidate(&candidate, rules);
         batches.add(Listing {
             no,
             candidate,

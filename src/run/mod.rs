@@ -18,7 +18,7 @@ use summary::Tally;
 pub use summary::{RunError, Summary};
 
 use crate::api::{HttpService, Service};
-use crate::body::{Bandwidth, Buffers};
+use crate::body::Bandwidth;
 use crate::client::identify;
 use crate::event::{Event, Events, Listener};
 use crate::ledger::{Identity, Ledger, LedgerError, RunRecord, TimelineChange};
@@ -136,7 +136,6 @@ async fn work<S: Service>(
         events,
         via: settings.via,
         bandwidth: Bandwidth::new(settings.bandwidth.clone()).map(Arc::new),
-        buffers: Buffers::default(),
         concurrency: ConcurrencyController::new(settings.concurrency),
         retry: settings.retry,
         budget: Budget::new(settings.retry.max_delay),

@@ -1,4 +1,4 @@
-//! A row's own columns, kept as one encoded CSV record.
+//! A row's own columns, stored as one encoded CSV record.
 //!
 //! One allocation a row, readable in the ledger with any SQLite tool, and written to the report
 //! byte for byte as fields. Knows CSV quoting and nothing else.
@@ -20,7 +20,7 @@ impl Cells {
         Self(line)
     }
 
-    /// Takes back what [`Cells::as_bytes`] gave.
+    /// Cells from what [`Cells::as_bytes`] returned.
     #[must_use]
     pub fn from_encoded(line: Vec<u8>) -> Self {
         Self(line)

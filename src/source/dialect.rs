@@ -1,14 +1,14 @@
-//! How a manifest is written, told from its first bytes: encoding, delimiter, columns.
+//! How a manifest is written, found from its first bytes: encoding, delimiter, columns.
 //!
-//! Pure: bytes in, an answer or a fault out. Reads no file and looks at no row but the header.
+//! Pure: bytes in, a dialect or a fault out. Reads no file, and no row but the header.
 
 use std::collections::HashSet;
 
-use super::manifest::ManifestFault;
+use super::fault::ManifestFault;
 use super::scan::{MAX_ROW, RawRow, Scanner};
 use crate::text::plain;
 
-/// How many of the first bytes must be given: the longest header, quoted throughout.
+/// How many of the first bytes are needed: the longest header, quoted throughout.
 pub(super) const HEAD: u64 = 2 * MAX_ROW as u64 + 64 * 1024;
 
 /// The delimiters tried, in this order, when none is given.
@@ -82,8 +82,7 @@ impl Dialect {
     }
 }
 
-/// How likely it is that another delimiter is the right one; among equals the first one tried is
-/// taken. `"path";"name"` split at commas has text after a quote.
+/// How likely it is that another delimiter is the right one; of equals the first one tried wins. `"path";"name"` split at commas has text after a quote.
 fn doubt(found: &Result<Dialect, ManifestFault>) -> u8 {
     match found {
         Err(ManifestFault::TextAfterQuote { .. }) => 2,
@@ -119,11 +118,11 @@ impl Columns {
         };
         // Columns without a name are what spreadsheets leave at the right edge: nothing refers to
         // them, so they may repeat.
-        let mut seen = HashSet::new();
+        let mut earlier = HashSet::new();
         let repeated = names
             .iter()
             .enumerate()
-            .find(|(_, name)| !name.is_empty() && !seen.insert(*name));
+            .find(|(_, name)| !name.is_empty() && !earlier.insert(*name));
         if let Some((at, _)) = repeated {
             return Err(ManifestFault::DuplicateColumn {
                 column: plain(&String::from_utf8_lossy(&header[at])),

@@ -1,6 +1,6 @@
 //! Which files of a walk are wanted: media, by name, by glob.
 //!
-//! Decides by names alone and never looks at the disk.
+//! Decides by names alone; touches no disk.
 
 use std::path::Path;
 

@@ -2,9 +2,8 @@
 //!
 //! The first pass makes sure that nothing is sent for a manifest with a fault anywhere; the second
 //! reads the same bytes by the same rules. Memory is one row and one buffer, however long the
-//! manifest. Says what a row means and leaves the files alone.
+//! manifest. Says what a row means; opens no file that it names.
 
-mod fault;
 mod layout;
 
 use std::fmt;
@@ -12,12 +11,13 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::{PathBuf, absolute};
 
-pub use fault::{BadRow, BadRows, ManifestError, ManifestFault, RowFault};
 use layout::Layout;
 
+use super::candidate::{Candidate, Source};
+use super::cells::Cells;
 use super::dialect::{Dialect, HEAD};
+use super::fault::{BadRow, BadRows, ManifestError, ManifestFault};
 use super::scan::{RawRow, Scanner};
-use super::{Candidate, Cells, Source};
 use crate::model::{ErrorCode, RowFailure};
 use crate::text::plain;
 
@@ -50,7 +50,7 @@ impl ManifestInput {
     /// What relative paths are relative to when no root is given.
     fn folder(&self) -> io::Result<PathBuf> {
         match self {
-            // `<(command)` arrives as /dev/fd/63: the folder of that is nobody's library.
+            // `<(command)` arrives as /dev/fd/63: the folder of that is no one's library.
             Self::File(path) if !path.starts_with("/dev") && !path.starts_with("/proc") => {
                 let mut folder = absolute(path)?;
                 folder.pop();
@@ -107,7 +107,7 @@ pub struct ManifestOptions {
     pub lenient: bool,
 }
 
-/// A manifest that has been checked; iterating gives its rows.
+/// A manifest that has been checked; an iterator over its rows.
 #[derive(Debug)]
 pub struct Manifest {
     columns: Cells,
@@ -153,7 +153,7 @@ impl Manifest {
         self.rows
     }
 
-    /// The row that tells of a manifest that is not what was checked; the last one.
+    /// The last row, of a manifest that is no longer what was checked.
     fn changed(&mut self) -> Candidate {
         self.left = 0;
         let text = "the manifest changed while it was read: leave it alone and run the same \

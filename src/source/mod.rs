@@ -1,83 +1,23 @@
 //! Where files come from: a manifest or a walk, as one lazy stream of candidates.
 //!
-//! A source reads names; it neither checks the files (`plan` does) nor knows what was uploaded
+//! A source reads names; it neither inspects the files (`decision` does) nor knows what was uploaded
 //! before. Nothing here holds the whole list: a million rows pass one at a time.
 
+mod candidate;
 mod cells;
 mod dialect;
+mod fault;
 mod filter;
 mod manifest;
 mod scan;
 mod spell;
 mod walk;
 
-use std::fmt;
-use std::path::PathBuf;
-
-pub use cells::Cells;
-pub use cells::push_fields;
+pub(crate) use candidate::candidates;
+pub use candidate::{Candidate, Notice, Source};
+pub use cells::{Cells, push_fields};
+pub use fault::{BadRow, BadRows, ManifestError, ManifestFault, RowFault};
 pub use filter::{Filter, FilterError};
-pub use manifest::{
-    BadRow, BadRows, Manifest, ManifestError, ManifestFault, ManifestInput, ManifestOptions,
-    RowFault,
-};
+pub use manifest::{Manifest, ManifestInput, ManifestOptions};
 pub(crate) use scan::{RawRow, Scanner};
 pub use walk::{Walk, WalkOptions};
-
-use crate::model::{RowFailure, Sha256};
-
-/// One input row: a file somebody wants uploaded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Candidate {
-    /// Absolute path of the file; the key under which the ledger knows it. Relative parts (`..`,
-    /// symbolic links) are left as they are. Empty when `refusal` is set and no path is known.
-    pub path: PathBuf,
-    /// The name to send, where the manifest gives one; else the path's last part is sent.
-    pub name: Option<String>,
-    /// What the manifest says the bytes hash to.
-    pub expected_sha256: Option<Sha256>,
-    /// The row's own columns, as they go into the report.
-    pub cells: Cells,
-    /// Set when the source already knows that this row cannot be uploaded.
-    pub refusal: Option<RowFailure>,
-}
-
-/// A lazy stream of candidates with the names of their columns.
-pub trait Source: Iterator<Item = Candidate> + Send {
-    /// The header of the columns that `Candidate::cells` carries, in order.
-    fn columns(&self) -> &Cells;
-
-    /// What came up since the last call that is worth a warning and is no row.
-    fn take_notices(&mut self) -> Vec<Notice> {
-        Vec::new()
-    }
-}
-
-/// Something that a source met and that is no row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Notice {
-    /// The kind, in one word for programs.
-    pub word: &'static str,
-    /// What was met, and what follows from it.
-    pub text: &'static str,
-    /// Where.
-    pub path: PathBuf,
-}
-
-impl fmt::Display for Notice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.path.display(), self.text)
-    }
-}
-
-/// The candidates of a source; `notice` is told of each notice before the candidate that follows it.
-pub(crate) fn candidates(
-    mut source: Box<dyn Source>,
-    mut notice: impl FnMut(Notice),
-) -> impl Iterator<Item = Candidate> {
-    std::iter::from_fn(move || {
-        let next = source.next();
-        source.take_notices().into_iter().for_each(&mut notice);
-        next
-    })
-}

@@ -1,12 +1,13 @@
 //! Delimited text into rows of fields, strictly and in constant memory.
 //!
 //! RFC 4180 with any delimiter and any line end. What could be read in two ways is a fault and
-//! never a guess: a quote that never closes, or that closes before other text. A CSV library would
-//! let the one swallow the rest of the file and the other run on. Knows no column by name.
+//! never a guess: a quote that never closes, or that closes before other text. The `csv` crate
+//! cannot stand here: it reports neither, lets the one swallow the rest of the file and the other run
+//! on, and has no limit for a field or a row. Knows no column by name.
 
 use std::io::{self, BufRead};
 
-use super::manifest::ManifestFault;
+use super::fault::ManifestFault;
 
 /// The longest field, in bytes as decoded.
 pub(super) const MAX_FIELD: usize = 64 * 1024;

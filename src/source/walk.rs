@@ -1,7 +1,7 @@
 //! Files and folders given by name, as a source: folders are walked lazily, in order of names.
 //!
 //! One folder's entries are held at a time, and those of the folders above it. What cannot be
-//! walked becomes a refused candidate, so that a row tells of it; a link to a folder above it is only
+//! walked becomes a refused candidate, so that it has a row; a link to a folder above it is only
 //! noticed, since its files have their rows. Opens folders, never files.
 
 mod own;
@@ -11,9 +11,11 @@ use std::{fs, io};
 
 use own::OwnFiles;
 
+use super::candidate::{Candidate, Notice, Source};
+use super::cells::Cells;
+use super::filter::Filter;
 use super::spell::spell;
-use super::{Candidate, Cells, Filter, Notice, Source};
-use crate::model::{ErrorCode, RowFailure, refuse};
+use crate::model::{ErrorCode, RowFailure};
 
 /// How folders are walked.
 #[derive(Debug, Clone, Default)]
@@ -64,8 +66,8 @@ impl Walk {
 
     /// Begins with a given path; a candidate when that is all there is to it.
     fn begin(&mut self, given: PathBuf) -> Option<Candidate> {
-        let looked_at = absolute(&given).and_then(|path| Ok((fs::metadata(&path)?, path)));
-        match looked_at {
+        let inspected = absolute(&given).and_then(|path| Ok((fs::metadata(&path)?, path)));
+        match inspected {
             Ok((meta, path)) if meta.is_dir() => {
                 self.tree = Some(Tree::new(given, path, self.follow));
                 None
@@ -77,7 +79,7 @@ impl Walk {
             }
             Err(error) => {
                 let path = absolute(&given).unwrap_or_default();
-                Some(candidate(&given, path, Some(refuse(&error))))
+                Some(candidate(&given, path, Some(RowFailure::from_io(&error))))
             }
         }
     }
@@ -180,7 +182,7 @@ impl Tree {
         ))
     }
 
-    /// The row that tells of a folder or link that could not be walked.
+    /// The row of a folder or link that could not be walked.
     fn mishap(&self, error: &walkdir::Error, filter: &Filter) -> Option<Candidate> {
         let cause = error.io_error()?;
         let path = error.path().unwrap_or(&self.root);
@@ -189,7 +191,7 @@ impl Tree {
         if is_link(path) && is_gone(cause) && !filter.wants(relative) {
             return None;
         }
-        let refusal = about(path, refuse(cause));
+        let refusal = about(path, RowFailure::from_io(cause));
         let cell = if relative.as_os_str().is_empty() {
             self.given.clone()
         } else {

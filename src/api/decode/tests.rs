@@ -21,7 +21,7 @@ fn case_019_missing_or_empty_answers_are_faults() {
         json!({ "asset_id": "re_1", "signed_url": "/x?sig=canary" }),
     ];
     for content in table {
-        let fault = allotment(&content).unwrap_err();
+        let fault = signed_upload(&content).unwrap_err();
         assert!(
             matches!(&fault, Fault::Protocol(text) if !text.contains("canary")),
             "{fault:?}"
@@ -29,7 +29,7 @@ fn case_019_missing_or_empty_answers_are_faults() {
     }
     for content in [json!(null), json!({}), json!({ "total": 1 })] {
         assert!(
-            matches!(look(&content, &id()), Err(Fault::Protocol(_))),
+            matches!(status_answer(&content, &id()), Err(Fault::Protocol(_))),
             "{content}"
         );
     }
@@ -54,12 +54,12 @@ fn case_021_expires_in_has_many_shapes() {
     for (expires_in, seconds) in table {
         let content = json!({ "asset_id": "re_1", "signed_url": "https://s.example/x",
                 "expires_in": expires_in });
-        let life = allotment(&content).unwrap().expires_in;
+        let life = signed_upload(&content).unwrap().expires_in;
         assert_eq!(life, Duration::from_secs(seconds), "{expires_in}");
     }
     let absent = json!({ "asset_id": "re_1", "signed_url": "https://s.example/x" });
     assert_eq!(
-        allotment(&absent).unwrap().expires_in,
+        signed_upload(&absent).unwrap().expires_in,
         Duration::from_secs(hour)
     );
 }
@@ -101,7 +101,7 @@ fn case_062_unknown_statuses_are_kept_and_harmless() {
             status,
             file_size: None,
         };
-        assert_eq!(look(&content, &id()).unwrap(), found);
+        assert_eq!(status_answer(&content, &id()).unwrap(), found);
     }
 }
 
@@ -111,7 +111,10 @@ fn case_063_no_record_is_absent() {
         json!({ "total": 0 }),
         json!({ "total": "0", "resource": [] }),
     ] {
-        assert_eq!(look(&content, &id()).unwrap(), StatusAnswer::Absent);
+        assert_eq!(
+            status_answer(&content, &id()).unwrap(),
+            StatusAnswer::Absent
+        );
     }
 }
 
@@ -127,9 +130,9 @@ fn case_064_only_the_asked_asset_counts() {
         status: UploadStatus::Success,
         file_size: Some(133_652_816),
     };
-    assert_eq!(look(&content, &id()).unwrap(), found);
+    assert_eq!(status_answer(&content, &id()).unwrap(), found);
     assert_eq!(
-        look(&content, &AssetId::parse("re_3").unwrap()).unwrap(),
+        status_answer(&content, &AssetId::parse("re_3").unwrap()).unwrap(),
         StatusAnswer::Absent
     );
 }
@@ -150,6 +153,6 @@ fn case_065_file_size_has_many_shapes() {
             status: UploadStatus::Success,
             file_size: expected,
         };
-        assert_eq!(look(&content, &id()).unwrap(), found);
+        assert_eq!(status_answer(&content, &id()).unwrap(), found);
     }
 }

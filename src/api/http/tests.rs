@@ -12,17 +12,17 @@ async fn signing_sends_the_bare_key_and_the_name() {
         (allotment.asset_id, allotment.expires_in),
         (id(), Duration::from_secs(5))
     );
-    let heard = wire.heard().remove(0);
+    let received = wire.received().remove(0);
     assert!(
-        heard.starts_with("POST /v2/upload/signed-url HTTP/1.1\r\n"),
-        "{heard}"
+        received.starts_with("POST /v2/upload/signed-url HTTP/1.1\r\n"),
+        "{received}"
     );
     assert!(
-        heard.ends_with("\r\n\r\n{\"original_filename\":\"ä \\\"1\\\".mp4\"}"),
-        "{heard}"
+        received.ends_with("\r\n\r\n{\"original_filename\":\"ä \\\"1\\\".mp4\"}"),
+        "{received}"
     );
-    assert_eq!(header(&heard, "authorization"), Some(KEY));
-    assert_eq!(header(&heard, "content-type"), Some("application/json"));
+    assert_eq!(header(&received, "authorization"), Some(KEY));
+    assert_eq!(header(&received, "content-type"), Some("application/json"));
 }
 
 #[tokio::test]
@@ -30,12 +30,12 @@ async fn case_140_no_compression_is_asked_for() {
     let body = r#"{"code":200,"data":{"total":0}}"#;
     let wire = Wire::patient(http("200 OK", "", body)).await;
     assert_eq!(wire.service().status(&id()).await, Ok(StatusAnswer::Absent));
-    let heard = wire.heard().remove(0);
+    let received = wire.received().remove(0);
     assert!(
-        heard.starts_with("GET /v2/re_1/metadata HTTP/1.1\r\n"),
-        "{heard}"
+        received.starts_with("GET /v2/re_1/metadata HTTP/1.1\r\n"),
+        "{received}"
     );
-    assert_eq!(header(&heard, "accept-encoding"), None);
+    assert_eq!(header(&received, "accept-encoding"), None);
 }
 
 #[tokio::test]
@@ -73,7 +73,7 @@ async fn a_call_without_an_answer_times_out() {
 async fn deleting_names_the_asset() {
     let wire = Wire::patient(http("200 OK", "", r#"{"code":200,"data":null}"#)).await;
     assert_eq!(wire.service().delete(&id()).await, Ok(()));
-    assert!(wire.heard()[0].starts_with("DELETE /v2/re_1 HTTP/1.1\r\n"));
+    assert!(wire.received()[0].starts_with("DELETE /v2/re_1 HTTP/1.1\r\n"));
 }
 
 #[tokio::test]

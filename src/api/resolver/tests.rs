@@ -1,4 +1,4 @@
-use super::super::fake::parcel_of;
+use super::super::fake::body_of;
 use super::super::{Fault, SendFault, storage};
 use super::*;
 use crate::model::SignedUrl;
@@ -75,8 +75,8 @@ async fn case_133_nothing_is_sent_to_a_private_address_behind_a_public_name() {
         .dns_resolver(Arc::new(resolver));
     let client = client.tls_certs_only([]).build().unwrap();
     let url = SignedUrl::parse("https://loopback.example/x?signature=canary").unwrap();
-    let (_file, parcel) = parcel_of(b"bytes", None);
-    let sent = storage::send(&client, &url, parcel, Duration::from_secs(5)).await;
+    let (_file, body) = body_of(b"bytes", None);
+    let sent = storage::send(&client, &url, body, Duration::from_secs(5)).await;
     let Err(SendFault::Refused(Fault::InsecureUrl(words))) = sent else {
         panic!("{sent:?}");
     };

@@ -6,21 +6,21 @@ fn parsed(text: &str) -> Timetable {
     text.parse().unwrap()
 }
 
-/// 4 uploads share a line for 20 s: within 5 % in all, and evenly.
+/// 4 uploads share a rate for 20 s: within 5 % in all, and evenly.
 #[tokio::test(start_paused = true)]
-async fn uploads_share_a_line_evenly_and_keep_its_rate() {
+async fn uploads_share_a_rate_evenly_and_keep_to_it() {
     for (text, rate) in [("1M", 1e6), ("40M", 4e7), ("900M", 9e8)] {
-        let line = Arc::new(Bandwidth::new(parsed(text)).unwrap());
+        let bandwidth = Arc::new(Bandwidth::new(parsed(text)).unwrap());
         let start = Instant::now();
         let mut uploads = tokio::task::JoinSet::new();
         for _ in 0..4 {
-            let line = Arc::clone(&line);
+            let bandwidth = Arc::clone(&bandwidth);
             uploads.spawn(async move {
                 let mut sent = 0.0;
                 while start.elapsed() < Duration::from_secs(20) {
-                    let slice = u32::try_from(line.slice().unwrap()).unwrap() - 7;
-                    line.take(slice.into()).await;
-                    sent += f64::from(slice);
+                    let segment = u32::try_from(bandwidth.segment().unwrap()).unwrap() - 7;
+                    bandwidth.take(segment.into()).await;
+                    sent += f64::from(segment);
                 }
                 sent / 20.0 / rate
             });

@@ -147,7 +147,7 @@ impl Board {
                 self.throttles += 1;
                 self.set_rate(*endpoint, *rate);
             }
-            Event::Pace { endpoint, rate } => self.set_rate(*endpoint, *rate),
+            Event::RateRaised { endpoint, rate } => self.set_rate(*endpoint, *rate),
             Event::ServiceDown { host } => self.away.push(host.clone()),
             Event::ServiceUp { host } => self.away.retain(|away| away != host),
             _ => {}

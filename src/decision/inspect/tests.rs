@@ -9,7 +9,7 @@ fn file(dir: &Path, name: &str, size: u64) -> PathBuf {
 }
 
 fn verdict(path: &Path) -> Result<u64, ErrorCode> {
-    check(path, &Rules::default())
+    inspect(path, &Rules::default())
         .map(|stamp| stamp.size)
         .map_err(|refusal| refusal.code)
 }
@@ -44,7 +44,7 @@ fn case_077_the_words_name_the_limit_and_the_way_out() {
         max_size: 10,
         all_types: false,
     };
-    let refusal = check(&file(dir.path(), "a.mp4", 11), &rules).unwrap_err();
+    let refusal = inspect(&file(dir.path(), "a.mp4", 11), &rules).unwrap_err();
     let words = "too_large: 11 bytes are more than the limit of 10: split or compress the file";
     assert_eq!(refusal.to_string(), words);
 }
@@ -56,7 +56,7 @@ fn case_089_all_types_lets_every_extension_through() {
         all_types: true,
         ..Rules::default()
     };
-    assert!(check(&file(dir.path(), "notes.txt", 1), &rules).is_ok());
+    assert!(inspect(&file(dir.path(), "notes.txt", 1), &rules).is_ok());
 }
 
 #[test]

@@ -85,7 +85,7 @@ impl Upload {
         let moved = bytes - self.counted;
         sample.bytes += moved;
         self.counted = bytes;
-        let (held, starved) = (self.progress.is_held(), self.progress.is_starved());
+        let (held, starved) = (self.progress.is_throttled(), self.progress.is_starved());
         sample.waiting.held += usize::from(held);
         sample.waiting.starved += usize::from(starved && !held);
         if moved > 0 || held || starved || !self.progress.has_begun() || self.progress.is_complete()

@@ -21,7 +21,7 @@ impl UploadMachine {
         if let Some(expected) = self.expected.filter(|expected| *expected != sha256) {
             let actual = sha256;
             let fault = BodyFault::Sha256Mismatch { expected, actual };
-            return self.fail(fault.refusal(), false);
+            return self.fail(fault.row_failure(), false);
         }
         let next = match duplicate {
             Some(StoredState::Confirmed(asset)) => self.share(asset, version, true),

@@ -110,7 +110,7 @@ impl UploadMachine {
                     expected,
                     actual: sha256,
                 };
-                self.failure(fault.refusal(), false)
+                self.failure(fault.row_failure(), false)
             }
             _ => self.adopted(asset, adoption, sha256, now),
         };

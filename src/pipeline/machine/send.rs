@@ -60,7 +60,7 @@ impl UploadMachine {
                 self.state = self.overtaken(asset, report.body_fault);
             }
             // A yes to a body that did not leave whole settles nothing.
-            (Ok(()), None) => self.doubt_after(asset, SendFault::Early, None),
+            (Ok(()), None) => self.doubt_after(asset, &SendFault::Early, None),
             // The asset cannot hold the whole file, but what it does hold is asked, not assumed.
             (Err(SendFault::Aborted), _) => self.broken_off(
                 report.body_fault,
@@ -72,7 +72,7 @@ impl UploadMachine {
             (Err(SendFault::Denied { expired, text }), digest) => {
                 self.denied(asset, expired, text, digest);
             }
-            (Err(fault), digest) => self.doubt_after(asset, fault, digest),
+            (Err(fault), digest) => self.doubt_after(asset, &fault, digest),
         }
     }
 
@@ -158,10 +158,10 @@ impl UploadMachine {
         let attempt = self.tries.count(&fault);
         let rest = match fault {
             BodyFault::Sha256Mismatch { .. } | BodyFault::Stalled => {
-                return self.fail(fault.refusal(), false);
+                return self.fail(fault.row_failure(), false);
             }
             _ if attempt >= self.policy.tries(BODY_TRIES) => {
-                return self.fail(fault.refusal(), false);
+                return self.fail(fault.row_failure(), false);
             }
             BodyFault::Changed(_) => CHANGED_REST,
             BodyFault::Io(_) => Duration::ZERO,
@@ -170,14 +170,10 @@ impl UploadMachine {
     }
 
     /// Storage answered something that leaves open what it holds.
-    fn doubt_after(&mut self, asset: Asset, fault: SendFault, digest: Option<Sha256>) {
-        let attempt = self.tries.count(&fault);
-        let text = match fault {
-            SendFault::Exists(text) => text,
-            _ => "storage answered before it had been given the whole file".to_owned(),
-        };
+    fn doubt_after(&mut self, asset: Asset, fault: &SendFault, digest: Option<Sha256>) {
+        let attempt = self.tries.count(fault);
         if attempt >= self.policy.tries(8) {
-            let refusal = RowFailure::new(ErrorCode::OutcomeUnknown, text);
+            let refusal = RowFailure::new(ErrorCode::OutcomeUnknown, fault.to_string());
             self.state = State::doubtful(asset, OnWaiting::Fail(refusal), digest);
         } else {
             let doubtful = State::doubtful(asset, OnWaiting::Send, digest);

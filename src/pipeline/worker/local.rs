@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::FileWorker;
 use crate::api::{SendFault, Service};
-use crate::body::{BodyFault, LocalFile, cached_stamp};
+use crate::body::{BodyFault, LocalFile};
 use crate::event::Event;
 use crate::model::{ErrorCode, FileStamp, FileVersion, RowFailure};
 use crate::pipeline::machine::{SendReport, UploadMachine};
@@ -52,7 +52,7 @@ pub(super) async fn watched<T: Send + 'static>(
         biased;
         done = done => Some(done.unwrap_or_else(|_| Err(crate::recorder::internal_error()))),
         () = shutdown.abort_uploads().cancelled() => None,
-        () = beat.stopped() => Some(Err(BodyFault::Stalled.refusal())),
+        () = beat.stopped() => Some(Err(BodyFault::Stalled.row_failure())),
     }
 }
 
@@ -75,11 +75,7 @@ impl<S: Service> FileWorker<S> {
                 return Some(file);
             }
             let path = self.job.path.clone();
-            let opened = match LocalFile::open_cached(&path) {
-                Some(file) => Ok(file),
-                None => watched(&self.context.shutdown, move |_| LocalFile::open(&path)).await?,
-            };
-            match opened {
+            match watched(&self.context.shutdown, move |_| LocalFile::open(&path)).await? {
                 Ok(file) if file.stamp().size == 0 => {
                     machine.unreadable(RowFailure::new(
                         ErrorCode::Empty,
@@ -134,9 +130,6 @@ impl<S: Service> FileWorker<S> {
     /// What stands at the file's path now; `None` when that cannot be told.
     async fn stamp(&self) -> Option<FileStamp> {
         let path = self.job.path.clone();
-        if let Some(stamp) = cached_stamp(&path) {
-            return Some(stamp);
-        }
         let poll = move |_: &Beat| Ok(std::fs::metadata(path).ok());
         let meta = watched(&self.context.shutdown, poll).await?.ok()??;
         Some(FileStamp::of(&meta))

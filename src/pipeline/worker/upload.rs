@@ -122,7 +122,6 @@ impl<S: Service> FileWorker<S> {
             expected: self.job.expected_sha256,
             again: machine.doubted(),
             bandwidth: self.context.bandwidth.clone(),
-            buffers: self.context.buffers.clone(),
         };
         FileBody::start(file, &self.name, options)
     }

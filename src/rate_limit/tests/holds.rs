@@ -194,7 +194,7 @@ async fn the_present_rate_is_told_when_it_falls_and_when_it_rises() {
     let mut told = Vec::new();
     while let Ok(event) = line.events.try_recv() {
         match event {
-            Event::Throttled { endpoint, rate, .. } | Event::Pace { endpoint, rate } => {
+            Event::Throttled { endpoint, rate, .. } | Event::RateRaised { endpoint, rate } => {
                 assert_eq!(endpoint, Endpoint::Status);
                 told.push(format!("{rate:.2}"));
             }

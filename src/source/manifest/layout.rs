@@ -1,17 +1,18 @@
 //! What one row of a manifest means: its file, its name, its digest, its cells.
 //!
-//! The first pass asks for faults, the second for candidates, and both by the same rules. Looks at
-//! the disk only where the text alone does not tell what is meant: a path with a line end in it, or
+//! The first pass asks for faults, the second for candidates, and both by the same rules. The disk
+//! is asked only where the text alone leaves open what is meant: a path with a line end in it, or
 //! with spaces around it.
 
 use std::fs;
 use std::path::{Path, PathBuf, absolute};
 
-use super::fault::{BadRow, RowFault};
-use crate::model::{ErrorCode, RowFailure, Sha256, refuse};
+use crate::model::{ErrorCode, RowFailure, Sha256};
+use crate::source::candidate::Candidate;
+use crate::source::cells::Cells;
 use crate::source::dialect::Columns;
+use crate::source::fault::{BadRow, RowFault};
 use crate::source::scan::RawRow;
-use crate::source::{Candidate, Cells};
 
 /// How rows are to be understood.
 #[derive(Debug)]
@@ -104,16 +105,16 @@ impl Layout {
             return Err(RowFailure::new(ErrorCode::NotLocal, text));
         }
         let written = as_path(cell)?;
-        absolute(self.base.join(written)).map_err(|error| refuse(&error))
+        absolute(self.base.join(written)).map_err(|error| RowFailure::from_io(&error))
     }
 
     fn exists(&self, cell: &[u8]) -> bool {
-        self.resolve(cell).is_ok_and(|path| stands(&path))
+        self.resolve(cell).is_ok_and(|path| is_there(&path))
     }
 
     fn spaces_to_blame(&self, cell: &[u8], path: &Path) -> Option<RowFailure> {
         let trimmed = cell.trim_ascii();
-        let to_blame = trimmed.len() < cell.len() && !stands(path) && self.exists(trimmed);
+        let to_blame = trimmed.len() < cell.len() && !is_there(path) && self.exists(trimmed);
         to_blame.then(|| {
             let text = "no such file; without the spaces around its path it exists: \
                         remove them from the manifest";
@@ -122,7 +123,7 @@ impl Layout {
     }
 }
 
-fn stands(path: &Path) -> bool {
+fn is_there(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
 }
 

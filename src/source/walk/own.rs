@@ -1,7 +1,6 @@
 //! The program's own files, told apart from those to upload.
 //!
-//! Names are compared first, and folders only when a name fits: almost no file costs more than the
-//! comparison.
+//! Names are compared first, and folders only when a name fits: almost no file costs more than that.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -17,7 +16,7 @@ pub(super) struct OwnFiles(Vec<Own>);
 #[derive(Debug)]
 struct Own {
     path: PathBuf,
-    /// Its folder with all symbolic links resolved, once somebody needed it.
+    /// Its folder with all symbolic links resolved, from when it was first needed.
     folder: Option<PathBuf>,
 }
 
