@@ -7,7 +7,8 @@ use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::{Format, ReportError, line, named, place, rewrite};
+use super::line::{self, Format};
+use super::{ReportError, place, rewrite};
 use crate::ledger::{Reader, ReportRow, Rows, RunRecord};
 use crate::source::Cells;
 
@@ -82,7 +83,7 @@ impl Tail {
             out.write_all(&header)?;
             rows(out)
         })
-        .map_err(|error| named(&self.path, error))?;
+        .map_err(|error: ReportError| error.named(&self.path))?;
         self.file = Some(append_to(&self.path)?);
         Ok(())
     }

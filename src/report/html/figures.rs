@@ -78,6 +78,14 @@ pub(super) fn share(part: u64, whole: u64) -> String {
     }
 }
 
+/// A part of a bar; what there is can be seen, however little it is.
+pub(super) fn thousandths(part: u64, whole: u64) -> f64 {
+    if part == 0 {
+        return 0.0;
+    }
+    (1000.0 * real(part) / real(whole.max(1))).max(4.0).round()
+}
+
 #[expect(clippy::cast_precision_loss, reason = "figures for people")]
 pub(super) fn real(number: u64) -> f64 {
     number as f64

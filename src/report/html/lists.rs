@@ -2,9 +2,8 @@
 
 use serde::Serialize;
 
-use super::figures::{count, rate, real, share, size, time};
-use super::page::thousandths;
-use super::{About, gantt};
+use super::figures::{count, rate, real, share, size, thousandths, time};
+use super::gantt::Slow;
 use crate::ledger::{AssetTotal, Bucket, Cause, FailedRow, RunTimeline, Survey};
 use crate::model::advice;
 use crate::text::plain;
@@ -91,7 +90,7 @@ fn what_to_do(code: &str) -> Option<&'static str> {
     })
 }
 
-pub(super) fn run_row(run: &RunTimeline, survey: &Survey, about: &About) -> RunRow {
+pub(super) fn run_row(run: &RunTimeline, survey: &Survey, is_running: bool) -> RunRow {
     let sum = run
         .buckets
         .iter()
@@ -105,7 +104,7 @@ pub(super) fn run_row(run: &RunTimeline, survey: &Survey, about: &About) -> RunR
         .is_some_and(|last| last.times == run.times);
     let end = match &run.times.ended_at {
         Some(at) => minute(at),
-        None if is_last && about.writer.is_some() => "goes on".to_owned(),
+        None if is_last && is_running => "goes on".to_owned(),
         None => "broke off".to_owned(),
     };
     RunRow {
@@ -134,7 +133,7 @@ pub(super) fn failure(row: &FailedRow) -> Failure {
     }
 }
 
-pub(super) fn slow_row(slow: &gantt::Slow<'_>) -> SlowRow {
+pub(super) fn slow_row(slow: &Slow<'_>) -> SlowRow {
     let file = slow.file;
     let spent = |from: u64, to: u64| time(to.saturating_sub(from));
     SlowRow {

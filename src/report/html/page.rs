@@ -1,18 +1,32 @@
 //! What the template is filled with: the survey in words, lists and drawings.
 
+use std::path::PathBuf;
+
+use jiff::Timestamp;
 use serde::Serialize;
 
-use super::figures::{count, counted, decimal, rate, real, share, size, time};
+use super::figures::{count, counted, decimal, rate, real, share, size, thousandths, time};
 use super::lists::{
     CauseRow, Failure, RunRow, SlowRow, assets, causes, failure, minute, run_row, slow_row,
 };
 use super::timeline::{Bound, Timeline};
-use super::{About, charts, gantt, histogram};
+use super::{charts, gantt, histogram};
 use crate::ledger::{Bin, Bucket, Survey, Total};
 use crate::text::plain;
 
 /// Slowest files in the table.
 const SLOWEST: usize = 50;
+
+/// What the page says about itself.
+#[derive(Debug)]
+pub struct About {
+    /// The ledger.
+    pub ledger: PathBuf,
+    /// Who writes to it now, if anybody.
+    pub writer: Option<String>,
+    /// When the page is made.
+    pub now: Timestamp,
+}
 
 /// Everything that the template names. Texts are escaped there; drawings end in `svg` and are not.
 #[derive(Debug, Serialize)]
@@ -98,7 +112,7 @@ impl Page {
             runs: survey
                 .courses
                 .iter()
-                .map(|run| run_row(run, survey, about))
+                .map(|run| run_row(run, survey, about.writer.is_some()))
                 .collect(),
             sizes: sizes(&survey.sizes),
             delays: delays(survey),
@@ -197,14 +211,6 @@ fn statuses(survey: &Survey) -> Vec<StatusPart> {
         part("pending", "pending", rows.pending),
         part("not started", "not-started", rows.not_started),
     ]
-}
-
-/// A part of a bar; what there is can be seen, however little it is.
-pub(super) fn thousandths(part: u64, whole: u64) -> f64 {
-    if part == 0 {
-        return 0.0;
-    }
-    (1000.0 * real(part) / real(whole.max(1))).max(4.0).round()
 }
 
 fn tiles(survey: &Survey, line: &Timeline<'_>) -> Vec<Tile> {

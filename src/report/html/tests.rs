@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::{About, render};
+use super::About;
+use super::document::render;
 use crate::ledger::{
     Bin, Bucket, Cause, FailedRow, Outcome, RowTotals, RunTimeline, RunTimes, SlowFile, Survey,
     Total,

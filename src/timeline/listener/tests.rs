@@ -5,15 +5,18 @@ use std::time::Duration;
 use super::*;
 use crate::ledger::Bucket;
 use crate::model::{ErrorCode, RowFailure};
-use super::buckets::MOST;
+use crate::timeline::buckets::MOST;
 
 fn sum(timeline: &mut Timeline) -> Bucket {
     timeline.buckets.changed = 0;
     let change = timeline.change().unwrap();
-    change.buckets.iter().fold(Bucket::default(), |mut sum, bucket| {
-        sum.add(bucket);
-        sum
-    })
+    change
+        .buckets
+        .iter()
+        .fold(Bucket::default(), |mut sum, bucket| {
+            sum.add(bucket);
+            sum
+        })
 }
 
 fn signing(path: &str) -> Event {
