@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::api::{AccountFault, Address, Fault, Probe, StatusAnswer};
+use crate::model::Rates;
 
 fn probe(look: Result<StatusAnswer, Fault>) -> Probe {
     Probe {

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{Claim, Observed, Sight};
+use super::Claim;
+use super::sight::{Observed, Sight};
 use crate::api::StatusAnswer;
 use crate::model::{RowFailure, Sha256, UploadStatus};
 

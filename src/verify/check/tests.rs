@@ -4,6 +4,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::fmt::Write as _;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -11,6 +12,7 @@ use super::*;
 use crate::api::{AccountFault, Fault, SendFault, SignedUpload};
 use crate::body::FileBody;
 use crate::model::SignedUrl;
+use crate::verify::Sample;
 
 const SIZE: u64 = 5;
 
