@@ -6,10 +6,10 @@
 //!
 //! | part | duty |
 //! |---|---|
-//! | `survey` | goes through the input and counts: what goes up, what is done, what fails |
+//! | `workload` | goes through the input and counts: what goes up, what is done, what fails |
 //! | `calls` | what a file costs the account, from where it stands |
 //! | `causes` | rows by cause, an example each |
-//! | `paths` | the same path on two rows |
+//! | `seen_paths` | the same path on two rows |
 //! | `duplicates` | files with the same bytes |
 //! | `preflight` | what the service would choke on, seen in the file itself |
 //! | `disk` | how fast this machine reads and hashes |
@@ -22,9 +22,9 @@ mod duplicates;
 mod error;
 mod estimate;
 mod options;
-mod paths;
 mod preflight;
-mod survey;
+mod seen_paths;
+mod workload;
 
 pub use calls::Calls;
 pub use causes::{Cause, Causes};
@@ -34,4 +34,4 @@ pub use error::ForecastError;
 pub use estimate::{Limit, Outlook, Resource, outlook};
 pub use options::Terms;
 pub use preflight::{Warning, preflight};
-pub use survey::{Survey, survey};
+pub use workload::{Survey, survey};

@@ -13,8 +13,8 @@ mod content;
 mod options;
 mod report;
 mod sample;
+mod scope;
 mod sight;
-mod survey;
 mod tally;
 mod verdict;
 
@@ -23,6 +23,6 @@ pub use content::DOLLARS_PER_GB;
 pub use options::VerifyOptions;
 pub use report::{Claim, ReadError, ReadFault, Report, Row, Rows};
 pub use sample::{Sample, SampleError};
-pub use survey::Survey;
+pub use scope::Survey;
 pub use tally::{Tally, Verified};
 pub use verdict::Verdict;

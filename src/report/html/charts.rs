@@ -2,8 +2,8 @@
 
 use super::axis;
 use super::figures::{self, count, counted, decimal, rate, real, time};
+use super::series::{Bound, Piece, Timeline};
 use super::svg::Drawing;
-use super::timeline::{Bound, Piece, Timeline};
 
 /// Above each drawing: half of its topmost level's words.
 const TOP: f64 = 8.0;

@@ -1,8 +1,8 @@
 //! The slowest files, each as a row of bars in the time of the runs. Pure.
 
 use super::figures::{real, size, time};
+use super::series::Timeline;
 use super::svg::Drawing;
-use super::timeline::Timeline;
 use crate::ledger::{Outcome, SlowFile};
 use crate::text::plain;
 
@@ -29,7 +29,7 @@ impl Slow<'_> {
 
 /// The slowest files of all runs, the slowest first.
 pub(super) fn slowest<'a>(line: &Timeline<'a>) -> Vec<Slow<'a>> {
-    let of_run = |span: &super::timeline::Span<'a>| {
+    let of_run = |span: &super::series::Span<'a>| {
         let (timeline, offset) = (span.timeline, line.begin_ms(span.first));
         let files = timeline.slowest.iter();
         files.map(move |file| Slow { file, offset })

@@ -3,7 +3,7 @@
 //!
 //! | part | duty |
 //! |---|---|
-//! | `timeline` | the courses of all runs as one line of slots |
+//! | `series` | the courses of all runs as one line of slots |
 //! | `charts`, `histogram`, `gantt` | numbers to drawings; pure |
 //! | `axis` | round numbers to mark an axis at |
 //! | `svg` | shapes and words, escaped |
@@ -23,10 +23,10 @@ mod gantt;
 mod histogram;
 mod lists;
 mod page;
+mod series;
 mod svg;
 #[cfg(test)]
 mod tests;
-mod timeline;
 
 pub use document::{claim, write, write_to};
 pub use page::About;

@@ -9,7 +9,7 @@ use super::figures::{count, counted, decimal, rate, real, share, size, thousandt
 use super::lists::{
     CauseRow, Failure, RunRow, SlowRow, assets, causes, failure, minute, run_row, slow_row,
 };
-use super::timeline::{Bound, Timeline};
+use super::series::{Bound, Timeline};
 use super::{charts, gantt, histogram};
 use crate::ledger::{Bin, Bucket, Survey, Total};
 use crate::text::plain;
