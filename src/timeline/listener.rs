@@ -1,4 +1,4 @@
-//! A run's timeline, computed from its events and sampled on a beat. Pure: is told the time.
+//! A run's timeline, computed from its events and sampled on a beat. Pure: it is told the time.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -7,19 +7,19 @@ use tokio::time::Instant;
 
 use super::buckets::Buckets;
 use super::slowest::Slowest;
-use super::tracker::{Stage, Way};
-use crate::body::BodyProgress;
+use super::tracker::FileTracker;
 use crate::event::Event;
-use crate::ledger::{Outcome, SlowFile, TimelineChange};
+use crate::ledger::{Outcome, TimelineChange};
 use crate::model::Endpoint;
 
 /// What is known of a run so far.
 #[derive(Debug)]
 pub(crate) struct Timeline {
     buckets: Buckets,
-    files: HashMap<PathBuf, Way>,
+    files: HashMap<PathBuf, FileTracker>,
     confirming: u32,
-    away: HashSet<String>,
+    /// Hosts that do not answer.
+    down: HashSet<String>,
     slowest: Slowest,
     is_idle: bool,
 }
@@ -30,13 +30,13 @@ impl Timeline {
             buckets: Buckets::new(start),
             files: HashMap::new(),
             confirming: 0,
-            away: HashSet::new(),
+            down: HashSet::new(),
             slowest: Slowest::default(),
             is_idle: true,
         }
     }
 
-    /// Hears what happened, at `now`.
+    /// Receives what happened, at `now`.
     pub(crate) fn observe(&mut self, event: &Event, now: Instant) {
         let now = self.advance(now);
         match event {
@@ -46,7 +46,7 @@ impl Timeline {
                 size,
                 progress,
                 ..
-            } => self.upload(path, *size, progress, now),
+            } => self.change_file(path, now, |file| file.upload(*size, progress, now)),
             Event::Sent { path, .. } => {
                 self.buckets.now().sent += 1;
                 self.confirm(path, now);
@@ -56,41 +56,43 @@ impl Timeline {
             } if !confirmed => self.confirm(path, now),
             Event::Retrying { path, .. } => {
                 self.buckets.now().retries += 1;
-                let way = self.files.get(path);
-                if way.is_some_and(|way| !way.is_up()) {
+                let file = self.files.get(path);
+                if file.is_some_and(|file| !file.is_uploaded()) {
                     self.wait(path, now);
                 }
             }
             Event::Confirmed { path, .. } | Event::Shared { path, .. } => {
                 self.buckets.now().confirmed += 1;
-                self.end(path, Some(Outcome::Confirmed), now);
+                self.end(path, Outcome::Confirmed, now);
             }
             Event::Failed { path, .. } => {
                 self.buckets.now().failed += 1;
-                self.end(path, Some(Outcome::Failed), now);
+                self.end(path, Outcome::Failed, now);
             }
-            Event::Pending { path, .. } => self.end(path, Some(Outcome::Pending), now),
-            // Its second pass is a way of its own.
-            Event::Deferred { path, .. } | Event::Suspended { path } => self.end(path, None, now),
+            Event::Pending { path, .. } => self.end(path, Outcome::Pending, now),
+            // Its second pass is counted as a file of its own.
+            Event::Deferred { path, .. } | Event::Suspended { path } => {
+                drop(self.take(path, now));
+            }
             Event::Polled { .. } => self.buckets.now().polls += 1,
             Event::Throttled { endpoint, .. } => self.throttled(*endpoint),
-            Event::ServiceDown { host } => drop(self.away.insert(host.clone())),
-            Event::ServiceUp { host } => drop(self.away.remove(host)),
+            Event::ServiceDown { host } => drop(self.down.insert(host.clone())),
+            Event::ServiceUp { host } => drop(self.down.remove(host)),
             // Rows that are only listed are no work of the run.
             _ => return,
         }
         self.is_idle = false;
     }
 
-    /// Counts the bytes and the time of what is under way.
+    /// Counts the bytes and the time of files in progress.
     pub(crate) fn beat(&mut self, now: Instant) {
         let now = self.advance(now);
-        for way in self.files.values_mut().filter(|way| !way.is_up()) {
-            way.count(&mut self.buckets, now);
+        for file in self.files.values_mut().filter(|file| !file.is_uploaded()) {
+            file.count(&mut self.buckets, now);
         }
     }
 
-    /// What is new since this was asked last; nothing while the run has done nothing.
+    /// What is new since the last call; nothing while the run has done nothing.
     pub(crate) fn change(&mut self) -> Option<TimelineChange> {
         if self.is_idle {
             return None;
@@ -98,80 +100,49 @@ impl Timeline {
         Some(self.buckets.change(self.slowest.changed()))
     }
 
-    /// Counts the time of what waits for the service; gives the moment up to which it did.
+    /// Counts the time of what waits for the service; returns the moment up to which it did.
     fn advance(&mut self, now: Instant) -> Instant {
         let (from, now) = self.buckets.reach(now);
-        let (confirming, away) = (u64::from(self.confirming), !self.away.is_empty());
+        let (confirming, down) = (u64::from(self.confirming), !self.down.is_empty());
         self.buckets.spend(from, now, |bucket, time| {
             bucket.confirming_ms += confirming * time;
-            bucket.away_ms += u64::from(away) * time;
+            bucket.away_ms += u64::from(down) * time;
         });
         now
     }
 
-    /// Takes a file's way out, with all of it counted.
-    fn take(&mut self, path: &Path, now: Instant) -> Option<Way> {
-        let mut way = self.files.remove(path)?;
-        match way.stage {
-            Stage::Confirming { .. } => self.confirming -= 1,
-            _ => way.count(&mut self.buckets, now),
+    /// Removes a file, with all of it counted.
+    fn take(&mut self, path: &Path, now: Instant) -> Option<FileTracker> {
+        let mut file = self.files.remove(path)?;
+        if file.is_uploaded() {
+            self.confirming -= 1;
+        } else {
+            file.count(&mut self.buckets, now);
         }
-        Some(way)
+        Some(file)
     }
 
-    fn way(&mut self, path: &Path, now: Instant) -> Way {
-        self.take(path, now).unwrap_or(Way {
-            counted: now,
-            begun: now,
-            sending: None,
-            size: 0,
-            stage: Stage::Waiting,
-        })
+    fn change_file(&mut self, path: &Path, now: Instant, change: impl FnOnce(&mut FileTracker)) {
+        let file = self.take(path, now);
+        let mut file = file.unwrap_or_else(|| FileTracker::new(now));
+        change(&mut file);
+        self.confirming += u32::from(file.is_uploaded());
+        self.files.insert(path.to_owned(), file);
     }
 
     fn wait(&mut self, path: &Path, now: Instant) {
-        let way = self.way(path, now);
-        let (counted, stage) = (now, Stage::Waiting);
-        let way = Way {
-            counted,
-            stage,
-            ..way
-        };
-        self.files.insert(path.to_owned(), way);
-    }
-
-    fn upload(&mut self, path: &Path, size: u64, progress: &BodyProgress, now: Instant) {
-        let way = self.way(path, now);
-        let stage = Stage::Uploading(progress.clone(), 0);
-        self.files
-            .insert(path.to_owned(), Way { size, stage, ..way });
+        self.change_file(path, now, |file| file.wait(now));
     }
 
     fn confirm(&mut self, path: &Path, now: Instant) {
-        let way = self.way(path, now);
-        let stage = Stage::Confirming { since: now };
-        self.confirming += 1;
-        self.files.insert(path.to_owned(), Way { stage, ..way });
+        self.change_file(path, now, |file| file.confirm(now));
     }
 
-    fn end(&mut self, path: &Path, outcome: Option<Outcome>, now: Instant) {
-        let (Some(way), Some(outcome)) = (self.take(path, now), outcome) else {
-            return;
-        };
-        let sent = match way.stage {
-            Stage::Confirming { since } => since,
-            _ => now,
-        };
-        let sending = way.sending.unwrap_or(sent).clamp(way.begun, sent);
-        self.slowest.offer(SlowFile {
-            path: path.to_owned(),
-            size: way.size,
-            begun_ms: self.buckets.milliseconds(way.begun),
-            sending_ms: self.buckets.milliseconds(sending),
-            sent_ms: self.buckets.milliseconds(sent),
-            ended_ms: self.buckets.milliseconds(now),
-            outcome,
-        });
+    fn end(&mut self, path: &Path, outcome: Outcome, now: Instant) {
+        if let Some(file) = self.take(path, now) {
+            let file = file.finish(path.to_owned(), outcome, &self.buckets, now);
+            self.slowest.offer(file);
+        }
     }
 
     fn throttled(&mut self, endpoint: Endpoint) {

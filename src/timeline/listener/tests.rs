@@ -1,4 +1,4 @@
-//! What goes in comes out, whatever the slots' length.
+//! What goes in comes out, whatever the buckets' length.
 
 use std::time::Duration;
 
@@ -70,7 +70,7 @@ fn what_the_service_takes_is_counted_for_each_file_that_waits() {
         };
         timeline.observe(&sent, at(ms));
     }
-    // A beat that comes late tells an earlier time than what was heard already.
+    // A beat that comes late has an earlier time than the last event.
     timeline.beat(at(250));
     for path in ["/a.mp4", "/b.mp4"] {
         let confirmed = Event::Confirmed {
