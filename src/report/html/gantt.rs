@@ -1,7 +1,7 @@
 //! The slowest files, each as a row of bars in the time of the runs. Pure.
 
 use super::figures::{real, size, time};
-use super::series::Timeline;
+use super::series::RunSeries;
 use super::svg::Drawing;
 use crate::ledger::{Outcome, SlowFile};
 use crate::text::plain;
@@ -11,13 +11,13 @@ pub(super) const SHOWN: usize = 200;
 
 /// One of them.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Slow<'a> {
+pub(super) struct SlowestFile<'a> {
     pub(super) file: &'a SlowFile,
     /// When its run began, in the time of all runs.
     offset: u64,
 }
 
-impl Slow<'_> {
+impl SlowestFile<'_> {
     pub(super) fn took_ms(&self) -> u64 {
         self.file.ended_ms.saturating_sub(self.file.begun_ms)
     }
@@ -28,11 +28,11 @@ impl Slow<'_> {
 }
 
 /// The slowest files of all runs, the slowest first.
-pub(super) fn slowest<'a>(line: &Timeline<'a>) -> Vec<Slow<'a>> {
-    let of_run = |span: &super::series::Span<'a>| {
+pub(super) fn slowest<'a>(line: &RunSeries<'a>) -> Vec<SlowestFile<'a>> {
+    let of_run = |span: &super::series::RunSpan<'a>| {
         let (timeline, offset) = (span.timeline, line.begin_ms(span.first));
         let files = timeline.slowest.iter();
-        files.map(move |file| Slow { file, offset })
+        files.map(move |file| SlowestFile { file, offset })
     };
     let mut files: Vec<_> = line.spans.iter().flat_map(of_run).collect();
     files.sort_by_key(|slow| std::cmp::Reverse(slow.took_ms()));
@@ -42,20 +42,20 @@ pub(super) fn slowest<'a>(line: &Timeline<'a>) -> Vec<Slow<'a>> {
 
 /// A row: the file's name, its time, and its bars.
 #[derive(Debug, serde::Serialize)]
-pub(super) struct Row {
+pub(super) struct GanttRow {
     pub(super) name: String,
     pub(super) took: String,
     pub(super) bars: String,
 }
 
 /// The rows, by when they began, and their scale.
-pub(super) fn rows(files: &[Slow<'_>]) -> (Vec<Row>, String) {
+pub(super) fn rows(files: &[SlowestFile<'_>]) -> (Vec<GanttRow>, String) {
     let mut files = files.to_vec();
     files.sort_by_key(|slow| (slow.begun(), slow.file.ended_ms));
-    let from = files.first().map_or(0, Slow::begun);
+    let from = files.first().map_or(0, SlowestFile::begun);
     let ends = files.iter().map(|slow| slow.offset + slow.file.ended_ms);
     let to = ends.max().unwrap_or_default().max(from + 1);
-    let rows = files.iter().map(|slow| Row {
+    let rows = files.iter().map(|slow| GanttRow {
         name: name(slow.file),
         took: time(slow.took_ms()),
         bars: bars(slow, from, to),
@@ -76,7 +76,7 @@ pub(super) fn name(file: &SlowFile) -> String {
     plain(&name.to_string_lossy())
 }
 
-fn bars(slow: &Slow<'_>, from: u64, to: u64) -> String {
+fn bars(slow: &SlowestFile<'_>, from: u64, to: u64) -> String {
     let file = slow.file;
     let across = |ms: u64| {
         let at = (slow.offset + ms).saturating_sub(from);

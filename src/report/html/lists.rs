@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::figures::{count, rate, real, share, size, thousandths, time};
-use super::gantt::Slow;
+use super::gantt::SlowestFile;
 use crate::ledger::{AssetTotal, Bucket, Cause, FailedRow, RunTimeline, Survey};
 use crate::model::advice;
 use crate::text::plain;
@@ -36,7 +36,7 @@ pub(super) struct RunRow {
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct Failure {
+pub(super) struct FailureRow {
     row: String,
     file: String,
     bytes: String,
@@ -122,8 +122,8 @@ pub(super) fn run_row(run: &RunTimeline, survey: &Survey, is_running: bool) -> R
     }
 }
 
-pub(super) fn failure(row: &FailedRow) -> Failure {
-    Failure {
+pub(super) fn failure(row: &FailedRow) -> FailureRow {
+    FailureRow {
         row: count(row.no + 1),
         file: plain(&row.path.to_string_lossy()),
         bytes: row.bytes.map(size).unwrap_or_default(),
@@ -133,7 +133,7 @@ pub(super) fn failure(row: &FailedRow) -> Failure {
     }
 }
 
-pub(super) fn slow_row(slow: &Slow<'_>) -> SlowRow {
+pub(super) fn slow_row(slow: &SlowestFile<'_>) -> SlowRow {
     let file = slow.file;
     let spent = |from: u64, to: u64| time(to.saturating_sub(from));
     SlowRow {

@@ -6,11 +6,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::figures::{count, counted, decimal, rate, real, share, size, thousandths, time};
+use super::gantt::{self, GanttRow};
 use super::lists::{
-    CauseRow, Failure, RunRow, SlowRow, assets, causes, failure, minute, run_row, slow_row,
+    CauseRow, FailureRow, RunRow, SlowRow, assets, causes, failure, minute, run_row, slow_row,
 };
-use super::series::{Bound, Timeline};
-use super::{charts, gantt, histogram};
+use super::series::{Bottleneck, RunSeries};
+use super::{charts, histogram};
 use crate::ledger::{Bin, Bucket, Survey, Total};
 use crate::text::plain;
 
@@ -42,7 +43,7 @@ pub(super) struct Page {
     runs: Vec<RunRow>,
     sizes: Option<Distribution>,
     delays: Option<Distribution>,
-    failures: Vec<Failure>,
+    failures: Vec<FailureRow>,
     failures_of: String,
     slow: Vec<SlowRow>,
     assets: Vec<[String; 3]>,
@@ -74,7 +75,7 @@ struct TimelinePart {
     confirming_svg: Option<String>,
     bound_svg: String,
     bounds: Vec<[String; 3]>,
-    gantt: Vec<gantt::Row>,
+    gantt: Vec<GanttRow>,
     gantt_scale_svg: String,
     throttled: bool,
 }
@@ -87,7 +88,7 @@ struct Distribution {
 
 impl Page {
     pub(super) fn of(survey: &Survey, about: &About) -> Self {
-        let line = Timeline::of(&survey.courses);
+        let line = RunSeries::of(&survey.courses);
         let slowest = gantt::slowest(&line);
         let failed = survey.rows.failed.count;
         let shown = survey.failures.len() as u64;
@@ -108,7 +109,7 @@ impl Page {
             statuses: statuses(survey),
             tiles: tiles(survey, &line),
             causes: causes(&survey.causes, failed),
-            timeline: (!line.pieces.is_empty()).then(|| timeline(&line, &slowest)),
+            timeline: (!line.intervals.is_empty()).then(|| timeline(&line, &slowest)),
             runs: survey
                 .courses
                 .iter()
@@ -213,7 +214,7 @@ fn statuses(survey: &Survey) -> Vec<StatusPart> {
     ]
 }
 
-fn tiles(survey: &Survey, line: &Timeline<'_>) -> Vec<Tile> {
+fn tiles(survey: &Survey, line: &RunSeries<'_>) -> Vec<Tile> {
     let all = survey.rows.all();
     let tile = |name, value, more| Tile { name, value, more };
     let mut tiles = vec![tile(
@@ -221,7 +222,7 @@ fn tiles(survey: &Survey, line: &Timeline<'_>) -> Vec<Tile> {
         size(all.bytes),
         format!("{}, of known sizes", counted(all.count, "row")),
     )];
-    if line.pieces.is_empty() {
+    if line.intervals.is_empty() {
         return tiles;
     }
     let (sum, took) = (line.sum(), line.took_ms());
@@ -281,10 +282,10 @@ fn given_up(survey: &Survey) -> String {
     format!("times, {} given up", counted(abandoned, "asset"))
 }
 
-fn timeline(line: &Timeline<'_>, slowest: &[gantt::Slow<'_>]) -> TimelinePart {
+fn timeline(line: &RunSeries<'_>, slowest: &[gantt::SlowestFile<'_>]) -> TimelinePart {
     let (gantt, gantt_scale_svg) = gantt::rows(slowest);
     let took = line.took_ms();
-    let bound = |(bound, ms): (Bound, u64)| {
+    let bound = |(bound, ms): (Bottleneck, u64)| {
         let words = format!("{}, {}", time(ms), share(ms, took));
         [bound.class().to_owned(), bound.to_string(), words]
     };
@@ -293,7 +294,7 @@ fn timeline(line: &Timeline<'_>, slowest: &[gantt::Slow<'_>]) -> TimelinePart {
         uploading_svg: charts::uploading(line),
         confirming_svg: (line.sum().confirming_ms > 0).then(|| charts::confirming(line)),
         bound_svg: charts::bound(line),
-        bounds: line.bounds().into_iter().map(bound).collect(),
+        bounds: line.bottlenecks().into_iter().map(bound).collect(),
         gantt,
         gantt_scale_svg,
         throttled: line.sum().throttles.iter().any(|times| *times > 0),

@@ -10,7 +10,7 @@ const MOST: usize = 400;
 
 /// One slot of the line.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Piece {
+pub(super) struct Interval {
     pub(super) bucket: Bucket,
     /// How long it is: the last one of a run may be shorter.
     pub(super) ms: u64,
@@ -18,7 +18,7 @@ pub(super) struct Piece {
 
 /// Where a run stands in the line.
 #[derive(Debug)]
-pub(super) struct Span<'a> {
+pub(super) struct RunSpan<'a> {
     pub(super) timeline: &'a RunTimeline,
     /// Its first slot.
     pub(super) first: usize,
@@ -26,49 +26,54 @@ pub(super) struct Span<'a> {
 
 /// All of it.
 #[derive(Debug)]
-pub(super) struct Timeline<'a> {
+pub(super) struct RunSeries<'a> {
     pub(super) bucket_ms: u64,
-    pub(super) pieces: Vec<Piece>,
-    pub(super) spans: Vec<Span<'a>>,
+    pub(super) intervals: Vec<Interval>,
+    pub(super) spans: Vec<RunSpan<'a>>,
 }
 
 /// What held the uploads up: where the files that held an upload slot spent most of their time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Bound {
-    Line,
+pub(super) enum Bottleneck {
+    Connection,
     Limits,
-    Confirmation,
+    Processing,
     Outage,
     Nothing,
 }
 
-impl Bound {
-    pub(super) const ALL: [Self; 4] = [Self::Line, Self::Limits, Self::Confirmation, Self::Outage];
+impl Bottleneck {
+    pub(super) const ALL: [Self; 4] = [
+        Self::Connection,
+        Self::Limits,
+        Self::Processing,
+        Self::Outage,
+    ];
 
     pub(super) fn class(self) -> &'static str {
         match self {
-            Self::Line => "sending",
+            Self::Connection => "sending",
             Self::Limits => "waiting",
-            Self::Confirmation => "confirming",
+            Self::Processing => "confirming",
             Self::Outage => "away",
             Self::Nothing => "none",
         }
     }
 }
 
-impl fmt::Display for Bound {
+impl fmt::Display for Bottleneck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Line => "the line",
+            Self::Connection => "the line",
             Self::Limits => "limits and pauses",
-            Self::Confirmation => "confirmation",
+            Self::Processing => "confirmation",
             Self::Outage => "an outage",
             Self::Nothing => "nothing",
         })
     }
 }
 
-impl Piece {
+impl Interval {
     pub(super) fn rate(&self) -> f64 {
         self.a_second(self.bucket.bytes)
     }
@@ -78,20 +83,20 @@ impl Piece {
         real(spent_ms) / real(self.ms.max(1))
     }
 
-    pub(super) fn bound(&self) -> Bound {
+    pub(super) fn bound(&self) -> Bottleneck {
         let bucket = &self.bucket;
         if bucket.away_ms * 2 > self.ms {
-            Bound::Outage
+            Bottleneck::Outage
         } else if bucket.waiting_ms + bucket.sending_ms > 0 {
             if bucket.sending_ms >= bucket.waiting_ms {
-                Bound::Line
+                Bottleneck::Connection
             } else {
-                Bound::Limits
+                Bottleneck::Limits
             }
         } else if bucket.confirming_ms + bucket.polls > 0 {
-            Bound::Confirmation
+            Bottleneck::Processing
         } else {
-            Bound::Nothing
+            Bottleneck::Nothing
         }
     }
 
@@ -100,7 +105,7 @@ impl Piece {
     }
 }
 
-impl<'a> Timeline<'a> {
+impl<'a> RunSeries<'a> {
     pub(super) fn of(courses: &'a [RunTimeline]) -> Self {
         let lengths = courses.iter().map(|timeline| timeline.bucket_ms);
         let mut bucket_ms = lengths.max().unwrap_or(1);
@@ -113,25 +118,25 @@ impl<'a> Timeline<'a> {
         while !fits(bucket_ms) {
             bucket_ms *= 2;
         }
-        let (mut pieces, mut spans) = (Vec::new(), Vec::new());
+        let (mut intervals, mut spans) = (Vec::new(), Vec::new());
         for timeline in courses {
-            let first = pieces.len();
-            spans.push(Span { timeline, first });
-            pieces.extend(merged(timeline, bucket_ms));
+            let first = intervals.len();
+            spans.push(RunSpan { timeline, first });
+            intervals.extend(merged(timeline, bucket_ms));
         }
         Self {
             bucket_ms,
-            pieces,
+            intervals,
             spans,
         }
     }
 
     /// Everything together.
     pub(super) fn sum(&self) -> Bucket {
-        self.pieces
+        self.intervals
             .iter()
-            .fold(Bucket::default(), |mut sum, piece| {
-                sum.add(&piece.bucket);
+            .fold(Bucket::default(), |mut sum, interval| {
+                sum.add(&interval.bucket);
                 sum
             })
     }
@@ -147,7 +152,7 @@ impl<'a> Timeline<'a> {
 
     /// A slot's place across, in percent.
     pub(super) fn place(&self, no: usize) -> f64 {
-        100.0 * real(no as u64) / real(self.pieces.len().max(1) as u64)
+        100.0 * real(no as u64) / real(self.intervals.len().max(1) as u64)
     }
 
     /// Which run a slot is of, where there are several.
@@ -158,12 +163,15 @@ impl<'a> Timeline<'a> {
     }
 
     /// What bound the runs for how long, the longest first.
-    pub(super) fn bounds(&self) -> Vec<(Bound, u64)> {
-        let time = |bound: &Bound| {
-            let pieces = self.pieces.iter().filter(|piece| piece.bound() == *bound);
-            pieces.map(|piece| piece.ms).sum::<u64>()
+    pub(super) fn bottlenecks(&self) -> Vec<(Bottleneck, u64)> {
+        let time = |bound: &Bottleneck| {
+            let intervals = self
+                .intervals
+                .iter()
+                .filter(|interval| interval.bound() == *bound);
+            intervals.map(|interval| interval.ms).sum::<u64>()
         };
-        let mut bounds: Vec<_> = Bound::ALL
+        let mut bounds: Vec<_> = Bottleneck::ALL
             .iter()
             .map(|bound| (*bound, time(bound)))
             .collect();
@@ -180,7 +188,7 @@ fn times(bucket_ms: u64, timeline: &RunTimeline) -> usize {
         .max(1)
 }
 
-fn merged(timeline: &RunTimeline, bucket_ms: u64) -> impl Iterator<Item = Piece> {
+fn merged(timeline: &RunTimeline, bucket_ms: u64) -> impl Iterator<Item = Interval> {
     let groups = timeline
         .buckets
         .chunks(times(bucket_ms, timeline))
@@ -193,6 +201,6 @@ fn merged(timeline: &RunTimeline, bucket_ms: u64) -> impl Iterator<Item = Piece>
         let left = timeline.took_ms.saturating_sub(bucket_ms * i as u64);
         // A sliver of a slot would make a peak of whatever fell into it.
         let ms = left.clamp((bucket_ms / 2).max(1), bucket_ms.max(1));
-        Piece { bucket, ms }
+        Interval { bucket, ms }
     })
 }
