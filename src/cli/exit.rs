@@ -105,7 +105,7 @@ pub(super) fn cleanup_code(cleaned: &Cleaned, signal: Option<Signal>) -> u8 {
 /// The code of a check that came to an end.
 pub(super) fn verify_code(verified: &Verified, signal: Option<Signal>) -> u8 {
     let signal = signal.filter(|_| verified.interrupted);
-    end_code(verified.cause.as_ref(), signal, verified.tally.is_well())
+    end_code(verified.cause.as_ref(), signal, verified.counts.is_well())
 }
 
 /// The code of a run that came to an end.

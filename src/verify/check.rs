@@ -2,15 +2,14 @@
 
 use std::collections::HashMap;
 
-use super::content;
-use super::sight::{Observed, Sight};
-use super::verdict;
-use super::{Claim, ReadError, Report, Row, Survey, Verdict, Verified, VerifyOptions};
+use super::observation::{Observation, Observed};
+use super::{ReadError, Report, ReportedAsset, ReportedRow};
+use super::{Verdict, Verified, VerifyOptions, VerifyScope, content, verdict};
 use crate::api::{Service, StatusAnswer};
 use crate::client::{CallPolicy, ClientStopped, RetryingClient};
 use crate::decision::MAX_SIZE;
-use crate::model::{AssetId, RowFailure, UploadStatus};
-use crate::retry::{RetryPolicy, Tries};
+use crate::model::UploadStatus;
+use crate::retry::RetryPolicy;
 use crate::shutdown::Shutdown;
 
 /// A download that broke off is begun anew no more often than this: every byte of it is paid for.
@@ -20,20 +19,20 @@ const DOWNLOAD_RETRIES: u32 = 2;
 #[derive(Debug)]
 pub struct Verification<S> {
     report: Report,
-    survey: Survey,
-    calls: RetryingClient<S>,
+    scope: VerifyScope,
+    client: RetryingClient<S>,
     options: VerifyOptions,
-    /// What was seen of assets that stand on several rows.
+    /// What was observed of assets that stand on several rows.
     known: HashMap<u64, Observed>,
     downloaded: u64,
 }
 
 impl<S: Service> Verification<S> {
-    /// Sets a check up. `survey` is of this report and the options' sample; messages call the
+    /// Sets a check up. `scope` is of this report and the options' sample; messages call the
     /// service `host`. Once `shutdown` fires, no further call is made.
     pub fn new(
         report: Report,
-        survey: Survey,
+        scope: VerifyScope,
         service: S,
         host: String,
         options: VerifyOptions,
@@ -46,113 +45,93 @@ impl<S: Service> Verification<S> {
         };
         Self {
             report,
-            survey,
-            calls: RetryingClient::new(service, host, policy, shutdown),
+            scope,
+            client: RetryingClient::new(service, host, policy, shutdown),
             options,
             known: HashMap::new(),
             downloaded: 0,
         }
     }
 
-    /// Asks about every asset, in the order of the rows. `told` hears of each row.
+    /// Asks about every asset, in the order of the rows. `on_row` receives each row's verdict.
     ///
     /// # Errors
     /// When the report cannot be read any more. What differs is no error.
     pub async fn run(
         mut self,
-        mut told: impl FnMut(&Claim, &Verdict),
+        mut on_row: impl FnMut(&ReportedAsset, &Verdict),
     ) -> Result<Verified, ReadError> {
         let mut verified = Verified::default();
         for row in self.report.rows()? {
-            let Row::Claim(claim) = row? else { continue };
-            if !self.options.sample.takes(claim.key()) {
+            let ReportedRow::Asset(asset) = row? else {
+                continue;
+            };
+            if !self.options.sample.takes(asset.key()) {
                 continue;
             }
-            let observed = match self.observe(&claim).await {
+            let observed = match self.observe(&asset).await {
                 Ok(observed) => observed,
-                Err(ended) => {
-                    verified.end(ended);
+                Err(stopped) => {
+                    (verified.cause, verified.interrupted) = stopped.into_parts();
                     break;
                 }
             };
-            let verdict = verdict::of(&claim, &observed);
-            verified.tally.add(&verdict);
-            let is_unmeasured = |sight: &Sight| claim.bytes.is_none() || sight.size().is_none();
-            let unmeasured = verdict.is_well() && observed.as_ref().is_ok_and(is_unmeasured);
-            verified.without_size += u64::from(unmeasured);
-            told(&claim, &verdict);
+            let verdict = verdict::of(&asset, &observed);
+            verified.add(&asset, &observed, &verdict);
+            on_row(&asset, &verdict);
         }
-        let tally = &mut verified.tally;
-        tally.not_reached = self.survey.sampled_rows.saturating_sub(tally.checked());
+        let counts = &mut verified.counts;
+        counts.not_reached = self.scope.sampled_rows.saturating_sub(counts.checked());
         verified.downloaded = self.downloaded;
         Ok(verified)
     }
 
     /// What is known of a row's asset; each asset is asked about once.
-    async fn observe(&mut self, claim: &Claim) -> Result<Observed, ClientStopped> {
-        let key = claim.key();
+    async fn observe(&mut self, asset: &ReportedAsset) -> Result<Observed, ClientStopped> {
+        let key = asset.key();
         if let Some(known) = self.known.get(&key) {
             return Ok(known.clone());
         }
-        let observed = self.ask(claim).await?;
-        if self.survey.stands_again(key) {
+        let observed = self.poll(asset).await?;
+        if self.scope.is_repeated(key) {
             self.known.insert(key, observed.clone());
         }
         Ok(observed)
     }
 
-    async fn ask(&mut self, claim: &Claim) -> Result<Observed, ClientStopped> {
-        let look = match self.look(&claim.asset_id).await? {
-            Ok(look) => look,
+    async fn poll(&mut self, asset: &ReportedAsset) -> Result<Observed, ClientStopped> {
+        let (client, id) = (&self.client, &asset.asset_id);
+        let status = async || client.answer(client.service().status(id)).await;
+        let answer = match client.retried(&self.options.retry, status).await? {
+            Ok(answer) => answer,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let most = match (&look, self.options.download) {
-            (
-                StatusAnswer::Found {
-                    status: UploadStatus::Success,
-                    file_size,
-                },
-                true,
-            ) if verdict::sizes_agree(claim.bytes, *file_size) => {
-                claim.bytes.or(*file_size).unwrap_or(MAX_SIZE)
-            }
-            _ => {
-                let content = None;
-                return Ok(Ok(Sight { look, content }));
-            }
+        let Some(most) = self.bytes_to_download(asset, &answer) else {
+            let content = None;
+            return Ok(Ok(Observation { answer, content }));
         };
         let retry = RetryPolicy {
             retries: self.options.retry.retries.min(DOWNLOAD_RETRIES),
             ..self.options.retry
         };
-        let got = content::download(
-            &self.calls,
-            &retry,
-            &claim.asset_id,
-            most,
-            &mut self.downloaded,
-        );
-        Ok(got.await?.map(|content| Sight {
-            look,
+        let content = content::download(client, &retry, id, most, &mut self.downloaded).await?;
+        Ok(content.map(|content| Observation {
+            answer,
             content: Some(content),
         }))
     }
 
-    async fn look(
-        &self,
-        asset_id: &AssetId,
-    ) -> Result<Result<StatusAnswer, RowFailure>, ClientStopped> {
-        let mut tries = Tries::default();
-        loop {
-            let looking = self.calls.service().status(asset_id);
-            let fault = match self.calls.answer(looking).await? {
-                Ok(look) => return Ok(Ok(look)),
-                Err(fault) => fault,
-            };
-            let given_up = self.calls.again(&self.options.retry, &mut tries, &fault);
-            if let Some(refusal) = given_up.await? {
-                return Ok(Err(refusal));
+    /// How many bytes an asset should have, where it is to be downloaded: only one that is whole by
+    /// its answer.
+    fn bytes_to_download(&self, asset: &ReportedAsset, answer: &StatusAnswer) -> Option<u64> {
+        match answer {
+            StatusAnswer::Found {
+                status: UploadStatus::Success,
+                file_size,
+            } if self.options.download && verdict::sizes_agree(asset.bytes, *file_size) => {
+                Some(asset.bytes.or(*file_size).unwrap_or(MAX_SIZE))
             }
+            _ => None,
         }
     }
 }

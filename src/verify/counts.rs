@@ -1,12 +1,12 @@
 //! What a check found, counted.
 
-use super::Verdict;
-use crate::client::ClientStopped;
+use super::observation::{Observation, Observed};
+use super::{ReportedAsset, Verdict};
 use crate::shutdown::StopCause;
 
 /// Rows by what was found. They add up to the rows that were to be checked.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Tally {
+pub struct VerdictCounts {
     /// `success` in the report, and still so.
     pub ok: u64,
     /// `pending` in the report, confirmed by now.
@@ -27,8 +27,8 @@ pub struct Tally {
     pub not_reached: u64,
 }
 
-impl Tally {
-    pub(super) fn add(&mut self, verdict: &Verdict) {
+impl VerdictCounts {
+    fn add(&mut self, verdict: &Verdict) {
         *match verdict {
             Verdict::Ok => &mut self.ok,
             Verdict::Confirmed => &mut self.confirmed,
@@ -59,10 +59,10 @@ impl Tally {
 #[derive(Debug, Clone, Default)]
 pub struct Verified {
     /// The rows.
-    pub tally: Tally,
+    pub counts: VerdictCounts,
     /// Rows found well whose size neither the report nor the service could vouch for.
     pub without_size: u64,
-    /// Bytes that were downloaded, tries that broke off included.
+    /// Bytes that were downloaded, those of broken downloads included.
     pub downloaded: u64,
     /// The account or the service made it stop.
     pub cause: Option<StopCause>,
@@ -71,10 +71,10 @@ pub struct Verified {
 }
 
 impl Verified {
-    pub(super) fn end(&mut self, ended: ClientStopped) {
-        match ended {
-            ClientStopped::Interrupted => self.interrupted = true,
-            ClientStopped::Stopped(cause) => self.cause = Some(cause),
-        }
+    pub(super) fn add(&mut self, asset: &ReportedAsset, observed: &Observed, verdict: &Verdict) {
+        self.counts.add(verdict);
+        let lacks_size = |seen: &Observation| asset.bytes.is_none() || seen.size().is_none();
+        let lacks_size = verdict.is_well() && observed.as_ref().is_ok_and(lacks_size);
+        self.without_size += u64::from(lacks_size);
     }
 }

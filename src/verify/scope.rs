@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 
-use super::{Claim, ReadError, Report, Row, Sample};
+use super::{AssetSample, ReadError, Report, ReportedAsset, ReportedRow};
 use crate::ledger::Status;
 
 /// What a report has to ask about.
 #[derive(Debug, Clone, Default)]
-pub struct Survey {
+pub struct VerifyScope {
     /// Rows of status `success` or `pending`.
     pub rows: u64,
     /// Their assets.
@@ -23,47 +23,46 @@ pub struct Survey {
     /// Rows of status `not_started`.
     pub not_started_rows: u64,
     /// Assets in the sample that stand on more than one row.
-    again: HashSet<u64>,
+    repeated: HashSet<u64>,
 }
 
-impl Survey {
-    fn add(&mut self, claim: &Claim, sample: Sample, seen: &mut HashSet<u64>) {
-        let key = claim.key();
-        let (is_new, is_taken) = (seen.insert(key), sample.takes(key));
+impl VerifyScope {
+    /// Reads a whole report, checks the form of each row, and counts what is in the sample.
+    /// Blocking.
+    ///
+    /// # Errors
+    /// When the report cannot be read, or a row is none of a report's.
+    pub fn of(report: &Report, sample: AssetSample) -> Result<Self, ReadError> {
+        let (mut scope, mut seen) = (Self::default(), HashSet::new());
+        for row in report.rows()? {
+            match row? {
+                ReportedRow::Asset(asset) => scope.add(&asset, sample, &mut seen),
+                ReportedRow::Other(Status::Failed) => scope.failed_rows += 1,
+                ReportedRow::Other(_) => scope.not_started_rows += 1,
+            }
+        }
+        scope.assets = seen.len() as u64;
+        Ok(scope)
+    }
+
+    fn add(&mut self, asset: &ReportedAsset, sample: AssetSample, seen: &mut HashSet<u64>) {
+        let key = asset.key();
+        let is_new = seen.insert(key);
         self.rows += 1;
-        if !is_taken {
+        if !sample.takes(key) {
             return;
         }
         self.sampled_rows += 1;
         if is_new {
             self.sampled_assets += 1;
-            self.bytes = self.bytes.saturating_add(claim.bytes.unwrap_or_default());
+            self.bytes = self.bytes.saturating_add(asset.bytes.unwrap_or_default());
         } else {
-            self.again.insert(key);
+            self.repeated.insert(key);
         }
     }
 
     /// Whether the asset with this key stands on more than one row.
-    pub(super) fn stands_again(&self, key: u64) -> bool {
-        self.again.contains(&key)
-    }
-}
-
-impl Report {
-    /// Counts what there is to ask about, and makes sure of every row. Blocking.
-    ///
-    /// # Errors
-    /// When a row is none of a report's.
-    pub fn survey(&self, sample: Sample) -> Result<Survey, ReadError> {
-        let (mut survey, mut seen) = (Survey::default(), HashSet::new());
-        for row in self.rows()? {
-            match row? {
-                Row::Claim(claim) => survey.add(&claim, sample, &mut seen),
-                Row::Other(Status::Failed) => survey.failed_rows += 1,
-                Row::Other(_) => survey.not_started_rows += 1,
-            }
-        }
-        survey.assets = seen.len() as u64;
-        Ok(survey)
+    pub(super) fn is_repeated(&self, key: u64) -> bool {
+        self.repeated.contains(&key)
     }
 }

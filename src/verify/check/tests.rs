@@ -11,8 +11,8 @@ use tokio::time::Instant;
 use super::*;
 use crate::api::{AccountFault, Fault, SendFault, SignedUpload};
 use crate::body::FileBody;
-use crate::model::SignedUrl;
-use crate::verify::Sample;
+use crate::model::{AssetId, SignedUrl};
+use crate::verify::AssetSample;
 
 const SIZE: u64 = 5;
 
@@ -93,15 +93,15 @@ async fn check(
     std::fs::write(&path, text).unwrap();
     let report = Report::open(&path).unwrap();
     let options = VerifyOptions {
-        sample: Sample::WHOLE,
+        sample: AssetSample::WHOLE,
         rate: 1.0,
         retry: RetryPolicy::default(),
         max_outage: Some(Duration::from_secs(7_200)),
         download,
     };
-    let survey = report.survey(options.sample).unwrap();
+    let scope = VerifyScope::of(&report, options.sample).unwrap();
     let host = "service.example".to_owned();
-    let check = Verification::new(report, survey, service, host, options, Shutdown::new());
+    let check = Verification::new(report, scope, service, host, options, Shutdown::new());
     let mut words = Vec::new();
     let verified = check.run(|_, verdict| words.push(verdict.word())).await;
     (verified.unwrap(), words)
@@ -120,7 +120,7 @@ async fn case_067_each_asset_is_asked_once_a_second_apart_and_throttles_are_wait
     let start = Instant::now();
     let (verified, words) = check(&["re_1", "re_2", "re_1", "re_2", "re_3"], service, false).await;
     assert_eq!(words, ["ok"; 5]);
-    assert!(verified.tally.is_well());
+    assert!(verified.counts.is_well());
     let asked = service.asked.lock().unwrap().clone();
     assert_eq!(asked, ["re_1", "re_2", "re_2", "re_3"]);
     assert!(
@@ -137,7 +137,7 @@ async fn an_asset_that_the_service_will_not_speak_of_is_counted_and_the_rest_is_
     let service = told([("re_1", vec![no]), ("re_2", lost)]);
     let (verified, words) = check(&["re_1", "re_2"], service, false).await;
     assert_eq!(words, ["not_asked", "ok"]);
-    assert!(!verified.tally.is_well());
+    assert!(!verified.counts.is_well());
 }
 
 #[tokio::test(start_paused = true)]
@@ -153,7 +153,7 @@ async fn case_007_043_the_account_and_an_outage_end_it_and_the_rows_add_up() {
         let (verified, _) = check(&["re_1", "re_2", "re_3", "re_3"], service, false).await;
         let cause = verified.cause.unwrap().to_string();
         assert!(cause.contains(words), "{cause}");
-        let tally = verified.tally;
+        let tally = verified.counts;
         assert_eq!(tally.checked() + tally.not_reached, 4, "{tally:?}");
         assert!(tally.ok == 1 && !tally.is_well());
     }
