@@ -2,9 +2,9 @@
 
 use crate::ledger::LedgerError;
 
-/// Why there is no forecast.
+/// Why there is no plan.
 #[derive(Debug, thiserror::Error)]
-pub enum ForecastError {
+pub enum PlanError {
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),

@@ -1,4 +1,4 @@
-//! On what terms a plan is made. Knows no command line.
+//! On what options a plan is made. Knows no command line.
 
 use std::time::Duration;
 
@@ -7,25 +7,25 @@ use crate::decision::Rules;
 use crate::model::Rates;
 use crate::pipeline::{Concurrency, Via};
 
-/// On what terms a run would go.
+/// On what options a run would go.
 #[derive(Debug, Clone)]
-pub struct Terms {
+pub struct PlanOptions {
     /// Which files are taken.
     pub rules: Rules,
-    /// How files go up.
+    /// How files are uploaded.
     pub via: Via,
-    /// Calls a second.
+    /// CallCounts a second.
     pub rates: Rates,
     /// Uploads in flight.
     pub concurrency: Concurrency,
     /// Bytes a second for all uploads together, by the time of day.
     pub bandwidth: Timetable,
-    /// What the line carries, in bytes a second, where that is known.
+    /// The upload speed of the connection in bytes a second, where it is known.
     pub line: Option<f64>,
-    /// The shortest time between two looks at one asset; `None`: confirmation is not waited for.
+    /// The shortest time between two polls of one asset; `None`: confirmation is not waited for.
     pub poll_interval: Option<Duration>,
     /// Files with the same bytes share one upload and one asset.
     pub dedupe: bool,
-    /// Look into the files.
+    /// Whether files are inspected.
     pub preflight: bool,
 }

@@ -1,44 +1,45 @@
-//! The same path on two rows, told by hashes: nine bytes a row, or twice that while the table grows.
+//! The same path on two rows, recognised by hashes: nine bytes a row, or twice that while the table
+//! grows. Opens no file.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher as _, BuildHasherDefault, Hasher, RandomState};
 use std::path::Path;
 
-/// The paths that were met, and whether their rows were refused.
+/// The paths of earlier rows, and whether those rows were refused.
 ///
-/// One bit of a path's hash gives way to that. With 63 bits left, a million different paths share
-/// one once in 18 million times; then one row more is called a duplicate.
+/// One bit of a path's hash stores that. With 63 bits left, two of a million different paths share a
+/// hash in one plan of 18 million; then one row more is called a duplicate.
 #[derive(Debug, Default)]
-pub(super) struct Paths {
+pub(super) struct SeenPaths {
     random: RandomState,
-    met: HashSet<u64, BuildHasherDefault<AsItIs>>,
+    hashes: HashSet<u64, BuildHasherDefault<Unhashed>>,
 }
 
-impl Paths {
+impl SeenPaths {
     /// How the first row of this path ended: refused, or not; `None` when this is the first.
     pub(super) fn earlier(&self, path: &Path) -> Option<bool> {
         let hash = self.hash(path);
-        let is_met = |refused| self.met.contains(&(hash | u64::from(refused)));
-        [false, true].into_iter().find(|refused| is_met(*refused))
+        let is_seen = |refused| self.hashes.contains(&(hash | u64::from(refused)));
+        [false, true].into_iter().find(|refused| is_seen(*refused))
     }
 
     pub(super) fn add(&mut self, path: &Path, refused: bool) {
-        self.met.insert(self.hash(path) | u64::from(refused));
+        self.hashes.insert(self.hash(path) | u64::from(refused));
     }
 
-    /// As the ledger knows paths: by their bytes, so that `a//b` is another one than `a/b`.
+    /// By the path's bytes, as the ledger compares paths: `a//b` is not `a/b`.
     fn hash(&self, path: &Path) -> u64 {
         self.random.hash_one(path.as_os_str()) & !1
     }
 }
 
-/// Takes a hash for what it is.
+/// Passes a hash through.
 #[derive(Debug, Default)]
-struct AsItIs(u64);
+struct Unhashed(u64);
 
-impl Hasher for AsItIs {
+impl Hasher for Unhashed {
     fn finish(&self) -> u64 {
-        // The table looks at the highest and the lowest bits, and the lowest says something else.
+        // The table looks at the highest and the lowest bits, and the lowest stores the refusal.
         self.0.rotate_right(1)
     }
 

@@ -1,4 +1,4 @@
-//! Looks into one file. Reads some bytes of it, never its content.
+//! Inspects one file. Reads some bytes of it, never its content.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::magic::{self, Format};
+use super::magic::{self, FileFormat};
 use super::{Warning, boxes};
 use crate::body::LocalFile;
 use crate::model::FileVersion;
@@ -14,34 +14,34 @@ use crate::model::FileVersion;
 /// A file that changed so many seconds ago may still be written.
 const FRESH: i64 = 60;
 
-/// Looks into a file that would go up; `version` is what the disk says of it.
+/// Inspects a file that would be uploaded; `version` is what the disk says of it.
 #[must_use]
 pub fn preflight(path: &Path, version: FileVersion, now: Timestamp) -> Vec<Warning> {
     let mut warnings = Vec::new();
-    // A clock that is a little ahead, on a file server, is no proof that all is written.
+    // A file server's clock may be a little ahead: the file may be new all the same.
     let age = now.as_second() - version.mtime_ns.div_euclid(1_000_000_000);
     if age.abs() < FRESH {
         warnings.push(Warning::StillWritten);
     }
     match LocalFile::open(path) {
-        Ok(file) => warnings.extend(look_into(path, file.into_file(), version.size)),
+        Ok(file) => warnings.extend(inspect(path, file.into_file(), version.size)),
         Err(refusal) => warnings.push(Warning::Unreadable(refusal)),
     }
     warnings
 }
 
-/// A disk that fails here fails in the run, too, and is told there.
-fn look_into(path: &Path, mut file: File, size: u64) -> Option<Warning> {
+/// A disk that fails here fails in the run, too, and is reported there.
+fn inspect(path: &Path, mut file: File, size: u64) -> Option<Warning> {
     let extension = path.extension()?.to_str()?.to_ascii_lowercase();
     let accepted = magic::formats_of(&extension)?;
     let head = head(&mut file).ok()?;
     let found = magic::format_of(&head);
     if !found.is_some_and(|format| accepted.contains(&format)) {
-        let found = found.map(Format::words);
+        let found = found.map(FileFormat::words);
         return Some(Warning::OtherFormat { extension, found });
     }
     match found {
-        Some(Format::IsoMedia) => boxes::check(&mut file, size).ok().flatten(),
+        Some(FileFormat::IsoMedia) => boxes::check(&mut file, size).ok().flatten(),
         _ => None,
     }
 }

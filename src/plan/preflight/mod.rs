@@ -1,8 +1,8 @@
-//! What the service would choke on, seen in the file itself: another format than its name says, a
-//! recording that was cut off, a file that somebody still writes.
+//! What the service would reject, found in the file itself: another format than its name says, a
+//! recording that was cut off, a file that is still being written.
 //!
-//! Reads some bytes of a file, never its content. What it finds is a warning: the service has the
-//! last word on what it takes.
+//! Reads some bytes of a file, never its content. What it finds is a warning: the service decides
+//! what it accepts.
 
 mod boxes;
 mod inspect;

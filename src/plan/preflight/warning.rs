@@ -20,7 +20,7 @@ pub enum Warning {
     },
     /// An MP4, MOV or M4A without the part that says how to play it.
     NoMoov,
-    /// An MP4, MOV or M4A whose last part goes on behind the end of the file.
+    /// An MP4, MOV or M4A whose last part extends beyond the end of the file.
     CutOff {
         /// Bytes that are missing.
         missing: u64,
@@ -46,7 +46,7 @@ impl fmt::Display for Warning {
         match self {
             Self::Unreadable(refusal) => write!(f, "it would fail as {refusal}"),
             Self::StillWritten => f.write_str(
-                "modified within the last minute: make sure that nobody writes to it any more",
+                "modified within the last minute: make sure that no one writes to it any more",
             ),
             Self::OtherFormat { extension, found } => {
                 let found = found.unwrap_or("something else");
@@ -56,7 +56,7 @@ impl fmt::Display for Warning {
                 )
             }
             Self::NoMoov => f.write_str(
-                "a recording that was cut off (no moov box): mend it, or record it again",
+                "a recording that was cut off (no moov box): fix it, or record it again",
             ),
             Self::CutOff { missing } => {
                 write!(f, "cut off, {missing} bytes are missing: copy it again")
