@@ -3,7 +3,7 @@
 //!
 //! | part | duty |
 //! |---|---|
-//! | `series` | the courses of all runs as one line of slots |
+//! | `series` | the timelines of all runs as intervals of equal length |
 //! | `charts`, `histogram`, `gantt` | numbers to drawings; pure |
 //! | `axis` | round numbers to mark an axis at |
 //! | `svg` | shapes and words, escaped |
@@ -12,8 +12,8 @@
 //! | `page`, `lists` | what the template is filled with |
 //! | `page.html`, `page.css` | the page itself |
 //!
-//! What files and servers say passes `text::plain` (no control or bidirectional character) and then the
-//! template's or `svg`'s escaping.
+//! Texts from files and servers pass `text::plain` (no control or bidirectional character) and then
+//! the template's or `svg`'s escaping.
 
 mod axis;
 mod charts;

@@ -1,14 +1,13 @@
-//! The courses of all runs behind each other, as one line of slots of equal length.
+//! The timelines of all runs one after another, as intervals of equal length. Pure.
 
 use std::fmt;
 
 use super::figures::real;
 use crate::ledger::{Bucket, RunTimeline};
 
-/// The most slots that are drawn.
+/// The most intervals that are drawn.
 const MOST: usize = 400;
 
-/// One slot of the line.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Interval {
     pub(super) bucket: Bucket,
@@ -16,15 +15,14 @@ pub(super) struct Interval {
     pub(super) ms: u64,
 }
 
-/// Where a run stands in the line.
+/// Where a run stands among the intervals.
 #[derive(Debug)]
 pub(super) struct RunSpan<'a> {
     pub(super) timeline: &'a RunTimeline,
-    /// Its first slot.
+    /// Its first interval.
     pub(super) first: usize,
 }
 
-/// All of it.
 #[derive(Debug)]
 pub(super) struct RunSeries<'a> {
     pub(super) bucket_ms: u64,
@@ -32,7 +30,7 @@ pub(super) struct RunSeries<'a> {
     pub(super) spans: Vec<RunSpan<'a>>,
 }
 
-/// What held the uploads up: where the files that held an upload slot spent most of their time.
+/// What limited the uploads: where the files that held an upload slot spent most of their time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Bottleneck {
     Connection,
@@ -43,7 +41,7 @@ pub(super) enum Bottleneck {
 }
 
 impl Bottleneck {
-    pub(super) const ALL: [Self; 4] = [
+    const ALL: [Self; 4] = [
         Self::Connection,
         Self::Limits,
         Self::Processing,
@@ -64,26 +62,27 @@ impl Bottleneck {
 impl fmt::Display for Bottleneck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Connection => "the line",
-            Self::Limits => "limits and pauses",
-            Self::Processing => "confirmation",
-            Self::Outage => "an outage",
+            Self::Connection => "your upload speed",
+            Self::Limits => "rate limits and pauses",
+            Self::Processing => "processing at the service",
+            Self::Outage => "the service could not be reached",
             Self::Nothing => "nothing",
         })
     }
 }
 
 impl Interval {
+    /// Bytes a second.
     pub(super) fn rate(&self) -> f64 {
-        self.a_second(self.bucket.bytes)
+        real(self.bucket.bytes) * 1000.0 / real(self.ms.max(1))
     }
 
-    /// The mean number of files over the slot.
+    /// The mean number of files over the interval.
     pub(super) fn files(&self, spent_ms: u64) -> f64 {
         real(spent_ms) / real(self.ms.max(1))
     }
 
-    pub(super) fn bound(&self) -> Bottleneck {
+    pub(super) fn bottleneck(&self) -> Bottleneck {
         let bucket = &self.bucket;
         if bucket.away_ms * 2 > self.ms {
             Bottleneck::Outage
@@ -99,27 +98,23 @@ impl Interval {
             Bottleneck::Nothing
         }
     }
-
-    fn a_second(&self, number: u64) -> f64 {
-        real(number) * 1000.0 / real(self.ms.max(1))
-    }
 }
 
 impl<'a> RunSeries<'a> {
-    pub(super) fn of(courses: &'a [RunTimeline]) -> Self {
-        let lengths = courses.iter().map(|timeline| timeline.bucket_ms);
+    pub(super) fn of(timelines: &'a [RunTimeline]) -> Self {
+        let lengths = timelines.iter().map(|timeline| timeline.bucket_ms);
         let mut bucket_ms = lengths.max().unwrap_or(1);
         let fits = |bucket_ms: u64| {
             let buckets = |timeline: &RunTimeline| {
                 timeline.buckets.len().div_ceil(times(bucket_ms, timeline))
             };
-            courses.iter().map(buckets).sum::<usize>() <= MOST.max(courses.len())
+            timelines.iter().map(buckets).sum::<usize>() <= MOST.max(timelines.len())
         };
         while !fits(bucket_ms) {
             bucket_ms *= 2;
         }
         let (mut intervals, mut spans) = (Vec::new(), Vec::new());
-        for timeline in courses {
+        for timeline in timelines {
             let first = intervals.len();
             spans.push(RunSpan { timeline, first });
             intervals.extend(merged(timeline, bucket_ms));
@@ -133,55 +128,53 @@ impl<'a> RunSeries<'a> {
 
     /// Everything together.
     pub(super) fn sum(&self) -> Bucket {
-        self.intervals
-            .iter()
-            .fold(Bucket::default(), |mut sum, interval| {
-                sum.add(&interval.bucket);
-                sum
-            })
+        sum(self.intervals.iter().map(|interval| &interval.bucket))
     }
 
     pub(super) fn took_ms(&self) -> u64 {
         self.spans.iter().map(|span| span.timeline.took_ms).sum()
     }
 
-    /// A slot's beginning, in the running time of all runs.
+    /// When an interval begins, in the upload time of all runs.
     pub(super) fn begin_ms(&self, no: usize) -> u64 {
         self.bucket_ms * no as u64
     }
 
-    /// A slot's place across, in percent.
+    /// Where an interval begins across, in percent.
     pub(super) fn place(&self, no: usize) -> f64 {
         100.0 * real(no as u64) / real(self.intervals.len().max(1) as u64)
     }
 
-    /// Which run a slot is of, where there are several.
+    /// The run of an interval, where there are several runs.
     pub(super) fn run_of(&self, no: usize) -> Option<i64> {
         let span = self.spans.iter().rev().find(|span| span.first <= no);
         span.filter(|_| self.spans.len() > 1)
             .map(|span| span.timeline.times.number)
     }
 
-    /// What bound the runs for how long, the longest first.
+    /// What limited the runs for how long, the longest first.
     pub(super) fn bottlenecks(&self) -> Vec<(Bottleneck, u64)> {
-        let time = |bound: &Bottleneck| {
-            let intervals = self
-                .intervals
-                .iter()
-                .filter(|interval| interval.bound() == *bound);
-            intervals.map(|interval| interval.ms).sum::<u64>()
+        let time = |bottleneck: Bottleneck| {
+            let intervals = self.intervals.iter();
+            let intervals = intervals.filter(|interval| interval.bottleneck() == bottleneck);
+            (bottleneck, intervals.map(|interval| interval.ms).sum())
         };
-        let mut bounds: Vec<_> = Bottleneck::ALL
-            .iter()
-            .map(|bound| (*bound, time(bound)))
-            .collect();
-        bounds.retain(|(_, ms)| *ms > 0);
-        bounds.sort_by_key(|(bound, ms)| (std::cmp::Reverse(*ms), *bound));
-        bounds
+        let mut found: Vec<(_, u64)> = Bottleneck::ALL.into_iter().map(time).collect();
+        found.retain(|(_, ms)| *ms > 0);
+        found.sort_by_key(|(bottleneck, ms)| (std::cmp::Reverse(*ms), *bottleneck));
+        found
     }
 }
 
-/// How many of a run's slots become one.
+pub(super) fn sum<'a>(buckets: impl IntoIterator<Item = &'a Bucket>) -> Bucket {
+    let mut sum = Bucket::default();
+    for bucket in buckets {
+        sum.add(bucket);
+    }
+    sum
+}
+
+/// How many of a run's buckets become one interval.
 fn times(bucket_ms: u64, timeline: &RunTimeline) -> usize {
     usize::try_from(bucket_ms / timeline.bucket_ms.max(1))
         .unwrap_or(usize::MAX)
@@ -189,18 +182,12 @@ fn times(bucket_ms: u64, timeline: &RunTimeline) -> usize {
 }
 
 fn merged(timeline: &RunTimeline, bucket_ms: u64) -> impl Iterator<Item = Interval> {
-    let groups = timeline
-        .buckets
-        .chunks(times(bucket_ms, timeline))
-        .enumerate();
-    groups.map(move |(i, group)| {
-        let mut bucket = Bucket::default();
-        for other in group {
-            bucket.add(other);
-        }
+    let groups = timeline.buckets.chunks(times(bucket_ms, timeline));
+    groups.enumerate().map(move |(i, group)| {
         let left = timeline.took_ms.saturating_sub(bucket_ms * i as u64);
-        // A sliver of a slot would make a peak of whatever fell into it.
+        // A very short interval would make a peak of whatever fell into it.
         let ms = left.clamp((bucket_ms / 2).max(1), bucket_ms.max(1));
+        let bucket = sum(group);
         Interval { bucket, ms }
     })
 }
