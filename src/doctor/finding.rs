@@ -5,11 +5,11 @@
 pub enum Grade {
     /// Nothing to do.
     Ok,
-    /// A run may go on, and may be the worse for it.
+    /// A run may succeed, and may be slower or less safe.
     Warn,
     /// A run would end by this.
     Fail(Blame),
-    /// Not looked at.
+    /// Not checked.
     Skip,
 }
 
@@ -20,7 +20,7 @@ pub enum Blame {
     Setup,
     /// The account.
     Account,
-    /// The way to the service, or the service.
+    /// The connection to the service, or the service.
     Outage,
     /// This machine.
     Local,
@@ -29,7 +29,7 @@ pub enum Blame {
 /// What one check found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// What was looked at; a stable word.
+    /// What was checked; a stable word.
     pub check: &'static str,
     /// How it came out.
     pub grade: Grade,
@@ -45,17 +45,17 @@ impl Finding {
         Self::new(check, Grade::Ok, says, None)
     }
 
-    /// A run may be the worse for it.
+    /// A run may be slower or less safe.
     pub fn warn(check: &'static str, says: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::new(check, Grade::Warn, says, Some(hint.into()))
     }
 
-    /// A run would end by it. What is found may say already what to do.
+    /// A run would end by it. `says` may already say what to do.
     pub fn fail(check: &'static str, blame: Blame, says: impl Into<String>) -> Self {
         Self::new(check, Grade::Fail(blame), says, None)
     }
 
-    /// Not looked at, for want of `ground`.
+    /// Not checked, since `ground` is missing.
     #[must_use]
     pub fn skip(check: &'static str, ground: &str) -> Self {
         Self::new(check, Grade::Skip, format!("needs {ground}"), None)

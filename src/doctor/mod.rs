@@ -1,9 +1,9 @@
-//! What a run would meet, looked at beforehand: one small check each, from the key's way out of
-//! this machine to the disk under the ledger.
+//! Checks, before a run, what the run would meet: the key, the way to the service, the disk. One small
+//! function a check, one [`Finding`] each.
 //!
 //! Uploads nothing, asks for no asset, and writes nothing but files that are gone at once. A check
-//! gives facts ([`Finding`]); a check whose ground another one found missing is skipped. Where the
-//! settings come from is no matter here, and the terminal is unknown.
+//! that needs what another one found missing is skipped. Knows neither where the settings come from
+//! nor the terminal.
 
 mod disk;
 mod finding;

@@ -1,4 +1,4 @@
-//! The settings' side: key, rates, open files.
+//! The checks of the settings: key, rates, open files. Calls no one.
 
 use super::Finding;
 use crate::model::{ApiKey, Rates};
@@ -18,7 +18,7 @@ pub fn key_shape(key: &ApiKey, from: &str) -> Finding {
     )
 }
 
-/// Whether the rates keep to the documented limits.
+/// Whether the rates are within the documented limits.
 #[must_use]
 pub fn limits(rates: &Rates) -> Finding {
     let Rates { sign, upload, poll } = *rates;
@@ -28,9 +28,11 @@ pub fn limits(rates: &Rates) -> Finding {
         rate => format!("{word} {rate} a second"),
     });
     let says = says.join(", ");
-    if [sign, upload, poll]
-        .iter()
-        .all(|rate| *rate > 0.0 && *rate <= 1.0)
+    let documented = Rates::default();
+    let is_within = |rate: f64, limit: f64| rate > 0.0 && rate <= limit;
+    if is_within(sign, documented.sign)
+        && is_within(upload, documented.upload)
+        && is_within(poll, documented.poll)
     {
         return Finding::ok("limits", says);
     }
@@ -41,7 +43,7 @@ pub fn limits(rates: &Rates) -> Finding {
     )
 }
 
-/// Whether the system lets as many files be open as the uploads at once need.
+/// Whether the system allows as many open files as the concurrent uploads need.
 #[must_use]
 pub fn open_files(mut concurrency: Concurrency) -> Finding {
     match fd_limit::lower(&mut concurrency) {

@@ -9,7 +9,7 @@ use crate::model::{Fact, FileVersion, Sha256, StoredState};
 use crate::pipeline::{Step, UploadMachine, Via};
 use crate::retry::RetryPolicy;
 
-/// CallCounts of each endpoint.
+/// Calls of each endpoint.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct CallCounts {
     /// *sign*

@@ -26,16 +26,16 @@ SELECT size, allotted, path FROM file
 WHERE held = 1 OR size IN (SELECT size FROM file GROUP BY size HAVING count(*) > 1)
 ORDER BY size, allotted DESC, rowid";
 
-/// What was found of files with the same bytes.
+/// Files with the same bytes, counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Duplicates {
     /// Files that share the asset of another.
     pub shared: Total,
-    /// Files that were read to tell, and that a run reads as well.
+    /// Files that were read for it, and that a run reads as well.
     pub read: Total,
 }
 
-/// The files among which duplicates are looked for.
+/// The files among which duplicates are searched.
 pub(super) struct DuplicateTable(Connection);
 
 impl DuplicateTable {

@@ -1,4 +1,4 @@
-//! Why there is no plan.
+//! Why there is no plan. Rows that would fail are no error.
 
 use crate::ledger::LedgerError;
 

@@ -21,9 +21,9 @@ pub enum Resource {
     Send,
     /// The account's limit on *status* calls.
     Status,
-    /// The line.
+    /// The upload speed of the connection.
     Line,
-    /// The limit that was set for the line.
+    /// The limit that was set for it.
     Bandwidth,
     /// Reading.
     Disk,
@@ -140,7 +140,7 @@ impl Times<'_> {
         Some(seconds(gaps as f64 / a_second) + last_file + self.first_poll())
     }
 
-    /// How long so many bytes take over the line.
+    /// How long so many bytes take to be sent.
     fn moving(&self, bytes: u64) -> Duration {
         let line = self.options.line;
         let over_line = line.map(|line| seconds(bytes as f64 / line));

@@ -1,4 +1,4 @@
-//! On what options a plan is made. Knows no command line.
+//! The options of a plan. Knows no command line.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ pub struct PlanOptions {
     pub rules: Rules,
     /// How files are uploaded.
     pub via: Via,
-    /// CallCounts a second.
+    /// Calls a second.
     pub rates: Rates,
     /// Uploads in flight.
     pub concurrency: Concurrency,

@@ -39,7 +39,7 @@ struct Unhashed(u64);
 
 impl Hasher for Unhashed {
     fn finish(&self) -> u64 {
-        // The table looks at the highest and the lowest bits, and the lowest stores the refusal.
+        // The table uses the highest and the lowest bits, and the lowest stores the refusal.
         self.0.rotate_right(1)
     }
 

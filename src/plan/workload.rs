@@ -1,4 +1,4 @@
-//! Goes through the input and counts what a run would do with it.
+//! Goes through the input and counts what a run would do with it. Has no rule of its own.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -35,7 +35,7 @@ pub struct Workload {
     pub allotted: Total,
     /// Files that changed since they were sent: uploaded again.
     pub outdated: Total,
-    /// Files that were touched since they were sent: read to tell whether their bytes changed.
+    /// Files that were touched since they were sent: read to see whether their bytes changed.
     pub touched: Total,
     /// Files whose bytes are uploaded: only polled.
     pub sent: Total,
@@ -47,7 +47,7 @@ pub struct Workload {
     pub calls: CallCounts,
     /// What preflight found, and links that lead in a circle.
     pub warnings: Causes,
-    /// How fast this machine reads and hashes; `None` where there is too little to tell.
+    /// How fast this machine reads and hashes; `None` where the files are too small to measure.
     pub speeds: Option<Speeds>,
 }
 

@@ -19,14 +19,14 @@ pub enum ReportError {
     /// A file of the ledger's stands there, or is about to.
     #[error("report {0}: is the ledger's own file: give --report another name")]
     OfLedger(PathBuf),
-    /// The system's error.
+    /// An error of the system.
     #[error("report {path}: {text}")]
     Io {
         /// The report.
         path: PathBuf,
         /// Its kind.
         kind: io::ErrorKind,
-        /// The system's words.
+        /// The error in words.
         text: String,
     },
     /// The ledger, from which the report is made.
@@ -35,7 +35,7 @@ pub enum ReportError {
 }
 
 impl ReportError {
-    /// Whether it was written to somebody who does not read any more.
+    /// Whether the reader of a pipe is gone.
     #[must_use]
     pub fn is_closed_pipe(&self) -> bool {
         matches!(

@@ -1,7 +1,7 @@
 //! The report: which row became which asset. A projection of the ledger, as CSV, JSON
 //! lines, or a page for people.
 //!
-//! While a run goes on, finished rows are appended in the order in which they finish (`tail`). At
+//! During a run, finished rows are appended in the order in which they finish (`tail`). At
 //! its end the whole report is written anew (`write`), in input order, beside the old one, and
 //! takes its place (`place`).
 
@@ -14,6 +14,7 @@ mod write;
 
 pub use error::ReportError;
 pub use line::{COLUMNS, Format};
+pub(crate) use place::folder;
 pub use place::{apart, claim, is_ours, is_same, version};
 pub use tail::Tail;
 pub use write::{rewrite, write, write_to};

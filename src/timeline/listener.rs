@@ -1,4 +1,4 @@
-//! A run's timeline, computed from its events and sampled on a beat. Pure: it is told the time.
+//! A run's timeline, computed from its events and sampled on a beat. Pure: the caller passes the time.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
 //! How a run goes, kept small: computed from its events, sampled on a beat, cut into buckets of its
 //! own time.
 //!
-//! Pure: it is told the time and reads no clock.
+//! Pure: the caller passes the time, and no clock is read.
 
 mod buckets;
 mod listener;

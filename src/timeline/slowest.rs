@@ -1,4 +1,5 @@
 //! The files of a run that took longest: a heap from which the shortest time is dropped.
+//! Knows no event.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;

@@ -1,5 +1,5 @@
-//! Where one file is between its turn and its end, and how much of that is counted. Pure: it is told
-//! the time.
+//! Where one file is between its turn and its end, and how much of that is counted. Pure: the caller
+//! passes the time.
 
 use std::path::PathBuf;
 

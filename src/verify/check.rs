@@ -1,4 +1,5 @@
 //! The check itself: each asset is asked about once, in the order of the rows, and judged.
+//! Writes nothing.
 
 use std::collections::HashMap;
 

@@ -37,7 +37,7 @@ pub(super) async fn download<S: Service>(
     client.retried(retry, attempt).await
 }
 
-/// One attempt. The API passes chunks on without asking, so a download that goes on beyond `most`
+/// One attempt. The API passes chunks on without asking, so a download that exceeds `most`
 /// is broken off here.
 async fn take<S: Service>(
     client: &RetryingClient<S>,

@@ -1,4 +1,4 @@
-//! What a check found, counted.
+//! What a check found, counted. Judges nothing.
 
 use super::observation::{Observation, Observed};
 use super::{ReportedAsset, Verdict};

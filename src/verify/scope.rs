@@ -1,4 +1,4 @@
-//! What a report has to ask about, counted before anything is asked.
+//! What a report has to ask about, counted before the first call. Asks the service nothing.
 
 use std::collections::HashSet;
 

@@ -63,7 +63,7 @@ fn the_longest_of_calls_line_bandwidth_and_disk_binds() {
 fn the_last_file_still_has_to_go_and_to_be_looked_at() {
     let mut options = options();
     options.line = Some(1_000_000.0);
-    // One file of 10 MB: its call is free, its bytes and its look are not.
+    // One file of 10 MB: its call is free, its bytes and its poll are not.
     assert_eq!(
         binds(&files(1, 10_000_000), &options),
         Some((12, Resource::Line))

@@ -1,4 +1,4 @@
-//! Formats recognised by their first bytes. Pure.
+//! Formats, recognised by their first bytes. Pure.
 //!
 //! A format is known by what its specification demands of a file's beginning. Of families that share
 //! a container (Matroska and `WebM`, MP4 and MOV) only the container is recognised.
@@ -18,7 +18,7 @@ pub(super) enum FileFormat {
     /// EBML: Matroska, `WebM`.
     Matroska,
     Flv,
-    /// Advanced Systems FileFormat: WMV.
+    /// Advanced Systems Format: WMV.
     Asf,
     /// Program stream, elementary stream or transport stream.
     Mpeg,

@@ -1,4 +1,4 @@
-//! What is suspicious about a file, for people and for programs.
+//! What is suspicious about a file, for people and for programs. Opens no file.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Numbers in words: counts, sizes, rates, times, as the page shows them.
+//! Numbers in words: counts, sizes, rates, times, as the page shows them. Pure.
 
 use bytesize::ByteSize;
 

@@ -1,4 +1,4 @@
-//! The page's lists: causes, failures, runs, the slowest files, assets; in words.
+//! The page's lists in words: causes, failures, runs, the slowest files, assets. Pure.
 
 use serde::Serialize;
 

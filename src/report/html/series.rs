@@ -30,7 +30,7 @@ pub(super) struct RunSeries<'a> {
     pub(super) spans: Vec<RunSpan<'a>>,
 }
 
-/// What limited the uploads: where the files that held an upload slot spent most of their time.
+/// What limited the uploads: where the files being uploaded spent most of their time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Bottleneck {
     Connection,

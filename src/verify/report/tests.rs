@@ -86,8 +86,8 @@ fn what_is_no_report_is_refused_with_its_line() {
     ];
     for (text, words) in table {
         let (_file, report) = open_text(&text);
-        let told = report.and_then(|report| VerifyScope::of(&report, AssetSample::WHOLE));
-        let error = told.unwrap_err().to_string();
+        let scope = report.and_then(|report| VerifyScope::of(&report, AssetSample::WHOLE));
+        let error = scope.unwrap_err().to_string();
         assert!(error.contains(words), "{text:?}: {error}");
     }
 }
