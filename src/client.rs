@@ -33,6 +33,16 @@ pub(crate) enum ClientStopped {
     Stopped(StopCause),
 }
 
+impl ClientStopped {
+    /// What made it stop, if not a person, and whether a person did.
+    pub(crate) fn into_parts(self) -> (Option<StopCause>, bool) {
+        match self {
+            Self::Interrupted => (None, true),
+            Self::Stopped(cause) => (Some(cause), false),
+        }
+    }
+}
+
 /// A service that is called about one asset at a time, until it is to stop.
 #[derive(Debug)]
 pub(crate) struct RetryingClient<S> {
@@ -97,14 +107,39 @@ impl<S: Service> RetryingClient<S> {
         }
     }
 
-    /// Rests before the call that met `fault` is made again; gives the refusal that it amounts to
-    /// once its attempts are used up.
+    /// Makes a call until it succeeds; returns its refusal once its attempts are used up.
+    pub(crate) async fn retried<T>(
+        &self,
+        retry: &RetryPolicy,
+        mut call: impl AsyncFnMut() -> Result<Result<T, Fault>, ClientStopped>,
+    ) -> Result<Result<T, RowFailure>, ClientStopped> {
+        let mut tries = Tries::default();
+        loop {
+            let fault = match call().await? {
+                Ok(answer) => return Ok(Ok(answer)),
+                Err(fault) => fault,
+            };
+            if let Some(refusal) = self.again(retry, &mut tries, &fault).await? {
+                return Ok(Err(refusal));
+            }
+        }
+    }
+
+    /// Rests before the call that met `fault` is made again; returns the refusal that the fault
+    /// amounts to once its attempts are used up.
     pub(crate) async fn again(
         &self,
         retry: &RetryPolicy,
         tries: &mut Tries,
         fault: &Fault,
     ) -> Result<Option<RowFailure>, ClientStopped> {
+        // Not an attempt: the rate is lower from now on, and no byte was sent.
+        if let Fault::Throttled {
+            ambiguous: false, ..
+        } = fault
+        {
+            return Ok(None);
+        }
         let rule = rule(fault);
         let attempt = tries.count(fault);
         if attempt < retry.tries(rule.tries) {

@@ -1,9 +1,9 @@
 //! Deletes the assets that the ledger no longer needs, one paced call at a time.
 //!
-//! The only part of this program that deletes anything, and it starts by itself never. What may go
-//! is decided by the ledger ([`crate::ledger::Orphan`]) and cannot change meanwhile: the ledger's
-//! lock is held from before the list is shown. Each deletion is on disk before the next call, so
-//! that it can be killed at any moment and run again. Knows no terminal.
+//! No other part of this program deletes anything, and it never starts by itself. The ledger decides
+//! what may go ([`crate::ledger::Orphan`]). That cannot change meanwhile: the ledger's lock is held
+//! from before the list is shown. Each deletion is on disk before the next call, so that it can be
+//! killed at any moment and run again. Knows no terminal.
 
 #[cfg(test)]
 mod tests;
@@ -18,10 +18,10 @@ use crate::model::{AssetId, RowFailure};
 use crate::retry::{RetryPolicy, Tries};
 use crate::shutdown::{Shutdown, StopCause};
 
-/// A person waits for this: a throttle answer is waited out, an outage is told.
+/// A person waits for this: a throttle answer is waited out, an outage ends it.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Why a clean-up could not start or could not go on.
+/// Why a clean-up could not start or continue.
 #[derive(Debug, thiserror::Error)]
 pub enum CleanupError {
     /// The ledger.
@@ -70,7 +70,7 @@ pub struct Cleaned {
 #[derive(Debug)]
 pub struct Cleanup<S> {
     ledger: Ledger,
-    calls: RetryingClient<S>,
+    client: RetryingClient<S>,
     retry: RetryPolicy,
 }
 
@@ -80,7 +80,7 @@ impl<S: Service> Cleanup<S> {
     /// no further call is made.
     ///
     /// # Errors
-    /// When the ledger is not there, in use, somebody else's, or cannot be used.
+    /// When the ledger is not there, in use, of another owner, or cannot be used.
     pub async fn open(
         ledger: &Path,
         service: S,
@@ -88,7 +88,7 @@ impl<S: Service> Cleanup<S> {
         rate: f64,
         shutdown: Shutdown,
     ) -> Result<Self, CleanupError> {
-        // One that is not there is not to be made.
+        // A ledger that is not there is not to be made.
         drop(Reader::open(ledger)?);
         let mut ledger = Ledger::open(ledger)?;
         let policy = CallPolicy {
@@ -96,17 +96,17 @@ impl<S: Service> Cleanup<S> {
             retry: RetryPolicy::default(),
             longest_outage: Some(PATIENCE),
         };
-        let calls = RetryingClient::new(service, identity.base_url.clone(), policy, shutdown);
+        let client = RetryingClient::new(service, identity.base_url.clone(), policy, shutdown);
         // Without an asset to ask about, another key may be of another account, whose service knows
         // none of these assets: all would count as deleted.
         let owned = match ledger.known_asset()? {
-            Some(_) => identify(&mut ledger, identity, false, calls.service()).await,
+            Some(_) => identify(&mut ledger, identity, false, client.service()).await,
             None => ledger.identify(identity, false),
         };
         owned.map_err(not_ours)?;
         Ok(Self {
             ledger,
-            calls,
+            client,
             retry: policy.retry,
         })
     }
@@ -117,7 +117,7 @@ impl<S: Service> Cleanup<S> {
         &self.ledger
     }
 
-    /// Deletes every orphan, for good. `told` hears of each one after it was written down.
+    /// Deletes every orphan, for good. `on_deletion` receives each one after it was committed.
     ///
     /// # Errors
     /// When the ledger cannot be read or written. What the service would not delete is no error.
@@ -126,7 +126,7 @@ impl<S: Service> Cleanup<S> {
     /// Dropping the future loses the answer to one call at most; the next clean-up finds out.
     pub async fn delete(
         mut self,
-        mut told: impl FnMut(&Orphan, &Deletion),
+        mut on_deletion: impl FnMut(&Orphan, &Deletion),
     ) -> Result<Cleaned, LedgerError> {
         let mut cleaned = Cleaned::default();
         let mut orphans = Orphans::default();
@@ -138,8 +138,8 @@ impl<S: Service> Cleanup<S> {
             for orphan in &page {
                 let deletion = match self.delete_one(&orphan.asset_id).await {
                     Ok(deletion) => deletion,
-                    Err(ended) => {
-                        cleaned.end(ended);
+                    Err(stopped) => {
+                        (cleaned.cause, cleaned.interrupted) = stopped.into_parts();
                         return Ok(cleaned);
                     }
                 };
@@ -150,26 +150,25 @@ impl<S: Service> Cleanup<S> {
                     self.ledger.orphan_deleted(orphan)?;
                     cleaned.gone.add(orphan);
                 }
-                told(orphan, &deletion);
+                on_deletion(orphan, &deletion);
             }
         }
     }
 
-    /// Deletes one asset, tried again after passing troubles: a deletion whose answer was lost can
-    /// be asked for again.
+    /// Deletes one asset. A deletion whose answer was lost can be asked for again.
     async fn delete_one(&self, asset_id: &AssetId) -> Result<Deletion, ClientStopped> {
         let mut tries = Tries::default();
         loop {
-            let deleting = self.calls.service().delete(asset_id);
-            let Err(fault) = self.calls.answer(deleting).await? else {
+            let deleting = self.client.service().delete(asset_id);
+            let Err(fault) = self.client.answer(deleting).await? else {
                 return Ok(Deletion::Deleted);
             };
             if may_mean_unknown(&fault) && self.is_unknown(asset_id).await? {
                 return Ok(Deletion::Unknown);
             }
-            match self.calls.again(&self.retry, &mut tries, &fault).await? {
+            match self.client.again(&self.retry, &mut tries, &fault).await? {
                 None => {}
-                // Who is not there for this one is not there for the others.
+                // A service that is away for this one is away for the others.
                 Some(refusal) if is_outage(&fault) => {
                     return Err(ClientStopped::Stopped(StopCause::Outage(refusal.text)));
                 }
@@ -180,20 +179,11 @@ impl<S: Service> Cleanup<S> {
 
     /// Whether the service has no record of an asset. No answer says nothing.
     async fn is_unknown(&self, asset_id: &AssetId) -> Result<bool, ClientStopped> {
-        let looking = self.calls.service().status(asset_id);
-        match self.calls.answer(looking).await? {
-            Ok(look) => Ok(look == StatusAnswer::Absent),
+        let polling = self.client.service().status(asset_id);
+        match self.client.answer(polling).await? {
+            Ok(answer) => Ok(answer == StatusAnswer::Absent),
             Err(Fault::Account(cause)) => Err(ClientStopped::Stopped(StopCause::Account(cause))),
             Err(_) => Ok(false),
-        }
-    }
-}
-
-impl Cleaned {
-    fn end(&mut self, ended: ClientStopped) {
-        match ended {
-            ClientStopped::Interrupted => self.interrupted = true,
-            ClientStopped::Stopped(cause) => self.cause = Some(cause),
         }
     }
 }

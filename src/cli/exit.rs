@@ -7,7 +7,7 @@ use super::say;
 use super::signals::Signal;
 use mavi_upload::ledger::LedgerError;
 use mavi_upload::orphans::{Cleaned, CleanupError};
-use mavi_upload::plan::ForecastError;
+use mavi_upload::plan::PlanError;
 use mavi_upload::report::ReportError;
 use mavi_upload::run::{RunError, Summary};
 use mavi_upload::shutdown::StopCause;
@@ -49,11 +49,11 @@ impl From<CleanupError> for Failure {
     }
 }
 
-impl From<ForecastError> for Failure {
-    fn from(error: ForecastError) -> Self {
+impl From<PlanError> for Failure {
+    fn from(error: PlanError) -> Self {
         match error {
-            ForecastError::Ledger(error) => Self::Run(error.into()),
-            ForecastError::Table(_) => Self::Local(error.to_string()),
+            PlanError::Ledger(error) => Self::Run(error.into()),
+            PlanError::Table(_) => Self::Local(error.to_string()),
         }
     }
 }
@@ -105,7 +105,7 @@ pub(super) fn cleanup_code(cleaned: &Cleaned, signal: Option<Signal>) -> u8 {
 /// The code of a check that came to an end.
 pub(super) fn verify_code(verified: &Verified, signal: Option<Signal>) -> u8 {
     let signal = signal.filter(|_| verified.interrupted);
-    end_code(verified.cause.as_ref(), signal, verified.tally.is_well())
+    end_code(verified.cause.as_ref(), signal, verified.counts.is_well())
 }
 
 /// The code of a run that came to an end.

@@ -11,7 +11,7 @@ use super::exit::{self, Failure};
 use super::signals::{self, Signals};
 use super::{give, say, settings};
 use mavi_upload::ledger::{LedgerError, Reader};
-use mavi_upload::plan::{Outlook, Survey, Terms, outlook, survey};
+use mavi_upload::plan::{Estimate, PlanOptions, Workload, estimate, workload};
 use mavi_upload::run::{Paths, RunError, own_files};
 use mavi_upload::shutdown::Shutdown;
 
@@ -20,9 +20,9 @@ struct Plan {
     ledger: PathBuf,
     /// There is one.
     ledger_exists: bool,
-    terms: Terms,
-    survey: Survey,
-    outlook: Outlook,
+    terms: PlanOptions,
+    survey: Workload,
+    outlook: Estimate,
 }
 
 pub(super) async fn run(args: PlanArgs) -> Result<ExitCode, Failure> {
@@ -67,11 +67,11 @@ fn plan(args: &PlanArgs) -> Result<Plan, Failure> {
     let writer = || Reader::writer(&ledger).map_err(RunError::from);
     let nobody_wrote = writer()?.is_none();
     let reader = open(&ledger)?;
-    let survey = survey(source, reader.as_ref(), &terms)?;
+    let survey = workload(source, reader.as_ref(), &terms)?;
     if nobody_wrote && writer()?.is_some() {
         say("warning: an upload with this ledger began meanwhile: plan again");
     }
-    let outlook = outlook(&survey, &terms, jiff::ZonedDateTime::now().time());
+    let outlook = estimate(&survey, &terms, jiff::ZonedDateTime::now().time());
     Ok(Plan {
         ledger,
         ledger_exists: reader.is_some(),
@@ -88,10 +88,10 @@ fn open(ledger: &Path) -> Result<Option<Reader>, Failure> {
     }
 }
 
-fn terms(args: &PlanArgs) -> Terms {
+fn terms(args: &PlanArgs) -> PlanOptions {
     let via = settings::via(args.way);
     let poll_interval = settings::poll_interval(&args.pace);
-    Terms {
+    PlanOptions {
         rules: settings::rules(&args.input, via),
         via,
         rates: settings::rates(&args.pace, 1.0),

@@ -19,8 +19,8 @@ use mavi_upload::run::RunError;
 use mavi_upload::shutdown::Shutdown;
 use mavi_upload::text::plain;
 use mavi_upload::verify::{
-    Claim, DOLLARS_PER_GB, ReadError, Report, Survey, Tally, Verdict, Verification, Verified,
-    VerifyOptions,
+    DOLLARS_PER_GB, ReadError, Report, ReportedAsset, Verdict, VerdictCounts, Verification,
+    Verified, VerifyOptions, VerifyScope,
 };
 
 /// Rows that differ are named up to here, and counted from then on.
@@ -41,7 +41,7 @@ pub(super) async fn run(args: VerifyArgs) -> Result<ExitCode, Failure> {
         return Err(Failure::Usage(text.to_owned()));
     }
     let report = Report::open(&args.report)?;
-    let survey = report.survey(args.sample)?;
+    let survey = VerifyScope::of(&report, args.sample)?;
     let http = settings::http(&args.service)?;
     let host = http.address.host();
     let service = HttpService::new(http).map_err(RunError::Http)?;
@@ -91,7 +91,7 @@ fn options(args: &VerifyArgs) -> VerifyOptions {
 }
 
 /// How many assets, how long it takes, and what a download costs.
-fn announce(args: &VerifyArgs, report: &Report, survey: &Survey) {
+fn announce(args: &VerifyArgs, report: &Report, survey: &VerifyScope) {
     let (assets, sampled) = (survey.assets, survey.sampled_assets);
     let of = if args.sample.is_whole() {
         counted(assets, "asset")
@@ -172,7 +172,7 @@ impl Voice {
         }
     }
 
-    fn row(&mut self, claim: &Claim, verdict: &Verdict) {
+    fn row(&mut self, claim: &ReportedAsset, verdict: &Verdict) {
         self.checked += 1;
         if !verdict.is_well() {
             self.differ += 1;
@@ -187,11 +187,11 @@ impl Voice {
         }
     }
 
-    fn sum_up(&self, args: &VerifyArgs, survey: &Survey, verified: &Verified, code: u8) {
+    fn sum_up(&self, args: &VerifyArgs, survey: &VerifyScope, verified: &Verified, code: u8) {
         if self.differ > NAMED {
             say(&format!("and {} more", self.differ - NAMED));
         }
-        let tally = &verified.tally;
+        let tally = &verified.counts;
         say(&tally_words(survey.sampled_rows, tally));
         let (failed, not_started) = (survey.failed_rows, survey.not_started_rows);
         if failed + not_started > 0 {
@@ -227,7 +227,7 @@ impl Voice {
 }
 
 /// All rows, by what was found; what was found of none is left out, but for what is well.
-fn tally_words(rows: u64, tally: &Tally) -> String {
+fn tally_words(rows: u64, tally: &VerdictCounts) -> String {
     let found = [
         (tally.confirmed, "pending and now confirmed"),
         (tally.missing, "missing"),

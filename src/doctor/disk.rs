@@ -1,4 +1,5 @@
-//! This machine's side: report, ledger, the room for them.
+//! The checks of this machine's disk: report, ledger, the space for them. They
+//! leave nothing on it.
 
 use std::path::Path;
 
@@ -7,16 +8,16 @@ use bytesize::ByteSize;
 use super::{Blame, Finding};
 use crate::ledger::{Identity, LedgerError, Reader};
 use crate::model::others_may_read;
-use crate::report::{self, ReportError};
+use crate::report::{self, ReportError, folder};
 
-/// Room for a report and a ledger of a large library.
-const ROOM: u64 = 100_000_000;
+/// Space for a report and a ledger of a large library.
+const ENOUGH: u64 = 100_000_000;
 
 /// Whether the report may be written to its place.
 #[must_use]
 pub fn report(path: &Path, ledger: &Path) -> Finding {
     let check = "report";
-    // A ledger that cannot be read is told by its own line.
+    // A ledger that cannot be read has a finding of its own.
     let ledger = Reader::open_untouched(ledger).ok();
     match report::claim(path, ledger.as_ref(), false) {
         Ok(()) => Finding::ok(check, format!("{} can be written", path.display())),
@@ -70,7 +71,7 @@ pub fn ledger(path: &Path, identity: Option<&Identity>) -> Finding {
             format!("{shown}: can be read by others, and holds signed URLs"),
             "chmod 600 it",
         ),
-        _ => Finding::ok(check, format!("{shown}: readable, and nobody writes to it")),
+        _ => Finding::ok(check, format!("{shown}: readable, and no one writes to it")),
     }
 }
 
@@ -103,7 +104,7 @@ fn ledger_failure(check: &'static str, error: &LedgerError) -> Finding {
     Finding::fail(check, blame, error.to_string())
 }
 
-/// How much room there is where `path` is to be written.
+/// How much space there is where `path` is to be written.
 #[must_use]
 pub fn space(check: &'static str, path: &Path) -> Finding {
     let folder = folder(path);
@@ -114,20 +115,13 @@ pub fn space(check: &'static str, path: &Path) -> Finding {
         None => Finding::ok(check, format!("{shown}: not known")),
         Some(0) => Finding::fail(check, Blame::Local, format!("{shown}: no space left"))
             .hinting("make space"),
-        Some(bytes) if bytes < ROOM => Finding::warn(
+        Some(bytes) if bytes < ENOUGH => Finding::warn(
             check,
             format!("{shown}: {} free", size(bytes)),
             "make space",
         ),
         Some(bytes) => Finding::ok(check, format!("{shown}: {} free", size(bytes))),
     }
-}
-
-fn folder(path: &Path) -> &Path {
-    let parent = path.parent();
-    parent
-        .filter(|parent| !parent.as_os_str().is_empty())
-        .unwrap_or(Path::new("."))
 }
 
 #[cfg(unix)]

@@ -1,4 +1,5 @@
-//! The way to the service: proxy, names, connection, trust, clock, key.
+//! The checks of the way to the service: proxy, names, connection, trust, clock, key. They ask about
+//! no asset of the account.
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -10,16 +11,16 @@ use tokio::time::timeout;
 use super::{Blame, Finding};
 use crate::api::{Address, Fault, Peer, Probe};
 
-/// A clock that is further off than this makes signed URLs end too early or too late.
+/// A clock that is off by more makes signed URLs expire too early or too late.
 const CLOCK: Duration = Duration::from_secs(60);
 
-/// How long the system may take to find a name.
+/// How long the system may take to resolve a name.
 const LOOK_UP: Duration = Duration::from_secs(10);
 
-/// How long a connection may take to come about; as long as a run's.
+/// How long a connection may take; as long as in a run.
 const CONNECT: Duration = Duration::from_secs(10);
 
-/// Which proxy the calls go through, if any; gives whom the connection is made to.
+/// Which proxy the calls go through, if any; returns the peer of the connection.
 #[must_use]
 pub fn proxy(address: &Address, no_proxy: bool) -> (Finding, Peer) {
     let Some(proxy) = address.proxy(no_proxy) else {
@@ -67,7 +68,7 @@ pub async fn names(peer: &Peer) -> (Finding, Vec<SocketAddr>) {
     (Finding::ok(check, says), found)
 }
 
-/// Addresses by family, or that there is none of one.
+/// Addresses by family, also where there is none of a family.
 fn families(found: &[SocketAddr], word: impl Fn(&SocketAddr) -> String) -> String {
     let of = |name: &str, is_v6: bool| {
         let mut words: Vec<String> = found
@@ -85,26 +86,23 @@ fn families(found: &[SocketAddr], word: impl Fn(&SocketAddr) -> String) -> Strin
     format!("{}; {}", of("IPv4", false), of("IPv6", true))
 }
 
-/// Whether a connection to any of the addresses comes about.
+/// Whether any of the addresses accepts a connection.
 pub async fn connection(peer: &Peer, found: &[SocketAddr]) -> Finding {
-    let (mut reached, mut failed) = (Vec::new(), Vec::new());
+    let (mut reached, mut failed) = (0_usize, Vec::new());
     for at in found {
         match timeout(CONNECT, TcpStream::connect(at)).await {
-            Ok(Ok(_)) => reached.push(at.to_string()),
+            Ok(Ok(_)) => reached += 1,
             Ok(Err(error)) => failed.push(format!("{at}: {error}")),
             Err(_) => failed.push(format!("{at}: no answer in time")),
         }
     }
     let check = "connection";
-    match (reached.is_empty(), failed.is_empty()) {
-        (false, true) => Finding::ok(
-            check,
-            format!("{} of {} reached", reached.len(), found.len()),
-        ),
+    match (reached == 0, failed.is_empty()) {
+        (false, true) => Finding::ok(check, format!("{reached} of {} reached", found.len())),
         (false, false) => Finding::warn(
             check,
             failed.join(", "),
-            "the others are reached: each connection may take longer until this is mended",
+            "the others are reached: each connection may take longer until this is fixed",
         ),
         (true, _) => Finding::fail(
             check,
@@ -115,7 +113,7 @@ pub async fn connection(peer: &Peer, found: &[SocketAddr]) -> Finding {
     }
 }
 
-/// Whether the certificate is trusted, and an answer comes.
+/// Whether the certificate is trusted and the service answers.
 #[must_use]
 pub fn trust(address: &Address, probe: &Probe) -> Finding {
     let check = "tls";
@@ -135,7 +133,7 @@ pub fn trust(address: &Address, probe: &Probe) -> Finding {
 pub fn clock(probe: &Probe, now: Timestamp) -> Finding {
     let check = "clock";
     let Some(theirs) = probe.date else {
-        return Finding::ok(check, "not compared: the answer told no time");
+        return Finding::ok(check, "not compared: the answer had no date");
     };
     let off = now.duration_since(theirs).unsigned_abs();
     let seconds = off.as_secs();
@@ -180,7 +178,7 @@ pub fn account(host: &str, probe: &Probe) -> Finding {
             Finding::warn(
                 check,
                 format!("the key seems to be accepted; the service says: {fault}"),
-                "a run may tell more",
+                "a run may show more",
             )
         }
         _ => {

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::api::{AccountFault, Address, Fault, Probe, StatusAnswer};
+use crate::model::Rates;
 
 fn probe(answer: Result<StatusAnswer, Fault>) -> Probe {
     Probe {
@@ -110,7 +111,7 @@ async fn case_055_a_family_that_is_dead_is_told_and_the_other_is_enough() {
         .peer();
     let (names, found) = names(&peer).await;
     assert_eq!((names.grade, found.as_slice()), (Grade::Ok, &[live][..]));
-    // Bound and not listening: nobody else can have the port.
+    // Bound and not listening: no one else can have the port.
     let closed = tokio::net::TcpSocket::new_v6().unwrap();
     if closed.bind("[::1]:0".parse().unwrap()).is_err() {
         return;

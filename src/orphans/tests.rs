@@ -14,15 +14,15 @@ use crate::ledger::Listing;
 use crate::model::{Asset, ErrorCode, Fact, FileVersion, Pass, Reason, SignedUrl, UploadStatus};
 use crate::source::{Candidate, Cells};
 
-/// Holds every asset it is asked about, save those in `unknown`, and answers *delete* as it is told,
+/// Holds every asset it is asked about, save those in `unknown`, and answers *delete* as it is scripted,
 /// with yes at last.
 #[derive(Debug, Default)]
-struct Told {
+struct Scripted {
     answers: Mutex<HashMap<&'static str, VecDeque<Fault>>>,
     unknown: Vec<&'static str>,
 }
 
-impl Told {
+impl Scripted {
     fn new(answers: impl IntoIterator<Item = (&'static str, Vec<Fault>)>) -> Self {
         let answers = answers.into_iter();
         let answers = answers.map(|(id, faults)| (id, faults.into()));
@@ -33,7 +33,7 @@ impl Told {
     }
 }
 
-impl Service for Told {
+impl Service for Scripted {
     async fn sign(&self, _: &str) -> Result<SignedUpload, Fault> {
         Err(Fault::Cancelled)
     }
@@ -120,14 +120,14 @@ impl Job {
         self.0.path().join("l.db")
     }
 
-    async fn clean(&self, service: Told) -> (Cleaned, Vec<(String, Deletion)>) {
+    async fn clean(&self, service: Scripted) -> (Cleaned, Vec<(String, Deletion)>) {
         let identity = identity("00000000");
         let opened = Cleanup::open(&self.path(), service, &identity, 1.0, Shutdown::new()).await;
-        let mut told = Vec::new();
+        let mut deletions = Vec::new();
         let deleting = opened.unwrap().delete(|orphan, deletion| {
-            told.push((orphan.asset_id.to_string(), deletion.clone()));
+            deletions.push((orphan.asset_id.to_string(), deletion.clone()));
         });
-        (deleting.await.unwrap(), told)
+        (deleting.await.unwrap(), deletions)
     }
 
     fn left(&self) -> Vec<String> {
@@ -157,14 +157,15 @@ fn broken() -> Fault {
 async fn deletions_are_a_second_apart_and_lost_answers_are_asked_for_again() {
     let job = Job::new();
     let start = tokio::time::Instant::now();
-    let (cleaned, told) = job
-        .clean(Told::new([("re_1", vec![broken(), broken()])]))
+    let (cleaned, deletions) = job
+        .clean(Scripted::new([("re_1", vec![broken(), broken()])]))
         .await;
     assert!(start.elapsed() >= Duration::from_secs(4), "five calls");
     assert_eq!((cleaned.gone.assets, cleaned.failed), (3, 0));
     assert!((cleaned.gone.dollars_a_day() - 0.006).abs() < 1e-12);
     assert!(
-        told.iter()
+        deletions
+            .iter()
             .all(|(_, deletion)| *deletion == Deletion::Deleted)
     );
     assert_eq!(job.left(), [""; 0]);
@@ -178,7 +179,10 @@ async fn case_001_a_throttle_answer_is_waited_out() {
         ambiguous: false,
     };
     let (cleaned, _) = job
-        .clean(Told::new([("re_0", vec![throttled.clone(), throttled])]))
+        .clean(Scripted::new([(
+            "re_0",
+            vec![throttled.clone(), throttled],
+        )]))
         .await;
     assert_eq!((cleaned.cause, cleaned.gone.assets), (None, 3));
     assert_eq!(job.left(), [""; 0]);
@@ -189,9 +193,9 @@ async fn what_the_service_will_not_delete_is_named_and_stays() {
     let job = Job::new();
     let no = Fault::Rejected(400, "this asset is locked".to_owned());
     let gone = Fault::Api("0003".to_owned(), "the asset does not exist".to_owned());
-    let mut service = Told::new([("re_0", vec![no]), ("re_2", vec![broken(), gone])]);
+    let mut service = Scripted::new([("re_0", vec![no]), ("re_2", vec![broken(), gone])]);
     service.unknown.push("re_2");
-    let (cleaned, told) = job.clean(service).await;
+    let (cleaned, deletions) = job.clean(service).await;
     assert_eq!((cleaned.gone.assets, cleaned.failed), (2, 1));
     let refusal = RowFailure::new(ErrorCode::BadRequest, "this asset is locked");
     let expected = [
@@ -199,7 +203,7 @@ async fn what_the_service_will_not_delete_is_named_and_stays() {
         ("re_1".to_owned(), Deletion::Deleted),
         ("re_2".to_owned(), Deletion::Unknown),
     ];
-    assert_eq!(told, expected);
+    assert_eq!(deletions, expected);
     assert_eq!(job.left(), ["re_0"]);
 }
 
@@ -218,8 +222,8 @@ async fn the_account_and_an_outage_end_it_and_the_rest_stays() {
     ];
     for (faults, cause) in ends {
         let job = Job::new();
-        let (cleaned, told) = job.clean(Told::new([("re_1", faults)])).await;
-        assert_eq!((cleaned.cause, told.len()), (Some(cause), 1));
+        let (cleaned, deletions) = job.clean(Scripted::new([("re_1", faults)])).await;
+        assert_eq!((cleaned.cause, deletions.len()), (Some(cause), 1));
         assert_eq!(job.left(), ["re_1", "re_2"]);
     }
 }
@@ -231,7 +235,14 @@ async fn case_110_another_key_cleans_only_where_the_account_is_proven_the_same()
     ledger.identify(&identity("00000000"), false).unwrap();
     drop(ledger);
     let other = identity("11111111");
-    let opened = Cleanup::open(&job.path(), Told::default(), &other, 1.0, Shutdown::new()).await;
+    let opened = Cleanup::open(
+        &job.path(),
+        Scripted::default(),
+        &other,
+        1.0,
+        Shutdown::new(),
+    )
+    .await;
     assert!(matches!(opened, Err(CleanupError::NotOurs { .. })));
     assert_eq!(job.left().len(), 3);
 }

@@ -1,6 +1,7 @@
-//! What a file costs the account and the line, from where it stands.
+//! The calls that a file costs, from where it stands.
 //!
-//! Where its work begins is the protocol's to say; what must follow from there is counted here.
+//! The upload machine says where the work on a file begins. What must follow from there is counted
+//! here.
 
 use jiff::Timestamp;
 
@@ -10,7 +11,7 @@ use crate::retry::RetryPolicy;
 
 /// Calls of each endpoint.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Calls {
+pub struct CallCounts {
     /// *sign*
     pub sign: u64,
     /// Starts of uploads: to storage, or direct ones.
@@ -21,23 +22,24 @@ pub struct Calls {
 
 /// Where the work on a file begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Begin {
+pub(super) enum StartPoint {
     /// With nothing.
     New,
-    /// With an asset that was allotted and may be filled; it is looked at first.
+    /// With an asset that was allotted and may be filled; it is polled first.
     Allotted {
-        /// Its URL is of use still.
+        /// Its URL is still valid.
         can_be_filled: bool,
     },
-    /// With an asset that holds the bytes of what the file was before.
+    /// With an asset that holds the bytes of an earlier version of the file.
     Outdated,
-    /// With an asset that holds bytes; the file was touched, and is read to tell whether it changed.
+    /// With an asset that holds bytes. The file's time changed, so it is read to see whether its
+    /// bytes did.
     Touched,
     /// With an asset that waits for its confirmation.
     Sent,
 }
 
-impl Begin {
+impl StartPoint {
     /// Where a run would begin.
     pub(super) fn of(
         stored_state: StoredState,
@@ -65,8 +67,8 @@ impl Begin {
         !matches!(self, Self::Touched | Self::Sent)
     }
 
-    /// The fewest calls until it is confirmed, or only up where it is not to be confirmed.
-    pub(super) fn calls(self, via: Via, confirms: bool) -> Calls {
+    /// The fewest calls until it is confirmed, or uploaded where it is not to be confirmed.
+    pub(super) fn calls(self, via: Via, confirms: bool) -> CallCounts {
         let doubt = u64::from(matches!(self, Self::Allotted { .. }));
         let signs = self.sends()
             && via == Via::SignedUrl
@@ -76,7 +78,7 @@ impl Begin {
                     can_be_filled: true
                 }
             );
-        Calls {
+        CallCounts {
             sign: u64::from(signs),
             send: u64::from(self.sends()),
             status: doubt + u64::from(confirms && self != Self::Touched),
@@ -84,7 +86,7 @@ impl Begin {
     }
 }
 
-impl std::ops::AddAssign for Calls {
+impl std::ops::AddAssign for CallCounts {
     fn add_assign(&mut self, more: Self) {
         self.sign += more.sign;
         self.send += more.send;
@@ -92,7 +94,7 @@ impl std::ops::AddAssign for Calls {
     }
 }
 
-impl std::ops::SubAssign for Calls {
+impl std::ops::SubAssign for CallCounts {
     fn sub_assign(&mut self, fewer: Self) {
         self.sign -= fewer.sign;
         self.send -= fewer.send;

@@ -1,4 +1,4 @@
-//! Rows by cause, with an example each. Grows with the causes, not with the rows.
+//! Rows by cause, with an example each. Memory grows with the causes, not with the rows.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 
 /// Rows by cause.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Causes(BTreeMap<Cow<'static, str>, Cause>);
+pub struct Causes(BTreeMap<Cow<'static, str>, CauseSummary>);
 
 /// The rows of one cause.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cause {
+pub struct CauseSummary {
     /// How many.
     pub rows: u64,
-    /// What is said of the first of them.
+    /// The text of the first of them.
     pub text: String,
     /// Its file.
     pub example: PathBuf,
@@ -21,7 +21,7 @@ pub struct Cause {
 
 impl Causes {
     pub(super) fn add(&mut self, code: Cow<'static, str>, text: &str, path: &Path) {
-        let cause = self.0.entry(code).or_insert_with(|| Cause {
+        let cause = self.0.entry(code).or_insert_with(|| CauseSummary {
             rows: 0,
             text: text.to_owned(),
             example: path.to_owned(),
@@ -31,7 +31,7 @@ impl Causes {
 
     /// Code and cause, the most frequent first.
     #[must_use]
-    pub fn by_frequency(&self) -> Vec<(&str, &Cause)> {
+    pub fn by_frequency(&self) -> Vec<(&str, &CauseSummary)> {
         let mut causes: Vec<_> = self
             .0
             .iter()

@@ -1,4 +1,4 @@
-//! How fast this machine reads the files and hashes them: measured, on a few of them.
+//! How fast this machine reads and hashes, measured on a few of the files. Estimates nothing.
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
@@ -16,7 +16,7 @@ pub(super) const SAMPLED: usize = 4;
 const LONGEST: Duration = Duration::from_secs(2);
 const MOST_BYTES: u64 = 64 << 20;
 
-/// Less than this tells nothing.
+/// Less than this is too little to measure on.
 const LEAST_BYTES: u64 = 1 << 20;
 
 /// As much at a time as an upload reads.
@@ -24,7 +24,7 @@ const CHUNK: usize = 256 * 1024;
 
 /// Bytes a second, as measured.
 ///
-/// What the system had read before comes from its memory: `read` may be more than the disk gives.
+/// What the system had read before comes from its memory, so `read` may exceed the disk's speed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Speeds {
     /// Reading, one file at a time.
@@ -42,13 +42,13 @@ struct Sample {
     hashing: Duration,
 }
 
-/// Measures on parts of these files; `None` where they are too small to tell.
+/// Measures on parts of these files; `None` where they are too small.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "rates for people")]
 pub(super) fn measure(files: &[PathBuf]) -> Option<Speeds> {
     let (start, mut sample) = (Instant::now(), Sample::default());
     for path in files {
-        // What cannot be read tells nothing about the disk.
+        // A file that cannot be read says nothing about the disk.
         let _ = sample.take(path, start + LONGEST);
     }
     let rate = |time: Duration| sample.bytes as f64 / time.as_secs_f64().max(1e-9);
@@ -66,7 +66,7 @@ impl Sample {
         };
         let size = local.stamp().size;
         let mut file = local.into_file();
-        // The middle: the head may have been looked at a moment ago.
+        // The middle: preflight may have read the head a moment ago.
         file.seek(SeekFrom::Start(size.saturating_sub(MOST_BYTES) / 2))?;
         self.read(&mut file, deadline)
     }
@@ -86,7 +86,7 @@ impl Sample {
             self.reading += read_at - start;
             self.hashing += read_at.elapsed();
         }
-        // What nobody asks for might not be reckoned at all.
+        // The compiler may leave out a digest that is not used.
         std::hint::black_box(hasher.finalize());
         Ok(())
     }

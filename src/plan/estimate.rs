@@ -1,8 +1,8 @@
-//! The least time that a run takes, and what binds. Pure.
+//! The least time that a run takes, and what limits it. Pure.
 //!
-//! Everything goes on at once, so each resource is reckoned by itself: an endpoint by its calls and
-//! its period, what moves bytes by their number. The longest of these binds, and is the forecast.
-//! Behind an endpoint's last call the last file's bytes still have to go, and behind those the look
+//! Everything runs at once, so each resource is estimated by itself: an endpoint by its calls and
+//! its period, what moves bytes by their number. The longest time is the estimate. After an
+//! endpoint's last call the last file's bytes are still to be sent, and after those comes the poll
 //! that confirms them.
 
 use std::fmt;
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use jiff::civil::Time;
 
-use super::{Survey, Terms};
+use super::{PlanOptions, Workload};
 
 /// What a run may wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -21,9 +21,9 @@ pub enum Resource {
     Send,
     /// The account's limit on *status* calls.
     Status,
-    /// The line.
+    /// The upload speed of the connection.
     Line,
-    /// The limit that was set for the line.
+    /// The limit that was set for it.
     Bandwidth,
     /// Reading.
     Disk,
@@ -76,44 +76,41 @@ pub struct Limit {
 
 /// How long a run takes at least.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outlook {
+pub struct Estimate {
     /// By resource, as far as they are known.
     pub limits: Vec<Limit>,
 }
 
-impl Outlook {
-    /// What binds, and how long it takes; `None` where there is nothing to do, or nothing known.
+impl Estimate {
+    /// What limits the run, and how long it takes; `None` where there is nothing to do, or nothing
+    /// known.
     #[must_use]
     pub fn binding(&self) -> Option<Limit> {
-        // Behind the last call its file still moves: where that is all, it is the line that binds.
-        // Of equal calls the first holds up the others.
+        // After the last call its file is still sent: of equal times the line is the limit.
+        // Of equal endpoints the first one delays the others.
         let longest = self.limits.iter().rev();
         let longest = longest.max_by_key(|limit| (limit.time, !limit.resource.is_endpoint()));
         longest.copied()
     }
 }
 
-/// Reckons the least time of a run that begins at this time of day.
+/// Estimates the least time of a run that begins at this time of day.
 #[must_use]
-pub fn outlook(survey: &Survey, terms: &Terms, now: Time) -> Outlook {
-    let flow = Flow { survey, terms, now };
+pub fn estimate(workload: &Workload, options: &PlanOptions, now: Time) -> Estimate {
+    let times = Times {
+        workload,
+        options,
+        now,
+    };
+    let (calls, rates) = (workload.calls, options.rates);
     let limits = [
-        (
-            Resource::Sign,
-            flow.calls(survey.calls.sign, terms.rates.sign),
-        ),
-        (
-            Resource::Send,
-            flow.calls(survey.calls.send, terms.rates.upload),
-        ),
-        (
-            Resource::Status,
-            flow.calls(survey.calls.status, terms.rates.poll),
-        ),
-        (Resource::Line, flow.line()),
-        (Resource::Bandwidth, flow.bandwidth()),
-        (Resource::Disk, flow.disk()),
-        (Resource::Hashing, flow.hashing()),
+        (Resource::Sign, times.calls(calls.sign, rates.sign)),
+        (Resource::Send, times.calls(calls.send, rates.upload)),
+        (Resource::Status, times.calls(calls.status, rates.poll)),
+        (Resource::Line, times.line()),
+        (Resource::Bandwidth, times.bandwidth()),
+        (Resource::Disk, times.disk()),
+        (Resource::Hashing, times.hashing()),
     ];
     let known = limits.into_iter();
     let limits = known.filter_map(|(resource, time)| {
@@ -122,74 +119,74 @@ pub fn outlook(survey: &Survey, terms: &Terms, now: Time) -> Outlook {
             time: time?,
         })
     });
-    Outlook {
+    Estimate {
         limits: limits.collect(),
     }
 }
 
-struct Flow<'a> {
-    survey: &'a Survey,
-    terms: &'a Terms,
+struct Times<'a> {
+    workload: &'a Workload,
+    options: &'a PlanOptions,
     now: Time,
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a forecast")]
-impl Flow<'_> {
-    /// So many calls, of so many a second, and what follows the last.
+#[expect(clippy::cast_precision_loss, reason = "an estimate")]
+impl Times<'_> {
+    /// `count` calls at a rate, and what follows the last one.
     fn calls(&self, count: u64, a_second: f64) -> Option<Duration> {
         let gaps = count.checked_sub(1).filter(|_| a_second > 0.0)?;
-        let up = self.survey.up();
+        let up = self.workload.up();
         let last_file = self.moving(up.bytes / up.count.max(1));
-        Some(seconds(gaps as f64 / a_second) + last_file + self.look())
+        Some(seconds(gaps as f64 / a_second) + last_file + self.first_poll())
     }
 
-    /// How long so many bytes take over the line.
+    /// How long so many bytes take to be sent.
     fn moving(&self, bytes: u64) -> Duration {
-        let line = self.terms.line;
+        let line = self.options.line;
         let over_line = line.map(|line| seconds(bytes as f64 / line));
-        let as_set = self.terms.bandwidth.time_for(bytes, self.now, line);
+        let as_set = self.options.bandwidth.time_for(bytes, self.now, line);
         as_set.or(over_line).unwrap_or_default()
     }
 
-    /// The time from a file's last byte to the look that confirms it, as far as a run guesses it
-    /// before it knows the service.
-    fn look(&self) -> Duration {
-        self.terms.poll_interval.unwrap_or_default()
+    /// The time from a file's last byte to its first poll, as a run guesses it before it knows the
+    /// service.
+    fn first_poll(&self) -> Duration {
+        self.options.poll_interval.unwrap_or_default()
     }
 
     fn line(&self) -> Option<Duration> {
         let bytes = self.up_bytes()?;
-        self.terms
+        self.options
             .line
-            .map(|line| seconds(bytes / line) + self.look())
+            .map(|line| seconds(bytes / line) + self.first_poll())
     }
 
     fn bandwidth(&self) -> Option<Duration> {
         self.up_bytes()?;
-        let bytes = self.survey.up().bytes;
+        let bytes = self.workload.up().bytes;
         let time = self
-            .terms
+            .options
             .bandwidth
-            .time_for(bytes, self.now, self.terms.line)?;
-        Some(time + self.look())
+            .time_for(bytes, self.now, self.options.line)?;
+        Some(time + self.first_poll())
     }
 
     fn up_bytes(&self) -> Option<f64> {
-        let bytes = self.survey.up().bytes;
+        let bytes = self.workload.up().bytes;
         (bytes > 0).then_some(bytes as f64)
     }
 
     fn disk(&self) -> Option<Duration> {
-        let read = self.survey.speeds?.read;
-        Some(seconds(self.survey.read() as f64 / read))
+        let read = self.workload.speeds?.read;
+        Some(seconds(self.workload.read() as f64 / read))
     }
 
     /// An upload hashes on a thread of its own.
     fn hashing(&self) -> Option<Duration> {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
-        let threads = self.terms.concurrency.most().get().min(cores);
-        let hash = self.survey.speeds?.hash * threads as f64;
-        Some(seconds(self.survey.read() as f64 / hash))
+        let threads = self.options.concurrency.most().get().min(cores);
+        let hash = self.workload.speeds?.hash * threads as f64;
+        Some(seconds(self.workload.read() as f64 / hash))
     }
 }
 

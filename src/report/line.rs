@@ -1,4 +1,4 @@
-//! One row as one line.
+//! One row as one line, CSV or JSON. Knows no file.
 
 use std::borrow::Cow;
 
@@ -82,8 +82,8 @@ pub(super) fn csv<'a>(line: &mut Vec<u8>, row: &'a ReportRow) {
     line.push(b'\n');
 }
 
-/// Somebody else's words may begin with what a spreadsheet takes for a formula: a cell of ours begins
-/// with a letter (OWASP ASVS 1.2.10).
+/// Foreign words may begin with what a spreadsheet takes for a formula, so this cell begins with a
+/// letter (OWASP ASVS 1.2.10).
 fn lettered(text: &str) -> Cow<'_, str> {
     if text.is_empty() || text.starts_with(char::is_alphabetic) {
         text.into()

@@ -1,4 +1,5 @@
-//! Where the report stands: whether it may be written there, and how one takes another's place.
+//! Where the report stands: whether it may be written there, and how a new one replaces an old one.
+//! Knows no row.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -22,18 +23,18 @@ const UNFINISHED: &str = ".tmp";
 const RANDOM_PART: usize = 6;
 
 /// Checks, before anything is sent, that the report may be written to `path`: its folder can be
-/// written to, and no file stands there that is not ours. A ledger knows the reports that it wrote,
-/// whatever became of them.
+/// written to, and no file stands there that is not ours. A ledger knows the reports that its runs
+/// wrote, whatever their content is now.
 ///
 /// # Errors
 /// [`ReportError::NotOurs`] unless `overwrite`; the system's error when the folder is not there or
-/// read-only. What is no file is never overwritten: one that takes the place of `/dev/null` breaks
+/// read-only. What is no file is never overwritten: a report in the place of `/dev/null` would break
 /// the machine.
 pub fn claim(path: &Path, ledger: Option<&Reader>, overwrite: bool) -> Result<(), ReportError> {
     claim_as(path, ledger, overwrite, is_ours)
 }
 
-/// Checks that the report takes the place of none of the ledger's files, whatever it may overwrite.
+/// Checks that the report replaces none of the ledger's files, also with `--overwrite`.
 ///
 /// # Errors
 /// [`ReportError::OfLedger`].
@@ -59,7 +60,7 @@ pub fn is_same(one: &Path, other: &Path) -> bool {
     place(one).is_some_and(|one| Some(one) == place(other))
 }
 
-/// As [`claim`], for a report that is known for one of ours by other signs.
+/// As [`claim`], for a report that is recognised as ours by other signs.
 pub(super) fn claim_as(
     path: &Path,
     ledger: Option<&Reader>,
@@ -87,7 +88,7 @@ pub(super) fn claim_as(
 }
 
 /// Whether a file looks like a report of ours: its header ends in our nine columns. What is no file
-/// is not opened: a FIFO would wait for somebody to write.
+/// is not opened: a FIFO would wait for a writer.
 ///
 /// # Errors
 /// When it cannot be read.
@@ -102,7 +103,7 @@ pub fn is_ours(path: &Path) -> io::Result<bool> {
     Ok(names.ends_with(&COLUMNS.map(str::as_bytes)))
 }
 
-/// What the file at `path` is like, where one stands there.
+/// Size and time of the file at `path`, where one stands there.
 #[must_use]
 pub fn version(path: &Path) -> Option<FileVersion> {
     let meta = fs::metadata(path).ok()?;
@@ -116,12 +117,12 @@ pub(super) fn replace<T, E: From<io::Error> + From<LedgerError>>(
 ) -> Result<T, E> {
     sweep(path);
     let temporary = unfinished(path)?;
-    // Tells whoever sweeps that it is being written. Where nothing can be locked nothing is swept.
+    // Shows `sweep` that it is being written. Where nothing can be locked nothing is swept.
     let _ = temporary.as_file().try_lock();
     let mut out = BufWriter::new(temporary.as_file());
     crash::point("report begun");
     let value = write(&mut out)?;
-    // A full disk shows here and nowhere else.
+    // A full disk shows only here.
     out.flush()?;
     drop(out);
     temporary.as_file().sync_all()?;
@@ -140,7 +141,7 @@ fn unfinished(path: &Path) -> io::Result<NamedTempFile> {
         .prefix(&prefix)
         .suffix(UNFINISHED)
         .rand_bytes(RANDOM_PART);
-    // The report is for everybody who may read the folder; the file's maker decides, by umask.
+    // Who may read the folder may read the report, as far as the umask lets them.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     builder.tempfile_in(folder(path))
@@ -153,8 +154,8 @@ fn unfinished_prefix(path: &Path) -> OsString {
     prefix
 }
 
-/// Removes what killed runs left unfinished beside the report. What cannot be removed stays: it is
-/// in nobody's way.
+/// Removes what killed runs left unfinished beside the report. What cannot be removed stays: it does
+/// no harm.
 fn sweep(path: &Path) {
     let prefix = unfinished_prefix(path);
     let is_left = |name: &OsStr| {
@@ -166,16 +167,17 @@ fn sweep(path: &Path) {
     };
     let entries = fs::read_dir(folder(path)).into_iter().flatten().flatten();
     for entry in entries.filter(|entry| is_left(&entry.file_name())) {
-        // The system frees a lock with its holder, so what can be locked is nobody's.
+        // The system frees a lock with its holder, so a file that can be locked is in no use.
         let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
-        let is_nobodys = || File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
-        if is_file && is_nobodys() {
+        let is_abandoned = || File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
+        if is_file && is_abandoned() {
             let _ = fs::remove_file(entry.path());
         }
     }
 }
 
-fn folder(path: &Path) -> &Path {
+/// The folder of a file: the current one where its path names none.
+pub(crate) fn folder(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),

@@ -1,13 +1,14 @@
-//! The report while its run goes on: finished rows are appended, so that it can be followed.
+//! The report during its run: finished rows are appended, so that it can be followed.
 //!
-//! What an earlier run left stays until this run has read its whole input: killed before that, a
-//! report of all rows still stands.
+//! An earlier run's report stays until this run has read its whole input. When this run is killed
+//! before that, a report of all rows still stands. Decides nothing about rows.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::{Format, ReportError, line, named, place, rewrite};
+use super::line::{self, Format};
+use super::{ReportError, place, rewrite};
 use crate::ledger::{Reader, ReportRow, Rows, RunRecord};
 use crate::source::Cells;
 
@@ -21,9 +22,9 @@ pub struct Tail {
 }
 
 impl Tail {
-    /// Begins the report of `run`. `earlier` is the latest run before it: where that one wrote to
-    /// the same place, its report is made whole again unless it is as that run left it (a kill may have cut it short), and stays
-    /// until [`Tail::open`]; else the report starts with its header alone.
+    /// Begins the report of `run`. `earlier` is the latest run before it. Where that one wrote to the
+    /// same place, its report stays until [`Tail::open`], and is written again first unless it is as
+    /// that run left it: a kill may have cut it short. Else the report starts with its header alone.
     ///
     /// # Errors
     /// When the ledger cannot be read or the file cannot be written.
@@ -54,8 +55,8 @@ impl Tail {
         self.file.is_some()
     }
 
-    /// The input was read to its end: from now on the report is this run's. Rows that ended so far
-    /// come first, in input order.
+    /// The input was read to its end: from now on the report is this run's. Starts with the rows that
+    /// ended so far, in input order.
     ///
     /// # Errors
     /// When the ledger cannot be read or the file cannot be written.
@@ -82,7 +83,7 @@ impl Tail {
             out.write_all(&header)?;
             rows(out)
         })
-        .map_err(|error| named(&self.path, error))?;
+        .map_err(|error: ReportError| error.named(&self.path))?;
         self.file = Some(append_to(&self.path)?);
         Ok(())
     }

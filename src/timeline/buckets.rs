@@ -1,8 +1,8 @@
-//! A run's time, cut into slots of one length.
+//! A run's time, cut into buckets of one length. Knows neither files nor events.
 //!
-//! A slot begins a quarter of a second long; before there are more than 512 of them, two become one, so
-//! that a run of a month has as many as one of a minute. Times are summed in microseconds, and rounded
-//! once, when they are written down.
+//! A bucket is a quarter of a second long at first. Before there are more than 512 of them, two become
+//! one, so that a run of a month has as many as a run of a minute. Times are summed in microseconds,
+//! and rounded once, when they are written down.
 
 use std::time::Duration;
 
@@ -10,21 +10,21 @@ use tokio::time::Instant;
 
 use crate::ledger::{Bucket, SlowFile, TimelineChange};
 
-/// The first length of a slot; also the beat on which the bytes under way are counted.
+/// The first length of a bucket; also the beat on which the bytes under way are counted.
 pub(crate) const BEAT: Duration = Duration::from_millis(250);
 
-/// The most slots a run has.
+/// The most buckets a run has.
 pub(super) const MOST: usize = 512;
 
 #[derive(Debug)]
 pub(super) struct Buckets {
     start: Instant,
-    /// How far the run is: the last slot is this moment's.
+    /// How far the run is: the last bucket holds this moment.
     reached: Instant,
     length: Duration,
     /// Times in them are microseconds.
     pub(super) all: Vec<Bucket>,
-    /// The first slot that changed since the last was taken.
+    /// The first bucket that changed since the last call of `change`.
     pub(super) changed: usize,
 }
 
@@ -39,8 +39,8 @@ impl Buckets {
         }
     }
 
-    /// Makes sure that `now` has a slot; gives how far the run was before. A beat tells when it was
-    /// due, which may be before what was heard last: then nothing moves.
+    /// Makes sure that `now` has a bucket; returns how far the run was before, and how far it is. A
+    /// beat comes with the time it was due, which may be before the last event: then nothing moves.
     pub(super) fn reach(&mut self, now: Instant) -> (Instant, Instant) {
         let now = now.max(self.reached);
         while self.number(now) >= MOST {
@@ -53,13 +53,13 @@ impl Buckets {
         (std::mem::replace(&mut self.reached, now), now)
     }
 
-    /// The slot of the present moment.
+    /// The bucket of the present moment.
     pub(super) fn now(&mut self) -> &mut Bucket {
         let no = self.number(self.reached).min(self.all.len() - 1);
         &mut self.all[no]
     }
 
-    /// Shares the time between two moments out to the slots that it lies in.
+    /// Splits the time between two moments among the buckets that it lies in.
     pub(super) fn spend(&mut self, from: Instant, to: Instant, add: impl Fn(&mut Bucket, u64)) {
         let (first, last) = (self.number(from), self.number(to));
         self.changed = self.changed.min(first);
@@ -72,7 +72,7 @@ impl Buckets {
         }
     }
 
-    /// The slots that changed since this was asked last, to be written down with the slowest files.
+    /// The buckets that changed since the last call, to be written down with the slowest files.
     pub(super) fn change(&mut self, slowest: Option<Vec<SlowFile>>) -> TimelineChange {
         let from = std::mem::replace(&mut self.changed, self.all.len() - 1);
         let in_milliseconds = |bucket: &Bucket| Bucket {

@@ -1,11 +1,12 @@
-//! The files of a run that took longest: a heap whose least one gives way.
+//! The files of a run that took longest: a heap from which the shortest time is dropped.
+//! Knows no event.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
 use crate::ledger::SlowFile;
 
-/// So many are kept.
+/// The most files that are stored.
 const KEPT: usize = 200;
 
 #[derive(Debug, Default)]
@@ -58,7 +59,7 @@ impl Slowest {
         self.is_changed = true;
     }
 
-    /// All of them, where any changed since this was asked last.
+    /// All of them, where any changed since the last call.
     pub(super) fn changed(&mut self) -> Option<Vec<SlowFile>> {
         if !std::mem::take(&mut self.is_changed) {
             return None;

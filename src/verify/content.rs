@@ -1,4 +1,4 @@
-//! An asset's bytes, downloaded to be counted and hashed: none of them is kept.
+//! An asset's bytes, downloaded to be counted and hashed. None of them is kept.
 
 use sha2::{Digest, Sha256 as Hasher};
 use tokio_util::sync::CancellationToken;
@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 use crate::api::{Fault, Service};
 use crate::client::{ClientStopped, RetryingClient};
 use crate::model::{AssetId, RowFailure, Sha256};
-use crate::retry::{RetryPolicy, Tries};
+use crate::retry::RetryPolicy;
 
 /// What the service charges for a download, for 10^9 bytes.
 pub const DOLLARS_PER_GB: f64 = 0.12;
@@ -21,37 +21,26 @@ pub(super) struct Content {
 
 /// Downloads an asset of `most` bytes; every byte that came is added to `downloaded`.
 pub(super) async fn download<S: Service>(
-    calls: &RetryingClient<S>,
+    client: &RetryingClient<S>,
     retry: &RetryPolicy,
     asset_id: &AssetId,
     most: u64,
     downloaded: &mut u64,
 ) -> Result<Result<Content, RowFailure>, ClientStopped> {
-    let mut tries = Tries::default();
-    loop {
+    let attempt = async || {
         let mut bytes = 0;
-        let taken = calls
-            .transfer(take(calls, asset_id, most, &mut bytes))
-            .await;
+        let taking = take(client, asset_id, most, &mut bytes);
+        let taken = client.transfer(taking).await;
         *downloaded += bytes;
-        let fault = match taken? {
-            Ok(content) => return Ok(Ok(content)),
-            // Not an attempt: the pace is lower from now on, and no byte was sent.
-            Err(Fault::Throttled {
-                ambiguous: false, ..
-            }) => continue,
-            Err(fault) => fault,
-        };
-        if let Some(refusal) = calls.again(retry, &mut tries, &fault).await? {
-            return Ok(Err(refusal));
-        }
-    }
+        taken
+    };
+    client.retried(retry, attempt).await
 }
 
-/// One attempt. The API hands chunks on without asking, so that what goes on beyond `most` is
-/// broken off from here.
+/// One attempt. The API passes chunks on without asking, so a download that exceeds `most`
+/// is broken off here.
 async fn take<S: Service>(
-    calls: &RetryingClient<S>,
+    client: &RetryingClient<S>,
     asset_id: &AssetId,
     most: u64,
     bytes: &mut u64,
@@ -67,7 +56,7 @@ async fn take<S: Service>(
     let is_whole = tokio::select! {
         biased;
         () = too_long.cancelled() => false,
-        answer = calls.service().download(asset_id, &mut sink) => answer.map(|_| true)?,
+        answer = client.service().download(asset_id, &mut sink) => answer.map(|_| true)?,
     };
     Ok(Content {
         bytes: *bytes,

@@ -1,7 +1,7 @@
-//! A report, read: what each row claims of its asset.
+//! A report, read: what each row says of its asset. Asks the service nothing.
 //!
 //! Takes reports as `mavi upload` writes them, and as they come back from a spreadsheet (byte-order
-//! mark, semicolons or tabs, CRLF). All of it is read, and found right, before anything is asked.
+//! mark, semicolons or tabs, CRLF).
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
@@ -78,7 +78,7 @@ impl From<ManifestFault> for ReadFault {
 
 /// What a row of status `success` or `pending` says of its asset.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Claim {
+pub struct ReportedAsset {
     /// Where the row begins, counted from 1.
     pub line: u64,
     /// What its file is called: the `path` column, else the first one. As it came.
@@ -93,7 +93,7 @@ pub struct Claim {
     pub sha256: Option<Sha256>,
 }
 
-impl Claim {
+impl ReportedAsset {
     /// A hash of the asset's id, evenly spread and the same for ever.
     pub(super) fn key(&self) -> u64 {
         let digest = sha2::Sha256::digest(self.asset_id.as_str().as_bytes());
@@ -104,9 +104,9 @@ impl Claim {
 
 /// A row, as far as it matters here.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Row {
+pub enum ReportedRow {
     /// It has an asset to ask about.
-    Claim(Claim),
+    Asset(ReportedAsset),
     /// `failed` or `not_started`: nothing to ask.
     Other(Status),
 }
@@ -160,11 +160,11 @@ impl Report {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn rows(&self) -> Result<Rows, ReadError> {
+    pub fn rows(&self) -> Result<ReportedRows, ReadError> {
         let layout = self.layout;
         let rows = self.file.try_clone().map_err(ReadFault::Unreadable);
         let scanner = rows.and_then(|file| layout.scan(file));
-        Ok(Rows {
+        Ok(ReportedRows {
             scanner: scanner.map_err(|fault| self.failed(fault))?,
             row: RawRow::default(),
             layout,
@@ -180,15 +180,15 @@ impl Report {
 
 /// The rows of a report, one at a time.
 #[derive(Debug)]
-pub struct Rows {
+pub struct ReportedRows {
     scanner: Scanner<BufReader<File>>,
     row: RawRow,
     layout: Layout,
     shown: String,
 }
 
-impl Iterator for Rows {
-    type Item = Result<Row, ReadError>;
+impl Iterator for ReportedRows {
+    type Item = Result<ReportedRow, ReadError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let row = match self.scanner.read(&mut self.row) {
@@ -196,16 +196,15 @@ impl Iterator for Rows {
             Ok(false) => return None,
             Err(fault) => Err(ReadFault::Text(fault)),
         };
-        let report = || self.shown.clone();
         Some(row.map_err(|fault| ReadError {
-            report: report(),
+            report: self.shown.clone(),
             fault,
         }))
     }
 }
 
 fn open(path: &Path) -> Result<(File, Layout), ReadFault> {
-    // The type first: opening a FIFO would wait for whoever writes to it.
+    // The type first: opening a FIFO would wait for a writer.
     let meta = std::fs::metadata(path).map_err(ReadFault::Unreadable)?;
     if !meta.is_file() {
         return Err(ReadFault::NotAFile);
@@ -261,7 +260,7 @@ impl Layout {
         Ok(scanner)
     }
 
-    fn row(self, row: &RawRow) -> Result<Row, ReadFault> {
+    fn row(self, row: &RawRow) -> Result<ReportedRow, ReadFault> {
         let line = row.line();
         let wrong = |what| ReadFault::Row { line, what };
         // A spreadsheet leaves empty fields at a row's end away.
@@ -272,17 +271,17 @@ impl Layout {
         let ours = |at| ours(at).map_err(|_| wrong("not UTF-8"));
         let status = Status::parse(ours(STATUS)?).ok_or_else(|| wrong("no status of mavi's"))?;
         if !matches!(status, Status::Success | Status::Pending) {
-            return Ok(Row::Other(status));
+            return Ok(ReportedRow::Other(status));
         }
         let asset_id = AssetId::parse(ours(ASSET_ID)?).ok_or_else(|| wrong("no asset id"))?;
-        let bytes = told(ours(BYTES)?, |text| text.parse().ok());
-        let sha256 = told(ours(SHA256)?, Sha256::from_hex);
+        let bytes = optional(ours(BYTES)?, |text| text.parse().ok());
+        let sha256 = optional(ours(SHA256)?, Sha256::from_hex);
         let own = if self.own == 0 {
             None
         } else {
             row.field(self.name)
         };
-        Ok(Row::Claim(Claim {
+        Ok(ReportedRow::Asset(ReportedAsset {
             line,
             name: String::from_utf8_lossy(own.unwrap_or_default()).into_owned(),
             asset_id,
@@ -293,9 +292,9 @@ impl Layout {
     }
 }
 
-/// A cell that may be empty, read; `None` when it cannot be.
+/// Reads a cell that may be empty; `None` when it cannot be read.
 #[expect(clippy::option_option, reason = "absent is not wrong")]
-fn told<T>(cell: &str, read: impl FnOnce(&str) -> Option<T>) -> Option<Option<T>> {
+fn optional<T>(cell: &str, read: impl FnOnce(&str) -> Option<T>) -> Option<Option<T>> {
     if cell.is_empty() {
         return Some(None);
     }

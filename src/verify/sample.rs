@@ -1,14 +1,14 @@
-//! A stable part of all assets: the same one each time, and a larger one contains a smaller.
+//! A stable part of all assets: the same one each time, and a larger one contains a smaller. Pure.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// So many of 2^64 there are.
+/// The number of keys, 2^64.
 const ALL: f64 = 18_446_744_073_709_551_616.0;
 
 /// A share of all assets, chosen by their ids alone.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Sample {
+pub struct AssetSample {
     percent: f64,
     /// The first key that is not taken; `None` takes all.
     end: Option<u64>,
@@ -19,7 +19,7 @@ pub struct Sample {
 #[error("expected a share of the assets such as 10% or 0.5%, above 0% and up to 100%")]
 pub struct SampleError;
 
-impl Sample {
+impl AssetSample {
     /// Every asset.
     pub const WHOLE: Self = Self {
         percent: 100.0,
@@ -44,13 +44,13 @@ impl Sample {
     }
 }
 
-impl Default for Sample {
+impl Default for AssetSample {
     fn default() -> Self {
         Self::WHOLE
     }
 }
 
-impl FromStr for Sample {
+impl FromStr for AssetSample {
     type Err = SampleError;
 
     fn from_str(text: &str) -> Result<Self, SampleError> {
@@ -72,7 +72,7 @@ impl FromStr for Sample {
     }
 }
 
-impl fmt::Display for Sample {
+impl fmt::Display for AssetSample {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}%", self.percent)
     }

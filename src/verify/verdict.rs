@@ -1,8 +1,9 @@
-//! What a row's claim and what was seen of its asset amount to. Pure.
+//! What a row of the report and the observation of its asset amount to. Pure.
 
 use std::fmt;
 
-use super::{Claim, Observed, Sight};
+use super::ReportedAsset;
+use super::observation::{Observation, Observed};
 use crate::api::StatusAnswer;
 use crate::model::{RowFailure, Sha256, UploadStatus};
 
@@ -92,13 +93,13 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// What a row comes to.
-pub(super) fn of(claim: &Claim, observed: &Observed) -> Verdict {
-    let Sight { look, content } = match observed {
-        Ok(sight) => sight,
+/// Judges a row by what became known of its asset.
+pub(super) fn of(asset: &ReportedAsset, observed: &Observed) -> Verdict {
+    let Observation { answer, content } = match observed {
+        Ok(observation) => observation,
         Err(refusal) => return Verdict::NotAsked(refusal.clone()),
     };
-    let file_size = match look {
+    let file_size = match answer {
         StatusAnswer::Absent => return Verdict::Missing,
         StatusAnswer::Found { status, file_size } => match status {
             UploadStatus::Success => *file_size,
@@ -106,24 +107,23 @@ pub(super) fn of(claim: &Claim, observed: &Observed) -> Verdict {
             other => return Verdict::Processing(other.clone()),
         },
     };
-    let sent = content.as_ref();
-    let whole = sent.map(|content| content.sha256);
-    if let (Some(content), Some(None)) = (sent, whole) {
-        let reported = claim.bytes.or(file_size).unwrap_or(content.bytes);
+    let sha256 = content.map(|content| content.sha256);
+    if let (Some(content), Some(None)) = (content, sha256) {
+        let reported = asset.bytes.or(file_size).unwrap_or(content.bytes);
         return Verdict::TooLong { reported };
     }
-    let held = sent.map(|content| content.bytes).or(file_size);
-    if let (Some(reported), Some(held)) = (claim.bytes, held)
+    let held = content.map(|content| content.bytes).or(file_size);
+    if let (Some(reported), Some(held)) = (asset.bytes, held)
         && reported != held
     {
         return Verdict::WrongSize { reported, held };
     }
-    if let (Some(reported), Some(Some(held))) = (claim.sha256, whole)
+    if let (Some(reported), Some(Some(held))) = (asset.sha256, sha256)
         && reported != held
     {
         return Verdict::WrongBytes { reported, held };
     }
-    if claim.pending {
+    if asset.pending {
         Verdict::Confirmed
     } else {
         Verdict::Ok

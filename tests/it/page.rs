@@ -9,7 +9,7 @@ use crate::running::told;
 
 const KEY: &str = "sk-mavi-page-0123456789";
 
-/// One file in three is refused, and one is named by somebody who means ill.
+/// One file in three is refused, and one has a hostile name.
 const SCRIPT: &str = "
     [[rule]]
     call = 'sign'
@@ -48,8 +48,11 @@ async fn the_page_stands_beside_the_report_tells_the_job_and_replaces_only_its_l
     );
     let path = bench.folder.path().join("mavi-report.html");
     let text = fs::read_to_string(&path).unwrap();
-    assert!(text.contains("1 of 2 rows confirmed; 1 failed."), "{text}");
-    assert!(text.contains("send told to slow down 1 time"), "{text}");
+    assert!(
+        text.contains("1 of 2 files uploaded and confirmed; 1 failed."),
+        "{text}"
+    );
+    assert!(text.contains("send rate-limited 1 time"), "{text}");
     assert!(text.contains("<code>unsupported_media</code>"), "{text}");
     assert!(!text.contains("<img") && !text.contains("<script") && !text.contains('\u{202e}'));
     assert!(!text.contains(KEY) && !text.contains("signature="));
@@ -89,7 +92,7 @@ async fn a_browser_shows_the_page_and_finds_nothing_to_run_in_it() {
         .unwrap();
     let shown = String::from_utf8_lossy(&shown.stdout);
     assert!(
-        shown.contains("1 of 2 rows confirmed; 1 failed."),
+        shown.contains("1 of 2 files uploaded and confirmed; 1 failed."),
         "{shown}"
     );
     assert!(

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::{ServiceArgs, rate};
-use mavi_upload::verify::Sample;
+use mavi_upload::verify::AssetSample;
 
 const HELP: &str = "\
 Asks the service about the asset of every success and pending row, each asset once, and compares
@@ -31,7 +31,7 @@ pub(in crate::cli) struct VerifyArgs {
     ///
     /// The same ones each time, and a larger share contains a smaller one.
     #[arg(long, value_name = "PERCENT", default_value = "100%")]
-    pub(in crate::cli) sample: Sample,
+    pub(in crate::cli) sample: AssetSample,
     /// Download the assets and compare SHA-256
     ///
     /// And their size, after you were told the price and said yes.

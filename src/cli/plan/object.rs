@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::Plan;
 use mavi_upload::model::dollars_a_day;
-use mavi_upload::plan::{Causes, Speeds, Twins};
+use mavi_upload::plan::{Causes, Duplicates, Speeds};
 use mavi_upload::text::plain;
 
 /// The format's version, as `v`.
@@ -27,7 +27,7 @@ pub(super) fn of(plan: &Plan) -> Value {
             "total": survey.rows,
             "refused": survey.refused.rows(),
             "duplicate": survey.duplicate_rows,
-            "duplicate_of_refused": survey.duplicates_refused,
+            "duplicate_of_refused": survey.refused_duplicate_rows,
         },
         "files": {
             "up": up,
@@ -38,7 +38,7 @@ pub(super) fn of(plan: &Plan) -> Value {
             "sent": survey.sent,
             "confirmed": survey.confirmed,
         },
-        "twins": survey.twins.map(twins),
+        "twins": survey.duplicates.map(twins),
         "refusals": causes(&survey.refused),
         "warnings": causes(&survey.warnings),
         "calls": survey.calls,
@@ -52,13 +52,13 @@ pub(super) fn of(plan: &Plan) -> Value {
     })
 }
 
-fn twins(twins: Twins) -> Value {
+fn twins(twins: Duplicates) -> Value {
     let saved = dollars_a_day(twins.shared.bytes);
     json!({ "shared": twins.shared, "read": twins.read, "dollars_a_day_saved": saved })
 }
 
 fn causes(causes: &Causes) -> Vec<Value> {
-    let cause = |(code, cause): (&str, &mavi_upload::plan::Cause)| {
+    let cause = |(code, cause): (&str, &mavi_upload::plan::CauseSummary)| {
         json!({
             "code": code,
             "rows": cause.rows,

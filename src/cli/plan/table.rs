@@ -7,7 +7,7 @@ use crate::cli::display::closing::cause;
 use crate::cli::display::words::{duration, size, size_of};
 use mavi_upload::ledger::Total;
 use mavi_upload::model::dollars_a_day;
-use mavi_upload::plan::{Causes, Limit, Resource, Speeds, Twins};
+use mavi_upload::plan::{Causes, Duplicates, Limit, Resource, Speeds};
 use mavi_upload::text::plain;
 
 /// The lines, in the order in which they are read.
@@ -15,7 +15,7 @@ pub(super) fn of(plan: &Plan) -> Vec<String> {
     let survey = &plan.survey;
     let mut lines = vec![ledger(&plan.ledger, plan.ledger_exists), String::new()];
     lines.extend(rows(plan));
-    lines.extend(twins(survey.twins));
+    lines.extend(twins(survey.duplicates));
     lines.extend(causes("rows that would fail, by cause:", &survey.refused));
     let title = "warnings, which refuse no row:";
     lines.extend(causes(title, &survey.warnings));
@@ -37,12 +37,12 @@ fn ledger(path: &Path, exists: bool) -> String {
 
 fn rows(plan: &Plan) -> Vec<String> {
     let survey = &plan.survey;
-    let shared = survey.twins.map(|twins| twins.shared);
+    let shared = survey.duplicates.map(|twins| twins.shared);
     let up = [
         ("    new", some(survey.new)),
         ("    allotted earlier: filled now", some(survey.allotted)),
         ("    changed since they were up", some(survey.outdated)),
-        ("    less twins: not sent", shared.and_then(some)),
+        ("    less duplicates: not sent", shared.and_then(some)),
     ];
     let others = [
         ("  touched: sent if they changed", some(survey.touched)),
@@ -58,7 +58,10 @@ fn rows(plan: &Plan) -> Vec<String> {
     lines.extend(others.into_iter().filter_map(line));
     let counts = [
         ("  the path of an earlier row", survey.duplicate_rows),
-        ("    of these, failing with it", survey.duplicates_refused),
+        (
+            "    of these, failing with it",
+            survey.refused_duplicate_rows,
+        ),
         ("  would fail", survey.refused.rows()),
     ];
     let some_rows = counts.iter().filter(|(_, count)| *count > 0);
@@ -71,8 +74,8 @@ fn some(total: Total) -> Option<Total> {
     (total.count > 0).then_some(total)
 }
 
-fn twins(twins: Option<Twins>) -> Option<String> {
-    let Twins { shared, read } = twins?;
+fn twins(twins: Option<Duplicates>) -> Option<String> {
+    let Duplicates { shared, read } = twins?;
     let saved = dollars(dollars_a_day(shared.bytes));
     Some(format!(
         "--dedupe: {} files ({}) share the asset of another, {saved} a day saved; {} ({}) are read to tell",

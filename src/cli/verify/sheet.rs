@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{VerifyArgs, is_stdout, price};
 use crate::cli::exit::Failure;
 use mavi_upload::source::push_fields;
-use mavi_upload::verify::{Claim, Survey, Verdict, Verified};
+use mavi_upload::verify::{ReportedAsset, Verdict, Verified, VerifyScope};
 
 /// Raised when a field changes its meaning or goes.
 const VERSION: u32 = 1;
@@ -52,7 +52,7 @@ impl Sheets {
         Ok(sheets)
     }
 
-    pub(super) fn row(&mut self, claim: &Claim, verdict: &Verdict) {
+    pub(super) fn row(&mut self, claim: &ReportedAsset, verdict: &Verdict) {
         if *verdict == Verdict::Ok {
             return;
         }
@@ -82,7 +82,7 @@ impl Sheets {
     pub(super) fn end(
         self,
         args: &VerifyArgs,
-        survey: &Survey,
+        survey: &VerifyScope,
         verified: &Verified,
         code: u8,
     ) -> Result<(), Failure> {
@@ -96,14 +96,19 @@ impl Sheets {
     }
 }
 
-fn summary(args: &VerifyArgs, survey: &Survey, verified: &Verified, code: u8) -> serde_json::Value {
+fn summary(
+    args: &VerifyArgs,
+    survey: &VerifyScope,
+    verified: &Verified,
+    code: u8,
+) -> serde_json::Value {
     json!({
         "report": args.report.to_string_lossy(),
         "sample_percent": args.sample.percent(),
         "assets": survey.assets,
         "assets_in_sample": survey.sampled_assets,
         "rows_in_sample": survey.sampled_rows,
-        "rows": verified.tally,
+        "rows": verified.counts,
         "rows_without_size": verified.without_size,
         "rows_without_asset": {
             "failed": survey.failed_rows,

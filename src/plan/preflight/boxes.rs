@@ -1,13 +1,13 @@
-//! The boxes at the top of an ISO media file (MP4, MOV, M4A; ISO 14496-12, 4.2): is the one there
-//! that says how to play it, and do they end where the file does?
+//! The boxes at the top of an ISO media file (MP4, MOV, M4A; ISO 14496-12, 4.2): whether the one
+//! that says how to play it is there, and whether they end where the file does.
 //!
-//! Goes from head to head by seeking, and never reads what a box holds.
+//! Seeks from head to head, and never reads what a box holds.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
 use super::Warning;
 
-/// Boxes that are looked at: a fragmented recording has thousands, behind its `moov`.
+/// Boxes that are checked: a fragmented recording has thousands, behind its `moov`.
 const MOST: usize = 4096;
 
 /// The head of a box.
@@ -17,7 +17,7 @@ struct Head {
     size: Option<u64>,
 }
 
-/// Looks at the top boxes of a file of `size` bytes.
+/// Checks the top boxes of a file of `size` bytes.
 ///
 /// # Errors
 /// Those of the disk.
@@ -25,8 +25,8 @@ pub(super) fn check(file: &mut (impl Read + Seek), size: u64) -> io::Result<Opti
     let (mut at, mut has_moov) = (0, false);
     for _ in 0..MOST {
         file.seek(SeekFrom::Start(at))?;
-        // Fewer bytes than a head has are left, or what follows is no box: some programs put their
-        // own things behind the last one.
+        // Fewer bytes than a head has are left, or what follows is no box: some programs append
+        // data of their own.
         let head = if size - at < 8 { None } else { read(file)? };
         let Some(Head { kind, size: of_box }) = head else {
             return Ok((!has_moov).then_some(Warning::NoMoov));

@@ -1,9 +1,9 @@
-//! Formats told by their first bytes. Pure.
+//! Formats, recognised by their first bytes. Pure.
 //!
-//! A format is known by what its specification demands of a file's beginning; of families that share
-//! a container (Matroska and `WebM`, MP4 and MOV) only the container is told.
+//! A format is known by what its specification demands of a file's beginning. Of families that share
+//! a container (Matroska and `WebM`, MP4 and MOV) only the container is recognised.
 
-/// As many bytes as are looked at: an MPEG transport stream shows in its third packet.
+/// The bytes that are read: an MPEG transport stream shows in its third packet.
 pub(super) const HEAD: usize = 2 * TS_PACKET + 1;
 
 /// Bytes of a packet of an MPEG transport stream.
@@ -11,7 +11,7 @@ const TS_PACKET: usize = 188;
 
 /// What a file's first bytes are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Format {
+pub(super) enum FileFormat {
     /// ISO 14496-12: MP4, MOV, M4A.
     IsoMedia,
     Avi,
@@ -34,14 +34,14 @@ pub(super) enum Format {
     Webp,
     Bmp,
     Tiff,
-    // What stands under a media file's name now and then.
+    // What sometimes has a media file's name.
     Html,
     Pdf,
     Zip,
     Heif,
 }
 
-impl Format {
+impl FileFormat {
     /// For people.
     pub(super) fn words(self) -> &'static str {
         match self {
@@ -72,54 +72,54 @@ impl Format {
 
 /// The formats that a file with this extension, in lower case, may have; `None` for extensions that
 /// the service does not list.
-pub(super) fn formats_of(extension: &str) -> Option<&'static [Format]> {
+pub(super) fn formats_of(extension: &str) -> Option<&'static [FileFormat]> {
     Some(match extension {
-        "mp4" | "mov" | "m4a" => &[Format::IsoMedia],
-        "avi" => &[Format::Avi],
-        "webm" | "mkv" => &[Format::Matroska],
-        "flv" => &[Format::Flv],
-        "wmv" => &[Format::Asf],
-        "mpeg" | "mpg" => &[Format::Mpeg],
-        "mp3" => &[Format::Mp3],
-        "wav" => &[Format::Wav],
+        "mp4" | "mov" | "m4a" => &[FileFormat::IsoMedia],
+        "avi" => &[FileFormat::Avi],
+        "webm" | "mkv" => &[FileFormat::Matroska],
+        "flv" => &[FileFormat::Flv],
+        "wmv" => &[FileFormat::Asf],
+        "mpeg" | "mpg" => &[FileFormat::Mpeg],
+        "mp3" => &[FileFormat::Mp3],
+        "wav" => &[FileFormat::Wav],
         // Both may begin with the same tag.
-        "aac" => &[Format::Aac, Format::Mp3],
-        "flac" => &[Format::Flac],
-        "ogg" => &[Format::Ogg],
-        "jpg" | "jpeg" => &[Format::Jpeg],
-        "png" => &[Format::Png],
-        "gif" => &[Format::Gif],
-        "webp" => &[Format::Webp],
-        "bmp" => &[Format::Bmp],
-        "tiff" | "tif" => &[Format::Tiff],
+        "aac" => &[FileFormat::Aac, FileFormat::Mp3],
+        "flac" => &[FileFormat::Flac],
+        "ogg" => &[FileFormat::Ogg],
+        "jpg" | "jpeg" => &[FileFormat::Jpeg],
+        "png" => &[FileFormat::Png],
+        "gif" => &[FileFormat::Gif],
+        "webp" => &[FileFormat::Webp],
+        "bmp" => &[FileFormat::Bmp],
+        "tiff" | "tif" => &[FileFormat::Tiff],
         _ => return None,
     })
 }
 
-/// First bytes that tell a format by themselves.
-const STARTS: [(&[u8], Format); 22] = [
-    (b"\x1a\x45\xdf\xa3", Format::Matroska),
-    (b"FLV\x01", Format::Flv),
-    (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", Format::Asf),
-    (b"\0\0\x01\xba", Format::Mpeg),
-    (b"\0\0\x01\xb3", Format::Mpeg),
-    (b"ADIF", Format::Aac),
-    (b"fLaC", Format::Flac),
-    (b"OggS", Format::Ogg),
-    (b"\xff\xd8\xff", Format::Jpeg),
-    (b"\x89PNG\r\n\x1a\n", Format::Png),
-    (b"GIF87a", Format::Gif),
-    (b"GIF89a", Format::Gif),
-    (b"BM", Format::Bmp),
-    (b"II*\0", Format::Tiff),
-    (b"MM\0*", Format::Tiff),
-    (b"II+\0", Format::Tiff),
-    (b"MM\0+", Format::Tiff),
-    (b"%PDF-", Format::Pdf),
-    (b"PK\x03\x04", Format::Zip),
-    (b"<!DOCTYPE", Format::Html),
-    (b"<!doctype", Format::Html),
-    (b"<html", Format::Html),
+/// First bytes that identify a format by themselves.
+const STARTS: [(&[u8], FileFormat); 22] = [
+    (b"\x1a\x45\xdf\xa3", FileFormat::Matroska),
+    (b"FLV\x01", FileFormat::Flv),
+    (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", FileFormat::Asf),
+    (b"\0\0\x01\xba", FileFormat::Mpeg),
+    (b"\0\0\x01\xb3", FileFormat::Mpeg),
+    (b"ADIF", FileFormat::Aac),
+    (b"fLaC", FileFormat::Flac),
+    (b"OggS", FileFormat::Ogg),
+    (b"\xff\xd8\xff", FileFormat::Jpeg),
+    (b"\x89PNG\r\n\x1a\n", FileFormat::Png),
+    (b"GIF87a", FileFormat::Gif),
+    (b"GIF89a", FileFormat::Gif),
+    (b"BM", FileFormat::Bmp),
+    (b"II*\0", FileFormat::Tiff),
+    (b"MM\0*", FileFormat::Tiff),
+    (b"II+\0", FileFormat::Tiff),
+    (b"MM\0+", FileFormat::Tiff),
+    (b"%PDF-", FileFormat::Pdf),
+    (b"PK\x03\x04", FileFormat::Zip),
+    (b"<!DOCTYPE", FileFormat::Html),
+    (b"<!doctype", FileFormat::Html),
+    (b"<html", FileFormat::Html),
 ];
 
 /// The types of the boxes that an ISO media file may begin with; old MOV files have no `ftyp`.
@@ -128,7 +128,7 @@ const FIRST_BOXES: [&[u8; 4]; 7] = [
 ];
 
 /// The format that these first bytes are of, where it is known.
-pub(super) fn format_of(head: &[u8]) -> Option<Format> {
+pub(super) fn format_of(head: &[u8]) -> Option<FileFormat> {
     let start = STARTS.iter().find(|(start, _)| head.starts_with(start));
     start
         .map(|(_, format)| *format)
@@ -136,23 +136,23 @@ pub(super) fn format_of(head: &[u8]) -> Option<Format> {
         .or_else(|| iso_media(head))
         .or_else(|| tagged(head))
         .or_else(|| audio_frame(head))
-        .or_else(|| is_transport_stream(head).then_some(Format::Mpeg))
+        .or_else(|| is_transport_stream(head).then_some(FileFormat::Mpeg))
 }
 
-fn riff(head: &[u8]) -> Option<Format> {
+fn riff(head: &[u8]) -> Option<FileFormat> {
     let riff = [b"RIFF", b"RF64", b"BW64"];
     if !riff.iter().any(|start| head.starts_with(*start)) {
         return None;
     }
     match head.get(8..12)? {
-        b"AVI " => Some(Format::Avi),
-        b"WAVE" => Some(Format::Wav),
-        b"WEBP" => Some(Format::Webp),
+        b"AVI " => Some(FileFormat::Avi),
+        b"WAVE" => Some(FileFormat::Wav),
+        b"WEBP" => Some(FileFormat::Webp),
         _ => None,
     }
 }
 
-fn iso_media(head: &[u8]) -> Option<Format> {
+fn iso_media(head: &[u8]) -> Option<FileFormat> {
     let kind = head.get(4..8)?;
     let is_still = |brand: &[u8]| {
         [b"heic", b"heix", b"mif1", b"avif"]
@@ -160,34 +160,34 @@ fn iso_media(head: &[u8]) -> Option<Format> {
             .any(|b| *b == brand)
     };
     match head.get(8..12) {
-        Some(brand) if kind == b"ftyp" && is_still(brand) => Some(Format::Heif),
+        Some(brand) if kind == b"ftyp" && is_still(brand) => Some(FileFormat::Heif),
         _ => FIRST_BOXES
             .iter()
             .any(|first| *first == kind)
-            .then_some(Format::IsoMedia),
+            .then_some(FileFormat::IsoMedia),
     }
 }
 
 /// What follows an ID3 tag at the beginning; a tag longer than the head is mostly an MP3's.
-fn tagged(head: &[u8]) -> Option<Format> {
+fn tagged(head: &[u8]) -> Option<FileFormat> {
     let tag = head.strip_prefix(b"ID3")?;
     let length = tag.get(3..7)?.iter();
     let length = length.fold(0, |length, byte| length << 7 | usize::from(byte & 0x7f));
     match tag.get(7 + length..) {
-        Some(rest) if rest.starts_with(b"fLaC") => Some(Format::Flac),
-        Some(rest) => Some(audio_frame(rest).unwrap_or(Format::Mp3)),
-        None => Some(Format::Mp3),
+        Some(rest) if rest.starts_with(b"fLaC") => Some(FileFormat::Flac),
+        Some(rest) => Some(audio_frame(rest).unwrap_or(FileFormat::Mp3)),
+        None => Some(FileFormat::Mp3),
     }
 }
 
 /// A frame of MPEG audio: eleven bits of ones, then version and layer.
-fn audio_frame(head: &[u8]) -> Option<Format> {
+fn audio_frame(head: &[u8]) -> Option<FileFormat> {
     let [0xff, second, ..] = head else {
         return None;
     };
     match second & 0xe6 {
-        0xe2 => Some(Format::Mp3),
-        0xe0 if second & 0xf0 == 0xf0 => Some(Format::Aac),
+        0xe2 => Some(FileFormat::Mp3),
+        0xe0 if second & 0xf0 == 0xf0 => Some(FileFormat::Aac),
         _ => None,
     }
 }

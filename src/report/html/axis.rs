@@ -1,8 +1,8 @@
-//! Where an axis is marked: at round numbers, and few of them. Pure.
+//! Where an axis is marked: at a few round numbers. Pure.
 
 use super::figures::real;
 
-/// The most marks beyond the first: more would run into each other on a telephone.
+/// The most marks beyond the first: more would overlap on a phone.
 const MOST: u64 = 4;
 
 const SECOND: u64 = 1000;
@@ -10,7 +10,7 @@ const MINUTE: u64 = 60 * SECOND;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
-/// Between two marks of time, from a second to a day; shorter and longer ones go by tens.
+/// Steps between two marks, from a second to a day; shorter and longer steps go by tens.
 const TIMES: [u64; 18] = [
     SECOND,
     2 * SECOND,
@@ -32,7 +32,7 @@ const TIMES: [u64; 18] = [
     DAY,
 ];
 
-/// Whole numbers from 0 on, of which the last is not under `most` and not far above it.
+/// Whole numbers from 0 on; the last is `most` or a little more.
 pub(super) fn levels(most: f64) -> Vec<f64> {
     let step = by_tens().find(|step| most <= real(step * MOST));
     let step = real(step.unwrap_or(u64::MAX));
@@ -54,7 +54,7 @@ pub(super) fn moments(from: u64, to: u64) -> Vec<u64> {
     moments.take_while(|at| *at <= to).collect()
 }
 
-/// 1, 2, 5, 10, 20 and so on, up to more than there are bytes, files or days of anything.
+/// 1, 2, 5, 10, 20 and so on, beyond any number of bytes, files or days.
 fn by_tens() -> impl Iterator<Item = u64> {
     let tens = (0..17).map(|power| 10_u64.pow(power));
     tens.flat_map(|ten| [ten, 2 * ten, 5 * ten])

@@ -1,4 +1,4 @@
-//! Numbers in words: counts, sizes, rates, times, as the page shows them.
+//! Numbers in words: counts, sizes, rates, times, as the page shows them. Pure.
 
 use bytesize::ByteSize;
 
@@ -58,7 +58,7 @@ pub(super) fn time(ms: u64) -> String {
     }
 }
 
-/// One digit behind the point where that says something.
+/// One digit behind the point where it matters.
 pub(super) fn decimal(number: f64) -> String {
     let number = (number * 10.0).round() / 10.0;
     if number >= 100.0 || number.fract() < 0.05 {
@@ -68,7 +68,7 @@ pub(super) fn decimal(number: f64) -> String {
     }
 }
 
-/// `12.5 %` of a whole; all is only said of all, and nothing only of nothing.
+/// `12.5 %` of a whole. Only the whole is `100 %`, and only nothing is `0 %`.
 pub(super) fn share(part: u64, whole: u64) -> String {
     let percent = 100.0 * real(part) / real(whole.max(1));
     match percent {
@@ -76,6 +76,14 @@ pub(super) fn share(part: u64, whole: u64) -> String {
         p if part < whole && p > 99.9 => "over 99.9 %".to_owned(),
         p => format!("{} %", decimal(p)),
     }
+}
+
+/// A part of a bar in thousandths. A part that is not empty can be seen, however small.
+pub(super) fn thousandths(part: u64, whole: u64) -> f64 {
+    if part == 0 {
+        return 0.0;
+    }
+    (1000.0 * real(part) / real(whole.max(1))).max(4.0).round()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "figures for people")]

@@ -1,23 +1,22 @@
-//! The slowest files, each as a row of bars in the time of the runs. Pure.
+//! The slowest files, each as a row of bars in the upload time of all runs. Pure.
 
 use super::figures::{real, size, time};
+use super::series::{RunSeries, RunSpan};
 use super::svg::Drawing;
-use super::timeline::Timeline;
 use crate::ledger::{Outcome, SlowFile};
 use crate::text::plain;
 
-/// So many files are shown.
-pub(super) const SHOWN: usize = 200;
+/// The most files that are shown.
+const SHOWN: usize = 200;
 
-/// One of them.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Slow<'a> {
+pub(super) struct SlowestFile<'a> {
     pub(super) file: &'a SlowFile,
-    /// When its run began, in the time of all runs.
+    /// When its run began, in the upload time of all runs.
     offset: u64,
 }
 
-impl Slow<'_> {
+impl SlowestFile<'_> {
     pub(super) fn took_ms(&self) -> u64 {
         self.file.ended_ms.saturating_sub(self.file.begun_ms)
     }
@@ -28,13 +27,13 @@ impl Slow<'_> {
 }
 
 /// The slowest files of all runs, the slowest first.
-pub(super) fn slowest<'a>(line: &Timeline<'a>) -> Vec<Slow<'a>> {
-    let of_run = |span: &super::timeline::Span<'a>| {
-        let (timeline, offset) = (span.timeline, line.begin_ms(span.first));
+pub(super) fn slowest<'a>(series: &RunSeries<'a>) -> Vec<SlowestFile<'a>> {
+    let of_run = |span: &RunSpan<'a>| {
+        let (timeline, offset) = (span.timeline, series.begin_ms(span.first));
         let files = timeline.slowest.iter();
-        files.map(move |file| Slow { file, offset })
+        files.map(move |file| SlowestFile { file, offset })
     };
-    let mut files: Vec<_> = line.spans.iter().flat_map(of_run).collect();
+    let mut files: Vec<_> = series.spans.iter().flat_map(of_run).collect();
     files.sort_by_key(|slow| std::cmp::Reverse(slow.took_ms()));
     files.truncate(SHOWN);
     files
@@ -42,20 +41,20 @@ pub(super) fn slowest<'a>(line: &Timeline<'a>) -> Vec<Slow<'a>> {
 
 /// A row: the file's name, its time, and its bars.
 #[derive(Debug, serde::Serialize)]
-pub(super) struct Row {
+pub(super) struct GanttRow {
     pub(super) name: String,
     pub(super) took: String,
     pub(super) bars: String,
 }
 
 /// The rows, by when they began, and their scale.
-pub(super) fn rows(files: &[Slow<'_>]) -> (Vec<Row>, String) {
+pub(super) fn rows(files: &[SlowestFile<'_>]) -> (Vec<GanttRow>, String) {
     let mut files = files.to_vec();
     files.sort_by_key(|slow| (slow.begun(), slow.file.ended_ms));
-    let from = files.first().map_or(0, Slow::begun);
+    let from = files.first().map_or(0, SlowestFile::begun);
     let ends = files.iter().map(|slow| slow.offset + slow.file.ended_ms);
     let to = ends.max().unwrap_or_default().max(from + 1);
-    let rows = files.iter().map(|slow| Row {
+    let rows = files.iter().map(|slow| GanttRow {
         name: name(slow.file),
         took: time(slow.took_ms()),
         bars: bars(slow, from, to),
@@ -64,45 +63,44 @@ pub(super) fn rows(files: &[Slow<'_>]) -> (Vec<Row>, String) {
 }
 
 fn scale(from: u64, to: u64) -> String {
-    let words = format!("From {} to {} of the running time", time(from), time(to));
+    let words = format!("From {} to {} of the upload time", time(from), time(to));
     let mut drawing = Drawing::new(18.0, &words);
     drawing.moments([from, to], 0.0);
     drawing.done()
 }
 
 /// The last part of a path, which tells files apart.
-pub(super) fn name(file: &SlowFile) -> String {
+fn name(file: &SlowFile) -> String {
     let name = file.path.file_name().unwrap_or(file.path.as_os_str());
     plain(&name.to_string_lossy())
 }
 
-fn bars(slow: &Slow<'_>, from: u64, to: u64) -> String {
+pub(super) fn result(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Confirmed => "confirmed",
+        Outcome::Failed => "failed",
+        Outcome::Pending => "not confirmed in time",
+    }
+}
+
+fn bars(slow: &SlowestFile<'_>, from: u64, to: u64) -> String {
     let file = slow.file;
     let across = |ms: u64| {
         let at = (slow.offset + ms).saturating_sub(from);
         100.0 * real(at) / real(to - from)
     };
-    let end = match file.outcome {
-        Outcome::Confirmed => "confirmed",
-        Outcome::Failed => "failed",
-        Outcome::Pending => "not confirmed in time",
-    };
     let words = format!(
-        "{}, {}: {end} after {}",
+        "{}, {}: {} after {}",
         name(file),
         size(file.size),
+        result(file.outcome),
         time(slow.took_ms())
     );
     let mut drawing = Drawing::new(12.0, &words);
     let parts = [
-        (
-            "waiting",
-            "signed and waiting",
-            file.begun_ms,
-            file.sending_ms,
-        ),
-        ("sending", "sending", file.sending_ms, file.sent_ms),
-        ("confirming", "confirming", file.sent_ms, file.ended_ms),
+        ("waiting", "waiting", file.begun_ms, file.sending_ms),
+        ("sending", "uploading", file.sending_ms, file.sent_ms),
+        ("confirming", "processing", file.sent_ms, file.ended_ms),
     ];
     for (class, what, begin, end) in parts {
         if end > begin {
@@ -112,13 +110,9 @@ fn bars(slow: &Slow<'_>, from: u64, to: u64) -> String {
         }
     }
     if file.outcome == Outcome::Failed {
-        let x = across(file.ended_ms).min(99.4);
-        drawing.bar(
-            "fault",
-            [x, 0.6],
-            [0.0, 12.0],
-            &format!("{words}: failed here"),
-        );
+        let x = [across(file.ended_ms).min(99.4), 0.6];
+        let title = format!("{words}: failed here");
+        drawing.bar("fault", x, [0.0, 12.0], &title);
     }
     drawing.done()
 }

@@ -11,7 +11,7 @@ const TOP: f64 = 16.0;
 const PLOT: f64 = 130.0;
 const LABELS: f64 = 20.0;
 
-/// Draws the numbers of `bins`; `unit` says one in words, and `what` says what is counted.
+/// Draws the numbers of `bins`. `unit` puts one into words, `what` says what is counted.
 pub(super) fn histogram(bins: &[Bin], what: &str, unit: fn(u64) -> String) -> Option<String> {
     let columns = columns(bins);
     let most = columns.iter().map(|column| column.count).max()?;
@@ -28,7 +28,7 @@ pub(super) fn histogram(bins: &[Bin], what: &str, unit: fn(u64) -> String) -> Op
     for (i, column) in columns.iter().enumerate() {
         let x = width * real(i as u64);
         if column.count > 0 {
-            // What there is can be seen, however little it is.
+            // However few they are, they can be seen.
             let height = (PLOT * real(column.count) / real(most)).max(2.0);
             let title = format!(
                 "{}: {}, {}",
@@ -48,7 +48,7 @@ pub(super) fn histogram(bins: &[Bin], what: &str, unit: fn(u64) -> String) -> Op
     Some(drawing.done())
 }
 
-/// The edges that there is room for, where a bin begins.
+/// Labels of the edges, where there is room.
 fn edges(drawing: &mut Drawing, columns: &[Column], width: f64, unit: fn(u64) -> String) {
     let mut free_from = 0.0;
     for (i, column) in columns.iter().enumerate() {
@@ -63,7 +63,7 @@ fn edges(drawing: &mut Drawing, columns: &[Column], width: f64, unit: fn(u64) ->
     }
 }
 
-/// Up to where half of the numbers reach, and 95 of a hundred, as far as first digits tell.
+/// Upper bounds of half of the numbers, and of 95 %, as exact as first digits are.
 pub(super) fn quantiles(bins: &[Bin]) -> Option<[u64; 2]> {
     let all = bins.iter().map(|bin| bin.count).sum::<u64>();
     if all == 0 {

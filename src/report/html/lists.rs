@@ -1,11 +1,11 @@
-//! The page's lists: causes, failures, runs, the slowest files, assets; in words.
+//! The page's lists in words: causes, failures, runs, the slowest files, assets. Pure.
 
 use serde::Serialize;
 
-use super::figures::{count, rate, real, share, size, time};
-use super::page::thousandths;
-use super::{About, gantt};
-use crate::ledger::{AssetTotal, Bucket, Cause, FailedRow, RunTimeline, Survey};
+use super::figures::{count, rate, real, share, size, thousandths, time};
+use super::gantt::{SlowestFile, result};
+use super::series;
+use crate::ledger::{AssetTotal, Cause, FailedRow, RunTimeline, Survey};
 use crate::model::advice;
 use crate::text::plain;
 
@@ -37,7 +37,7 @@ pub(super) struct RunRow {
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct Failure {
+pub(super) struct FailureRow {
     row: String,
     file: String,
     bytes: String,
@@ -54,7 +54,7 @@ pub(super) struct SlowRow {
     waited: String,
     sent: String,
     confirmed: String,
-    end: &'static str,
+    result: &'static str,
 }
 
 pub(super) fn causes(causes: &[Cause], failed: u64) -> Vec<CauseRow> {
@@ -78,35 +78,33 @@ fn what_to_do(code: &str) -> Option<&'static str> {
             "unsupported_media" | "unsupported_type" => {
                 "convert the files to a format that the service lists, or leave them out"
             }
-            "bad_request" => "see the service's words: the file or its name is not to its liking",
+            "bad_request" => "read the service's message: it does not accept the file or its name",
             "too_large" | "storage_413" => "make the files smaller, or leave them out",
-            "permission" => "let the files and their folders be read, then run it again",
-            "changed" | "sha256_mismatch" => "see what writes to the files, then run it again",
-            "io" | "read_stall" => "see whether the disk is well, then run it again",
+            "permission" => {
+                "make the files and their folders readable, then run the same command again"
+            }
+            "changed" | "sha256_mismatch" => {
+                "find the program that writes to the files, then run the same command again"
+            }
+            "io" | "read_stall" => "check the disk, then run the same command again",
             "url_expired" | "storage_denied" | "redirect" | "size_mismatch" => {
-                "the same command tries these again; if they stay, tell the service"
+                "run the same command again; if the files still fail, contact the service"
             }
             _ => return None,
         })
     })
 }
 
-pub(super) fn run_row(run: &RunTimeline, survey: &Survey, about: &About) -> RunRow {
-    let sum = run
-        .buckets
-        .iter()
-        .fold(Bucket::default(), |mut sum, bucket| {
-            sum.add(bucket);
-            sum
-        });
+pub(super) fn run_row(run: &RunTimeline, survey: &Survey, is_running: bool) -> RunRow {
+    let sum = series::sum(&run.buckets);
     let is_last = survey
         .courses
         .last()
         .is_some_and(|last| last.times == run.times);
     let end = match &run.times.ended_at {
         Some(at) => minute(at),
-        None if is_last && about.writer.is_some() => "goes on".to_owned(),
-        None => "broke off".to_owned(),
+        None if is_last && is_running => "still running".to_owned(),
+        None => "cut short".to_owned(),
     };
     RunRow {
         number: run.times.number,
@@ -123,8 +121,8 @@ pub(super) fn run_row(run: &RunTimeline, survey: &Survey, about: &About) -> RunR
     }
 }
 
-pub(super) fn failure(row: &FailedRow) -> Failure {
-    Failure {
+pub(super) fn failure(row: &FailedRow) -> FailureRow {
+    FailureRow {
         row: count(row.no + 1),
         file: plain(&row.path.to_string_lossy()),
         bytes: row.bytes.map(size).unwrap_or_default(),
@@ -134,7 +132,7 @@ pub(super) fn failure(row: &FailedRow) -> Failure {
     }
 }
 
-pub(super) fn slow_row(slow: &gantt::Slow<'_>) -> SlowRow {
+pub(super) fn slow_row(slow: &SlowestFile<'_>) -> SlowRow {
     let file = slow.file;
     let spent = |from: u64, to: u64| time(to.saturating_sub(from));
     SlowRow {
@@ -144,7 +142,7 @@ pub(super) fn slow_row(slow: &gantt::Slow<'_>) -> SlowRow {
         waited: spent(file.begun_ms, file.sending_ms),
         sent: spent(file.sending_ms, file.sent_ms),
         confirmed: spent(file.sent_ms, file.ended_ms),
-        end: file.outcome.word(),
+        result: result(file.outcome),
     }
 }
 

@@ -3,97 +3,30 @@
 //!
 //! | part | duty |
 //! |---|---|
-//! | `timeline` | the courses of all runs as one line of slots |
+//! | `series` | the timelines of all runs as intervals of equal length |
 //! | `charts`, `histogram`, `gantt` | numbers to drawings; pure |
 //! | `axis` | round numbers to mark an axis at |
 //! | `svg` | shapes and words, escaped |
 //! | `figures` | numbers in words |
+//! | `document` | makes the page and writes it |
 //! | `page`, `lists` | what the template is filled with |
 //! | `page.html`, `page.css` | the page itself |
 //!
-//! What files and servers say passes `text::plain` (no control or bidirectional character) and then the
-//! template's or `svg`'s escaping.
+//! Texts from files and servers pass `text::plain` (no control or bidirectional character) and then
+//! the template's or `svg`'s escaping.
 
 mod axis;
 mod charts;
+mod document;
 mod figures;
 mod gantt;
 mod histogram;
 mod lists;
 mod page;
+mod series;
 mod svg;
 #[cfg(test)]
 mod tests;
-mod timeline;
 
-use std::fs::File;
-use std::io::{self, Read as _, Write};
-use std::path::{Path, PathBuf};
-
-use jiff::Timestamp;
-use minijinja::Environment;
-use minijinja::syntax::SyntaxConfig;
-use minijinja::value::Serde;
-
-use super::{ReportError, named, place};
-use crate::ledger::{Reader, Survey};
-
-/// A page that stands where the next one is to go begins with this when it is one of ours.
-const BEGINNING: &str = "<!doctype html>\n<!-- made by mavi -->\n";
-
-/// Rows that failed which are listed.
-const FAILURES: u32 = 300;
-
-/// What the page says about itself.
-#[derive(Debug)]
-pub struct About {
-    /// The ledger.
-    pub ledger: PathBuf,
-    /// Who writes to it now, if anybody.
-    pub writer: Option<String>,
-    /// When the page is made.
-    pub now: Timestamp,
-}
-
-/// Checks that the page may be written to `path`: no file stands there that is not such a page.
-///
-/// # Errors
-/// As [`super::claim`].
-pub fn claim(path: &Path) -> Result<(), ReportError> {
-    place::claim_as(path, None, false, is_ours)
-}
-
-fn is_ours(path: &Path) -> io::Result<bool> {
-    let mut beginning = Vec::new();
-    let length = BEGINNING.len() as u64;
-    File::open(path)?.take(length).read_to_end(&mut beginning)?;
-    Ok(beginning == BEGINNING.as_bytes())
-}
-
-/// Writes the page to its place, atomically.
-///
-/// # Errors
-/// When the ledger cannot be read or the file cannot be written; then the old one still stands.
-pub fn write_to(ledger: &Reader, about: &About, path: &Path) -> Result<(), ReportError> {
-    place::replace(path, |out| write(ledger, about, out)).map_err(|error| named(path, error))
-}
-
-/// Writes the page.
-///
-/// # Errors
-/// When the ledger cannot be read or `out` cannot be written.
-pub fn write(ledger: &Reader, about: &About, out: &mut dyn Write) -> Result<(), ReportError> {
-    let survey = ledger.survey(FAILURES)?;
-    let page = render(&survey, about).map_err(io::Error::other)?;
-    Ok(out.write_all(page.as_bytes())?)
-}
-
-fn render(survey: &Survey, about: &About) -> Result<String, minijinja::Error> {
-    let mut environment = Environment::new();
-    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).build()?);
-    // Its name ends in `.html`: whatever is put into it is escaped.
-    environment.add_template("page.html", include_str!("page.html"))?;
-    let page = Serde(page::Page::of(survey, about));
-    let text = environment.get_template("page.html")?.render(page)?;
-    Ok(format!("{BEGINNING}{text}"))
-}
+pub use document::{claim, write, write_to};
+pub use page::About;

@@ -1,18 +1,33 @@
-//! What the template is filled with: the survey in words, lists and drawings.
+//! What the template is filled with: the survey in words, lists and drawings. Reads no ledger.
 
+use std::path::PathBuf;
+
+use jiff::Timestamp;
 use serde::Serialize;
 
-use super::figures::{count, counted, decimal, rate, real, share, size, time};
+use super::figures::{count, counted, decimal, rate, real, share, size, thousandths, time};
+use super::gantt::{self, GanttRow};
 use super::lists::{
-    CauseRow, Failure, RunRow, SlowRow, assets, causes, failure, minute, run_row, slow_row,
+    CauseRow, FailureRow, RunRow, SlowRow, assets, causes, failure, minute, run_row, slow_row,
 };
-use super::timeline::{Bound, Timeline};
-use super::{About, charts, gantt, histogram};
-use crate::ledger::{Bin, Bucket, Survey, Total};
+use super::series::{Bottleneck, RunSeries};
+use super::{charts, histogram};
+use crate::ledger::{Bin, Bucket, Status, Survey, Total};
 use crate::text::plain;
 
-/// Slowest files in the table.
+/// The slowest files that the table lists.
 const SLOWEST: usize = 50;
+
+/// What the page says about itself.
+#[derive(Debug)]
+pub struct About {
+    /// The ledger.
+    pub ledger: PathBuf,
+    /// The pid of the process that writes to it now, if there is one.
+    pub writer: Option<String>,
+    /// When the page is made.
+    pub now: Timestamp,
+}
 
 /// Everything that the template names. Texts are escaped there; drawings end in `svg` and are not.
 #[derive(Debug, Serialize)]
@@ -28,7 +43,7 @@ pub(super) struct Page {
     runs: Vec<RunRow>,
     sizes: Option<Distribution>,
     delays: Option<Distribution>,
-    failures: Vec<Failure>,
+    failures: Vec<FailureRow>,
     failures_of: String,
     slow: Vec<SlowRow>,
     assets: Vec<[String; 3]>,
@@ -36,8 +51,8 @@ pub(super) struct Page {
 
 #[derive(Debug, Serialize)]
 struct StatusPart {
-    word: &'static str,
-    class: &'static str,
+    word: String,
+    class: String,
     count: String,
     bytes: String,
     share: String,
@@ -58,9 +73,9 @@ struct TimelinePart {
     throughput_svg: String,
     uploading_svg: String,
     confirming_svg: Option<String>,
-    bound_svg: String,
-    bounds: Vec<[String; 3]>,
-    gantt: Vec<gantt::Row>,
+    bottlenecks_svg: String,
+    bottlenecks: Vec<[String; 3]>,
+    gantt: Vec<GanttRow>,
     gantt_scale_svg: String,
     throttled: bool,
 }
@@ -73,8 +88,8 @@ struct Distribution {
 
 impl Page {
     pub(super) fn of(survey: &Survey, about: &About) -> Self {
-        let line = Timeline::of(&survey.courses);
-        let slowest = gantt::slowest(&line);
+        let series = RunSeries::of(&survey.courses);
+        let slowest = gantt::slowest(&series);
         let failed = survey.rows.failed.count;
         let shown = survey.failures.len() as u64;
         let failures_of = if shown < failed {
@@ -92,13 +107,13 @@ impl Page {
             notes: notes(survey, about),
             facts: facts(survey, about),
             statuses: statuses(survey),
-            tiles: tiles(survey, &line),
+            tiles: tiles(survey, &series),
             causes: causes(&survey.causes, failed),
-            timeline: (!line.pieces.is_empty()).then(|| timeline(&line, &slowest)),
+            timeline: (!series.intervals.is_empty()).then(|| timeline(&series, &slowest)),
             runs: survey
                 .courses
                 .iter()
-                .map(|run| run_row(run, survey, about))
+                .map(|run| run_row(run, survey, about.writer.is_some()))
                 .collect(),
             sizes: sizes(&survey.sizes),
             delays: delays(survey),
@@ -113,31 +128,30 @@ impl Page {
 /// The page in one sentence.
 fn verdict(survey: &Survey) -> String {
     let (rows, all) = (&survey.rows, survey.rows.all().count);
-    match (all, rows.success.count) {
-        (0, _) => "The input had no rows.".to_owned(),
-        (1, 1) => "The one file is up and confirmed.".to_owned(),
-        (all, success) if all == success => {
-            format!("All {} files are up and confirmed.", count(all))
+    let success = rows.success.count;
+    match all {
+        0 => return "The input had no files.".to_owned(),
+        1 if success == 1 => return "The file is uploaded and confirmed.".to_owned(),
+        all if all == success => {
+            return format!("All {} files are uploaded and confirmed.", count(all));
         }
-        (all, success) => {
-            let others = [
-                (rows.failed, "failed"),
-                (rows.pending, "not confirmed yet"),
-                (rows.not_started, "not started"),
-            ];
-            let others = others.iter().filter(|(total, _)| total.count > 0);
-            let others: Vec<_> = others
-                .map(|(total, word)| format!("{} {word}", count(total.count)))
-                .collect();
-            let rows = if all == 1 { "row" } else { "rows" };
-            format!(
-                "{} of {} {rows} confirmed; {}.",
-                count(success),
-                count(all),
-                others.join(", ")
-            )
-        }
+        _ => {}
     }
+    let others = [
+        (rows.failed, "failed"),
+        (rows.pending, "still processing at the service"),
+        (rows.not_started, "not started"),
+    ];
+    let others = others.iter().filter(|(total, _)| total.count > 0);
+    let others: Vec<_> = others
+        .map(|(total, words)| format!("{} {words}", count(total.count)))
+        .collect();
+    format!(
+        "{} of {} uploaded and confirmed; {}.",
+        count(success),
+        counted(all, "file"),
+        others.join(", ")
+    )
 }
 
 /// What must be known to read the figures right.
@@ -145,26 +159,26 @@ fn notes(survey: &Survey, about: &About) -> Vec<String> {
     let mut notes = Vec::new();
     if let Some(pid) = &about.writer {
         notes.push(format!(
-            "An upload goes on (pid {}): this is how it stood.",
+            "An upload is still running (pid {}). This is how it stood when the page was made.",
             plain(pid)
         ));
     }
     let last = survey.courses.last();
     if about.writer.is_none() && last.is_some_and(|run| run.times.ended_at.is_none()) {
-        let text =
-            "The last run broke off: what is not done is kept, and the same command goes on.";
+        let text = "The last run was cut short. All that was done is kept: run the same command again to \
+             continue.";
         notes.push(text.to_owned());
     }
     if survey.backwards > 0 {
         notes.push(format!(
-            "The clock was set back under way: {} confirmed before they were sent, by their times. \
-             The charts over time do not go by that clock.",
+            "The clock of the computer was set back during the upload: {} confirmed before they were sent, \
+             by their times. The charts over time use another clock.",
             counted(survey.backwards, "file")
         ));
     }
     if survey.runs > 0 && survey.courses.is_empty() && survey.rows.all().count > 0 {
-        let text = "The ledger does not know how its runs went over time: they did nothing, or an \
-                    earlier mavi made them.";
+        let text = "There are no charts over time: the runs had nothing to do, or an earlier version \
+                    of mavi made them.";
         notes.push(text.to_owned());
     }
     notes
@@ -174,144 +188,122 @@ fn facts(survey: &Survey, about: &About) -> Vec<[String; 2]> {
     let mut facts = Vec::new();
     if let Some(identity) = &survey.identity {
         facts.push(["Service".to_owned(), plain(&identity.base_url)]);
-        facts.push(["Account".to_owned(), plain(&identity.account)]);
+        facts.push(["Key fingerprint".to_owned(), plain(&identity.account)]);
     }
     facts.push(["Ledger".to_owned(), plain(&about.ledger.to_string_lossy())]);
-    facts.push(["Made".to_owned(), minute(&about.now.to_string())]);
+    facts.push(["Page made".to_owned(), minute(&about.now.to_string())]);
     facts
 }
 
 fn statuses(survey: &Survey) -> Vec<StatusPart> {
     let (rows, all) = (&survey.rows, survey.rows.all().count);
-    let part = |word, class, total: Total| StatusPart {
-        word,
-        class,
+    let part = |status: Status, total: Total| StatusPart {
+        word: status.word().replace('_', " "),
+        class: status.word().replace('_', "-"),
         count: count(total.count),
         bytes: size(total.bytes),
         share: share(total.count, all),
         width: thousandths(total.count, all),
     };
     vec![
-        part("success", "success", rows.success),
-        part("failed", "failed", rows.failed),
-        part("pending", "pending", rows.pending),
-        part("not started", "not-started", rows.not_started),
+        part(Status::Success, rows.success),
+        part(Status::Failed, rows.failed),
+        part(Status::Pending, rows.pending),
+        part(Status::NotStarted, rows.not_started),
     ]
 }
 
-/// A part of a bar; what there is can be seen, however little it is.
-pub(super) fn thousandths(part: u64, whole: u64) -> f64 {
-    if part == 0 {
-        return 0.0;
-    }
-    (1000.0 * real(part) / real(whole.max(1))).max(4.0).round()
-}
-
-fn tiles(survey: &Survey, line: &Timeline<'_>) -> Vec<Tile> {
+fn tiles(survey: &Survey, series: &RunSeries<'_>) -> Vec<Tile> {
     let all = survey.rows.all();
     let tile = |name, value, more| Tile { name, value, more };
-    let mut tiles = vec![tile(
-        "Library",
-        size(all.bytes),
-        format!("{}, of known sizes", counted(all.count, "row")),
-    )];
-    if line.pieces.is_empty() {
+    let mut tiles = vec![tile("Library", size(all.bytes), counted(all.count, "file"))];
+    if series.intervals.is_empty() {
         return tiles;
     }
-    let (sum, took) = (line.sum(), line.took_ms());
+    let (sum, took) = (series.sum(), series.took_ms());
     let seconds = real(took.max(1)) / 1000.0;
-    let runs = counted(line.spans.len() as u64, "run");
-    let polls = real(sum.polls) / real(sum.confirmed.max(1));
+    let runs = counted(series.spans.len() as u64, "run");
+    let per_minute = decimal(real(sum.confirmed) * 60.0 / seconds);
     tiles.extend([
-        tile("Sent", size(sum.bytes), again(survey, &sum)),
-        tile("Running time", time(took), format!("in {runs} that worked")),
+        tile("Sent", size(sum.bytes), sent_again(survey, &sum)),
+        tile("Upload time", time(took), format!("in {runs}")),
         tile(
-            "Mean rate",
+            "Average speed",
             rate(real(sum.bytes) / seconds),
-            format!(
-                "{} files a minute",
-                decimal(real(sum.confirmed) * 60.0 / seconds)
-            ),
+            format!("{per_minute} files per minute"),
         ),
         tile(
-            "Looks a file",
-            if sum.confirmed > 0 {
-                format!("{polls:.2}")
-            } else {
-                "–".to_owned()
-            },
-            format!("{} in all", counted(sum.polls, "look")),
+            "Status checks",
+            polls_per_file(&sum),
+            format!("{} in all", count(sum.polls)),
         ),
         tile(
-            "Told to slow down",
-            count(sum.throttles.iter().sum()),
+            "Rate-limited",
+            counted(sum.throttles.iter().sum(), "time"),
             throttled(&sum),
         ),
-        tile("Tried again", count(sum.retries), given_up(survey)),
+        tile("Retries", count(sum.retries), abandoned(survey)),
     ]);
     tiles
 }
 
-/// Bytes that were sent for nothing, as far as it can be told.
-fn again(survey: &Survey, sum: &Bucket) -> String {
+fn polls_per_file(sum: &Bucket) -> String {
+    match sum.confirmed {
+        0 => "–".to_owned(),
+        confirmed => format!("{:.2} per file", real(sum.polls) / real(confirmed)),
+    }
+}
+
+/// Bytes that were sent more than once, as far as that can be known.
+fn sent_again(survey: &Survey, sum: &Bucket) -> String {
     let held = survey.rows.success.bytes + survey.rows.pending.bytes;
     match sum.bytes.checked_sub(held) {
-        Some(again) if again > 0 => format!("{} of it more than is held", size(again)),
-        _ => format!("{} up", counted(sum.sent, "file")),
+        Some(again) if again > 0 => format!("{} of it re-sent", size(again)),
+        _ => format!("{} uploaded", counted(sum.sent, "file")),
     }
 }
 
 fn throttled(sum: &Bucket) -> String {
     let [sign, send, status] = sum.throttles.map(count);
-    format!("times: sign {sign}, send {send}, status {status}")
+    format!("sign {sign}, send {send}, status {status}")
 }
 
-fn given_up(survey: &Survey) -> String {
-    let abandoned = survey
-        .assets
-        .iter()
-        .filter(|asset| asset.state == "abandoned");
+fn abandoned(survey: &Survey) -> String {
+    let assets = survey.assets.iter();
+    let abandoned = assets.filter(|asset| asset.state == "abandoned");
     let abandoned = abandoned.map(|asset| asset.total.count).sum();
-    format!("times, {} given up", counted(abandoned, "asset"))
+    format!("{} abandoned", counted(abandoned, "asset"))
 }
 
-fn timeline(line: &Timeline<'_>, slowest: &[gantt::Slow<'_>]) -> TimelinePart {
+fn timeline(series: &RunSeries<'_>, slowest: &[gantt::SlowestFile<'_>]) -> TimelinePart {
     let (gantt, gantt_scale_svg) = gantt::rows(slowest);
-    let took = line.took_ms();
-    let bound = |(bound, ms): (Bound, u64)| {
+    let took = series.took_ms();
+    let bottleneck = |(bottleneck, ms): (Bottleneck, u64)| {
         let words = format!("{}, {}", time(ms), share(ms, took));
-        [bound.class().to_owned(), bound.to_string(), words]
+        [bottleneck.class().to_owned(), bottleneck.to_string(), words]
     };
     TimelinePart {
-        throughput_svg: charts::throughput(line),
-        uploading_svg: charts::uploading(line),
-        confirming_svg: (line.sum().confirming_ms > 0).then(|| charts::confirming(line)),
-        bound_svg: charts::bound(line),
-        bounds: line.bounds().into_iter().map(bound).collect(),
+        throughput_svg: charts::throughput(series),
+        uploading_svg: charts::uploading(series),
+        confirming_svg: (series.sum().confirming_ms > 0).then(|| charts::confirming(series)),
+        bottlenecks_svg: charts::bottlenecks(series),
+        bottlenecks: series.bottlenecks().into_iter().map(bottleneck).collect(),
         gantt,
         gantt_scale_svg,
-        throttled: line.sum().throttles.iter().any(|times| *times > 0),
+        throttled: series.sum().throttles.iter().any(|times| *times > 0),
     }
 }
 
 fn sizes(bins: &[Bin]) -> Option<Distribution> {
     let svg = histogram::histogram(bins, "Files by size", size)?;
     let [half, most] = histogram::quantiles(bins)?;
-    let words = format!(
-        "Half are under {}, 95 of 100 under {}.",
-        size(half),
-        size(most)
-    );
+    let words = format!("Half are under {}, 95 % under {}.", size(half), size(most));
     Some(Distribution { svg, words })
 }
 
 fn delays(survey: &Survey) -> Option<Distribution> {
-    let svg = histogram::histogram(&survey.delays, "Files by time to SUCCESS", time)?;
+    let svg = histogram::histogram(&survey.delays, "Files by processing time", time)?;
     let [half, most] = histogram::quantiles(&survey.delays)?;
-    let words = format!(
-        "Half within {}, 95 of 100 within {}.",
-        time(half),
-        time(most)
-    );
+    let words = format!("Half within {}, 95 % within {}.", time(half), time(most));
     Some(Distribution { svg, words })
 }

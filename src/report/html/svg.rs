@@ -1,18 +1,17 @@
-//! A drawing: shapes placed across in percent and down in pixels, so that it fills any width without
-//! its words being stretched or shrunk.
+//! A drawing: shapes placed across in percent and down in pixels, so that it fills any width and its
+//! words keep their size. Knows no chart.
 
 use std::fmt::{self, Write as _};
 
 use super::axis;
 use super::figures::{real, time};
 
-/// A drawing under way.
 #[derive(Debug)]
 pub(super) struct Drawing {
     out: String,
 }
 
-/// Where a word stands about its place.
+/// Which part of a word stands at its place.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Anchor {
     Start,
@@ -40,7 +39,7 @@ impl fmt::Display for Escaped<'_> {
 }
 
 impl Drawing {
-    /// Begins a drawing; `words` say what it shows to those who cannot see it.
+    /// Begins a drawing; `words` describe it for screen readers.
     pub(super) fn new(height: f64, words: &str) -> Self {
         let mut out = String::new();
         let words = Escaped(words);
@@ -52,7 +51,7 @@ impl Drawing {
         Self { out }
     }
 
-    /// A rectangle from `x` over `width` percent, with what it says when it is pointed at.
+    /// A rectangle from `x` over `width` percent; `title` shows under the mouse.
     pub(super) fn bar(&mut self, class: &str, x: [f64; 2], y: [f64; 2], title: &str) {
         let ([x, width], [y, height]) = (x.map(short), y.map(short));
         let _ = write!(
@@ -118,7 +117,7 @@ impl Drawing {
         }
     }
 
-    /// A word to the left of the drawing, level with `y`: what lies in the drawing cannot hide it.
+    /// A word to the left of the drawing, level with `y`.
     pub(super) fn level(&mut self, y: f64, text: &str) {
         let (y, text) = (short(y + 4.0), Escaped(text));
         let _ = write!(
@@ -154,7 +153,7 @@ impl Drawing {
     }
 }
 
-/// Two digits behind the point are less than a tenth of a pixel.
+/// Two digits behind the point: less than a tenth of a pixel.
 fn short(number: f64) -> f64 {
     (number * 100.0).round() / 100.0
 }

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::{About, render};
+use super::About;
+use super::document::render;
 use crate::ledger::{
     Bin, Bucket, Cause, FailedRow, Outcome, RowTotals, RunTimeline, RunTimes, SlowFile, Survey,
     Total,
@@ -129,15 +130,15 @@ fn case_137_names_and_words_of_others_are_text_and_nothing_else() {
     // In the cause twice, in the table twice; the bars and the slowest have the end of the path.
     assert!(page.matches(shown).count() >= 4, "{page}");
     assert!(page.contains(r"\x1b]52;\x07\u{202e}gpj.mp4"));
-    assert!(page.contains("2 of 502 rows confirmed; 500 failed."));
+    assert!(page.contains("2 of 502 files uploaded and confirmed; 500 failed."));
     assert!(page.contains("The first 1 of 500, in input order"));
-    assert!(page.contains("after 250 ms: send told to slow down 2 times"));
+    assert!(page.contains("after 250 ms: send rate-limited 2 times"));
     assert!(page.contains(">1,234<"));
 }
 
 #[test]
 fn an_empty_library_and_one_file_look_right() {
-    assert!(page(&Survey::default()).contains("<h1>The input had no rows.</h1>"));
+    assert!(page(&Survey::default()).contains("<h1>The input had no files.</h1>"));
     let one = Survey {
         rows: RowTotals {
             success: total(1, 0),
@@ -157,14 +158,14 @@ fn an_empty_library_and_one_file_look_right() {
         ..Survey::default()
     };
     let page = page(&one);
-    assert!(page.contains("The one file is up and confirmed."));
+    assert!(page.contains("The file is uploaded and confirmed."));
     assert!(page.contains("2 s to 5 s: 1 file, 100 %"));
 }
 
 #[test]
 fn case_056_runs_that_were_killed_and_clocks_that_jump_are_told() {
     let mut killed = timeline(2, false, vec![busy(); 1_000]);
-    // Whoever cut it off wrote no time down.
+    // A killed run writes no time down.
     killed.took_ms = 0;
     let survey = Survey {
         runs: 3,
@@ -177,9 +178,9 @@ fn case_056_runs_that_were_killed_and_clocks_that_jump_are_told() {
         ..Survey::default()
     };
     let page = page(&survey);
-    assert!(page.contains("The last run broke off"));
-    assert!(page.contains("The clock was set back under way: 2 files"));
-    assert!(page.contains("0 of 12 rows confirmed; 12 not started."));
+    assert!(page.contains("The last run was cut short"));
+    assert!(page.contains("The clock of the computer was set back during the upload: 2 files"));
+    assert!(page.contains("0 of 12 files uploaded and confirmed; 12 not started."));
     assert!(page.matches("class=\"hover\"").count() <= 2 * 400);
     assert!(page.contains(", run 2: "));
 }

@@ -1,7 +1,7 @@
 use std::io::Write as _;
 
 use super::*;
-use crate::verify::Sample;
+use crate::verify::{AssetSample, VerifyScope};
 
 const SHA: &str = "0000000000000000000000000000000000000000000000000000000000000001";
 
@@ -16,7 +16,7 @@ fn open_text(text: &str) -> (tempfile::NamedTempFile, Result<Report, ReadError>)
     (file, report)
 }
 
-fn rows(text: &str) -> Vec<Row> {
+fn rows(text: &str) -> Vec<ReportedRow> {
     let (_file, report) = open_text(text);
     let rows = report.unwrap().rows().unwrap();
     rows.map(Result::unwrap).collect()
@@ -35,7 +35,7 @@ fn report() -> String {
 fn case_090_092_a_report_comes_back_from_a_spreadsheet_the_same() {
     let ours = report();
     let read = rows(&ours);
-    let claim = |line, name: &str, bytes, sha256| Claim {
+    let reported = |line, name: &str, bytes, sha256| ReportedAsset {
         line,
         name: name.to_owned(),
         asset_id: AssetId::parse("re_1").unwrap(),
@@ -44,9 +44,9 @@ fn case_090_092_a_report_comes_back_from_a_spreadsheet_the_same() {
         sha256,
     };
     let expected = [
-        Row::Claim(claim(2, "a.mp4", Some(5_000), Sha256::from_hex(SHA))),
-        Row::Other(Status::Failed),
-        Row::Claim(claim(4, "c.mp4", None, None)),
+        ReportedRow::Asset(reported(2, "a.mp4", Some(5_000), Sha256::from_hex(SHA))),
+        ReportedRow::Other(Status::Failed),
+        ReportedRow::Asset(reported(4, "c.mp4", None, None)),
     ];
     assert_eq!(read, expected);
     // Excel leaves empty fields at the ends of rows away.
@@ -86,8 +86,8 @@ fn what_is_no_report_is_refused_with_its_line() {
     ];
     for (text, words) in table {
         let (_file, report) = open_text(&text);
-        let told = report.and_then(|report| report.survey(Sample::WHOLE));
-        let error = told.unwrap_err().to_string();
+        let scope = report.and_then(|report| VerifyScope::of(&report, AssetSample::WHOLE));
+        let error = scope.unwrap_err().to_string();
         assert!(error.contains(words), "{text:?}: {error}");
     }
 }

@@ -4,26 +4,28 @@
 use std::collections::{HashMap, VecDeque};
 use std::fmt::Write as _;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::*;
 use crate::api::{AccountFault, Fault, SendFault, SignedUpload};
 use crate::body::FileBody;
-use crate::model::SignedUrl;
+use crate::model::{AssetId, SignedUrl};
+use crate::verify::AssetSample;
 
 const SIZE: u64 = 5;
 
-/// Holds five bytes of every asset, and answers *status* as it is told first.
+/// Holds five bytes of every asset, and answers *status* as it is scripted.
 #[derive(Debug, Default)]
-struct Told {
+struct Scripted {
     faults: Mutex<HashMap<&'static str, VecDeque<Fault>>>,
     asked: Mutex<Vec<String>>,
     /// Chunks that a download is made of, and how it ends; each is used once.
     downloads: Mutex<VecDeque<(usize, Result<(), Fault>)>>,
 }
 
-impl Service for &'static Told {
+impl Service for &'static Scripted {
     async fn sign(&self, _: &str) -> Result<SignedUpload, Fault> {
         Err(Fault::Cancelled)
     }
@@ -67,18 +69,18 @@ impl Service for &'static Told {
 }
 
 /// A service that lives as long as the test's process: the decorator wants to own it.
-fn told(faults: impl IntoIterator<Item = (&'static str, Vec<Fault>)>) -> &'static Told {
+fn scripted(faults: impl IntoIterator<Item = (&'static str, Vec<Fault>)>) -> &'static Scripted {
     let faults = faults.into_iter().map(|(id, faults)| (id, faults.into()));
-    Box::leak(Box::new(Told {
+    Box::leak(Box::new(Scripted {
         faults: Mutex::new(faults.collect()),
-        ..Told::default()
+        ..Scripted::default()
     }))
 }
 
-/// Checks a report of these assets, a row each. Gives how it ended and the findings' words.
+/// Checks a report of these assets, a row each. Returns how it ended and the findings' words.
 async fn check(
     ids: &[&str],
-    service: &'static Told,
+    service: &'static Scripted,
     download: bool,
 ) -> (Verified, Vec<&'static str>) {
     let folder = tempfile::tempdir().unwrap();
@@ -91,15 +93,15 @@ async fn check(
     std::fs::write(&path, text).unwrap();
     let report = Report::open(&path).unwrap();
     let options = VerifyOptions {
-        sample: Sample::WHOLE,
+        sample: AssetSample::WHOLE,
         rate: 1.0,
         retry: RetryPolicy::default(),
         max_outage: Some(Duration::from_secs(7_200)),
         download,
     };
-    let survey = report.survey(options.sample).unwrap();
+    let scope = VerifyScope::of(&report, options.sample).unwrap();
     let host = "service.example".to_owned();
-    let check = Verification::new(report, survey, service, host, options, Shutdown::new());
+    let check = Verification::new(report, scope, service, host, options, Shutdown::new());
     let mut words = Vec::new();
     let verified = check.run(|_, verdict| words.push(verdict.word())).await;
     (verified.unwrap(), words)
@@ -114,11 +116,11 @@ fn throttle() -> Fault {
 
 #[tokio::test(start_paused = true)]
 async fn case_067_each_asset_is_asked_once_a_second_apart_and_throttles_are_waited_out() {
-    let service = told([("re_2", vec![throttle()])]);
+    let service = scripted([("re_2", vec![throttle()])]);
     let start = Instant::now();
     let (verified, words) = check(&["re_1", "re_2", "re_1", "re_2", "re_3"], service, false).await;
     assert_eq!(words, ["ok"; 5]);
-    assert!(verified.tally.is_well());
+    assert!(verified.counts.is_well());
     let asked = service.asked.lock().unwrap().clone();
     assert_eq!(asked, ["re_1", "re_2", "re_2", "re_3"]);
     assert!(
@@ -132,10 +134,10 @@ async fn case_067_each_asset_is_asked_once_a_second_apart_and_throttles_are_wait
 async fn an_asset_that_the_service_will_not_speak_of_is_counted_and_the_rest_is_checked() {
     let no = Fault::Rejected(400, "not now".to_owned());
     let lost = vec![Fault::Broken("reset by peer".to_owned()); 2];
-    let service = told([("re_1", vec![no]), ("re_2", lost)]);
+    let service = scripted([("re_1", vec![no]), ("re_2", lost)]);
     let (verified, words) = check(&["re_1", "re_2"], service, false).await;
     assert_eq!(words, ["not_asked", "ok"]);
-    assert!(!verified.tally.is_well());
+    assert!(!verified.counts.is_well());
 }
 
 #[tokio::test(start_paused = true)]
@@ -147,11 +149,11 @@ async fn case_007_043_the_account_and_an_outage_end_it_and_the_rows_add_up() {
         (vec![away(); 500], "service.example away for"),
     ];
     for (faults, words) in ends {
-        let service = told([("re_2", faults.clone()), ("re_3", faults)]);
+        let service = scripted([("re_2", faults.clone()), ("re_3", faults)]);
         let (verified, _) = check(&["re_1", "re_2", "re_3", "re_3"], service, false).await;
         let cause = verified.cause.unwrap().to_string();
         assert!(cause.contains(words), "{cause}");
-        let tally = verified.tally;
+        let tally = verified.counts;
         assert_eq!(tally.checked() + tally.not_reached, 4, "{tally:?}");
         assert!(tally.ok == 1 && !tally.is_well());
     }
@@ -160,7 +162,7 @@ async fn case_007_043_the_account_and_an_outage_end_it_and_the_rows_add_up() {
 #[tokio::test(start_paused = true)]
 async fn a_download_is_counted_broken_off_when_it_goes_on_and_begun_anew_twice_at_most() {
     let broken = || Err(Fault::Broken("reset by peer".to_owned()));
-    let service = told([]);
+    let service = scripted([]);
     let ends = [
         (0, Err(throttle())),
         (1, broken()),

@@ -20,7 +20,7 @@ impl Shelf {
     }
 
     /// What is said of a file with these bytes, seen a day later.
-    fn told(&self, name: &str, bytes: &[u8]) -> Vec<&'static str> {
+    fn warnings(&self, name: &str, bytes: &[u8]) -> Vec<&'static str> {
         words(&self.file(name, bytes), 86_400)
     }
 }
@@ -81,35 +81,35 @@ fn each_format_of_the_service_is_known_by_its_first_bytes() {
     for extension in [&VIDEO[..], &AUDIO, &IMAGE].concat() {
         let name = format!("good.{}", extension.to_uppercase());
         assert!(
-            shelf.told(&name, &good(extension)).is_empty(),
+            shelf.warnings(&name, &good(extension)).is_empty(),
             "{extension}"
         );
         // A picture under the name, or a film where a picture should be.
         let other = if extension == "png" { "mp4" } else { "png" };
         let name = format!("other.{extension}");
         assert_eq!(
-            shelf.told(&name, &good(other)),
+            shelf.warnings(&name, &good(other)),
             ["other_format"],
             "{extension}"
         );
-        assert_eq!(shelf.told(&name, b"?"), ["other_format"], "{extension}");
+        assert_eq!(shelf.warnings(&name, b"?"), ["other_format"], "{extension}");
     }
     assert!(
-        shelf.told("notes.txt", b"?").is_empty(),
+        shelf.warnings("notes.txt", b"?").is_empty(),
         "not a format that is known"
     );
-    let tagged = shelf.told("a.flac", b"ID3\x03\0\0\0\0\0\x02abfLaC");
+    let tagged = shelf.warnings("a.flac", b"ID3\x03\0\0\0\0\0\x02abfLaC");
     assert!(tagged.is_empty(), "{tagged:?}");
-    assert!(shelf.told("a.mp3", b"\xff\xfb\x90\0").is_empty());
+    assert!(shelf.warnings("a.mp3", b"\xff\xfb\x90\0").is_empty());
 }
 
 #[test]
 fn a_recording_that_was_cut_off_is_seen_without_reading_it() {
     let shelf = Shelf::new();
     let whole = mp4();
-    assert_eq!(shelf.told("in mdat.mp4", &whole[..200]), ["no_moov"]);
+    assert_eq!(shelf.warnings("in mdat.mp4", &whole[..200]), ["no_moov"]);
     assert_eq!(
-        shelf.told("behind mdat.mp4", &whole[..whole.len() - 48]),
+        shelf.warnings("behind mdat.mp4", &whole[..whole.len() - 48]),
         ["no_moov"]
     );
     let at_front = [
@@ -118,19 +118,19 @@ fn a_recording_that_was_cut_off_is_seen_without_reading_it() {
         a_box("mdat", &[7; 99]),
     ]
     .concat();
-    assert!(shelf.told("front.mp4", &at_front).is_empty());
-    assert_eq!(shelf.told("front.mp4", &at_front[..60]), ["cut_off"]);
+    assert!(shelf.warnings("front.mp4", &at_front).is_empty());
+    assert_eq!(shelf.warnings("front.mp4", &at_front[..60]), ["cut_off"]);
     // Up to the end of the file, in eight bytes, and what others put behind.
     let open_end = [a_box("moov", b"y"), b"\0\0\0\0mdat12345".to_vec()].concat();
-    assert!(shelf.told("open.mov", &open_end).is_empty());
+    assert!(shelf.warnings("open.mov", &open_end).is_empty());
     let long = [
         b"\0\0\0\x01mdat\0\0\0\0\0\0\0\x14abcd".to_vec(),
         a_box("moov", b"y"),
     ]
     .concat();
-    assert!(shelf.told("long.mov", &long).is_empty());
+    assert!(shelf.warnings("long.mov", &long).is_empty());
     let rest = [mp4(), b"\0\0\0\x03??".to_vec()].concat();
-    assert!(shelf.told("rest.mp4", &rest).is_empty());
+    assert!(shelf.warnings("rest.mp4", &rest).is_empty());
     // Sizes that lead nowhere end the walk, not the program.
     for size in [2_u32, 7, u32::MAX] {
         let bytes = [
@@ -139,13 +139,13 @@ fn a_recording_that_was_cut_off_is_seen_without_reading_it() {
             b"mdat".to_vec(),
         ]
         .concat();
-        assert_eq!(shelf.told("wrong.mp4", &bytes), ["no_moov"], "{size}");
+        assert_eq!(shelf.warnings("wrong.mp4", &bytes), ["no_moov"], "{size}");
     }
     let huge = [
         a_box("moov", b"y"),
         b"\0\0\0\x01mdat\xff\xff\xff\xff\xff\xff\xff\xff".to_vec(),
     ];
-    assert_eq!(shelf.told("huge.mp4", &huge.concat()), ["cut_off"]);
+    assert_eq!(shelf.warnings("huge.mp4", &huge.concat()), ["cut_off"]);
 }
 
 #[test]
@@ -170,8 +170,8 @@ proptest::proptest! {
         bytes in proptest::collection::vec(proptest::sample::select(b"\0\x01\x08\xffmdatoov".to_vec()), 0..80),
     ) {
         let size = bytes.len() as u64;
-        let told = boxes::check(&mut std::io::Cursor::new(&bytes), size);
-        proptest::prop_assert!(told.is_ok());
+        let checked = boxes::check(&mut std::io::Cursor::new(&bytes), size);
+        proptest::prop_assert!(checked.is_ok());
         let _ = magic::format_of(&bytes);
     }
 }

@@ -1,19 +1,22 @@
-//! What goes in comes out, whatever the slots' length.
+//! What goes in comes out, whatever the buckets' length.
 
 use std::time::Duration;
 
 use super::*;
 use crate::ledger::Bucket;
 use crate::model::{ErrorCode, RowFailure};
-use super::buckets::MOST;
+use crate::timeline::buckets::MOST;
 
 fn sum(timeline: &mut Timeline) -> Bucket {
     timeline.buckets.changed = 0;
     let change = timeline.change().unwrap();
-    change.buckets.iter().fold(Bucket::default(), |mut sum, bucket| {
-        sum.add(bucket);
-        sum
-    })
+    change
+        .buckets
+        .iter()
+        .fold(Bucket::default(), |mut sum, bucket| {
+            sum.add(bucket);
+            sum
+        })
 }
 
 fn signing(path: &str) -> Event {
@@ -67,7 +70,7 @@ fn what_the_service_takes_is_counted_for_each_file_that_waits() {
         };
         timeline.observe(&sent, at(ms));
     }
-    // A beat that comes late tells an earlier time than what was heard already.
+    // A beat that comes late has an earlier time than the last event.
     timeline.beat(at(250));
     for path in ["/a.mp4", "/b.mp4"] {
         let confirmed = Event::Confirmed {

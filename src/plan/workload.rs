@@ -1,4 +1,4 @@
-//! Goes through the input and counts what a run would do with it.
+//! Goes through the input and counts what a run would do with it. Has no rule of its own.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -6,13 +6,13 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use super::calls::{Begin, Calls};
+use super::calls::{CallCounts, StartPoint};
 use super::causes::Causes;
 use super::disk::{self, SAMPLED, Speeds};
-use super::duplicates::{Table, Twins};
-use super::paths::Paths;
+use super::duplicates::{DuplicateTable, Duplicates};
 use super::preflight::preflight;
-use super::{ForecastError, Terms};
+use super::seen_paths::SeenPaths;
+use super::{PlanError, PlanOptions};
 use crate::decision::{Decision, decide, inspect_candidate};
 use crate::ledger::{Reader, Total};
 use crate::model::{FileVersion, StoredState};
@@ -20,7 +20,7 @@ use crate::source::{Candidate, Notice, Source, candidates};
 
 /// What a run would do, counted. Each row is one of refused, duplicate, and the files below.
 #[derive(Debug, Clone, Default)]
-pub struct Survey {
+pub struct Workload {
     /// Input rows.
     pub rows: u64,
     /// Rows that fail before any call.
@@ -28,40 +28,40 @@ pub struct Survey {
     /// Rows that name the file of an earlier row, and share its asset.
     pub duplicate_rows: u64,
     /// Those of them whose earlier row is refused: they fail with it.
-    pub duplicates_refused: u64,
+    pub refused_duplicate_rows: u64,
     /// Files that the ledger has no asset for.
     pub new: Total,
     /// Files with an asset that was allotted and is filled now.
     pub allotted: Total,
-    /// Files that changed since they were sent: they go up anew.
+    /// Files that changed since they were sent: uploaded again.
     pub outdated: Total,
-    /// Files that were touched since they were sent: read to tell whether their bytes changed.
+    /// Files that were touched since they were sent: read to see whether their bytes changed.
     pub touched: Total,
-    /// Files whose bytes are up: only looked at.
+    /// Files whose bytes are uploaded: only polled.
     pub sent: Total,
     /// Files that the service confirmed: no call.
     pub confirmed: Total,
-    /// Files with the bytes of another, among those that go up; `None`: not looked for.
-    pub twins: Option<Twins>,
+    /// Files with the bytes of another, among those to upload; `None`: not looked for.
+    pub duplicates: Option<Duplicates>,
     /// The fewest calls that all this takes.
-    pub calls: Calls,
+    pub calls: CallCounts,
     /// What preflight found, and links that lead in a circle.
     pub warnings: Causes,
-    /// How fast this machine reads and hashes; `None` where there is too little to tell.
+    /// How fast this machine reads and hashes; `None` where the files are too small to measure.
     pub speeds: Option<Speeds>,
 }
 
-impl Survey {
+impl Workload {
     /// Rows that would fail.
     #[must_use]
     pub fn failing(&self) -> u64 {
-        self.refused.rows() + self.duplicates_refused
+        self.refused.rows() + self.refused_duplicate_rows
     }
 
-    /// What goes up.
+    /// What is uploaded.
     #[must_use]
     pub fn up(&self) -> Total {
-        let shared = self.twins.unwrap_or_default().shared;
+        let shared = self.duplicates.unwrap_or_default().shared;
         let parts = [self.new, self.allotted, self.outdated];
         let sum = |of: fn(&Total) -> u64| parts.iter().map(of).sum::<u64>();
         Total {
@@ -73,72 +73,72 @@ impl Survey {
     /// Bytes that are read, for whatever reason.
     #[must_use]
     pub fn read(&self) -> u64 {
-        self.up().bytes + self.touched.bytes + self.twins.unwrap_or_default().read.bytes
+        self.up().bytes + self.touched.bytes + self.duplicates.unwrap_or_default().read.bytes
     }
 
-    fn of(&mut self, begin: Begin) -> &mut Total {
+    fn of(&mut self, begin: StartPoint) -> &mut Total {
         match begin {
-            Begin::New => &mut self.new,
-            Begin::Allotted { .. } => &mut self.allotted,
-            Begin::Outdated => &mut self.outdated,
-            Begin::Touched => &mut self.touched,
-            Begin::Sent => &mut self.sent,
+            StartPoint::New => &mut self.new,
+            StartPoint::Allotted { .. } => &mut self.allotted,
+            StartPoint::Outdated => &mut self.outdated,
+            StartPoint::Touched => &mut self.touched,
+            StartPoint::Sent => &mut self.sent,
         }
     }
 }
 
-/// Reads the source to its end; blocking. What is read of the ledger is as it stands at that moment,
-/// also while a run writes to it.
+/// Reads the source to its end; blocking. Each file's state is read from the ledger as it is at that
+/// moment, also while a run writes to it.
 ///
 /// # Errors
 /// When the ledger cannot be read, or a temporary table cannot be written.
-pub fn survey(
+pub fn workload(
     source: Box<dyn Source>,
     ledger: Option<&Reader>,
-    terms: &Terms,
-) -> Result<Survey, ForecastError> {
-    let mut surveyor = Surveyor {
+    options: &PlanOptions,
+) -> Result<Workload, PlanError> {
+    let mut counter = WorkloadCounter {
         ledger,
-        terms,
+        options,
         now: Timestamp::now(),
-        found: Survey::default(),
-        paths: Paths::default(),
-        table: terms.dedupe.then(Table::new).transpose()?,
+        workload: Workload::default(),
+        paths: SeenPaths::default(),
+        table: options.dedupe.then(DuplicateTable::new).transpose()?,
         largest: BinaryHeap::new(),
     };
     let mut notices = Vec::new();
     for candidate in candidates(source, |notice| notices.push(notice)) {
-        surveyor.meet(&candidate)?;
+        counter.add(&candidate)?;
     }
     for Notice { word, text, path } in notices {
-        surveyor.found.warnings.add(word.into(), text, &path);
+        counter.workload.warnings.add(word.into(), text, &path);
     }
-    surveyor.end()
+    counter.end()
 }
 
-struct Surveyor<'a> {
+struct WorkloadCounter<'a> {
     ledger: Option<&'a Reader>,
-    terms: &'a Terms,
+    options: &'a PlanOptions,
     now: Timestamp,
-    found: Survey,
-    paths: Paths,
-    table: Option<Table>,
-    /// The largest files that go up, the least of them on top.
+    workload: Workload,
+    paths: SeenPaths,
+    table: Option<DuplicateTable>,
+    /// The largest files to upload, the least of them on top.
     largest: BinaryHeap<(Reverse<u64>, PathBuf)>,
 }
 
-impl Surveyor<'_> {
-    fn meet(&mut self, candidate: &Candidate) -> Result<(), ForecastError> {
-        self.found.rows += 1;
+impl WorkloadCounter<'_> {
+    fn add(&mut self, candidate: &Candidate) -> Result<(), PlanError> {
+        self.workload.rows += 1;
         let path = &candidate.path;
-        // A row that names no file is nobody's duplicate.
+        // A row that names no file is no duplicate.
         let names_a_file = !path.as_os_str().is_empty();
         if names_a_file && let Some(refused) = self.paths.earlier(path) {
-            self.found.duplicate_rows += 1;
-            self.found.duplicates_refused += u64::from(refused);
+            self.workload.duplicate_rows += 1;
+            self.workload.refused_duplicate_rows += u64::from(refused);
             return Ok(());
         }
-        let version = inspect_candidate(candidate, &self.terms.rules);
+        let version = inspect_candidate(candidate, &self.options.rules);
         let stored_state = match self.ledger.filter(|_| names_a_file) {
             Some(ledger) => ledger.stored_state_of(path)?,
             None => StoredState::New,
@@ -151,10 +151,10 @@ impl Surveyor<'_> {
         let version = version.ok();
         match decision {
             Decision::Refuse(refusal) => {
-                let causes = &mut self.found.refused;
+                let causes = &mut self.workload.refused;
                 causes.add(refusal.code.word(), &refusal.text, path);
             }
-            Decision::Skip => self.found.confirmed.add(size(version, &stored_state)),
+            Decision::Skip => self.workload.confirmed.add(size(version, &stored_state)),
             Decision::Work => self.work(candidate, version, stored_state)?,
         }
         Ok(())
@@ -165,17 +165,17 @@ impl Surveyor<'_> {
         candidate: &Candidate,
         version: Option<FileVersion>,
         stored_state: StoredState,
-    ) -> Result<(), ForecastError> {
+    ) -> Result<(), PlanError> {
         let (path, size) = (&candidate.path, size(version, &stored_state));
-        let begin = Begin::of(stored_state, version, candidate.expected_sha256, self.now);
-        self.found.of(begin).add(size);
-        self.found.calls += begin.calls(self.terms.via, self.confirms());
+        let begin = StartPoint::of(stored_state, version, candidate.expected_sha256, self.now);
+        self.workload.of(begin).add(size);
+        self.workload.calls += begin.calls(self.options.via, self.confirms());
         let Some(version) = version.filter(|_| begin.sends()) else {
             return Ok(());
         };
-        if self.terms.preflight {
+        if self.options.preflight {
             for warning in preflight(path, version, self.now) {
-                let warnings = &mut self.found.warnings;
+                let warnings = &mut self.workload.warnings;
                 warnings.add(warning.word().into(), &warning.to_string(), path);
             }
         }
@@ -192,22 +192,22 @@ impl Surveyor<'_> {
         Ok(())
     }
 
-    fn end(mut self) -> Result<Survey, ForecastError> {
-        // Before files are read to find twins: what was read comes from memory afterwards.
+    fn end(mut self) -> Result<Workload, PlanError> {
+        let confirms = self.confirms();
+        // Before files are read to find duplicates: what was read comes from memory afterwards.
         let largest = self.largest.into_sorted_vec().into_iter();
         let largest: Vec<_> = largest.map(|(_, path)| path).collect();
-        self.found.speeds = disk::measure(&largest);
+        self.workload.speeds = disk::measure(&largest);
         if let Some(table) = self.table {
-            let confirms = self.terms.poll_interval.is_some();
-            let (twins, saved) = table.find(self.ledger, self.terms.via, confirms)?;
-            self.found.twins = Some(twins);
-            self.found.calls -= saved;
+            let (duplicates, saved) = table.find(self.ledger, self.options.via, confirms)?;
+            self.workload.duplicates = Some(duplicates);
+            self.workload.calls -= saved;
         }
-        Ok(self.found)
+        Ok(self.workload)
     }
 
     fn confirms(&self) -> bool {
-        self.terms.poll_interval.is_some()
+        self.options.poll_interval.is_some()
     }
 }
 
