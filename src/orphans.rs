@@ -167,7 +167,7 @@ impl<S: Service> Cleanup<S> {
             if may_mean_unknown(&fault) && self.is_unknown(asset_id).await? {
                 return Ok(Deletion::Unknown);
             }
-            match self.calls.again(&self.retry, &mut tries, &fault).await? {
+            match self.calls.retry(&self.retry, &mut tries, &fault).await? {
                 None => {}
                 // Who is not there for this one is not there for the others.
                 Some(refusal) if is_outage(&fault) => {

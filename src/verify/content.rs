@@ -42,7 +42,7 @@ pub(super) async fn download<S: Service>(
             }) => continue,
             Err(fault) => fault,
         };
-        if let Some(refusal) = calls.again(retry, &mut tries, &fault).await? {
+        if let Some(refusal) = calls.retry(retry, &mut tries, &fault).await? {
             return Ok(Err(refusal));
         }
     }

@@ -261,7 +261,7 @@ impl<S: Service> Verification<S> {
                 Ok(look) => return Ok(Ok(look)),
                 Err(fault) => fault,
             };
-            let given_up = self.calls.again(&self.options.retry, &mut tries, &fault);
+            let given_up = self.calls.retry(&self.options.retry, &mut tries, &fault);
             if let Some(refusal) = given_up.await? {
                 return Ok(Err(refusal));
             }

@@ -20,7 +20,7 @@ use crate::retry::RetryPolicy;
 enum Mutant {
     None,
     NoCommitBeforeTheFirstByte,
-    PostAgainWithoutLooking,
+    PostAgainWithoutPolling,
     NewUrlOnAnyError,
     RowBeforeConfirmation,
     TwinIgnored,
@@ -114,22 +114,22 @@ impl World {
                     self.apply(&fact)?;
                     machine.recorded();
                 }
-                Step::Rest(_) => machine.rested(),
+                Step::Pause(_) => machine.paused(),
                 Step::Sign => {
                     opened = self.version();
                     let answer = self.sign();
                     machine.signed(answer, opened, now);
                 }
-                Step::Send(asset) => {
-                    let asset = asset.clone();
+                Step::Send(fillable) => {
+                    let asset = fillable.asset.clone();
                     opened = self.version();
-                    if machine.opened(opened) {
+                    if machine.opened(opened).is_some() {
                         self.send(&mut machine, &asset)?;
                     }
                 }
-                Step::Resolve(id, _) => {
+                Step::PollDoubtful(id, _) => {
                     let id = id.clone();
-                    let answer = if self.mutant == Mutant::PostAgainWithoutLooking {
+                    let answer = if self.mutant == Mutant::PostAgainWithoutPolling {
                         Ok(StatusAnswer::Found {
                             status: UploadStatus::Waiting,
                             file_size: None,
@@ -139,7 +139,7 @@ impl World {
                     };
                     machine.polled(answer, Some(opened), false, now);
                 }
-                Step::Confirm(asset) => {
+                Step::PollSent(asset) => {
                     let id = asset.asset_id.clone();
                     let answer = self.poll(&id);
                     machine.polled(answer, Some(opened), false, now);
@@ -148,7 +148,7 @@ impl World {
             }
             self.check()?;
         }
-        Err("the way does not end".to_owned())
+        Err("the machine does not end".to_owned())
     }
 
     fn send(&mut self, machine: &mut UploadMachine, asset: &Asset) -> Result<(), String> {
@@ -229,7 +229,7 @@ proptest! {
 fn every_mutant_is_caught() {
     for mutant in [
         Mutant::NoCommitBeforeTheFirstByte,
-        Mutant::PostAgainWithoutLooking,
+        Mutant::PostAgainWithoutPolling,
         Mutant::NewUrlOnAnyError,
         Mutant::RowBeforeConfirmation,
         Mutant::TwinIgnored,

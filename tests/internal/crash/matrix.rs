@@ -44,8 +44,8 @@ const POINTS: &[(&str, &[u32])] = &[
     ("send answered", &EACH),
     ("send read", &EACH),
     ("sent recorded", &EACH),
-    ("look asking", &EACH),
-    ("look answered", &EACH),
+    ("poll asking", &EACH),
+    ("poll answered", &EACH),
     // Confirmed and committed; the row is not written. Passes 8 to 14 are the final report's.
     ("row made", &[1, 4, 7, 8, 11, 14]),
     ("confirmed recorded", &EACH),

@@ -1,4 +1,4 @@
-//! The search against simulated lines, and the slots themselves.
+//! The search against simulated lines.
 #![expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
@@ -8,11 +8,9 @@
 
 mod lossy;
 
-use crate::event::{ChangeReason, ConcurrencyChange};
-use std::num::NonZeroUsize;
-
-use super::sample::{Sample, WaitCounts};
 use super::*;
+use crate::pipeline::concurrency::controller::TICK;
+use crate::pipeline::concurrency::sample::WaitCounts;
 
 /// What so many uploads that are not admitted wait for.
 type WaitingFor = fn(usize) -> WaitCounts;
@@ -39,7 +37,7 @@ const WIDE: Simulated = Simulated {
     crowding: 0.0,
     admitted: usize::MAX,
     waiting: |_| WaitCounts {
-        paced: 0,
+        rate_limited: 0,
         held: 0,
         starved: 0,
     },
@@ -74,7 +72,7 @@ impl Simulated {
         let mut random = fastrand::Rng::with_seed(seed);
         let mut choices = Vec::new();
         for _ in 0..minutes * 120 {
-            choices.extend(climb.take(self.sample(climb.slots(), &mut random)));
+            choices.extend(climb.observe(self.sample(climb.slots(), &mut random)));
         }
         choices
     }
@@ -101,7 +99,7 @@ fn it_finds_the_number_within_three_quarters_of_a_minute() {
     let mut random = fastrand::Rng::with_seed(1);
     let samples = (1..1000).find(|_| {
         let sample = WIDE.sample(climb.slots(), &mut random);
-        let choices = climb.take(sample);
+        let choices = climb.observe(sample);
         choices
             .iter()
             .any(|choice| choice.why == ChangeReason::Most)
@@ -117,7 +115,7 @@ fn a_first_measurement_that_was_too_good_is_found_out() {
         // Buffers take what the line does not carry, for as long as it takes to fill them.
         let buffers = Simulated { each: 15e6, ..WIDE };
         for _ in 0..12 {
-            climb.take(buffers.sample(climb.slots(), &mut random));
+            climb.observe(buffers.sample(climb.slots(), &mut random));
         }
         WIDE.go_on(&mut climb, 2, seed);
         assert_eq!(climb.slots(), 64);
@@ -142,8 +140,8 @@ fn noise_alone_moves_nothing_for_good() {
 fn what_waits_for_the_account_the_disk_or_the_bandwidth_gets_no_more_slots() {
     let cases: [(WaitingFor, ChangeReason); 3] = [
         (
-            |paced| WaitCounts {
-                paced,
+            |rate_limited| WaitCounts {
+                rate_limited,
                 ..WaitCounts::default()
             },
             ChangeReason::Account,
@@ -193,7 +191,7 @@ fn stalled_uploads_neither_stop_the_search_nor_start_one() {
     // They stall in the middle of a trial: that one is given up, the next one finds the number.
     let mut climb = HillClimb::new(4, 64);
     while WIDE.go_on(&mut climb, 0, 0).is_empty() && climb.slots() == 4 {
-        let _ = climb.take(WIDE.sample(4, &mut fastrand::Rng::with_seed(2)));
+        let _ = climb.observe(WIDE.sample(4, &mut fastrand::Rng::with_seed(2)));
     }
     let choices = Simulated { stalled: 3, ..WIDE }.go_on(&mut climb, 2, 6);
     assert_eq!(climb.slots(), 4, "{choices:#?}");
@@ -228,59 +226,7 @@ fn too_little_work_teaches_nothing() {
             taken: 3,
             ..WIDE.sample(3, &mut random)
         };
-        assert!(climb.take(sample).is_empty());
+        assert!(climb.observe(sample).is_empty());
     }
     assert_eq!(climb.slots(), 4);
-}
-
-#[test]
-fn what_is_typed_is_a_number_or_auto() {
-    assert_eq!("auto".parse(), Ok(Concurrency::Auto));
-    let three = NonZeroUsize::new(3).unwrap();
-    assert_eq!("3".parse(), Ok(Concurrency::Fixed(three)));
-    for bad in ["0", "-1", "", "many"] {
-        let words = bad.parse::<Concurrency>().unwrap_err();
-        assert_eq!(words, "expected a number of uploads, 1 or more, or auto");
-    }
-}
-
-#[tokio::test]
-async fn a_slot_is_taken_back_once_its_upload_has_left_it() {
-    let slots = ConcurrencyController::new(Concurrency::Auto);
-    let held = [slots.take().await, slots.take().await];
-    let last = [slots.take().await, slots.take().await];
-    assert_eq!(slots.taken(), 4);
-    let taking = async {
-        slots.take_one_back(3).await;
-        slots.take_one_back(2).await;
-    };
-    let leaving = async move {
-        tokio::task::yield_now().await;
-        drop(held);
-    };
-    tokio::join!(taking, leaving);
-    assert_eq!((slots.taken(), slots.free.available_permits()), (2, 0));
-    slots.give(5);
-    assert_eq!((slots.taken(), slots.free.available_permits()), (2, 3));
-    drop(last);
-    assert_eq!((slots.taken(), slots.free.available_permits()), (0, 5));
-}
-
-#[tokio::test]
-async fn case_086_slots_are_retired_down_to_the_last() {
-    let slots = ConcurrencyController::new(Concurrency::Fixed(NonZeroUsize::new(3).unwrap()));
-    for lowered in [true, true, false, false] {
-        let slot = slots.take().await.unwrap();
-        assert_eq!(slots.retire(slot), lowered);
-    }
-    let last = slots.take().await.unwrap();
-    assert_eq!(slots.free.available_permits(), 0);
-    drop(last);
-    assert_eq!(slots.free.available_permits(), 1);
-    slots.give(9);
-    assert_eq!(
-        slots.free.available_permits(),
-        1,
-        "what was retired stays so"
-    );
 }

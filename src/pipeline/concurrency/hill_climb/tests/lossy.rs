@@ -2,7 +2,6 @@
 //! TCP Reno does, so that it starts faster than it stays and goes in waves.
 
 use super::*;
-use crate::event::{ChangeReason, ConcurrencyChange};
 
 /// Bytes of a packet of 1,500, and of 9,000.
 const PACKET: f64 = 1448.0;
@@ -90,7 +89,7 @@ impl Lossy {
         for _ in 0..samples {
             let sample = self.sample(climb.slots());
             bytes += sample.bytes;
-            choices.extend(climb.take(sample));
+            choices.extend(climb.observe(sample));
         }
         let most = self.rate * self.packet * TICK.as_secs_f64() * samples as f64;
         (choices, bytes as f64 / most)
@@ -149,7 +148,7 @@ fn uploads_that_are_too_many_are_not_taken_for_the_number() {
     assert_eq!(climb.slots(), 64);
     let mut choices = Vec::new();
     for _ in 0..1000 {
-        choices.extend(climb.take(line.sample(64)));
+        choices.extend(climb.observe(line.sample(64)));
     }
     assert!(choices.iter().any(|one| one.slots == 32), "{choices:#?}");
     assert_eq!(choices.last().unwrap().why, ChangeReason::Unclear);
