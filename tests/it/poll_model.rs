@@ -1,5 +1,5 @@
 //! Polling with a budget, on a paused clock: how many looks a file takes, and how soon it is seen
-//! to be done. `cargo bench --bench looks` prints the whole table.
+//! to be done. `cargo bench --bench polls` prints the whole table.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -2,7 +2,7 @@
 //! service, on a paused clock, held against a clairvoyant who knows when each file is done and
 //! obeys the same limits.
 //!
-//! `cargo bench --bench looks`, with `-- 100000` also that many files in one run. Every commit is
+//! `cargo bench --bench polls`, with `-- 100000` also that many files in one run. Every commit is
 //! synced: `TMPDIR` on a memory file system makes it quick.
 #![expect(clippy::unwrap_used, reason = "a bench that cannot go on should stop")]
 #![expect(clippy::print_stdout, reason = "it is for people")]
