@@ -1,4 +1,5 @@
-//! How a run is brought to an end before its input is done.
+//! How a run is brought to an end before its input is done. Stops nothing itself: what works reads
+//! the request.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -72,7 +73,7 @@ impl Shutdown {
     ///
     /// Must be called within a tokio runtime.
     pub(crate) fn fail(&self, cause: StopCause) {
-        // The first cause is the one to tell.
+        // The first cause is the one to report.
         let _ = self.cause.set(cause);
         self.draining.cancel();
         Self::cancel_after(&self.abort_uploads, LAST_UPLOADS);
