@@ -41,7 +41,7 @@ impl fmt::Display for StopCause {
     }
 }
 
-/// A request to stop, shared by everything that works. Cloning gives the same request.
+/// A request to stop, shared by everything that works. A clone is the same request.
 #[derive(Debug, Clone, Default)]
 pub struct Shutdown {
     draining: CancellationToken,

@@ -40,7 +40,7 @@ pub(super) enum ClaimAnswer {
     Granted(ContentClaim),
     /// Perhaps the same bytes are on their way: ask again once this fires.
     Wait(CancellationToken),
-    /// Files of the same size are on their way: only the digest tells.
+    /// Files of the same size are on their way: only the digest can distinguish them.
     Read,
 }
 

@@ -23,7 +23,7 @@ const ROWS_PER_E: f64 = 8.0;
 /// Microseconds on the run's clock.
 pub type Micros = i64;
 
-/// The bounds of the time between two looks at one asset, in seconds.
+/// The bounds of the time between two polls of one asset, in seconds.
 #[derive(Debug, Clone, Copy)]
 pub struct PollBounds {
     /// No sooner than this after the last poll.

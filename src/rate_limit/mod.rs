@@ -1,8 +1,8 @@
 //! The account's limits: a decorator that lets calls through in order, never early.
 //!
 //! One limiter an endpoint, no faster than what was set and no faster than what the service turns out
-//! to allow. Throttle answers hold the endpoint for all callers, lower its rate and are tried again
-//! here, so that the pipeline never sees them (save for uploads, whose body is spent, and for the
+//! to allow. A throttle answer holds the endpoint for all callers, lowers its rate and is tried again
+//! here, so that the pipeline never sees it (save for uploads, whose body is spent, and for the
 //! ambiguous 400 met too often). So it is while the service is down: calls wait until it is up.
 //! Knows neither files nor the ledger.
 //!

@@ -4,7 +4,7 @@ use std::fmt;
 use std::num::NonZeroUsize;
 use std::str::FromStr;
 
-/// Where the search begins; also the number of slots unless told otherwise.
+/// Where the search begins; also the number of slots by default.
 pub(super) const SEED: NonZeroUsize = NonZeroUsize::new(4).unwrap();
 
 /// Where the search ends. More uploads than this help only lines that lose one packet in a hundred.

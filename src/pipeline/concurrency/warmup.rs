@@ -1,4 +1,4 @@
-//! How long the samples after a change are of the change itself, and tell nothing of the number.
+//! How long the samples after a change are of the change itself, and do not count for the number.
 //! Pure: counts samples.
 
 use std::time::Duration;

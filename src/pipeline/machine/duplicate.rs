@@ -8,7 +8,7 @@ use crate::body::BodyFault;
 use crate::model::{Asset, ErrorCode, Fact, FileVersion, Reason, RowFailure, Sha256, StoredState};
 
 impl UploadMachine {
-    /// The file was read before anything was signed for or sent, and looks and hashes like this;
+    /// The file was read before anything was signed for or sent; this is its version and its digest;
     /// `duplicate` is how an asset of another file of the same bytes stands. The file uses that one; an
     /// own one, which is known to hold no bytes, is given up first.
     pub fn read_ahead(

@@ -1,5 +1,5 @@
-//! The border with the worker: what it is told to do next, how the way ends, and how an upload is
-//! reported. Data without rules.
+//! The border with the worker: what it does next, how the way ends, and how an upload is reported.
+//! Data without rules.
 
 use super::state::Fillable;
 use crate::api::{Fault, SendFault};

@@ -1,8 +1,8 @@
-//! The rules of the ledger, held against random histories: a model of the service that loses
+//! The rules of the ledger, checked against random histories: a model of the service that loses
 //! answers, breaks connections, lags, fails and expires; files that change; kills at any step.
 
-mod books;
 mod duplicate;
+mod ledger;
 mod service;
 
 use jiff::Timestamp;
@@ -23,7 +23,7 @@ enum Mutant {
     PostAgainWithoutPolling,
     NewUrlOnAnyError,
     RowBeforeConfirmation,
-    TwinIgnored,
+    DuplicateIgnored,
 }
 
 #[derive(Debug)]
@@ -72,7 +72,7 @@ impl World {
     }
 
     fn version(&self) -> FileVersion {
-        // Every other version has the size of the one before it, so that only the time tells.
+        // Every other version has the size of the one before it, so that only the time differs.
         FileVersion {
             size: 100 + u64::from(self.version / 2),
             mtime_ns: i64::from(self.version),
@@ -80,7 +80,7 @@ impl World {
     }
 
     /// One process, from its start to its end or to a kill.
-    fn live(&mut self) -> Result<Option<End>, String> {
+    fn run(&mut self) -> Result<Option<End>, String> {
         let decision = decide(
             &Ok::<_, RowFailure>(self.version()),
             &self.stored_state,
@@ -168,11 +168,11 @@ impl World {
         Ok(())
     }
 
-    /// A life of kills and changes, then one in peace.
+    /// A few processes that are killed, and changes to the file, then processes in peace.
     fn history(&mut self) -> Result<(), String> {
         for _ in 0..6 {
             self.floating = None;
-            self.live()?;
+            self.run()?;
             if self.random.u32(..100) < 15 {
                 self.change();
             }
@@ -180,7 +180,7 @@ impl World {
         self.faults = false;
         for _ in 0..3 {
             self.row = None;
-            let end = self.live()?;
+            let end = self.run()?;
             self.check()?;
             if end == Some(End::Confirmed) {
                 return Ok(());
@@ -192,7 +192,7 @@ impl World {
         ))
     }
 
-    /// Somebody writes to the file: what was stored of it is not it any more.
+    /// Another program writes to the file: what was stored of it is outdated.
     fn change(&mut self) {
         self.version += 1;
         for held in &mut self.assets {
@@ -204,7 +204,7 @@ impl World {
 fn first_violation(mutant: Mutant, seeds: std::ops::Range<u64>) -> Option<(u64, String)> {
     seeds.into_iter().find_map(|seed| {
         World::new(seed, mutant)
-            .with_twin()
+            .with_duplicate()
             .history()
             .err()
             .map(|violation| (seed, violation))
@@ -221,7 +221,7 @@ proptest! {
 
     #[test]
     fn case_085_no_history_stores_equal_files_twice(seed in any::<u64>()) {
-        prop_assert_eq!(World::new(seed, Mutant::None).with_twin().history(), Ok(()));
+        prop_assert_eq!(World::new(seed, Mutant::None).with_duplicate().history(), Ok(()));
     }
 }
 
@@ -232,7 +232,7 @@ fn every_mutant_is_caught() {
         Mutant::PostAgainWithoutPolling,
         Mutant::NewUrlOnAnyError,
         Mutant::RowBeforeConfirmation,
-        Mutant::TwinIgnored,
+        Mutant::DuplicateIgnored,
     ] {
         assert!(
             first_violation(mutant, 0..2_000).is_some(),

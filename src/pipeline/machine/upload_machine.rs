@@ -125,7 +125,7 @@ impl UploadMachine {
         }
     }
 
-    /// The file was opened for sending and looks like this. Returns the asset to fill; `None` when the
+    /// The file was opened for sending, in this version. Returns the asset to fill; `None` when the
     /// step is not due yet: an asset allotted for an earlier state of the file is first written down
     /// as this one's.
     pub fn opened(&mut self, version: FileVersion) -> Option<&Fillable> {

@@ -10,7 +10,7 @@ use crate::pipeline::watchdog::STALL;
 use crate::recorder::internal_error;
 use crate::shutdown::Shutdown;
 
-/// Signs of life of work that cannot be interrupted.
+/// Beats of work that cannot be interrupted.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Heartbeat(Arc<AtomicU64>);
 

@@ -120,7 +120,7 @@ impl<S> DuplicateSearch<S> {
         Ok(matches!(machine.step(), Step::Sign | Step::Send(_)))
     }
 
-    /// Claims the file's bytes, reading them where only their digest tells them from others of
+    /// Claims the file's bytes, reading them where only their digest distinguishes them from others of
     /// their size. `Ok(None)`: the run is stopping.
     async fn claim_content(
         &mut self,
@@ -235,7 +235,7 @@ impl<S> DuplicateSearch<S> {
     }
 }
 
-/// The digest of a file that looks like `version` still; blocking.
+/// The digest of a file that is of `version` still; blocking.
 fn digest_of(
     claims: &ContentClaims,
     path: &Path,

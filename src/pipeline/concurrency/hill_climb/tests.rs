@@ -61,20 +61,20 @@ impl Simulated {
         }
     }
 
-    /// Searches for so many minutes; gives the number at the end and what was chosen on the way.
+    /// Searches for so many minutes; returns the number at the end and the changes on the way.
     fn search(&self, minutes: u32, seed: u64) -> (usize, Vec<ConcurrencyChange>) {
         let mut climb = HillClimb::new(4, 64);
-        let choices = self.go_on(&mut climb, minutes, seed);
-        (climb.slots(), choices)
+        let changes = self.continues(&mut climb, minutes, seed);
+        (climb.slots(), changes)
     }
 
-    fn go_on(&self, climb: &mut HillClimb, minutes: u32, seed: u64) -> Vec<ConcurrencyChange> {
+    fn continues(&self, climb: &mut HillClimb, minutes: u32, seed: u64) -> Vec<ConcurrencyChange> {
         let mut random = fastrand::Rng::with_seed(seed);
-        let mut choices = Vec::new();
+        let mut changes = Vec::new();
         for _ in 0..minutes * 120 {
-            choices.extend(climb.observe(self.sample(climb.slots(), &mut random)));
+            changes.extend(climb.observe(self.sample(climb.slots(), &mut random)));
         }
-        choices
+        changes
     }
 }
 
@@ -84,10 +84,10 @@ fn it_ends_where_the_line_is_full() {
     for (each, wanted) in [(200e6, 4..=4), (40e6, 4..=4), (20e6, 8..=8), (3e6, 64..=64)] {
         for seed in 0..20 {
             let line = Simulated { each, ..WIDE };
-            let (slots, choices) = line.search(2, seed);
+            let (slots, changes) = line.search(2, seed);
             assert!(
                 wanted.contains(&slots),
-                "{each} a second each: {choices:#?}"
+                "{each} a second each: {changes:#?}"
             );
         }
     }
@@ -99,10 +99,10 @@ fn it_finds_the_number_within_three_quarters_of_a_minute() {
     let mut random = fastrand::Rng::with_seed(1);
     let samples = (1..1000).find(|_| {
         let sample = WIDE.sample(climb.slots(), &mut random);
-        let choices = climb.observe(sample);
-        choices
+        let changes = climb.observe(sample);
+        changes
             .iter()
-            .any(|choice| choice.why == ChangeReason::Most)
+            .any(|change| change.why == ChangeReason::Most)
     });
     assert!(samples.unwrap() <= 90, "{samples:?}");
 }
@@ -117,7 +117,7 @@ fn a_first_measurement_that_was_too_good_is_found_out() {
         for _ in 0..12 {
             climb.observe(buffers.sample(climb.slots(), &mut random));
         }
-        WIDE.go_on(&mut climb, 2, seed);
+        WIDE.continues(&mut climb, 2, seed);
         assert_eq!(climb.slots(), 64);
     }
 }
@@ -130,9 +130,9 @@ fn noise_alone_moves_nothing_for_good() {
         ..WIDE
     };
     for seed in 0..20 {
-        let (slots, choices) = line.search(60, seed);
+        let (slots, changes) = line.search(60, seed);
         let share = line.carries(slots) / line.carries(4);
-        assert!(slots <= 8 && share >= 0.95, "{slots}: {choices:#?}");
+        assert!(slots <= 8 && share >= 0.95, "{slots}: {changes:#?}");
     }
 }
 
@@ -168,11 +168,11 @@ fn what_waits_for_the_account_the_disk_or_the_bandwidth_gets_no_more_slots() {
             waiting,
             ..WIDE
         };
-        let (slots, choices) = line.search(60, 3);
-        assert_eq!(slots, 4, "{choices:#?}");
+        let (slots, changes) = line.search(60, 3);
+        assert_eq!(slots, 4, "{changes:#?}");
         assert!(
-            choices.iter().all(|choice| choice.why == why),
-            "{choices:#?}"
+            changes.iter().all(|change| change.why == why),
+            "{changes:#?}"
         );
     }
 }
@@ -190,20 +190,20 @@ fn stalled_uploads_neither_stop_the_search_nor_start_one() {
     assert_eq!(full.search(2, 5).0, 4);
     // They stall in the middle of a trial: that one is given up, the next one finds the number.
     let mut climb = HillClimb::new(4, 64);
-    while WIDE.go_on(&mut climb, 0, 0).is_empty() && climb.slots() == 4 {
+    while WIDE.continues(&mut climb, 0, 0).is_empty() && climb.slots() == 4 {
         let _ = climb.observe(WIDE.sample(4, &mut fastrand::Rng::with_seed(2)));
     }
-    let choices = Simulated { stalled: 3, ..WIDE }.go_on(&mut climb, 2, 6);
-    assert_eq!(climb.slots(), 4, "{choices:#?}");
-    assert_eq!(choices[0].why, ChangeReason::Unclear);
-    WIDE.go_on(&mut climb, 10, 7);
+    let changes = Simulated { stalled: 3, ..WIDE }.continues(&mut climb, 2, 6);
+    assert_eq!(climb.slots(), 4, "{changes:#?}");
+    assert_eq!(changes[0].why, ChangeReason::Unclear);
+    WIDE.continues(&mut climb, 10, 7);
     assert_eq!(climb.slots(), 64);
 }
 
 #[test]
 fn a_line_that_changes_is_searched_again() {
     let mut climb = HillClimb::new(4, 64);
-    WIDE.go_on(&mut climb, 2, 1);
+    WIDE.continues(&mut climb, 2, 1);
     assert_eq!(climb.slots(), 64);
     // Fewer do as well now: more than that are not kept for nothing.
     let crowded = Simulated {
@@ -211,9 +211,9 @@ fn a_line_that_changes_is_searched_again() {
         crowding: 0.01,
         ..WIDE
     };
-    crowded.go_on(&mut climb, 120, 2);
+    crowded.continues(&mut climb, 120, 2);
     assert!(climb.slots() <= 8, "{}", climb.slots());
-    WIDE.go_on(&mut climb, 30, 3);
+    WIDE.continues(&mut climb, 30, 3);
     assert_eq!(climb.slots(), 64);
 }
 

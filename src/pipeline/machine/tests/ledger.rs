@@ -1,4 +1,4 @@
-//! The ledger of the model: it writes down what it is told, and holds the rules against it.
+//! The ledger of the model: it writes facts down, and checks the rules.
 
 use super::{Held, Mutant, World, digest};
 use crate::model::{Asset, AssetId, Fact, Reason, StoredState, UploadStatus};
