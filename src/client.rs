@@ -1,5 +1,5 @@
-//! Single calls about single assets, paced and tried again: what the commands share that are no
-//! upload run.
+//! Single calls about single assets, rate limited and tried again: what the commands share that are
+//! no upload run.
 //!
 //! One call after another, so that whatever it led to can be written down before the next. Holds no
 //! list of assets and decides nothing about them; knows no terminal.
@@ -12,7 +12,7 @@ use crate::event::Events;
 use crate::ledger::{Identity, Ledger, LedgerError};
 use crate::model::{Rates, RowFailure};
 use crate::rate_limit::{CooldownPolicy, OutagePolicy, RateLimitPolicy, RateLimited};
-use crate::retry::{OnExhausted, RetryPolicy, RetryRule, Tries, rule};
+use crate::retry::{OnExhausted, RetryPolicy, Tries};
 use crate::shutdown::{Shutdown, StopCause};
 
 /// How such calls are made.
@@ -22,7 +22,7 @@ pub(crate) struct CallPolicy {
     pub(crate) rate: f64,
     /// Attempts and pauses.
     pub(crate) retry: RetryPolicy,
-    /// How long the service may be away; `None`: for ever.
+    /// How long the service may be down; `None`: for ever.
     pub(crate) longest_outage: Option<Duration>,
 }
 
@@ -59,7 +59,7 @@ impl<S: Service> RetryingClient<S> {
             upload: rate,
             poll: rate,
         };
-        let pace = RateLimitPolicy {
+        let limits = RateLimitPolicy {
             cooldown: CooldownPolicy {
                 first: retry.delay,
                 longest: retry.max_delay,
@@ -68,14 +68,14 @@ impl<S: Service> RetryingClient<S> {
             in_flight: NonZeroUsize::MIN,
             resumed: true,
         };
-        let (events, calls) = (Events::channel().0, shutdown.draining().clone());
+        let (events, cancel) = (Events::channel().0, shutdown.draining().clone());
         Self {
-            service: RateLimited::new(service, host, rates, pace, events, calls),
+            service: RateLimited::new(service, host, rates, limits, events, cancel),
             shutdown,
         }
     }
 
-    /// The service, at its pace.
+    /// The service, no faster than its limits.
     pub(crate) fn service(&self) -> &RateLimited<S> {
         &self.service
     }
@@ -107,10 +107,10 @@ impl<S: Service> RetryingClient<S> {
         }
     }
 
-    /// Makes a call until it succeeds; returns its refusal once its attempts are used up.
+    /// Makes a call until it succeeds; returns the row's failure once its attempts are used up.
     pub(crate) async fn retried<T>(
         &self,
-        retry: &RetryPolicy,
+        policy: &RetryPolicy,
         mut call: impl AsyncFnMut() -> Result<Result<T, Fault>, ClientStopped>,
     ) -> Result<Result<T, RowFailure>, ClientStopped> {
         let mut tries = Tries::default();
@@ -119,17 +119,17 @@ impl<S: Service> RetryingClient<S> {
                 Ok(answer) => return Ok(Ok(answer)),
                 Err(fault) => fault,
             };
-            if let Some(refusal) = self.again(retry, &mut tries, &fault).await? {
-                return Ok(Err(refusal));
+            if let Some(failure) = self.retry(policy, &mut tries, &fault).await? {
+                return Ok(Err(failure));
             }
         }
     }
 
-    /// Rests before the call that met `fault` is made again; returns the refusal that the fault
-    /// amounts to once its attempts are used up.
-    pub(crate) async fn again(
+    /// Pauses before the call that met `fault` is made again. Returns the row's failure once its
+    /// attempts are used up.
+    pub(crate) async fn retry(
         &self,
-        retry: &RetryPolicy,
+        policy: &RetryPolicy,
         tries: &mut Tries,
         fault: &Fault,
     ) -> Result<Option<RowFailure>, ClientStopped> {
@@ -140,29 +140,19 @@ impl<S: Service> RetryingClient<S> {
         {
             return Ok(None);
         }
-        let rule = rule(fault);
-        let attempt = tries.count(fault);
-        if attempt < retry.tries(rule.tries) {
-            self.rest(retry, attempt, &rule).await?;
-            return Ok(None);
-        }
-        match rule.then {
-            OnExhausted::FailRow(refusal) => Ok(Some(refusal)),
-            OnExhausted::StopRun(cause) => Err(ClientStopped::Stopped(cause)),
-        }
-    }
-
-    async fn rest(
-        &self,
-        retry: &RetryPolicy,
-        attempt: u32,
-        rule: &RetryRule,
-    ) -> Result<(), ClientStopped> {
-        let pause = retry.pause(attempt).max(retry.scaled(rule.gap));
+        let pause = match tries.retry(fault, policy) {
+            Ok(pause) => policy.length(pause),
+            Err(rule) => {
+                return match rule.then {
+                    OnExhausted::FailRow(refusal) => Ok(Some(refusal)),
+                    OnExhausted::StopRun(cause) => Err(ClientStopped::Stopped(cause)),
+                };
+            }
+        };
         tokio::select! {
             biased;
             () = self.shutdown.draining().cancelled() => Err(ClientStopped::Interrupted),
-            () = tokio::time::sleep(pause) => Ok(()),
+            () = tokio::time::sleep(pause) => Ok(None),
         }
     }
 }

@@ -166,7 +166,7 @@ impl<S: Service> Cleanup<S> {
             if may_mean_unknown(&fault) && self.is_unknown(asset_id).await? {
                 return Ok(Deletion::Unknown);
             }
-            match self.client.again(&self.retry, &mut tries, &fault).await? {
+            match self.client.retry(&self.retry, &mut tries, &fault).await? {
                 None => {}
                 // A service that is away for this one is away for the others.
                 Some(refusal) if is_outage(&fault) => {

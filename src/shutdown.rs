@@ -1,4 +1,5 @@
-//! How a run is brought to an end before its input is done.
+//! How a run is brought to an end before its input is done. Stops nothing itself: what works reads
+//! the request.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -37,7 +38,7 @@ impl fmt::Display for StopCause {
     }
 }
 
-/// A request to stop, shared by everything that works. Cloning gives the same request.
+/// A request to stop, shared by everything that works. A clone is the same request.
 #[derive(Debug, Clone, Default)]
 pub struct Shutdown {
     draining: CancellationToken,
@@ -69,7 +70,7 @@ impl Shutdown {
     ///
     /// Must be called within a tokio runtime.
     pub(crate) fn fail(&self, cause: StopCause) {
-        // The first cause is the one to tell.
+        // The first cause is the one to report.
         let _ = self.cause.set(cause);
         self.draining.cancel();
         Self::cancel_after(&self.abort_uploads, LAST_UPLOADS);

@@ -12,7 +12,7 @@ use super::say;
 use mavi_upload::ledger::{Reader, RunRecord};
 use mavi_upload::report::html::{self, About};
 use mavi_upload::report::{self, Format, ReportError};
-use mavi_upload::run::{RunError, place};
+use mavi_upload::run::{RunError, absolute_path};
 
 /// The page's name, beside the report.
 const PAGE: &str = "mavi-report.html";
@@ -50,7 +50,7 @@ fn write(args: &ReportArgs, ledger: &Reader, run: &RunRecord) -> Result<(), Repo
 }
 
 fn write_page(args: &ReportArgs, ledger: &Reader, run: &RunRecord) -> Result<(), ReportError> {
-    let path = place(&args.ledger);
+    let path = absolute_path(&args.ledger);
     let about = About {
         writer: Reader::writer(&path)?,
         ledger: path,

@@ -9,11 +9,11 @@ use super::display::words::size;
 use super::exit::{self, Failure};
 use super::{give, orphans};
 use mavi_upload::ledger::{AssetTotal, Overview, Reader, RunTimes, Total};
-use mavi_upload::run::{RunError, place};
+use mavi_upload::run::{RunError, absolute_path};
 use mavi_upload::text::plain;
 
 pub(super) fn run(args: &StatusArgs) -> Result<ExitCode, Failure> {
-    let path = place(&args.ledger);
+    let path = absolute_path(&args.ledger);
     let ledger = Reader::open(&path).map_err(RunError::from)?;
     let writer = Reader::writer(&path).map_err(RunError::from)?;
     let overview = ledger.overview().map_err(RunError::from)?;

@@ -1,9 +1,9 @@
 //! Which bytes are on their way: a file claims its bytes before it is uploaded, so that no two files
 //! of a run upload the same ones.
 //!
-//! The first file of its size in flight claims the whole size without being read: its digest shows
-//! when it has been sent. Others of that size wait for it, and claim by digest. A claim ends with the
-//! life that holds it, however that ends. Knows neither disk nor ledger.
+//! The first file of its size in flight claims the whole size without being read: its digest is
+//! known when it has been sent. Others of that size wait for it, and claim by digest. A claim ends with the
+//! worker that holds it, however that ends. Knows neither disk nor ledger.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -21,14 +21,14 @@ pub struct ContentClaims(Mutex<Claimed>);
 
 #[derive(Debug, Default)]
 struct Claimed {
-    sizes: HashMap<u64, OfSize>,
+    sizes: HashMap<u64, SizeClaims>,
     files: HashSet<FileId>,
     known: HashMap<FileStamp, Sha256>,
 }
 
 /// The claims on one size; each token fires when its claim is over.
 #[derive(Debug, Default)]
-struct OfSize {
+struct SizeClaims {
     unread: Option<CancellationToken>,
     read: HashMap<Sha256, CancellationToken>,
 }
@@ -40,7 +40,7 @@ pub(super) enum ClaimAnswer {
     Granted(ContentClaim),
     /// Perhaps the same bytes are on their way: ask again once this fires.
     Wait(CancellationToken),
-    /// Files of the same size are on their way: only the digest tells.
+    /// Files of the same size are on their way: only the digest can distinguish them.
     Read,
 }
 
@@ -56,7 +56,7 @@ pub(super) struct ContentClaim {
 
 impl ContentClaims {
     /// Asks for a file's bytes: as it was opened, and with its digest where that is known.
-    pub(super) fn of_file(
+    pub(super) fn claim_file(
         self: &Arc<Self>,
         file: FileId,
         stamp: &FileStamp,
@@ -67,7 +67,7 @@ impl ContentClaims {
     }
 
     /// Asks for bytes that were sent before.
-    pub(super) fn of_sent(
+    pub(super) fn claim_sent(
         self: &Arc<Self>,
         file: FileId,
         version: FileVersion,
@@ -108,8 +108,8 @@ impl ContentClaims {
         })
     }
 
-    /// Whether a file is on its way.
-    pub(super) fn has(&self, file: FileId) -> bool {
+    /// Whether a file has claimed its bytes: it is on its way.
+    pub(super) fn is_claimed(&self, file: FileId) -> bool {
         self.lock().files.contains(&file)
     }
 
@@ -118,7 +118,7 @@ impl ContentClaims {
         self.lock().known.get(stamp).copied()
     }
 
-    /// Keeps the digest of a file that may be met again.
+    /// Remembers the digest of a file that may be met again.
     pub(super) fn remember(&self, stamp: FileStamp, digest: Sha256) {
         let mut claimed = self.lock();
         if claimed.known.len() >= MOST_KNOWN {
@@ -143,8 +143,8 @@ impl ContentClaim {
         self.version == version
     }
 
-    /// The digest shows: those of the same size that wait may go on, unless they are the same bytes.
-    pub(super) fn read(&mut self, digest: Sha256) {
+    /// The file was read. Others of its size that wait may go on, unless they have the same bytes.
+    pub(super) fn set_digest(&mut self, digest: Sha256) {
         if self.digest.is_some() {
             return;
         }
@@ -154,7 +154,7 @@ impl ContentClaim {
         self.digest = Some(digest);
         let mut claimed = self.claims.lock();
         let of_size = claimed.sizes.entry(self.version.size).or_default();
-        // An unread claim is the only one of its size, so nobody holds this digest.
+        // An unread claim is the only one of its size, so no other has this digest.
         of_size.read.insert(digest, CancellationToken::new());
         if let Some(token) = of_size.unread.take() {
             token.cancel();

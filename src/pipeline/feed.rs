@@ -1,4 +1,4 @@
-//! Jobs out of the ledger, in input order, while the input is still being listed.
+//! Jobs out of the ledger, in input order, while the input is still being listed. Starts nothing.
 
 use std::collections::VecDeque;
 
@@ -32,7 +32,7 @@ impl Feed {
         }
     }
 
-    /// The next job; waits for the listing to find one, and gives `None` when it has ended.
+    /// The next job; waits for the listing to find one. `None` when it has ended.
     pub(super) async fn next(&mut self) -> Result<Option<Job>, RecorderStopped> {
         loop {
             if let Some(job) = self.jobs.pop_front() {

@@ -1,11 +1,12 @@
-//! One upload of one file: streamed, watched over, and reported as what it was.
+//! Watches over one upload: breaks it off when it stands still, and reports how it ended. Neither
+//! reads the file nor calls the service.
 
 use std::convert::Infallible;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::SendReport;
+use super::machine::SendReport;
 use crate::api::{Fault, SendFault};
 use crate::body::BodyProgress;
 
@@ -19,16 +20,16 @@ const ANSWER_BYTES_PER_SECOND: u64 = 50_000_000;
 /// What the kernels on the way may still hold of a body once its last byte was accepted.
 const BUFFERED: u64 = 8 << 20;
 
-/// An upload that moved fewer bytes than this in so long is told of: it holds a slot.
+/// An upload that moved fewer bytes than this in so long is reported: it holds a slot.
 const SLOW: Duration = Duration::from_secs(300);
 const SLOW_BYTES: u64 = 300 * 10_000;
 
-/// How often the byte count is looked at.
+/// How often the byte count is read.
 const TICK: Duration = Duration::from_secs(1);
 
-/// Watches over one upload to its end. `progress` is that of the parcel that `upload` sends;
-/// `slow` is told the bytes a second of an upload that hardly moves, every five minutes.
-pub(super) async fn transfer<T>(
+/// Watches over one upload to its end. `progress` is that of the body that `upload` sends; `slow`
+/// receives the bytes a second of an upload that hardly moves, every five minutes.
+pub(super) async fn watch_upload<T>(
     progress: BodyProgress,
     upload: impl Future<Output = Result<T, SendFault>>,
     slow: impl Fn(u64),
@@ -36,7 +37,7 @@ pub(super) async fn transfer<T>(
     let result = tokio::select! {
         result = upload => result,
         fault = stalled(&progress) => Err(fault),
-        never = crawling(&progress, slow) => match never {},
+        never = report_slow(&progress, slow) => match never {},
     };
     SendReport {
         result,
@@ -48,13 +49,13 @@ pub(super) async fn transfer<T>(
 
 /// How long the answer may take after the last byte of `size` was accepted, which took so long: on
 /// a slow line much of the body is still under way by then.
-fn patience(size: u64, took: Duration) -> Duration {
+fn answer_limit(size: u64, took: Duration) -> Duration {
     let under_way = took.as_secs().saturating_mul(BUFFERED) / size.max(BUFFERED);
     ANSWER + Duration::from_secs(size / ANSWER_BYTES_PER_SECOND + under_way)
 }
 
-/// Tells of an upload that hardly moves though nothing of ours holds it back.
-async fn crawling(progress: &BodyProgress, slow: impl Fn(u64)) -> Infallible {
+/// Reports an upload that hardly moves though nothing of ours holds it back.
+async fn report_slow(progress: &BodyProgress, slow: impl Fn(u64)) -> Infallible {
     loop {
         let before = progress.taken();
         tokio::time::sleep(SLOW).await;
@@ -75,7 +76,7 @@ async fn stalled(progress: &BodyProgress) -> SendFault {
     let mut begun = since;
     loop {
         tokio::time::sleep(TICK).await;
-        // Before its first byte an upload waits for its turn and its connection, which have limits
+        // Before its first byte an upload waits for its permit and its connection, which have limits
         // of their own; and one that `--bandwidth` holds back stands still for no fault of the line.
         if progress.taken() != taken || !progress.has_begun() || progress.is_throttled() {
             (taken, since) = (progress.taken(), Instant::now());
@@ -84,9 +85,9 @@ async fn stalled(progress: &BodyProgress) -> SendFault {
             }
             continue;
         }
-        let patience = patience(progress.length(), since - begun);
-        if progress.is_complete() && since.elapsed() >= patience {
-            let text = format!("no answer {} s after the last byte", patience.as_secs());
+        let limit = answer_limit(progress.length(), since - begun);
+        if progress.is_complete() && since.elapsed() >= limit {
+            let text = format!("no answer {} s after the last byte", limit.as_secs());
             return SendFault::Refused(Fault::Timeout(text));
         }
         if !progress.is_complete() && since.elapsed() >= STALL {

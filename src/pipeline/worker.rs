@@ -1,154 +1,154 @@
-//! One file's life, from its job to its end: does what the protocol says, and tells it what it saw.
+//! One file, from its job to its end: does what the machine says, and reports to it what came of it.
+//! Decides nothing; knows neither HTTP nor the ledger's tables.
 
+mod blocking;
 mod duplicates;
+mod events;
 mod local;
-mod poll;
-mod upload;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use duplicates::DuplicateSearch;
+use events::event_of;
 use jiff::Timestamp;
+use local::LocalAccess;
 use tokio::time::Instant;
 
 use super::concurrency::Slot;
-use super::dedupe::ContentClaim;
-use super::machine::{End, Rest, Step, UploadMachine};
-use super::{RunContext, Via};
-use crate::api::Service;
-use crate::body::{LocalFile, hash_file, sent_name};
+use super::context::{RunContext, Via};
+use super::machine::{End, SendReport, Step, UploadMachine};
+use super::watchdog::watch_upload;
+use crate::api::{Fault, SendFault, Service, StatusAnswer};
+use crate::body::{BodyProgress, FileBody, FileBodyOptions, LocalFile, sent_name};
 use crate::crash;
 use crate::event::Event;
 use crate::ledger::Written;
-use crate::model::{
-    ErrorCode, Fact, FileStamp, FileVersion, Job, Pass, RowFailure, Sha256, StoredState,
-};
+use crate::model::{AssetId, Fact, FileVersion, Job, Pass, StoredState};
 use crate::poll::PollTicket;
 use crate::recorder::RecorderStopped;
+use crate::retry::Pause;
 
 /// A pause longer than this gives the upload slot back.
-const LONG_REST: Duration = Duration::from_secs(10);
+const LONG_PAUSE: Duration = Duration::from_secs(10);
 
-/// How a life ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum WorkerEnd {
-    /// The file is done, one way or the other.
-    Done,
-    /// The run is stopping; the ledger knows where the file stands.
-    Suspended,
-}
+/// The pauses between polls of an asset whose upload ended in doubt: three polls over 15 s, at a
+/// retry delay of one second.
+const DOUBT_PAUSE: Duration = Duration::from_millis(7_500);
 
 /// One file on its way, with what it holds.
 pub(super) struct FileWorker<S> {
     context: Arc<RunContext<S>>,
     job: Job,
+    /// The name to send.
     name: String,
-    slot: Option<Slot>,
-    version: Option<FileVersion>,
-    /// The file as it was opened last, with when: for a step that follows at once.
-    opened: Option<(LocalFile, Instant)>,
+    local: LocalAccess<S>,
+    duplicates: Option<DuplicateSearch<S>>,
     ticket: Option<PollTicket>,
-    claim: Option<ContentClaim>,
     /// The service has called a request of this file a duplicate.
-    duplicate: bool,
+    had_conflict: bool,
 }
 
 impl<S: Service> FileWorker<S> {
     pub(super) fn new(context: Arc<RunContext<S>>, job: Job, slot: Slot) -> Self {
-        let name = sent_name(&job.path, job.name.as_deref());
-        let version = job.version;
+        let path = job.path.clone();
         Self {
+            name: sent_name(&job.path, job.name.as_deref()),
+            local: LocalAccess::new(Arc::clone(&context), path, job.version, slot),
+            duplicates: DuplicateSearch::new(&context, job.file),
             context,
             job,
-            name,
-            slot: Some(slot),
-            version,
-            opened: None,
             ticket: None,
-            claim: None,
-            duplicate: false,
+            had_conflict: false,
         }
     }
 
     /// Goes the whole way. An upload slot is held while an asset is asked for and filled, never
     /// while the service processes it.
     ///
-    /// The larger steps are boxed: thousands of lives wait for confirmation at once, and none of
-    /// those should keep the room that an upload takes.
-    pub(super) async fn run(mut self) -> Result<WorkerEnd, RecorderStopped> {
-        Box::pin(self.claim_sent()).await?;
-        let stored_state = std::mem::replace(&mut self.job.stored_state, StoredState::New);
-        let begun =
-            matches!(stored_state, StoredState::Allotted(_)) && self.context.claims.is_some();
-        let mut machine = self.machine(stored_state);
-        if begun {
-            // A file of the same bytes may have gone on with the asset meanwhile.
-            let claimed = Box::pin(self.claim_bytes(&mut machine)).await?;
-            self.claim = claimed.map(|(_, claim)| claim);
-            machine = self.machine(self.context.recorder.stored_state(self.job.file).await?);
-        }
+    /// The larger steps are boxed: thousands of workers wait for confirmation at once, and none of
+    /// those should hold the memory that an upload takes.
+    pub(super) async fn run(mut self) -> Result<(), RecorderStopped> {
+        let mut machine = Box::pin(self.resume()).await?;
         loop {
             let stopping = self.context.shutdown.draining().is_cancelled();
             let uploads_next = matches!(machine.step(), Step::Sign | Step::Send(_));
-            if uploads_next && !stopping && !Box::pin(self.is_alone(&mut machine)).await? {
+            // Asked again before each upload: meanwhile another file may have sent the same bytes.
+            if uploads_next && !stopping && !Box::pin(self.may_upload(&mut machine)).await? {
                 continue;
             }
             match machine.step() {
+                // Before anything else happens, and also when the run is stopping: what is known now
+                // is known nowhere else.
                 Step::Record(fact) => {
                     let fact = fact.clone();
                     Box::pin(self.record(&mut machine, fact)).await?;
                 }
                 Step::End(End::Stopped(cause)) => {
                     self.context.shutdown.fail(cause.clone());
-                    return Ok(self.suspend());
+                    self.suspend();
+                    return Ok(());
                 }
-                Step::End(_) => return Ok(WorkerEnd::Done),
-                _ if stopping => return Ok(self.suspend()),
+                Step::End(_) => return Ok(()),
+                _ if stopping => {
+                    self.suspend();
+                    return Ok(());
+                }
                 Step::Sign if self.context.via == Via::Direct => {
-                    if !Box::pin(self.send_directly(&mut machine)).await {
-                        return Ok(self.suspend());
-                    }
+                    Box::pin(self.send_directly(&mut machine)).await;
                 }
                 Step::Sign => Box::pin(self.sign(&mut machine)).await,
-                Step::Send(_) => {
-                    if !Box::pin(self.send(&mut machine)).await {
-                        return Ok(self.suspend());
-                    }
+                Step::Send(_) => Box::pin(self.send(&mut machine)).await,
+                Step::Pause(pause) => {
+                    Box::pin(self.pause(pause)).await;
+                    machine.paused();
                 }
-                Step::Rest(rest) => {
-                    Box::pin(self.rest(rest)).await;
-                    machine.rested();
+                Step::PollDoubtful(asset_id, polls) => {
+                    let asset_id = asset_id.clone();
+                    Box::pin(self.poll_doubtful(&mut machine, asset_id, polls)).await;
                 }
-                Step::Resolve(..) => Box::pin(self.resolve(&mut machine)).await,
-                Step::Confirm(_) => self.confirm(&mut machine).await,
+                Step::PollSent(_) => self.poll_sent(&mut machine).await,
                 Step::Hash => Box::pin(self.hash(&mut machine)).await,
             }
         }
     }
 
-    fn machine(&self, stored_state: StoredState) -> UploadMachine {
-        let (expected, policy) = (self.job.expected_sha256, self.context.retry);
-        let machine = UploadMachine::resume(stored_state, self.version, expected, policy);
-        match self.job.pass {
+    /// The machine, from where the ledger left the file.
+    async fn resume(&mut self) -> Result<UploadMachine, RecorderStopped> {
+        let mut stored_state = std::mem::replace(&mut self.job.stored_state, StoredState::New);
+        if let Some(duplicates) = &mut self.duplicates {
+            stored_state = duplicates
+                .claim_stored(&mut self.local, stored_state)
+                .await?;
+        }
+        let (version, expected) = (self.local.version(), self.job.expected_sha256);
+        let machine = UploadMachine::resume(stored_state, version, expected, self.context.retry);
+        Ok(match self.job.pass {
             Pass::First => machine,
-            Pass::Second => machine.again(self.job.attempts, self.job.assets),
+            Pass::Second => machine.in_second_pass(self.job.attempts, self.job.assets),
+        })
+    }
+
+    /// Whether no other file uploads, or has uploaded, the same bytes.
+    async fn may_upload(&mut self, machine: &mut UploadMachine) -> Result<bool, RecorderStopped> {
+        match &mut self.duplicates {
+            Some(duplicates) => duplicates.may_upload(&mut self.local, machine).await,
+            None => Ok(true),
         }
     }
 
-    /// Writes a fact down, and tells of it once it is on disk.
+    /// Writes a fact down, and reports it to listeners once it is on disk.
     async fn record(
         &mut self,
         machine: &mut UploadMachine,
         fact: Fact,
     ) -> Result<(), RecorderStopped> {
+        // The slot goes first: the next upload need not wait for this commit.
         if let Fact::Sent { .. } | Fact::Shared { .. } = fact {
-            self.slot = None;
+            self.local.release_slot();
         }
-        let written = self
-            .context
-            .recorder
-            .write(self.job.file, fact.clone())
-            .await;
+        let recorder = &self.context.recorder;
+        let written = recorder.write(self.job.file, fact.clone()).await;
         if let (Err(RecorderStopped), Fact::Allotted(asset)) = (&written, &fact) {
             self.context.events.send(Event::Unwritten {
                 path: self.job.path.clone(),
@@ -163,31 +163,33 @@ impl<S: Service> FileWorker<S> {
                 return Ok(());
             }
         }
-        if let (Fact::Sent { sha256, .. }, Some(claim)) = (&fact, &mut self.claim) {
-            claim.read(*sha256);
+        if let (Fact::Sent { sha256, .. }, Some(duplicates)) = (&fact, &mut self.duplicates) {
+            duplicates.set_digest(*sha256);
         }
         pass_recorded(&fact);
-        self.tell(fact, machine);
+        let confirms = machine.step() == Step::End(&End::Confirmed);
+        let (path, size) = (self.job.path.clone(), self.local.size());
+        if let Some(event) = event_of(fact, path, size, confirms) {
+            self.context.events.send(event);
+        }
         Ok(())
     }
 
-    async fn rest(&mut self, rest: Rest) {
-        self.opened = None;
-        let pause = self.context.retry.pause(rest.attempt);
-        let pause = pause.max(self.context.retry.scaled(rest.at_least));
+    async fn pause(&mut self, pause: Pause) {
+        self.local.close();
         // A file that has to be left alone for long does not keep others from their upload.
-        if rest.at_least > LONG_REST {
-            self.slot = None;
+        if pause.at_least > LONG_PAUSE {
+            self.local.release_slot();
         }
-        let path = self.job.path.clone();
+        let length = self.context.retry.length(pause);
         self.context.events.send(Event::Retrying {
-            path,
-            attempt: rest.attempt,
-            pause,
+            path: self.job.path.clone(),
+            attempt: pause.attempt,
+            pause: length,
         });
         let affordable = async {
             self.context.budget.spend().await;
-            tokio::time::sleep(pause).await;
+            tokio::time::sleep(length).await;
         };
         tokio::select! {
             () = affordable => {}
@@ -196,91 +198,253 @@ impl<S: Service> FileWorker<S> {
     }
 
     async fn hash(&mut self, machine: &mut UploadMachine) {
-        match self.read_through().await {
-            Ok(Some((stamp, sha256))) => {
-                machine.hashed(Ok((FileVersion::from(&stamp), sha256)), Timestamp::now());
-            }
-            Err(refusal) => machine.hashed(Err(refusal), Timestamp::now()),
+        let hashed = match self.local.hash().await {
+            Ok(Some((stamp, sha256))) => Ok((FileVersion::from(&stamp), sha256)),
             // Broken off: the run is stopping.
-            Ok(None) => {}
-        }
+            Ok(None) => return,
+            Err(refusal) => Err(refusal),
+        };
+        machine.hashed(hashed, Timestamp::now());
     }
 
-    /// Reads and hashes the file; `Ok(None)` when the run's end broke that off.
-    async fn read_through(&mut self) -> Result<Option<(FileStamp, Sha256)>, RowFailure> {
-        loop {
-            let (path, shutdown) = (self.job.path.clone(), self.context.shutdown.clone());
-            let read = local::watched(&self.context.shutdown, move |beat| {
-                let keep_on = || {
-                    beat.strike();
-                    !shutdown.abort_uploads().is_cancelled()
-                };
-                hash_file(&path, &keep_on)
-            });
-            match read.await {
-                None => return Ok(None),
-                Some(Err(refusal)) if refusal.code == ErrorCode::NoDescriptors => {
-                    if !self.wait_for_descriptors().await {
-                        return Ok(None);
-                    }
-                }
-                Some(read) => return read,
-            }
-        }
-    }
-
-    fn suspend(&self) -> WorkerEnd {
+    fn suspend(&self) {
         self.context.events.send(Event::Suspended {
             path: self.job.path.clone(),
         });
-        WorkerEnd::Suspended
     }
 
-    fn tell(&self, fact: Fact, machine: &UploadMachine) {
-        let path = self.job.path.clone();
-        let size = self.version.map_or(0, |version| version.size);
-        let event = match fact {
-            Fact::Sent {
-                asset_id, sha256, ..
-            } => Event::Sent {
-                path,
-                size,
-                asset_id,
-                sha256,
-            },
-            Fact::Shared {
-                asset_id,
-                confirmed,
-                ..
-            } => Event::Shared {
-                path,
-                size,
-                asset_id,
-                confirmed,
-            },
-            Fact::Confirmed { asset_id, .. } => Event::Confirmed {
-                path,
-                size,
-                asset_id,
-            },
-            Fact::Version { asset_id, .. } if machine.step() == Step::End(&End::Confirmed) => {
-                Event::Confirmed {
-                    path,
-                    size,
-                    asset_id,
-                }
-            }
-            Fact::Abandoned { asset_id, reason } => Event::Abandoned {
-                path,
-                asset_id,
-                reason: reason.to_string(),
-            },
-            Fact::Failed { refusal, .. } => Event::Failed { path, refusal },
-            Fact::Deferred { refusal, .. } => Event::Deferred { path, refusal },
-            Fact::Pending { asset_id } => Event::Pending { path, asset_id },
-            Fact::Allotted(_) | Fact::TakenOver { .. } | Fact::Version { .. } => return,
+    /// Opens the file. `None`: that failed, and the machine knows, or the run is stopping.
+    async fn open(&mut self, machine: &mut UploadMachine) -> Option<LocalFile> {
+        self.local.open().await.unwrap_or_else(|refusal| {
+            machine.unreadable(refusal);
+            None
+        })
+    }
+
+    /// Asks for an asset.
+    async fn sign(&mut self, machine: &mut UploadMachine) {
+        // The file is opened before an asset is asked for: an id costs, an open file does not.
+        let Some(file) = self.open(machine).await else {
+            return;
         };
-        self.context.events.send(event);
+        let (version, opened_at) = (FileVersion::from(file.stamp()), Instant::now());
+        self.context.events.send(Event::Signing {
+            path: self.job.path.clone(),
+        });
+        crash::point("sign asking");
+        let answer = tokio::select! {
+            answer = self.context.service.sign(&self.name) => answer,
+            () = self.context.shutdown.abort_calls().cancelled() => Err(Fault::Cancelled),
+        };
+        crash::point("sign answered");
+        match &answer {
+            Err(Fault::Cancelled) => return,
+            Err(Fault::Descriptors(_)) => {
+                self.local.wait_for_descriptors().await;
+                return;
+            }
+            Err(fault) if fault.may_be_done() => self.report_lost_answer(fault),
+            Err(_) => {}
+            Ok(_) => {
+                self.local.leave_open(file, opened_at);
+                self.context.budget.earn();
+            }
+        }
+        machine.signed(answer, version, Timestamp::now());
+    }
+
+    /// Sends the file to its asset, which is in the ledger: the id is known before a byte leaves.
+    async fn send(&mut self, machine: &mut UploadMachine) {
+        let Some(file) = self.open(machine).await else {
+            return;
+        };
+        let awaits_refusal = machine.awaits_early_refusal();
+        let Some(fillable) = machine.opened(FileVersion::from(file.stamp())) else {
+            return;
+        };
+        let (context, asset_id) = (Arc::clone(&self.context), fillable.asset.asset_id.clone());
+        let call = |body| context.service.send(&fillable.url, body);
+        let upload = self.upload(file, Some(asset_id), awaits_refusal, call);
+        if let Some(report) = upload.await {
+            machine.sent(report, Timestamp::now());
+        }
+    }
+
+    /// Sends the file without asking for an asset first.
+    async fn send_directly(&mut self, machine: &mut UploadMachine) {
+        let Some(file) = self.open(machine).await else {
+            return;
+        };
+        let version = FileVersion::from(file.stamp());
+        let awaits_refusal = machine.awaits_early_refusal();
+        let context = Arc::clone(&self.context);
+        let call = |body| context.service.direct(body);
+        let Some(report) = self.upload(file, None, awaits_refusal, call).await else {
+            return;
+        };
+        if let (Err(SendFault::Refused(fault)), Some(_)) = (&report.result, report.digest)
+            && fault.may_be_done()
+        {
+            self.report_lost_answer(fault);
+        }
+        machine.sent_directly(report, version, Timestamp::now());
+    }
+
+    /// Sends an opened file through `call`. `None`: the run's end broke it off, or no connection came
+    /// about for want of an open file; the step is still due.
+    async fn upload<T, F>(
+        &mut self,
+        file: LocalFile,
+        asset_id: Option<AssetId>,
+        awaits_refusal: bool,
+        call: impl FnOnce(FileBody) -> F,
+    ) -> Option<SendReport<T>>
+    where
+        F: Future<Output = Result<T, SendFault>>,
+    {
+        let stamp = *file.stamp();
+        let options = FileBodyOptions {
+            expected: self.job.expected_sha256,
+            again: awaits_refusal,
+            bandwidth: self.context.bandwidth.clone(),
+        };
+        let body = FileBody::start(file, &self.name, options);
+        let progress = body.progress().clone();
+        self.context.events.send(Event::Sending {
+            path: self.job.path.clone(),
+            size: stamp.size,
+            asset_id,
+            progress: progress.clone(),
+        });
+        crash::point("send starting");
+        let mut report = self.watched(progress, call(body)).await?;
+        if let Err(SendFault::Refused(Fault::Descriptors(_))) = report.result {
+            self.local.wait_for_descriptors().await;
+            return None;
+        }
+        // Storage took its time to answer, and what it holds may have been overtaken.
+        if report.digest.is_some()
+            && !matches!(report.result, Err(SendFault::Aborted))
+            && let Some(changed) = self.local.changed_since(&stamp).await
+        {
+            report.body_fault = Some(changed);
+        }
+        crash::point("send read");
+        Some(report)
+    }
+
+    /// Sees an upload to its end; `None` when the run's end broke it off.
+    async fn watched<T>(
+        &self,
+        progress: BodyProgress,
+        upload: impl Future<Output = Result<T, SendFault>>,
+    ) -> Option<SendReport<T>> {
+        let _under_way = self.context.concurrency.watch(&progress);
+        let upload = watch_upload(progress, upload, |rate| self.report_slow(rate));
+        let report = tokio::select! {
+            report = upload => report,
+            () = self.context.shutdown.abort_uploads().cancelled() => return None,
+        };
+        if report.result.is_ok() {
+            self.context.budget.earn();
+        }
+        let cancelled = matches!(report.result, Err(SendFault::Refused(Fault::Cancelled)));
+        (!cancelled).then_some(report)
+    }
+
+    /// An answer may have held an id. What is called a duplicate again and again is the same earlier
+    /// request each time.
+    fn report_lost_answer(&mut self, fault: &Fault) {
+        if matches!(fault, Fault::Conflict(_)) {
+            let is_known = self.job.pass == Pass::Second || self.had_conflict;
+            self.had_conflict = true;
+            if is_known {
+                return;
+            }
+        }
+        let path = self.job.path.clone();
+        self.context.events.send(Event::AnswerLost { path });
+    }
+
+    fn report_slow(&self, bytes_a_second: u64) {
+        let name = self.job.path.display();
+        let text = format!("{name}: uploading at {bytes_a_second} bytes a second; it goes on");
+        self.context.events.send(Event::Warning(text));
+    }
+
+    /// Polls an asset whose upload ended in doubt: ahead of the queue, since its slot waits.
+    async fn poll_doubtful(&mut self, machine: &mut UploadMachine, asset_id: AssetId, polls: u32) {
+        let pause = if polls == 0 {
+            Duration::ZERO
+        } else {
+            self.context.retry.scaled(DOUBT_PAUSE)
+        };
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = self.context.shutdown.draining().cancelled() => return,
+        }
+        if let Some(answer) = self.poll(asset_id).await {
+            machine.polled(answer, self.local.version(), false, Timestamp::now());
+        }
+    }
+
+    /// Waits in the queue for the poll that may confirm the asset. Holds no upload slot.
+    async fn poll_sent(&mut self, machine: &mut UploadMachine) {
+        let Step::PollSent(asset) = machine.step() else {
+            return;
+        };
+        self.local.release_slot();
+        if self.context.confirm.timeout.is_none() {
+            return machine.leave_pending();
+        }
+        let context = Arc::clone(&self.context);
+        let kept = self.ticket.take().filter(|ticket| ticket.is_of(asset));
+        let mut ticket = kept.unwrap_or_else(|| context.polls.ticket(asset));
+        let asset_id = asset.asset_id.clone();
+        let permit = tokio::select! {
+            permit = context.polls.permit(&ticket) => permit,
+            () = context.shutdown.draining().cancelled() => return,
+        };
+        // Before the poll: an answer that took long does not make it late.
+        let late = context.polls.is_late(&ticket);
+        let Some(answer) = Box::pin(self.poll(asset_id)).await else {
+            return;
+        };
+        if let Some(word) = context.polls.observe(&mut ticket, &answer) {
+            context.events.send(Event::Warning(format!(
+                "the service calls an upload {word:?}, a status this program does not know: it is \
+                 taken for one that is not over"
+            )));
+        }
+        // After the answer was learnt from: the next choice is made with it.
+        drop(permit);
+        self.ticket = Some(ticket);
+        machine.polled(answer, self.local.version(), late, Timestamp::now());
+    }
+
+    /// One poll; `None` when the run's end came first.
+    async fn poll(&mut self, asset_id: AssetId) -> Option<Result<StatusAnswer, Fault>> {
+        let mut broken = false;
+        let answer = loop {
+            crash::point("poll asking");
+            let answer = tokio::select! {
+                answer = self.context.service.status(&asset_id) => answer,
+                () = self.context.shutdown.abort_calls().cancelled() => return None,
+            };
+            match answer {
+                Err(Fault::Cancelled) => return None,
+                // Most likely a kept connection that the other side was just closing; asking is free.
+                Err(Fault::Broken(_)) if !broken => broken = true,
+                Err(Fault::Descriptors(_)) if self.local.wait_for_descriptors().await => {}
+                answer => break answer,
+            }
+        };
+        crash::point("poll answered");
+        if answer.is_ok() {
+            self.context.budget.earn();
+        }
+        self.context.events.send(Event::Polled { asset_id });
+        Some(answer)
     }
 }
 

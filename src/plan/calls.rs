@@ -54,9 +54,9 @@ impl StartPoint {
         let machine =
             UploadMachine::resume(stored_state, version, expected, RetryPolicy::default());
         match machine.step() {
-            Step::Resolve(..) => Self::Allotted { can_be_filled },
+            Step::PollDoubtful(..) => Self::Allotted { can_be_filled },
             Step::Hash => Self::Touched,
-            Step::Confirm(_) => Self::Sent,
+            Step::PollSent(_) => Self::Sent,
             Step::Record(Fact::Abandoned { .. }) => Self::Outdated,
             _ => Self::New,
         }

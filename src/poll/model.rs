@@ -1,17 +1,17 @@
-//! How long the service takes from the last byte to SUCCESS, learnt from this run's looks.
+//! How long the service takes from the last byte to SUCCESS, learnt from this run's polls.
 //!
-//! Pure arithmetic: knows no clock and no asset. What a look tells is censored: not done at this
-//! age, or done by this age and not by that of the look before. So each look is one observation,
+//! Pure arithmetic: knows no clock and no asset. What a poll says is censored: not done at this
+//! age, or done by this age and not by that of the poll before. So each poll is one observation,
 //! "of an asset that was not done at age `since`, was it done at age `until`?", and its
 //! likelihood needs nothing but the two ages.
 //!
 //! A grid of lognormal laws is weighed against these answers (Bayes' rule, without anything to
 //! converge), and what is asked of it is answered by their weighted mean, so that doubt about the
-//! law counts as doubt about the asset. The weights forget: old looks fade into a weak prior around
+//! law counts as doubt about the asset. The weights forget: old polls fade into a weak prior around
 //! the poll interval, and a service that changes its speed is followed.
 //!
 //! The size of a file is left out: in simulation even a time that grows in proportion to sizes a
-//! factor of ten apart costs no time at full speed and a fifth of a look a file, while a law for
+//! factor of ten apart costs no time at full speed and a fifth of a poll a file, while a law for
 //! each size has to be learnt by each.
 
 /// Steps of the grid in age, for each factor of e: ages are told apart by an eighth.
@@ -33,16 +33,16 @@ const STUCK: f64 = 0.005;
 /// The prior's standard deviation of the logarithm of the median: a factor of 4.5 either way.
 const PRIOR_SIGMA: f64 = 1.5;
 
-/// How much of what is known survives a look: the last 400 looks or so count.
+/// How much of what is known survives a poll: the last 400 polls or so count.
 const MEMORY: f64 = 1.0 - 1.0 / 400.0;
 
-/// How far the search for the next look goes ahead at a time.
+/// How far the search for the next poll goes ahead at a time.
 const GROWTH: f64 = 1.1;
 
 /// Laws lighter than this share of the heaviest are left out of the mean.
 const NEGLIGIBLE: f64 = 1e-5;
 
-/// The law of processing times, as far as the looks of a run tell it.
+/// The law of processing times, as far as the polls of a run show it.
 #[derive(Debug, Clone)]
 pub struct LatencyModel {
     /// For each spread, the share not yet done at so many steps from the median; index `AGES` is
@@ -79,8 +79,8 @@ impl LatencyModel {
         model
     }
 
-    /// Of an asset that was not done at age `since` (0: it was never looked at), a look at age
-    /// `until` told whether it was `done`. Ages in seconds.
+    /// Of an asset that was not done at age `since` (0: it was never polled), a poll at age
+    /// `until` said whether it was `done`. Ages in seconds.
     pub fn observe(&mut self, since: f64, until: f64, done: bool) {
         let (since, until) = (Step::of(since), Step::of(until));
         for (spread, curve) in self.curves.iter().enumerate() {
@@ -111,11 +111,11 @@ impl LatencyModel {
         1.0 - self.left(until) / self.left(since)
     }
 
-    /// Whether a look at age `until` is worth a call at an asset not done at `since`, when the look
+    /// Whether a poll at age `until` is worth a call for an asset not done at `since`, when the poll
     /// after it can come no sooner than `pause` later.
     ///
     /// The chance must be `worth` it. And where a moment of patience makes success likelier by more
-    /// than it costs (a look too early is followed by a whole pause), patience is better.
+    /// than it costs (a poll too early is followed by a whole pause), patience is better.
     #[must_use]
     pub fn is_worth(&self, since: f64, until: f64, worth: f64, pause: f64) -> bool {
         let chance = self.chance(since, until);
@@ -124,7 +124,7 @@ impl LatencyModel {
         chance >= worth && chance * moment >= gain * pause
     }
 
-    /// The first age from `from` on at which a look is worth a call; `None`: not in this law.
+    /// The first age from `from` on at which a poll is worth a call; `None`: not in this law.
     #[must_use]
     pub fn worth_at(&self, since: f64, from: f64, worth: f64, pause: f64) -> Option<f64> {
         let is_worth = |age| self.is_worth(since, age, worth, pause);

@@ -1,7 +1,7 @@
-//! The assets that wait for a look, and which of them is next.
+//! The assets that wait for a poll, and which of them is next.
 //!
-//! Pure: times are microseconds on the run's own clock (negative: an earlier run), told by whoever
-//! asks. Assets that were last looked at about the same age are kept in one row, the oldest first:
+//! Pure: times are microseconds on the run's own clock (negative: an earlier run), passed in by the
+//! caller. Assets that were last polled at about the same age are kept in one row, the oldest first:
 //! within a row it is the likeliest to be done, so a choice compares a few dozen heads, however
 //! many assets wait.
 
@@ -12,32 +12,32 @@ use super::model::LatencyModel;
 /// The least chance of being done that is worth a call.
 const WORTH: f64 = 0.3;
 
-/// While looks are scarce, one in so many goes to the asset that is longest beyond its bound, the
+/// While polls are scarce, one in so many goes to the asset that is longest beyond its bound, the
 /// others where success is likely: none starves, and a service that is slow today does not turn
-/// the looks into a round robin.
-const OVERDUE_TURN: u64 = 8;
+/// the polls into a round robin.
+const OVERDUE_EACH: u64 = 8;
 
-/// Rows for each factor of e in the age at the last look.
+/// Rows for each factor of e in the age at the last poll.
 const ROWS_PER_E: f64 = 8.0;
 
 /// Microseconds on the run's clock.
 pub type Micros = i64;
 
-/// The bounds of the time between two looks at one asset, in seconds.
+/// The bounds of the time between two polls of one asset, in seconds.
 #[derive(Debug, Clone, Copy)]
 pub struct PollBounds {
-    /// No sooner than this after the last look.
+    /// No sooner than this after the last poll.
     pub shortest: f64,
-    /// Worth a call, whatever the chance, when the last look (or the sending) is so long ago.
+    /// Worth a call, whatever the chance, when the last poll (or the sending) is so long ago.
     pub longest: f64,
 }
 
-/// An asset that waits for a look.
+/// An asset that waits for a poll.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WaitingAsset {
     /// When its bytes were up.
     pub sent: Micros,
-    /// When it was last looked at in this run.
+    /// When it was last polled in this run.
     pub polled: Option<Micros>,
 }
 
@@ -49,30 +49,30 @@ pub struct QueueKey {
     since: Key,
 }
 
-/// A time, and a number that tells those of the same time apart.
+/// A time, and a number that distinguishes those of the same time.
 type Key = (Micros, u64);
 
 /// What to do now.
 #[derive(Debug, PartialEq, Eq)]
 pub enum NextPoll<T> {
-    /// Look at this one; it has left the queue.
-    StatusAnswer(T),
+    /// Poll this one; it has left the queue.
+    Now(T),
     /// Nothing is worth a call until then.
     At(Micros),
     /// Nothing waits.
     Empty,
 }
 
-/// Assets that wait for a look.
+/// Assets that wait for a poll.
 #[derive(Debug)]
 pub struct PollQueue<T> {
     bounds: PollBounds,
-    /// By the age at the last look; within a row by the sending.
+    /// By the age at the last poll; within a row by the sending.
     rows: BTreeMap<i32, BTreeMap<Key, (WaitingAsset, T)>>,
-    /// By the last look, or by the sending where there was none.
+    /// By the last poll, or by the sending where there was none.
     idle: BTreeMap<Key, QueueKey>,
     joined: u64,
-    turns: u64,
+    chosen: u64,
 }
 
 impl<T> PollQueue<T> {
@@ -84,31 +84,31 @@ impl<T> PollQueue<T> {
             rows: BTreeMap::new(),
             idle: BTreeMap::new(),
             joined: 0,
-            turns: 0,
+            chosen: 0,
         }
     }
 
     /// An asset begins to wait.
     pub fn join(&mut self, waiting: WaitingAsset, item: T) -> QueueKey {
         self.joined += 1;
-        let place = QueueKey {
+        let queued = QueueKey {
             row: row(waiting.since()),
             key: (waiting.sent, self.joined),
             since: (waiting.polled.unwrap_or(waiting.sent), self.joined),
         };
-        let row = self.rows.entry(place.row).or_default();
-        row.insert(place.key, (waiting, item));
-        self.idle.insert(place.since, place);
-        place
+        let row = self.rows.entry(queued.row).or_default();
+        row.insert(queued.key, (waiting, item));
+        self.idle.insert(queued.since, queued);
+        queued
     }
 
-    /// An asset waits no longer; `None` when its turn had come already.
-    pub fn leave(&mut self, place: QueueKey) -> Option<T> {
-        self.idle.remove(&place.since)?;
-        let row = self.rows.get_mut(&place.row)?;
-        let (_, item) = row.remove(&place.key)?;
+    /// An asset waits no longer; `None` when it was chosen already.
+    pub fn leave(&mut self, queued: QueueKey) -> Option<T> {
+        self.idle.remove(&queued.since)?;
+        let row = self.rows.get_mut(&queued.row)?;
+        let (_, item) = row.remove(&queued.key)?;
         if row.is_empty() {
-            self.rows.remove(&place.row);
+            self.rows.remove(&queued.row);
         }
         Some(item)
     }
@@ -121,16 +121,16 @@ impl<T> PollQueue<T> {
         let overdue_at = since + micros(self.bounds.longest);
         let overdue = (overdue_at <= now).then_some(longest_idle);
         let best = self.best(now, model);
-        let permit = self.turns.is_multiple_of(OVERDUE_TURN);
-        let choice = if permit {
+        let overdue_first = self.chosen.is_multiple_of(OVERDUE_EACH);
+        let choice = if overdue_first {
             overdue.or(best)
         } else {
             best.or(overdue)
         };
-        match choice.and_then(|place| self.leave(place)) {
+        match choice.and_then(|queued| self.leave(queued)) {
             Some(item) => {
-                self.turns += 1;
-                NextPoll::StatusAnswer(item)
+                self.chosen += 1;
+                NextPoll::Now(item)
             }
             None => NextPoll::At(self.due(now, model).min(overdue_at)),
         }
@@ -145,16 +145,16 @@ impl<T> PollQueue<T> {
                 .polled
                 .is_none_or(|at| now >= at + micros(self.bounds.shortest))
                 && model.is_worth(since, age, WORTH, self.bounds.shortest);
-            let place = QueueKey {
+            let queued = QueueKey {
                 row: *row,
                 key: *key,
                 since: (waiting.polled.unwrap_or(waiting.sent), key.1),
             };
-            ripe.then(|| (model.chance(since, age), place))
+            ripe.then(|| (model.chance(since, age), queued))
         });
         heads
             .max_by(|a, b| a.0.total_cmp(&b.0))
-            .map(|(_, place)| place)
+            .map(|(_, queued)| queued)
     }
 
     /// When the first of the rows' heads is worth a call.
@@ -186,14 +186,14 @@ impl WaitingAsset {
         seconds(now - self.sent)
     }
 
-    /// The age at the last look; 0 where there was none.
+    /// The age at the last poll; 0 where there was none.
     #[must_use]
     pub fn since(&self) -> f64 {
         self.polled.map_or(0.0, |at| self.age(at))
     }
 }
 
-/// The row of assets last looked at about this age.
+/// The row of assets last polled at about this age.
 fn row(since: f64) -> i32 {
     if since <= 0.0 {
         return i32::MIN;

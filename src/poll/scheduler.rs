@@ -1,8 +1,8 @@
-//! Where lives wait until a look at their asset is the one to make.
+//! Where workers wait until the poll of their asset is the one to make.
 //!
-//! The choice falls when a call can leave, not when somebody begins to wait: at most one chosen
-//! look stands before the status pacer (with an unlimited rate, a few). The looks themselves are
-//! the lives' own.
+//! The choice is made when a call can leave, not when an asset begins to wait: at most one chosen
+//! poll stands before the status limiter (with an unlimited rate, a few). The polls themselves are
+//! the workers' own.
 
 use std::collections::HashSet;
 use std::convert::Infallible;
@@ -13,23 +13,24 @@ use jiff::Timestamp;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::Instant;
 
+use super::model::LatencyModel;
+use super::policy::ConfirmPolicy;
 use super::queue::{Micros, NextPoll, PollQueue, QueueKey, WaitingAsset};
-use super::{ConfirmPolicy, LatencyModel};
 use crate::api::{Fault, Service, StatusAnswer};
 use crate::model::{Asset, UploadStatus};
 use crate::rate_limit::RateLimited;
 
-/// Unknown status words that are told; a service that makes up ever new ones is told of no more.
+/// Unknown status words that are reported; past that, a service makes them up.
 const MOST_WORDS: usize = 100;
 
-/// Looks that follow each other faster than this are of one moment of the service, and one of them
-/// tells it; weighing each would cost as much as hashing a small file.
+/// Polls that follow each other faster than this are of one moment of the service, and one of them
+/// is enough to learn from; weighing each would cost as much as hashing a small file.
 const MOMENT: Micros = 20_000;
 
 /// The longest sleep, where nothing is due in sight.
 const LONG: Duration = Duration::from_secs(3600);
 
-/// The run's one line of assets to look at.
+/// The run's one queue of assets to poll.
 #[derive(Debug)]
 pub struct PollScheduler {
     policy: ConfirmPolicy,
@@ -44,26 +45,26 @@ pub struct PollScheduler {
 struct Waiters {
     queue: PollQueue<oneshot::Sender<PollPermit>>,
     model: LatencyModel,
-    /// When it learnt last.
+    /// When the model learnt last.
     learnt_at: Option<Micros>,
     words: HashSet<String>,
 }
 
-/// One asset's looks so far.
+/// One asset's polls so far.
 #[derive(Debug)]
 pub struct PollTicket {
-    /// When the bytes were up, as the ledger has it: tells this sending from another.
+    /// When the bytes were up, as the ledger has it: distinguishes this sending from another.
     sent_at: Option<Timestamp>,
     waiting: WaitingAsset,
 }
 
-/// The right to look now. The next one is given when it is dropped.
+/// The right to poll now. The next one is granted when it is dropped.
 #[derive(Debug)]
-#[must_use = "a turn that is dropped unused has cost its place"]
+#[must_use = "a permit that is dropped unused has cost its place"]
 pub struct PollPermit(#[expect(dead_code, reason = "held for its drop")] OwnedSemaphorePermit);
 
 impl PollScheduler {
-    /// Nobody waits yet. `most_calls` looks may be under way at once: more than one is of use only
+    /// Nothing waits yet. `most_calls` polls may be under way at once: more than one is of use only
     /// where their rate is not limited.
     #[must_use]
     pub fn new(policy: ConfirmPolicy, most_calls: usize) -> Self {
@@ -98,23 +99,23 @@ impl PollScheduler {
         }
     }
 
-    /// Waits until the look at this asset is the one to make. Dropping the future leaves the line.
+    /// Waits until the poll of this asset is the one to make. Dropping the future leaves the queue.
     pub async fn permit(&self, ticket: &PollTicket) -> PollPermit {
         let (sender, receiver) = oneshot::channel();
-        let place = self.waiters().queue.join(ticket.waiting, sender);
-        let _standing = QueuePlace {
+        let queued = self.waiters().queue.join(ticket.waiting, sender);
+        let _place = QueuePlace {
             scheduler: self,
-            place,
+            queued,
         };
         self.changed.notify_one();
         match receiver.await {
             Ok(permit) => permit,
-            // The line ends with the desk, which is borrowed here.
+            // The queue ends with the scheduler, which is borrowed here.
             Err(_) => std::future::pending().await,
         }
     }
 
-    /// Whether a look made now is made after the time-out.
+    /// Whether a poll made now is made after the time-out.
     #[must_use]
     pub fn is_late(&self, ticket: &PollTicket) -> bool {
         let age = self.now() - ticket.waiting.sent;
@@ -123,9 +124,9 @@ impl PollScheduler {
             .is_none_or(|timeout| age >= micros(timeout))
     }
 
-    /// Learns from the answer to a look. Gives the status word that nobody knows, the first time
-    /// it is met.
-    pub fn learn(
+    /// Learns from the answer to a poll. Returns the status word, where it is an unknown one that is
+    /// met for the first time.
+    pub fn observe(
         &self,
         ticket: &mut PollTicket,
         answer: &Result<StatusAnswer, Fault>,
@@ -134,10 +135,10 @@ impl PollScheduler {
         let age = ticket.waiting.age(now);
         ticket.waiting.polled = Some(now);
         let mut waiters = self.waiters();
-        // A look without an answer says nothing about the service's speed, but the asset waits for
-        // its next turn as if it had: one that only meets errors does not keep others from theirs.
-        let Ok(look) = answer else { return None };
-        let (done, word) = match look {
+        // A poll without an answer says nothing about the service's speed, but the asset waits for
+        // its next one as if it had: one that only meets errors does not keep others from theirs.
+        let Ok(answer) = answer else { return None };
+        let (done, word) = match answer {
             StatusAnswer::Absent => (false, None),
             StatusAnswer::Found { status, .. } => match status {
                 UploadStatus::Success => (true, None),
@@ -154,21 +155,22 @@ impl PollScheduler {
         waiters.words.insert(word.clone()).then(|| word.clone())
     }
 
-    /// Gives turns, for as long as it is polled.
-    pub async fn serve<S: Service>(&self, service: &RateLimited<S>) -> Infallible {
+    /// Grants permits, for as long as this future is polled.
+    pub async fn grant_permits<S: Service>(&self, service: &RateLimited<S>) -> Infallible {
         loop {
             let Ok(call) = Arc::clone(&self.calls).acquire_owned().await else {
                 return std::future::pending().await;
             };
-            let next = self.next(service).await;
-            // Whoever went away meanwhile drops the turn with its receiver.
-            let _ = next.send(PollPermit(call));
+            let chosen = self.choose(service).await;
+            // A worker that left meanwhile drops the permit with its receiver.
+            let _ = chosen.send(PollPermit(call));
         }
     }
 
-    /// Waits until a call can leave and somebody is worth it.
-    async fn next<S: Service>(&self, service: &RateLimited<S>) -> oneshot::Sender<PollPermit> {
+    /// Waits until a call can leave and an asset is worth it.
+    async fn choose<S: Service>(&self, service: &RateLimited<S>) -> oneshot::Sender<PollPermit> {
         loop {
+            // Before the choice, which would be out of date by the time the call can leave.
             service.status_ready().await;
             let now = self.now();
             let next = {
@@ -176,7 +178,7 @@ impl PollScheduler {
                 queue.next(now, model)
             };
             let pause = match next {
-                NextPoll::StatusAnswer(chosen) => return chosen,
+                NextPoll::Now(chosen) => return chosen,
                 NextPoll::At(due) => Duration::from_micros(due.saturating_sub(now).unsigned_abs()),
                 NextPoll::Empty => LONG,
             };
@@ -197,22 +199,22 @@ impl PollScheduler {
 }
 
 impl PollTicket {
-    /// Whether it watches this sending of this asset.
+    /// Whether it is of this sending of this asset.
     #[must_use]
     pub fn is_of(&self, asset: &Asset) -> bool {
         self.sent_at == asset.sent_at
     }
 }
 
-/// A place in the line that is given up with its future.
+/// A place in the queue that is left with its future.
 struct QueuePlace<'a> {
     scheduler: &'a PollScheduler,
-    place: QueueKey,
+    queued: QueueKey,
 }
 
 impl Drop for QueuePlace<'_> {
     fn drop(&mut self) {
-        self.scheduler.waiters().queue.leave(self.place);
+        self.scheduler.waiters().queue.leave(self.queued);
     }
 }
 

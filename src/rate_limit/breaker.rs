@@ -1,72 +1,33 @@
-//! Whether the service as a whole is there: what single failures of single files cannot tell.
+//! Whether the service as a whole is there: what single failures of single files cannot show.
 //!
-//! One watch a side (the API; storage): fed with every answer in order, it says when the side is
-//! away, when to knock again, and when to give up. Arithmetic on instants that it is given: it
-//! neither waits nor calls.
+//! One breaker a side (the API; storage): it takes every answer in order and says when the side is
+//! down, when to probe it, and when to give up. Arithmetic on instants that are passed in: it neither
+//! waits nor calls.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::policy::OutagePolicy;
 use crate::api::{AccountFault, Fault};
-use crate::retry::RetryPolicy;
 
-/// Failures in a row, without a success for [`SILENCE`], that make an outage.
+/// Failures in a row, without a success for as long as the policy says, that make an outage.
 const FAILURES: u32 = 10;
 
-/// How long nothing must have succeeded before failures make an outage.
-const SILENCE: Duration = Duration::from_secs(30);
+/// How often a proxy is probed in that time, before it is an outage like others.
+const PROXY_PROBES: u32 = 10;
 
-/// The time between two probes during an outage.
-const PROBE: Duration = Duration::from_secs(60);
-
-/// A proxy is knocked at so often in the time of [`SILENCE`], before it is an outage like others.
-const KNOCKS: u32 = 10;
-
-/// Failures in a row that are enough when nobody ever answered: a name or an address is wrong.
+/// Failures in a row that are enough when no one ever answered: a name or an address is wrong.
 const FIRST_FAILURES: u32 = 3;
 
-/// How outages are told and endured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OutagePolicy {
-    silence: Duration,
-    probe: Duration,
-    /// How long the service may be away before the run stops; `None`: for ever.
-    longest: Option<Duration>,
-}
-
-impl OutagePolicy {
-    /// The rules' times at the scale of `retry`, and the user's patience as it is.
-    #[must_use]
-    pub fn new(retry: &RetryPolicy, longest: Option<Duration>) -> Self {
-        Self {
-            silence: retry.scaled(SILENCE),
-            probe: retry.scaled(PROBE),
-            longest,
-        }
-    }
-
-    /// The time between two probes during an outage.
-    #[must_use]
-    pub fn probe(&self) -> Duration {
-        self.probe
-    }
-
-    /// How long the service may be away before the run stops; `None`: for ever.
-    #[must_use]
-    pub fn longest(&self) -> Option<Duration> {
-        self.longest
-    }
-}
-
-/// What an answer means for the service as a whole.
+/// What follows an answer, beyond its call.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BreakerVerdict {
-    /// Nothing: the answer is the caller's.
-    Tell,
-    /// The answer is to be had again before it is believed.
-    Again,
-    /// The side is away: nobody calls it for so long, then one call does.
+pub(super) enum BreakerVerdict {
+    /// The answer goes to the caller.
+    PassOn,
+    /// The call is made again before its answer is believed.
+    AskAgain,
+    /// The side is down: no call leaves for so long, then one does.
     Down(Duration),
     /// The run stops, for this fault.
     Stop(Fault),
@@ -75,31 +36,31 @@ pub enum BreakerVerdict {
 /// How far a failed call came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reach {
-    /// To somebody who took the connection.
-    Open,
-    /// Nobody took the connection.
-    Closed,
-    /// To a proxy that cannot be reached or lets nobody through.
-    Barred,
+    /// The connection was taken.
+    Connected,
+    /// The connection was not taken.
+    Refused,
+    /// To a proxy that cannot be reached or lets nothing through.
+    Proxy,
 }
 
 impl Reach {
     fn of(fault: Option<&Fault>) -> Self {
         match fault {
-            Some(Fault::Connect(_)) => Self::Closed,
-            Some(Fault::Proxy(_)) => Self::Barred,
-            _ => Self::Open,
+            Some(Fault::Connect(_)) => Self::Refused,
+            Some(Fault::Proxy(_)) => Self::Proxy,
+            _ => Self::Connected,
         }
     }
 }
 
-/// One side of the service, watched.
+/// The breaker of one side of the service.
 #[derive(Debug)]
-pub struct CircuitBreaker {
+pub(super) struct CircuitBreaker {
     policy: OutagePolicy,
     /// What messages call this side.
     host: String,
-    /// Somebody there gave an answer that made sense.
+    /// An answer came from there that made sense.
     met: bool,
     /// A key that had worked was refused, and the call that it was refused to is asking again.
     key_refused: bool,
@@ -110,9 +71,8 @@ pub struct CircuitBreaker {
 }
 
 impl CircuitBreaker {
-    /// Watches the API, where the first answers also tell whether the address is right.
-    #[must_use]
-    pub fn api(policy: OutagePolicy, host: String, now: Instant) -> Self {
+    /// Of the API, whose first answers also show whether the address is right.
+    pub(super) fn api(policy: OutagePolicy, host: String, now: Instant) -> Self {
         Self {
             policy,
             host,
@@ -125,41 +85,35 @@ impl CircuitBreaker {
         }
     }
 
-    /// Watches storage, which the API vouches for: one dead host of it is no reason to stop.
-    #[must_use]
-    pub fn storage(policy: OutagePolicy, now: Instant) -> Self {
+    /// Of storage, which the API vouches for: one dead host of it is no reason to stop.
+    pub(super) fn storage(policy: OutagePolicy, now: Instant) -> Self {
         Self {
             met: true,
             ..Self::api(policy, "storage".to_owned(), now)
         }
     }
 
-    /// What messages call this side.
-    #[must_use]
-    pub fn host(&self) -> &str {
+    pub(super) fn host(&self) -> &str {
         &self.host
     }
 
-    /// How outages are told and endured.
-    #[must_use]
-    pub fn policy(&self) -> &OutagePolicy {
+    pub(super) fn policy(&self) -> &OutagePolicy {
         &self.policy
     }
 
-    /// Whether the side is away at present: whoever calls it is a probe.
-    #[must_use]
-    pub fn is_down(&self) -> bool {
+    /// Whether the side is down: a call to it is a probe.
+    pub(super) fn is_down(&self) -> bool {
         self.down
     }
 
-    /// The call that asked again ([`BreakerVerdict::Again`]) succeeded. Others' successes prove nothing: a key
-    /// can be refused for one endpoint and serve another.
-    pub fn key_works(&mut self) {
+    /// The call that asked again ([`BreakerVerdict::AskAgain`]) succeeded. Others' successes prove
+    /// nothing: a key can be refused for one endpoint and serve another.
+    pub(super) fn key_works(&mut self) {
         self.key_refused = false;
     }
 
     /// Takes the next answer, as its fault or `None` for a success.
-    pub fn judge(&mut self, fault: Option<&Fault>, now: Instant) -> BreakerVerdict {
+    pub(super) fn judge(&mut self, fault: Option<&Fault>, now: Instant) -> BreakerVerdict {
         match fault {
             Some(
                 Fault::Connect(text)
@@ -187,7 +141,7 @@ impl CircuitBreaker {
             // A key that worked a moment ago may have met a server that is just being restarted.
             Some(Fault::Account(AccountFault::BadKey)) if self.met && !self.key_refused => {
                 self.key_refused = true;
-                BreakerVerdict::Again
+                BreakerVerdict::AskAgain
             }
             // Says nothing about the service as a whole.
             Some(
@@ -195,11 +149,11 @@ impl CircuitBreaker {
                 | Fault::InsecureUrl(_)
                 | Fault::Descriptors(_)
                 | Fault::Cancelled,
-            ) => BreakerVerdict::Tell,
-            // Whoever says yes, or refuses in words of the service, is there.
+            ) => BreakerVerdict::PassOn,
+            // A yes, or a refusal in words of the service, comes from the service.
             _ => {
                 self.answered(now);
-                BreakerVerdict::Tell
+                BreakerVerdict::PassOn
             }
         }
     }
@@ -212,38 +166,29 @@ impl CircuitBreaker {
         self.down = false;
     }
 
-    /// A proxy that lets nobody through has nothing to do with the file whose call met it: the side
-    /// is away from the first such failure, and knocked at more often until it is an outage.
+    /// A proxy that lets nothing through has nothing to do with the file whose call met it: the side
+    /// is down from the first such failure, and probed more often until it is an outage.
     fn failed(&mut self, text: &str, reach: Reach, now: Instant) -> BreakerVerdict {
         self.failures += 1;
         let since = *self.failing_since.get_or_insert(now);
         let silent = now.duration_since(self.last_success) >= self.policy.silence;
-        if !self.met && reach != Reach::Open && silent && self.failures >= FIRST_FAILURES {
+        if !self.met && reach != Reach::Connected && silent && self.failures >= FIRST_FAILURES {
             return BreakerVerdict::Stop(Fault::Away(format!("cannot connect to {text}")));
         }
         let outage = silent && self.failures >= FAILURES;
-        self.down |= outage || reach == Reach::Barred;
-        let long = now.duration_since(since);
-        match self.policy.longest {
-            _ if !self.down => BreakerVerdict::Tell,
-            Some(longest) if long >= longest => {
-                let long = in_seconds(long);
-                BreakerVerdict::Stop(Fault::Away(format!(
-                    "{} away for {long}: {text}",
-                    self.host
-                )))
-            }
-            _ if reach == Reach::Barred && !outage => {
-                BreakerVerdict::Down(self.policy.silence / KNOCKS)
-            }
-            _ => BreakerVerdict::Down(self.policy.probe),
+        self.down |= outage || reach == Reach::Proxy;
+        if !self.down {
+            return BreakerVerdict::PassOn;
         }
+        if let Some(long) = self.policy.past_limit(now.duration_since(since)) {
+            let text = format!("{} away for {long}: {text}", self.host);
+            return BreakerVerdict::Stop(Fault::Away(text));
+        }
+        if reach == Reach::Proxy && !outage {
+            return BreakerVerdict::Down(self.policy.silence / PROXY_PROBES);
+        }
+        BreakerVerdict::Down(self.policy.probe)
     }
-}
-
-/// So long, in words, to the second.
-pub(crate) fn in_seconds(long: Duration) -> humantime::FormattedDuration {
-    humantime::format_duration(Duration::from_secs(long.as_secs()))
 }
 
 #[cfg(test)]

@@ -1,21 +1,21 @@
-//! One side of the service (the API; storage) as all its callers see it: open, or away and knocked
-//! at once in a while.
+//! One side of the service (the API; storage) as all its callers see it: up, or down and probed once
+//! in a while.
 //!
-//! The judgement is `retry`'s; here it is shared, and calls are kept waiting by it.
+//! Whether it is down is the breaker's judgement; here calls are admitted by it or kept waiting.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use super::breaker::{BreakerVerdict, CircuitBreaker};
 use crate::api::Fault;
 use crate::event::{Event, Events};
-use crate::rate_limit::{BreakerVerdict, CircuitBreaker};
 
 #[derive(Debug)]
 pub(super) struct Gate {
     state: Mutex<State>,
-    back: Notify,
+    up: Notify,
     events: Events,
 }
 
@@ -33,29 +33,29 @@ impl Gate {
                 breaker,
                 next_probe,
             }),
-            back: Notify::new(),
+            up: Notify::new(),
             events,
         }
     }
 
-    /// Waits while the side is away, unless this call is the one that finds out whether it still
-    /// is. Gives whether it is.
+    /// Waits while the side is down, unless this call is the probe that finds out whether it still is.
+    /// Returns whether it is that.
     pub(super) async fn admit(&self) -> bool {
         loop {
-            let mut back = std::pin::pin!(self.back.notified());
-            // Before the look at the state, so that no return in between is missed.
-            back.as_mut().enable();
-            let Some(next_probe) = self.state().closed() else {
+            let mut up = std::pin::pin!(self.up.notified());
+            // Before the state is read, so that no recovery in between is missed.
+            up.as_mut().enable();
+            let Some(next_probe) = self.state().closed_until() else {
                 return self.state().breaker.is_down();
             };
             tokio::select! {
-                () = &mut back => {}
+                () = &mut up => {}
                 () = tokio::time::sleep_until(next_probe) => {}
             }
         }
     }
 
-    /// Hears an answer (its fault, or `None` for a success) and says what it means beyond its call.
+    /// Takes an answer (its fault, or `None` for a success). Returns what follows beyond its call.
     pub(super) fn judge(&self, fault: Option<&Fault>) -> BreakerVerdict {
         let mut state = self.state();
         let now = Instant::now();
@@ -72,7 +72,7 @@ impl Gate {
                 self.events.send(Event::ServiceUp {
                     host: state.breaker.host().to_owned(),
                 });
-                self.back.notify_waiters();
+                self.up.notify_waiters();
             }
             _ => {}
         }
@@ -91,7 +91,7 @@ impl Gate {
 
 impl State {
     /// When to ask again; `None` when the call may leave. A probe sets the time of the next one.
-    fn closed(&mut self) -> Option<Instant> {
+    fn closed_until(&mut self) -> Option<Instant> {
         let now = Instant::now();
         if !self.breaker.is_down() {
             return None;
@@ -99,7 +99,7 @@ impl State {
         if now < self.next_probe {
             return Some(self.next_probe);
         }
-        self.next_probe = now + self.breaker.policy().probe();
+        self.next_probe = now + self.breaker.policy().probe;
         None
     }
 }

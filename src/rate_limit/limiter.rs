@@ -1,33 +1,19 @@
-//! One endpoint's turnstile: first come, first served, no burst, one hold for everybody.
+//! One endpoint's queue: first come, first served, no burst, one cooldown for all. Does not know what
+//! is called.
 
-use std::num::NonZeroUsize;
 use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
-use super::cooldown::CooldownPolicy;
+use super::policy::RateLimitPolicy;
 use super::schedule::{Dispatch, Schedule, Slowdown};
-use crate::rate_limit::OutagePolicy;
-
-/// What an endpoint is asked to keep to.
-#[derive(Debug, Clone, Copy)]
-pub struct RateLimitPolicy {
-    /// The pauses after throttle answers.
-    pub cooldown: CooldownPolicy,
-    /// When the service counts as away.
-    pub outage: OutagePolicy,
-    /// Calls of one endpoint under way at once while it has no limit.
-    pub in_flight: NonZeroUsize,
-    /// An earlier run may have called just now: the first call waits a period.
-    pub resumed: bool,
-}
 
 /// Admits calls to one endpoint, in the order in which they asked.
 ///
-/// The queue is tokio's fair mutex; dropping a place gives it up. Whoever is first waits for the
-/// answer to the call before where calls do not overlap, and for what [`Schedule`] says.
+/// The queue is tokio's fair mutex; dropping a place leaves it. The first in it waits for the answer
+/// to the call before, where calls do not overlap, and for what [`Schedule`] says.
 #[derive(Debug)]
 pub(super) struct EndpointLimiter {
     queue: Mutex<()>,
@@ -35,10 +21,10 @@ pub(super) struct EndpointLimiter {
     schedule: std::sync::Mutex<Schedule>,
 }
 
-/// The right to make one call. Until it [sets off](Permit::set_off) or [has begun](Permit::begun), or
-/// ends, it keeps the next one waiting.
+/// The right to make one call. Until the call [leaves](Permit::call_leaves), or the upload [has
+/// begun](Permit::upload_begun), or the permit ends, it keeps the next one waiting.
 #[derive(Debug)]
-#[must_use = "a turn that is dropped unused has cost its place"]
+#[must_use = "a permit that is dropped unused has cost its place"]
 pub(super) struct Permit<'a> {
     limiter: &'a EndpointLimiter,
     place: Option<tokio::sync::MutexGuard<'a, ()>>,
@@ -47,7 +33,7 @@ pub(super) struct Permit<'a> {
 }
 
 impl EndpointLimiter {
-    /// A pacer for `rate` calls a second; 0 means no limit.
+    /// A limiter for `rate` calls a second; 0 means no limit.
     pub(super) fn new(rate: f64, policy: RateLimitPolicy) -> Self {
         Self {
             queue: Mutex::new(()),
@@ -56,10 +42,10 @@ impl EndpointLimiter {
         }
     }
 
-    /// Waits for a turn. Dropping the future gives the place up.
+    /// Waits for a permit. Dropping the future leaves the queue.
     pub(super) async fn acquire(&self) -> Permit<'_> {
         let place = self.queue.lock().await;
-        // A semaphore that nobody closes gives a permit.
+        // The semaphore is never closed, so it grants a permit.
         let in_flight = if self.schedule().is_unlimited() {
             self.in_flight.acquire().await.ok()
         } else {
@@ -74,7 +60,7 @@ impl EndpointLimiter {
         };
         Permit {
             limiter: self,
-            // Without a limit nobody need wait for another.
+            // Without a limit no call need wait for another.
             place: dispatch.limited.then_some(place),
             _in_flight: in_flight,
             dispatch,
@@ -86,8 +72,8 @@ impl EndpointLimiter {
         self.schedule().throttled_since()
     }
 
-    /// Waits until nobody waits, no answer is outstanding and the period is over, without taking
-    /// a turn. Where calls overlap it may be early by a gap.
+    /// Waits until the queue is empty, no answer is outstanding and the period is over, without taking
+    /// a permit. Where calls overlap it may be early by a gap.
     pub(super) async fn ready(&self) {
         loop {
             let ready = {
@@ -102,8 +88,8 @@ impl EndpointLimiter {
     }
 
     /// A short call was answered after this time.
-    pub(super) fn note(&self, round_trip: Duration) {
-        self.schedule().note(round_trip);
+    pub(super) fn observe_latency(&self, round_trip: Duration) {
+        self.schedule().observe_latency(round_trip);
     }
 
     fn schedule(&self) -> MutexGuard<'_, Schedule> {
@@ -113,16 +99,16 @@ impl EndpointLimiter {
 
 impl Permit<'_> {
     /// A short call leaves: where calls may overlap, the next one need not wait for its answer.
-    pub(super) fn set_off(&mut self) {
+    pub(super) fn call_leaves(&mut self) {
         if self.dispatch.overlaps {
             self.place = None;
         }
     }
 
     /// An upload's connection asked for the first byte: the next one may go on.
-    pub(super) fn begun(&mut self) {
+    pub(super) fn upload_begun(&mut self) {
         let wait = self.limiter.schedule().guarded_period(self.dispatch);
-        self.give_up_place(wait);
+        self.release_place(wait);
     }
 
     /// The answer was to slow down.
@@ -132,15 +118,15 @@ impl Permit<'_> {
             .throttled(self.dispatch, retry_after)
     }
 
-    /// The answer was another one. Gives the rate, where it was raised.
+    /// The answer was another one. Returns the rate, where it was raised.
     pub(super) fn passed(self) -> Option<f64> {
         self.limiter.schedule().passed(self.dispatch)
     }
 
-    fn give_up_place(&mut self, wait: Duration) {
-        // In this order: whoever is next looks at the time as soon as the place is free.
+    fn release_place(&mut self, wait: Duration) {
+        // In this order: the next in the queue reads the time as soon as the place is free.
         if let Some(place) = self.place.take() {
-            self.limiter.schedule().wait(wait);
+            self.limiter.schedule().pause(wait);
             drop(place);
         }
     }
@@ -152,6 +138,6 @@ impl Permit<'_> {
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
         let period = self.limiter.schedule().period();
-        self.give_up_place(period);
+        self.release_place(period);
     }
 }

@@ -1,7 +1,7 @@
 //! One endpoint's rate: lowered when calls are refused, raised again by calls that are not.
 //!
 //! Additive increase, multiplicative decrease (AIMD), as congestion control does it (RFC 5681).
-//! Pure arithmetic: it is told instants and reads no clock.
+//! Pure arithmetic: instants are passed in, and no clock is read.
 
 use std::time::Duration;
 
@@ -110,18 +110,18 @@ impl AdaptiveRate {
         self.passed = 0;
     }
 
-    /// A call was let through that left after the last refusal. Gives whether the rate or the guard
+    /// A call was let through that left after the last refusal. Returns whether the rate or the guard
     /// changed.
     pub(super) fn passed(&mut self, at: Instant) -> bool {
         self.passed = self.passed.saturating_add(1);
         if self.is_unlimited() {
             return false;
         }
-        // A call speaks for the time around it: a minute without calls proves nothing.
+        // A call stands for the time around it: a minute without calls proves nothing.
         let since = self.last.map_or(Duration::ZERO, |last| at - last);
         self.clean += since.min(self.gap().saturating_mul(2));
         self.last = Some(at);
-        if self.clean < self.patience() {
+        if self.clean < self.clean_time_needed() {
             return false;
         }
         self.too_fast = self.too_fast.filter(|rate| *rate > self.now);
@@ -136,7 +136,7 @@ impl AdaptiveRate {
     }
 
     /// The clean time that the next step takes.
-    fn patience(&self) -> Duration {
+    fn clean_time_needed(&self) -> Duration {
         match self.too_fast {
             Some(rate) if self.now < rate && self.faster() >= rate => CLEAN * WARY,
             _ => CLEAN,

@@ -1,46 +1,132 @@
-//! The wrapped service's calls: each waits for its turn, and its answer says what becomes of the turn
-//! and whether the call is made again.
+//! The wrapped service's calls. Each waits for its permit and for the gate; its answer says what
+//! becomes of both, and whether the call is made again. Counts no attempts of a file.
 
 use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
-use super::RateLimited;
-use super::limiter::Permit;
+use super::breaker::{BreakerVerdict, CircuitBreaker};
+use super::gate::Gate;
+use super::limiter::{EndpointLimiter, Permit};
+use super::policy::{OutagePolicy, RateLimitPolicy};
 use crate::api::{Fault, SendFault, Service, SignedUpload, StatusAnswer};
 use crate::body::FileBody;
-use crate::event::Event;
-use crate::model::{AssetId, Endpoint, SignedUrl};
-use crate::rate_limit::{BreakerVerdict, in_seconds};
+use crate::event::{Event, Events};
+use crate::model::{AssetId, Endpoint, Rates, SignedUrl};
 use crate::retry::AMBIGUOUS_TRIES;
 
-/// A call that waits for its turn, counted.
-struct Waits<'a>(&'a AtomicUsize);
-
-impl<'a> Waits<'a> {
-    fn new(count: &'a AtomicUsize) -> Self {
-        count.fetch_add(1, Ordering::Relaxed);
-        Self(count)
-    }
+/// A service that is called no faster than its limits allow.
+#[derive(Debug)]
+pub struct RateLimited<S> {
+    service: S,
+    sign: EndpointLimiter,
+    send: EndpointLimiter,
+    status: EndpointLimiter,
+    direct: EndpointLimiter,
+    delete: EndpointLimiter,
+    download: EndpointLimiter,
+    api: Gate,
+    storage: Gate,
+    outage: OutagePolicy,
+    /// Uploads, or asking for an asset, that wait for their permit.
+    uploads_waiting: AtomicUsize,
+    events: Events,
+    cancel: CancellationToken,
 }
 
-impl Drop for Waits<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
+/// What an answer leads to.
+enum Outcome {
+    /// The caller's.
+    PassOn,
+    /// The same call is made again.
+    AskAgain,
+    /// It was to slow down: the call can be made again, at the lower rate.
+    Throttled(Fault),
+    /// The service is down: the call can be made again once it is up.
+    Down,
+    /// The run stops, for this fault.
+    Stop(Fault),
 }
 
 impl<S: Service> RateLimited<S> {
-    /// The right to make one call, and whether it is a probe of a side that is away. The gate comes
-    /// behind the turn, so that what queued up before an outage does not run into it.
+    /// Wraps a service, whose API messages call `host`. Once `cancel` fires, waiting calls end with
+    /// [`Fault::Cancelled`] and calls under way are let finish.
+    pub fn new(
+        service: S,
+        host: String,
+        rates: Rates,
+        policy: RateLimitPolicy,
+        events: Events,
+        cancel: CancellationToken,
+    ) -> Self {
+        let limiter = |rate| EndpointLimiter::new(rate, policy);
+        let gate = |breaker| Gate::new(breaker, events.clone());
+        let now = Instant::now();
+        Self {
+            service,
+            sign: limiter(rates.sign),
+            send: limiter(rates.upload),
+            status: limiter(rates.poll),
+            direct: limiter(rates.upload),
+            delete: limiter(rates.sign),
+            download: limiter(rates.poll),
+            api: gate(CircuitBreaker::api(policy.outage, host, now)),
+            storage: gate(CircuitBreaker::storage(policy.outage, now)),
+            outage: policy.outage,
+            uploads_waiting: AtomicUsize::new(0),
+            events,
+            cancel,
+        }
+    }
+
+    /// Waits until a *status* call could leave, without taking a permit.
+    pub async fn status_ready(&self) {
+        self.status.ready().await;
+    }
+
+    /// How many uploads wait for nothing but the limits of the account, or for a service that is down.
+    #[must_use]
+    pub fn uploads_held_back(&self) -> usize {
+        self.uploads_waiting.load(Ordering::Relaxed)
+    }
+
+    /// Since when an endpoint has answered nothing but to slow down; `None` when its last answer was
+    /// another one. After ten of the longest cooldowns in a row the endpoint is probed once a minute.
+    #[must_use]
+    pub fn throttled_since(&self, endpoint: Endpoint) -> Option<Instant> {
+        self.limiter(endpoint).throttled_since()
+    }
+
+    fn limiter(&self, endpoint: Endpoint) -> &EndpointLimiter {
+        match endpoint {
+            Endpoint::Sign => &self.sign,
+            Endpoint::Send => &self.send,
+            Endpoint::Status => &self.status,
+            Endpoint::Direct => &self.direct,
+            Endpoint::Delete => &self.delete,
+            Endpoint::Download => &self.download,
+        }
+    }
+
+    fn gate(&self, endpoint: Endpoint) -> &Gate {
+        match endpoint {
+            Endpoint::Send => &self.storage,
+            _ => &self.api,
+        }
+    }
+
+    /// The right to make one call, and whether it is a probe of a side that is down.
     async fn permit(&self, endpoint: Endpoint) -> Result<(Permit<'_>, bool), Fault> {
         let uploads = matches!(endpoint, Endpoint::Sign | Endpoint::Send | Endpoint::Direct);
-        let _waits = uploads.then(|| Waits::new(&self.uploads_waiting));
+        let _waiting = uploads.then(|| Waiting::new(&self.uploads_waiting));
         let admitted = async {
+            // The gate is behind the permit, so that what queued up before an outage does not run
+            // into it.
             let permit = self.limiter(endpoint).acquire().await;
-            let probes = self.gate(endpoint).admit().await;
-            (permit, probes)
+            let is_probe = self.gate(endpoint).admit().await;
+            (permit, is_probe)
         };
         tokio::select! {
             biased;
@@ -49,9 +135,9 @@ impl<S: Service> RateLimited<S> {
         }
     }
 
-    /// One short call, tried again for as long as it is only told to slow down, and for as long as
-    /// the service is away.
-    async fn short<T, F>(
+    /// One short call, made again for as long as it is only answered to slow down, and for as long as
+    /// the service is down.
+    async fn call<T, F>(
         &self,
         endpoint: Endpoint,
         call: impl Fn() -> F + Send + Sync,
@@ -62,37 +148,28 @@ impl<S: Service> RateLimited<S> {
         let (mut ambiguous_answers, mut asked_again) = (0, false);
         loop {
             let (mut permit, _) = self.permit(endpoint).await?;
-            permit.set_off();
+            permit.call_leaves();
             let start = Instant::now();
             let answer = call().await;
             if is_answered(answer.as_ref().err()) {
-                for limiter in [self.limiter(endpoint), &self.send, &self.direct] {
-                    limiter.note(start.elapsed());
-                }
+                self.observe_latency(endpoint, start);
             }
-            let verdict = self.gate(endpoint).judge(answer.as_ref().err());
-            let throttled = self.settle(endpoint, permit, answer.as_ref().err());
-            match verdict {
-                BreakerVerdict::Stop(fault) => return Err(fault),
-                BreakerVerdict::Again => {
-                    asked_again = true;
-                    continue;
+            match self.answered(endpoint, permit, answer.as_ref().err()) {
+                Outcome::PassOn => {
+                    if asked_again && answer.is_ok() {
+                        self.gate(endpoint).key_works();
+                    }
+                    return answer;
                 }
-                BreakerVerdict::Down(_) => continue,
-                BreakerVerdict::Tell if asked_again && answer.is_ok() => {
-                    self.gate(endpoint).key_works();
+                Outcome::AskAgain => asked_again = true,
+                Outcome::Down => {}
+                Outcome::Throttled(fault) => {
+                    ambiguous_answers += u32::from(fault.is_ambiguous());
+                    if ambiguous_answers == AMBIGUOUS_TRIES {
+                        return Err(fault);
+                    }
                 }
-                BreakerVerdict::Tell => {}
-            }
-            let Some(fault) = throttled else {
-                return answer;
-            };
-            if let Some(down) = self.refused_too_long(endpoint) {
-                return Err(down);
-            }
-            ambiguous_answers += u32::from(fault.is_ambiguous());
-            if ambiguous_answers == AMBIGUOUS_TRIES {
-                return Err(fault);
+                Outcome::Stop(fault) => return Err(fault),
             }
         }
     }
@@ -101,17 +178,17 @@ impl<S: Service> RateLimited<S> {
     async fn upload<T>(
         &self,
         endpoint: Endpoint,
-        parcel: FileBody,
+        body: FileBody,
         call: impl AsyncFnOnce(FileBody) -> Result<T, SendFault>,
     ) -> Result<T, SendFault> {
         let admitted = self.permit(endpoint).await;
-        let (mut permit, probes) = admitted.map_err(SendFault::Refused)?;
-        let progress = parcel.progress().clone();
-        let mut call = std::pin::pin!(call(parcel));
+        let (mut permit, is_probe) = admitted.map_err(SendFault::Refused)?;
+        let progress = body.progress().clone();
+        let mut call = std::pin::pin!(call(body));
         let answer = tokio::select! {
             biased;
             () = progress.begun() => {
-                permit.begun();
+                permit.upload_begun();
                 call.await
             }
             answer = &mut call => answer,
@@ -122,67 +199,96 @@ impl<S: Service> RateLimited<S> {
             Err(SendFault::Aborted) => return answer,
             _ => None,
         };
-        let verdict = self.gate(endpoint).judge(fault);
-        let throttled = self.settle(endpoint, permit, fault);
-        match (verdict, throttled, fault) {
-            (BreakerVerdict::Stop(fault), ..) => Err(SendFault::Refused(fault)),
-            (_, Some(fault), _) => {
-                let fault = self.refused_too_long(endpoint).unwrap_or(fault);
-                Err(SendFault::Refused(fault))
-            }
-            (BreakerVerdict::Down(_), None, Some(Fault::Connect(text))) if probes => {
+        // The body is spent: whatever the outcome, the caller is the one that sends again.
+        match (self.answered(endpoint, permit, fault), fault) {
+            (Outcome::Stop(fault) | Outcome::Throttled(fault), _) => Err(SendFault::Refused(fault)),
+            (Outcome::Down, Some(Fault::Connect(text))) if is_probe => {
                 Err(SendFault::Refused(Fault::Probe(text.clone())))
             }
-            (BreakerVerdict::Down(_), None, Some(Fault::Proxy(text))) => {
+            (Outcome::Down, Some(Fault::Proxy(text))) => {
                 Err(SendFault::Refused(Fault::Probe(text.clone())))
             }
             _ => answer,
         }
     }
 
-    /// An endpoint that has been told nothing but to slow down for longer than an outage may last.
-    fn refused_too_long(&self, endpoint: Endpoint) -> Option<Fault> {
-        let (since, longest) = (self.throttled_since(endpoint)?, self.longest_outage?);
-        let long = since.elapsed();
-        (long >= longest).then(|| {
-            let long = in_seconds(long);
-            Fault::Away(format!(
-                "rate limited for {long}: another program may be using the account"
-            ))
-        })
+    /// What the line is like is the same for all uploads, which have no short answers of their own.
+    fn observe_latency(&self, endpoint: Endpoint, start: Instant) {
+        for limiter in [self.limiter(endpoint), &self.send, &self.direct] {
+            limiter.observe_latency(start.elapsed());
+        }
     }
 
-    /// Ends a turn as its answer says. Gives the fault again where it was a throttle answer; it is
+    /// Ends a permit as its answer says, and says what follows.
+    fn answered(&self, endpoint: Endpoint, permit: Permit<'_>, fault: Option<&Fault>) -> Outcome {
+        let verdict = self.gate(endpoint).judge(fault);
+        let throttled = self.end_permit(endpoint, permit, fault);
+        match (verdict, throttled) {
+            (BreakerVerdict::Stop(fault), _) => Outcome::Stop(fault),
+            (BreakerVerdict::AskAgain, _) => Outcome::AskAgain,
+            (BreakerVerdict::Down(_), _) => Outcome::Down,
+            (BreakerVerdict::PassOn, Some(fault)) => match self.throttled_too_long(endpoint) {
+                Some(fault) => Outcome::Stop(fault),
+                None => Outcome::Throttled(fault),
+            },
+            (BreakerVerdict::PassOn, None) => Outcome::PassOn,
+        }
+    }
+
+    /// Tells the limiter of an answer. Returns the fault again where it was a throttle answer; it is
     /// ambiguous only where a lower rate could not have avoided it.
-    fn settle(
+    fn end_permit(
         &self,
         endpoint: Endpoint,
         permit: Permit<'_>,
         fault: Option<&Fault>,
     ) -> Option<Fault> {
-        let (retry_after, ambiguous) = match fault {
-            Some(Fault::Throttled {
-                retry_after,
-                ambiguous,
-            }) => (*retry_after, *ambiguous),
-            fault => {
-                let raised = is_answered(fault).then(|| permit.passed()).flatten();
-                if let Some(rate) = raised {
-                    self.events.send(Event::RateRaised { endpoint, rate });
-                }
-                return None;
+        let Some(Fault::Throttled {
+            retry_after,
+            ambiguous,
+        }) = fault
+        else {
+            let raised = is_answered(fault).then(|| permit.passed()).flatten();
+            if let Some(rate) = raised {
+                self.events.send(Event::RateRaised { endpoint, rate });
             }
+            return None;
         };
-        let throttle = permit.throttled(retry_after);
+        let slowdown = permit.throttled(*retry_after);
         self.events.send(Event::Throttled {
             endpoint,
-            pause: throttle.pause,
-            rate: throttle.rate,
+            pause: slowdown.pause,
+            rate: slowdown.rate,
         });
         Some(Fault::Throttled {
-            retry_after,
-            ambiguous: ambiguous && throttle.at_lowest,
+            retry_after: *retry_after,
+            ambiguous: *ambiguous && slowdown.at_lowest,
         })
+    }
+
+    /// An endpoint that has answered nothing but to slow down for longer than an outage may last.
+    fn throttled_too_long(&self, endpoint: Endpoint) -> Option<Fault> {
+        let since = self.throttled_since(endpoint)?;
+        let long = self.outage.past_limit(since.elapsed())?;
+        Some(Fault::Away(format!(
+            "rate limited for {long}: another program may be using the account"
+        )))
+    }
+}
+
+/// A call that waits for its permit, counted.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -193,30 +299,26 @@ fn is_answered(fault: Option<&Fault>) -> bool {
 #[deny(clippy::missing_trait_methods)]
 impl<S: Service> Service for RateLimited<S> {
     async fn sign(&self, name: &str) -> Result<SignedUpload, Fault> {
-        self.short(Endpoint::Sign, || self.service.sign(name)).await
+        self.call(Endpoint::Sign, || self.service.sign(name)).await
     }
 
-    async fn send(&self, url: &SignedUrl, parcel: FileBody) -> Result<(), SendFault> {
-        self.upload(Endpoint::Send, parcel, async |parcel| {
-            self.service.send(url, parcel).await
-        })
-        .await
+    async fn send(&self, url: &SignedUrl, body: FileBody) -> Result<(), SendFault> {
+        let call = async |body| self.service.send(url, body).await;
+        self.upload(Endpoint::Send, body, call).await
     }
 
     async fn status(&self, asset_id: &AssetId) -> Result<StatusAnswer, Fault> {
-        self.short(Endpoint::Status, || self.service.status(asset_id))
+        self.call(Endpoint::Status, || self.service.status(asset_id))
             .await
     }
 
-    async fn direct(&self, parcel: FileBody) -> Result<AssetId, SendFault> {
-        self.upload(Endpoint::Direct, parcel, async |parcel| {
-            self.service.direct(parcel).await
-        })
-        .await
+    async fn direct(&self, body: FileBody) -> Result<AssetId, SendFault> {
+        let call = async |body| self.service.direct(body).await;
+        self.upload(Endpoint::Direct, body, call).await
     }
 
     async fn delete(&self, asset_id: &AssetId) -> Result<(), Fault> {
-        self.short(Endpoint::Delete, || self.service.delete(asset_id))
+        self.call(Endpoint::Delete, || self.service.delete(asset_id))
             .await
     }
 
@@ -226,16 +328,12 @@ impl<S: Service> Service for RateLimited<S> {
         sink: &mut (dyn FnMut(&[u8]) + Send),
     ) -> Result<u64, Fault> {
         let (mut permit, _) = self.permit(Endpoint::Download).await?;
-        permit.set_off();
+        permit.call_leaves();
         let answer = self.service.download(asset_id, sink).await;
-        let fault = answer.as_ref().err();
-        let verdict = self.gate(Endpoint::Download).judge(fault);
-        let throttled = self.settle(Endpoint::Download, permit, fault);
-        match (verdict, throttled) {
-            (BreakerVerdict::Stop(fault), _) => Err(fault),
-            // The caller calls again, at the new pace: it may have to take back what it was handed.
-            (_, Some(fault)) => Err(self.refused_too_long(Endpoint::Download).unwrap_or(fault)),
-            (_, None) => answer,
+        match self.answered(Endpoint::Download, permit, answer.as_ref().err()) {
+            // The caller calls again: it may have to take back what it was handed.
+            Outcome::Stop(fault) | Outcome::Throttled(fault) => Err(fault),
+            Outcome::PassOn | Outcome::AskAgain | Outcome::Down => answer,
         }
     }
 }

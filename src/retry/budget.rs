@@ -1,4 +1,5 @@
 //! How many retries a run can afford: when much fails, retries must not become most of the calls.
+//! Knows neither files nor faults.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -18,7 +19,7 @@ const COST: f64 = 1.0;
 pub struct Budget {
     tokens: Mutex<f64>,
     earned: Notify,
-    /// How long a retry waits at most: where nothing succeeds at all, somebody must find out when
+    /// How long a retry waits at most: where nothing succeeds at all, some retry must find out when
     /// that has changed.
     longest: Duration,
 }

@@ -1,4 +1,4 @@
-//! How often and how soon.
+//! How often and how soon to try again. Numbers alone: counts nothing and waits for nothing.
 
 use std::time::Duration;
 
@@ -23,6 +23,15 @@ impl Default for RetryPolicy {
     }
 }
 
+/// The pause before another try.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pause {
+    /// Which attempt failed, from 1: the pause grows with it.
+    pub attempt: u32,
+    /// The pause is at least this long, at a retry delay of one second.
+    pub at_least: Duration,
+}
+
 impl RetryPolicy {
     /// Attempts that a rule of `tries` amounts to under this policy.
     #[must_use]
@@ -36,10 +45,15 @@ impl RetryPolicy {
         self.tries(3)
     }
 
-    /// The pause after failed attempt number `attempt` (from 1), with full jitter: uniform between
-    /// nothing and the exponential bound, so that files that failed together do not return together.
+    /// How long a pause is this time.
     #[must_use]
-    pub fn pause(&self, attempt: u32) -> Duration {
+    pub fn length(&self, pause: Pause) -> Duration {
+        self.backoff(pause.attempt).max(self.scaled(pause.at_least))
+    }
+
+    /// The delay after failed attempt number `attempt` (from 1), with full jitter: uniform between
+    /// nothing and the exponential bound, so that files that failed together do not return together.
+    fn backoff(&self, attempt: u32) -> Duration {
         let doublings = attempt.saturating_sub(1).min(16);
         let bound = self
             .delay

@@ -1,4 +1,4 @@
-//! The one table that says what a fault leads to.
+//! The one table that says what a fault leads to. Counts no attempts; see [`super::Tries`].
 
 use std::time::Duration;
 
@@ -19,6 +19,14 @@ pub struct RetryRule {
     pub gap: Duration,
     /// What happens when the attempts are used up.
     pub then: OnExhausted,
+}
+
+impl RetryRule {
+    /// Whether another attempt may meet with success: the fault may pass by itself.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        self.tries > 1
+    }
 }
 
 /// The end of a row or of the run.

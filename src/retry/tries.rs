@@ -1,11 +1,13 @@
-//! How often one file has met each kind of trouble.
+//! How often one file has met each kind of fault. Knows neither the file nor the clock.
 
 use std::mem::Discriminant;
 
+use super::policy::{Pause, RetryPolicy};
+use super::rule::{RetryRule, rule};
 use crate::api::{Fault, SendFault};
 use crate::body::BodyFault;
 
-/// A kind of trouble; each is counted for itself.
+/// A kind of fault; each is counted for itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Kind(Of);
 
@@ -34,12 +36,12 @@ impl From<&BodyFault> for Kind {
     }
 }
 
-/// Counts of troubles by kind, for one file in one run.
+/// Counts of faults by kind, for one file in one run.
 #[derive(Debug, Clone, Default)]
 pub struct Tries(Vec<(Kind, u32)>);
 
 impl Tries {
-    /// Counts one more and gives how many there were of this kind.
+    /// Counts one more. Returns how many there were of this kind.
     pub fn count(&mut self, kind: impl Into<Kind>) -> u32 {
         let kind = kind.into();
         if let Some((_, count)) = self.0.iter_mut().find(|(known, _)| *known == kind) {
@@ -48,5 +50,21 @@ impl Tries {
         }
         self.0.push((kind, 1));
         1
+    }
+
+    /// Counts a fault of the table. Returns the pause before another try under `policy`.
+    ///
+    /// # Errors
+    /// The fault's rule, when the attempts are used up.
+    pub fn retry(&mut self, fault: &Fault, policy: &RetryPolicy) -> Result<Pause, RetryRule> {
+        let rule = rule(fault);
+        let attempt = self.count(fault);
+        if attempt >= policy.tries(rule.tries) {
+            return Err(rule);
+        }
+        Ok(Pause {
+            attempt,
+            at_least: rule.gap,
+        })
     }
 }

@@ -1,4 +1,5 @@
-//! How many uploads at once the system's limit of open files bears.
+//! How many uploads at once the system's limit of open files allows. Reads the limit and does not
+//! raise it.
 
 use std::num::NonZeroUsize;
 
@@ -10,7 +11,7 @@ const RESERVE: u64 = 32;
 /// Open files of one upload: the file, and a connection each to storage and to the API.
 const EACH: u64 = 3;
 
-/// Says so where this process may have too few open files for a single upload.
+/// The words for it, where this process may open too few files for a single upload.
 #[must_use]
 pub fn too_few() -> Option<String> {
     let limit = limit().filter(|limit| *limit < RESERVE)?;
@@ -19,21 +20,21 @@ pub fn too_few() -> Option<String> {
     ))
 }
 
-/// Lowers the number of uploads at once to what the limit of this process bears, and says so. One
-/// that is found goes as far as the system lets it.
+/// Lowers a fixed number of uploads at once to what the limit of this process allows. Returns the
+/// words for it, where it was lowered. A number that is found is lowered when the limit is met.
 pub(crate) fn lower(concurrency: &mut Concurrency) -> Option<String> {
     let Concurrency::Fixed(wanted) = concurrency else {
         return None;
     };
     let limit = limit()?;
-    let bearable = usize::try_from(limit.saturating_sub(RESERVE) / EACH).unwrap_or(usize::MAX);
-    let bearable = NonZeroUsize::new(bearable).unwrap_or(NonZeroUsize::MIN);
-    if bearable >= *wanted {
+    let allowed = usize::try_from(limit.saturating_sub(RESERVE) / EACH).unwrap_or(usize::MAX);
+    let allowed = NonZeroUsize::new(allowed).unwrap_or(NonZeroUsize::MIN);
+    if allowed >= *wanted {
         return None;
     }
-    *wanted = bearable;
+    *wanted = allowed;
     Some(format!(
-        "{limit} open files are allowed (ulimit -n): {bearable} uploads at once"
+        "{limit} open files are allowed (ulimit -n): {allowed} uploads at once"
     ))
 }
 

@@ -1,4 +1,5 @@
-//! The listing: reads the source, looks at each file, and hands rows to the recorder in batches.
+//! The listing: reads the source, inspects each file, and hands rows to the recorder in batches.
+//! Decides nothing about them.
 //!
 //! It runs ahead of the uploads on a thread of its own. The ledger is the queue, so running ahead
 //! costs disk and no memory, and totals are known early.

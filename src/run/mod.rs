@@ -1,6 +1,6 @@
 //! A whole run, from settings and a source to a summary: sets the rooms up and connects them.
 //!
-//! This is the library's front door. It decides nothing about files and knows no terminal.
+//! Decides nothing about files and knows no terminal.
 
 pub mod fd_limit;
 mod list;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use tokio::task::JoinHandle;
 
-pub use paths::{Paths, own_files, place};
+pub use paths::{Paths, absolute_path, own_files};
 pub use settings::{BASE_URL, Settings, SettingsError};
 use summary::Tally;
 pub use summary::{RunError, Summary};
@@ -30,11 +30,11 @@ use crate::recorder::{RecordError, Recorder, recorder};
 use crate::report::{self, ReportError, Tail};
 use crate::retry::Budget;
 use crate::shutdown::Shutdown;
-use crate::source::Source;
+use crate::source::{Cells, Source};
 
 /// Uploads everything a source names to the MAVI service and writes the report.
 ///
-/// What `listener` is told, and when, is in [`Event`]. `shutdown` ends the run early; whatever way it
+/// What `listener` receives, and when, is in [`Event`]. `shutdown` ends the run early; whatever way it
 /// ends, the same call goes on where it stopped.
 ///
 /// # Errors
@@ -65,53 +65,66 @@ pub async fn run_with<S: Service>(
     listener: impl Listener,
     shutdown: Shutdown,
 ) -> Result<Summary, RunError> {
-    let few = fd_limit::lower(&mut settings.concurrency);
-    report::apart(&settings.report, &settings.ledger)?;
-    if !settings.ledger.exists() {
-        // A report that cannot be written is told before a ledger is made for it.
-        report::claim(&settings.report, None, settings.overwrite)?;
-    }
-    let mut ledger = open_ledger(&settings, &service).await?;
-    report::claim(&settings.report, Some(&ledger), settings.overwrite)?;
-    let earlier = ledger.latest_run()?;
-    let columns = source.columns().clone();
-    let run = ledger.begin_run(&settings.report, columns)?;
-    let tail = Tail::begin(&run, earlier.as_ref(), &ledger)?;
+    let too_few = fd_limit::lower(&mut settings.concurrency);
+    let (ledger, run, tail) = begin(&settings, &service, source.columns().clone()).await?;
+    let ledger_is_new = ledger.is_new();
 
     let (events, received) = Events::channel();
-    let is_new = ledger.is_new();
     let (recorder, writer) = recorder(ledger, run.clone(), tail, events.clone(), shutdown.clone());
     let tally = tokio::spawn(summary::listen(received, listener, recorder.downgrade()));
     events.send(Event::Started {
         ledger: settings.ledger.clone(),
-        ledger_is_new: is_new,
+        ledger_is_new,
         rates: settings.rates,
     });
-    if let Some(words) = few {
+    if let Some(words) = too_few {
         events.send(Event::Warning(words));
     }
-    let cooldown = CooldownPolicy {
-        first: settings.retry.delay,
-        longest: settings.retry.max_delay,
-    };
-    let policy = RateLimitPolicy {
-        cooldown,
-        outage: OutagePolicy::new(&settings.retry, settings.max_outage),
-        in_flight: settings.concurrency.most(),
-        resumed: !is_new,
-    };
-    let (rates, calls) = (settings.rates, shutdown.draining().clone());
-    let paced = RateLimited::new(
+    let writing = tokio::spawn(writer.run());
+
+    let service = RateLimited::new(
         service,
         settings.address.host(),
-        rates,
-        policy,
+        settings.rates,
+        limits(&settings, !ledger_is_new),
         events.clone(),
-        calls,
+        shutdown.draining().clone(),
     );
-    let writing = tokio::spawn(writer.run());
-    work(&settings, paced, source, recorder, events, &shutdown).await;
+    work(&settings, service, source, recorder, events, &shutdown).await;
     finish(&run, writing, tally, shutdown).await
+}
+
+/// Opens the ledger and claims the report, and begins the run in both.
+async fn begin<S: Service>(
+    settings: &Settings,
+    service: &S,
+    columns: Cells,
+) -> Result<(Ledger, RunRecord, Tail), RunError> {
+    report::apart(&settings.report, &settings.ledger)?;
+    if !settings.ledger.exists() {
+        // Before the ledger: none is made for a report that cannot be written.
+        report::claim(&settings.report, None, settings.overwrite)?;
+    }
+    let mut ledger = open_ledger(settings, service).await?;
+    report::claim(&settings.report, Some(&ledger), settings.overwrite)?;
+    // Before this one is begun, which would be the latest then.
+    let earlier = ledger.latest_run()?;
+    let run = ledger.begin_run(&settings.report, columns)?;
+    let tail = Tail::begin(&run, earlier.as_ref(), &ledger)?;
+    Ok((ledger, run, tail))
+}
+
+/// What the calls keep to; `resumed`: an earlier run may have called just now.
+fn limits(settings: &Settings, resumed: bool) -> RateLimitPolicy {
+    RateLimitPolicy {
+        cooldown: CooldownPolicy {
+            first: settings.retry.delay,
+            longest: settings.retry.max_delay,
+        },
+        outage: OutagePolicy::new(&settings.retry, settings.max_outage),
+        in_flight: settings.concurrency.most(),
+        resumed,
+    }
 }
 
 /// Lists the input and sees every file through; returns when both have ended.
@@ -144,17 +157,18 @@ async fn work<S: Service>(
         claims: settings.dedupe.then(Arc::default),
         shutdown: shutdown.clone(),
     });
-    // A recorder that stopped, or a listing that broke off with it, is told by the recorder itself.
+    // A recorder that stopped, or a listing that broke off with it, is reported by the recorder.
     let _ = pipeline::run(context).await;
-    // One that hangs on a disk that does not answer is left behind.
+    // A listing that hangs on a disk that does not answer is left behind.
     tokio::select! {
         _ = listing => {}
         () = shutdown.abort_calls().cancelled() => {}
     }
+    // Last: the writer ends when no recorder is left.
     drop(recorder);
 }
 
-/// Looks under way at once: where their rate is limited the next one leaves after an answer anyway.
+/// Polls under way at once: where their rate is limited the next one leaves after an answer anyway.
 fn most_polls(settings: &Settings) -> usize {
     if settings.rates.poll > 0.0 {
         1
@@ -163,7 +177,7 @@ fn most_polls(settings: &Settings) -> usize {
     }
 }
 
-/// Closes the books: the recorder's end, the report in its final form, the summary.
+/// Ends the run in ledger and report: the recorder's end, the report in its final form, the summary.
 async fn finish(
     run: &RunRecord,
     writing: JoinHandle<Result<Ledger, LedgerError>>,

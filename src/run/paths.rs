@@ -1,10 +1,10 @@
-//! Where a run's report and ledger are.
+//! Where a run's report and ledger are. Opens neither.
 
 use std::path::{Path, PathBuf, absolute};
 
 use crate::ledger::Ledger;
 
-/// The report's place and the ledger's, both absolute.
+/// The paths of the report and the ledger, both absolute.
 #[derive(Debug)]
 pub struct Paths {
     /// Where the report goes.
@@ -14,19 +14,19 @@ pub struct Paths {
 }
 
 impl Paths {
-    /// The ledger stands beside the report, unless told otherwise.
+    /// The ledger is beside the report, unless it is given.
     #[must_use]
     pub fn new(report: &Path, ledger: Option<&Path>) -> Self {
-        let report = place(report);
+        let report = absolute_path(report);
         let beside = || report.with_file_name("mavi-ledger.db");
-        let ledger = ledger.map_or_else(beside, place);
+        let ledger = ledger.map_or_else(beside, absolute_path);
         Self { report, ledger }
     }
 }
 
-/// A path as the ledger knows it: absolute. That its folder is gone is told by whoever goes there.
+/// A path as the ledger knows it: absolute. Whether it exists shows when it is opened.
 #[must_use]
-pub fn place(path: &Path) -> PathBuf {
+pub fn absolute_path(path: &Path) -> PathBuf {
     absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 

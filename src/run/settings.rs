@@ -1,4 +1,4 @@
-//! Everything a run can be told, validated.
+//! Everything a run can be asked for, validated. Reads no file.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::retry::RetryPolicy;
 /// The service's address.
 pub const BASE_URL: &str = "https://mavi-backend.memories.ai/serve/api/v2";
 
-/// How long the service may be away, unless told otherwise.
+/// How long the service may be down, unless another time is given.
 const MAX_OUTAGE: Duration = Duration::from_secs(2 * 3600);
 
 /// What a run needs to know. Start from [`Settings::new`] and change what should differ.
@@ -37,7 +37,7 @@ pub struct Settings {
     pub via: Via,
     /// Bytes a second for all uploads together, by the time of day.
     pub bandwidth: Timetable,
-    /// How long the service may be away before the run stops; `None`: for ever.
+    /// How long the service may be down before the run stops; `None`: for ever.
     pub max_outage: Option<Duration>,
     /// Tries and pauses.
     pub retry: RetryPolicy,
@@ -69,7 +69,7 @@ pub enum SettingsError {
 }
 
 impl Settings {
-    /// The defaults for a key and a report; the ledger stands beside the report.
+    /// The defaults for a key and a report; the ledger is beside the report.
     ///
     /// # Errors
     /// When the key or the base URL cannot be one.

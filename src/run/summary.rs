@@ -1,4 +1,4 @@
-//! How a run ended, in numbers.
+//! How a run ended, in numbers counted from its events. Writes nothing.
 
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ pub struct Tally {
     pub shared: u64,
     /// Rows that an earlier run had finished.
     pub skipped: u64,
-    /// Looks at assets.
+    /// Polls of assets.
     pub polls: u64,
     /// Throttle answers.
     pub throttles: u64,
@@ -79,11 +79,11 @@ impl Tally {
     }
 }
 
-/// How often the course of the run is written down.
-const KEEP: Duration = Duration::from_secs(5);
+/// How often the timeline of the run is written down.
+const WRITE_EACH: Duration = Duration::from_secs(5);
 
-/// Passes events to the listener, in order, until the run is over, and has it written down how the
-/// run goes. Gives what of that is left to write.
+/// Passes events to the listener, in order, until the run is over, and has its timeline written
+/// down. Returns the counts, and what of the timeline is left to write.
 pub(super) async fn listen(
     mut events: mpsc::UnboundedReceiver<Event>,
     mut listener: impl Listener,
@@ -92,7 +92,7 @@ pub(super) async fn listen(
     let (mut tally, mut timeline) = (Tally::default(), Timeline::new(Instant::now()));
     let mut beats = tokio::time::interval(BEAT);
     beats.set_missed_tick_behavior(MissedTickBehavior::Skip);
-    let mut kept = Instant::now();
+    let mut written = Instant::now();
     loop {
         tokio::select! {
             biased;
@@ -104,8 +104,8 @@ pub(super) async fn listen(
             }
             now = beats.tick() => {
                 timeline.beat(now);
-                if now - kept >= KEEP && recorder.record_timeline(|| timeline.change()) {
-                    kept = now;
+                if now - written >= WRITE_EACH && recorder.record_timeline(|| timeline.change()) {
+                    written = now;
                 }
             }
         }

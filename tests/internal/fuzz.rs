@@ -1,5 +1,5 @@
 //! Random input for every room that reads what others wrote: nothing may panic, and what comes out
-//! keeps its promise.
+//! is what the room promises.
 //!
 //! In the ordinary tests each target runs for a moment. For long:
 //!
@@ -23,7 +23,7 @@ use crate::source::{Manifest, ManifestInput, ManifestOptions};
 use crate::text::{harmless, plain, without_queries};
 use mavi_sandbox::Faults;
 
-/// Inputs between two looks at the clock.
+/// Inputs between two readings of the clock.
 const ROUND: u32 = 256;
 
 type Checked = Result<(), TestCaseError>;

@@ -26,7 +26,6 @@ mod job;
 #[cfg(unix)]
 mod kill;
 mod limits;
-mod looks;
 #[cfg(unix)]
 mod manifests;
 mod meddler;
@@ -35,6 +34,7 @@ mod network;
 mod outages;
 mod page;
 mod plan;
+mod poll_model;
 mod polling;
 mod processes;
 mod progress;

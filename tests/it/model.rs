@@ -20,7 +20,7 @@ use tokio::time::Instant;
 /// Calls closer than this are violations, as in the sandbox at one request a second.
 const GAP: Duration = Duration::from_millis(980);
 
-/// What an asset says to its looks, instead of the usual.
+/// What is said of an asset when it is polled, instead of the usual.
 pub(crate) type Script = Box<dyn Fn(u64, u64) -> Option<Result<StatusAnswer, Fault>> + Send + Sync>;
 
 /// The service in small. Clones are views of the same one.
@@ -33,7 +33,7 @@ struct Shared {
     strict: bool,
     /// Bytes a second that an upload is taken at; `None` is at once.
     takes: Option<u32>,
-    /// By the asset's number and how often it was looked at before; `None` is the usual answer.
+    /// By the asset's number and how often it was polled before; `None` is the usual answer.
     script: Script,
     state: Mutex<State>,
 }
@@ -45,9 +45,9 @@ pub(crate) struct State {
     arrived: HashMap<u64, (Instant, u64)>,
     last: [Option<Instant>; 3],
     pub(crate) violations: u64,
-    /// When each asset was looked at.
+    /// When each asset was polled.
     pub(crate) polls: HashMap<u64, Vec<Instant>>,
-    /// Sum of the times from being done to the look that said so, in seconds.
+    /// Sum of the times from being done to the poll that said so, in seconds.
     pub(crate) lag: f64,
 }
 
@@ -113,19 +113,19 @@ impl Service for Model {
         })
     }
 
-    async fn send(&self, url: &SignedUrl, mut parcel: FileBody) -> Result<(), SendFault> {
+    async fn send(&self, url: &SignedUrl, mut body: FileBody) -> Result<(), SendFault> {
         self.admit(1).map_err(SendFault::Refused)?;
         let no = url.expose().path()[1..].parse().unwrap();
         while let Some(frame) =
-            std::future::poll_fn(|context| Pin::new(&mut parcel).poll_frame(context)).await
+            std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await
         {
-            let slice = frame.map_err(|_| SendFault::Aborted)?.into_data();
-            if let (Some(rate), Ok(slice)) = (self.0.takes, slice) {
-                let bytes = u32::try_from(slice.len()).unwrap();
+            let segment = frame.map_err(|_| SendFault::Aborted)?.into_data();
+            if let (Some(rate), Ok(segment)) = (self.0.takes, segment) {
+                let bytes = u32::try_from(segment.len()).unwrap();
                 tokio::time::sleep(Duration::from_secs(1) * bytes / rate).await;
             }
         }
-        let size = parcel.progress().file_bytes_taken();
+        let size = body.progress().file_bytes_taken();
         let arrived = (Instant::now(), size);
         self.state().arrived.insert(no, arrived);
         Ok(())
@@ -159,7 +159,7 @@ impl Service for Model {
         })
     }
 
-    async fn direct(&self, _parcel: FileBody) -> Result<AssetId, SendFault> {
+    async fn direct(&self, _body: FileBody) -> Result<AssetId, SendFault> {
         Err(SendFault::Refused(Fault::NotFound("direct".to_owned())))
     }
 
@@ -176,8 +176,8 @@ impl Service for Model {
     }
 }
 
-/// When the last look of a clairvoyant would tell of the last of `files`: it knows when each is
-/// done and calls at the same rates, one file each `period` and one look a second.
+/// When the last poll of a clairvoyant would find the last of `files` done: it knows when each is done
+/// and calls at the same rates, one file each `period` and one poll a second.
 pub(crate) fn clairvoyant(processing: Processing, seed: u64, files: u64, period: Duration) -> f64 {
     let done = |no: u64| {
         let draw = processing.draw(seed, no).as_secs_f64();
@@ -191,11 +191,11 @@ pub(crate) fn clairvoyant(processing: Processing, seed: u64, files: u64, period:
 /// What a run against the model came to.
 #[derive(Debug)]
 pub(crate) struct Figures {
-    /// Looks a file.
+    /// Polls a file.
     pub(crate) polls: f64,
     /// The run's time over that of the clairvoyant.
     pub(crate) stretch: f64,
-    /// Seconds from being done to the look that says so, on average.
+    /// Seconds from being done to the poll that says so, on average.
     pub(crate) lag: f64,
     /// Calls that came too early.
     pub(crate) violations: u64,
@@ -218,7 +218,7 @@ pub(crate) async fn rehearse(
     assert_eq!(summary.counts.success, u64::from(files));
     let state = model.state();
     let every = Duration::from_secs(period.into());
-    #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^53 looks")]
+    #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^53 polls")]
     let polls = state.polls.values().map(Vec::len).sum::<usize>() as f64;
     Figures {
         polls: polls / f64::from(files),

@@ -1,9 +1,10 @@
-//! How many uploads at once fill the line: hill climbing on goodput, with hysteresis. Pure: it is
-//! fed with samples and gives numbers.
+//! How many uploads at once fill the line: hill climbing on goodput, with hysteresis. Pure: samples
+//! in, numbers out.
 //!
 //! The goodput of a number is measured over a window; then twice as many are tried. Only a gain that
-//! is clear beside the noise (or likely, where no window evens the noise out) keeps the new number, so that what is chosen carries nearly as much as
-//! anything more would; the climb goes on for as long as doubling pays. Where uploads wait for
+//! is clear beside the noise (or likely, where no window evens the noise out) keeps the new number, so
+//! that what is chosen carries nearly as much as anything more would; the climb continues for as
+//! long as doubling pays. Where uploads wait for
 //! something else than the line (the account's limits, the disk, `--bandwidth`) more of them would
 //! wait, too: nothing is tried.
 //!
@@ -21,7 +22,7 @@ use crate::event::{ChangeReason, ConcurrencyChange};
 /// A number is left for another only where that one carries so much more.
 const GAIN: f64 = 1.03;
 
-/// As much as that is worth it where more of it is chance.
+/// So much more is enough where it is likely but not certain.
 const LARGE_GAIN: f64 = 1.2;
 
 /// A trial that could not be judged for so long is given up.
@@ -32,7 +33,7 @@ const REST: Duration = Duration::from_secs(60);
 const LONGEST_REST: Duration = Duration::from_secs(600);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
+enum Direction {
     Up,
     Down,
 }
@@ -41,7 +42,7 @@ enum Way {
 enum Phase {
     /// The number in use is measured.
     Base,
-    /// The number in use is held against `from`, which carried `base`.
+    /// The number in use is compared with `from`, which carried `base`.
     Trial { from: usize, base: Goodput },
     /// Nothing is tried while the number in use carries what the line did: `best`.
     Rest { left: Duration, best: Goodput },
@@ -53,9 +54,9 @@ pub(super) struct HillClimb {
     slots: usize,
     seed: usize,
     most: usize,
-    machine: Way,
+    direction: Direction,
     phase: Phase,
-    settling: Warmup,
+    warmup: Warmup,
     window: Window,
     lasted: Duration,
     rest: Duration,
@@ -67,9 +68,9 @@ impl HillClimb {
             slots: seed,
             seed,
             most,
-            machine: Way::Up,
+            direction: Direction::Up,
             phase: Phase::Base,
-            settling: Warmup::of_new(seed, seed),
+            warmup: Warmup::of_new(seed, seed),
             window: Window::default(),
             lasted: Duration::ZERO,
             rest: REST,
@@ -81,17 +82,17 @@ impl HillClimb {
         self.slots
     }
 
-    /// Takes a sample in; gives what follows from it, if anything does.
-    pub(super) fn take(&mut self, sample: Sample) -> Vec<ConcurrencyChange> {
+    /// Takes a sample in. Returns what changes for it, if anything does.
+    pub(super) fn observe(&mut self, sample: Sample) -> Vec<ConcurrencyChange> {
         // With slots to spare there is too little to do: nothing can be learnt.
         if sample.taken < self.slots || sample.span.is_zero() {
             return Vec::new();
         }
         self.lasted += sample.span;
-        let settles = self.settling.goes_on(&sample);
-        // Uploads that are too many by now go on to their end: what they carry is not this number's.
-        let tells = !settles && sample.taken == self.slots && !self.stalls(&sample);
-        if tells {
+        let warms_up = self.warmup.covers(&sample);
+        // Uploads that are too many by now run to their end: what they carry is not this number's.
+        let counts = !warms_up && sample.taken == self.slots && !self.has_stalled(&sample);
+        if counts {
             self.window.add(&sample);
         }
         match self.phase {
@@ -102,7 +103,7 @@ impl HillClimb {
     }
 
     /// A number with more stalled uploads than there were before would be judged by them.
-    fn stalls(&self, sample: &Sample) -> bool {
+    fn has_stalled(&self, sample: &Sample) -> bool {
         match self.phase {
             Phase::Base => false,
             Phase::Trial { base, .. } => sample.stalled > base.stalled,
@@ -115,63 +116,63 @@ impl HillClimb {
             return Vec::new();
         };
         if let Some(why) = base.bound_by(self.slots) {
-            return vec![self.stay(self.slots, base, why)];
+            return vec![self.rest_at(self.slots, base, why)];
         }
-        let wanted = match self.machine {
-            Way::Up => (self.slots * 2).min(self.most),
-            Way::Down => (self.slots / 2).max(1),
+        let wanted = match self.direction {
+            Direction::Up => (self.slots * 2).min(self.most),
+            Direction::Down => (self.slots / 2).max(1),
         };
         if wanted == self.slots {
-            return vec![self.stay(self.slots, base, ChangeReason::Most)];
+            return vec![self.rest_at(self.slots, base, ChangeReason::Most)];
         }
-        vec![self.go_to(wanted, base)]
+        vec![self.try_number(wanted, base)]
     }
 
     fn judge_trial(&mut self, from: usize, base: Goodput) -> Vec<ConcurrencyChange> {
         let Some(tried) = self.window.goodput(self.slots) else {
             let given_up = self.lasted >= LONGEST_TRIAL;
-            let back = given_up.then(|| self.stay(from, base, ChangeReason::Unclear));
+            let back = given_up.then(|| self.rest_at(from, base, ChangeReason::Unclear));
             return back.into_iter().collect();
         };
         let bound = tried.bound_by(self.slots);
         if is_gain(&tried, &base) || self.is_worth_more(&tried, &base) {
-            return self.go_on(tried, bound);
+            return self.keep(tried, bound);
         }
-        if let (Some(why), Way::Up) = (bound, self.machine) {
-            return vec![self.stay(from, base, why)];
+        if let (Some(why), Direction::Up) = (bound, self.direction) {
+            return vec![self.rest_at(from, base, why)];
         }
         if !self.window.is_conclusive() && !is_gain(&base, &tried) {
             return Vec::new();
         }
-        if self.machine == Way::Down && from > self.seed && tried.rate >= base.rate {
+        if self.direction == Direction::Down && from > self.seed && tried.rate >= base.rate {
             self.rest = REST;
-            return vec![self.stay(self.slots, tried, ChangeReason::Better)];
+            return vec![self.rest_at(self.slots, tried, ChangeReason::Better)];
         }
-        // A base that was measured too good shows in the rest, held against the better of the two.
+        // A base that was measured too good shows in the rest, which is compared with the better one.
         let best = if tried.rate > base.rate { tried } else { base };
-        vec![self.stay(from, best, ChangeReason::NoGain(self.slots))]
+        vec![self.rest_at(from, best, ChangeReason::NoGain(self.slots))]
     }
 
     /// Where the line's waves are longer than any window, a gain that is likely has to do: uploads
     /// that are too many cost little, a line that is not filled much.
     fn is_worth_more(&self, tried: &Goodput, base: &Goodput) -> bool {
-        let last_word = self.machine == Way::Up && self.window.is_longest();
-        last_word && tried.rate > base.rate * LARGE_GAIN && tried.is_likely_above(base)
+        let is_last = self.direction == Direction::Up && self.window.is_longest();
+        is_last && tried.rate > base.rate * LARGE_GAIN && tried.is_likely_above(base)
     }
 
-    /// What was tried carries more: it is kept, and a climb goes on.
-    fn go_on(&mut self, tried: Goodput, bound: Option<ChangeReason>) -> Vec<ConcurrencyChange> {
+    /// What was tried carries more: it is kept, and a climb continues.
+    fn keep(&mut self, tried: Goodput, bound: Option<ChangeReason>) -> Vec<ConcurrencyChange> {
         self.rest = REST;
         match bound {
-            Some(why) => vec![self.stay(self.slots, tried, why)],
-            None if self.machine == Way::Down => {
-                vec![self.stay(self.slots, tried, ChangeReason::Better)]
+            Some(why) => vec![self.rest_at(self.slots, tried, why)],
+            None if self.direction == Direction::Down => {
+                vec![self.rest_at(self.slots, tried, ChangeReason::Better)]
             }
             None => {
-                let better = choice(self.slots, tried, ChangeReason::Better);
-                let mut choices = vec![better];
-                choices.extend(self.judge_base());
-                choices
+                let better = change(self.slots, tried, ChangeReason::Better);
+                let mut changes = vec![better];
+                changes.extend(self.judge_base());
+                changes
             }
         }
     }
@@ -186,7 +187,7 @@ impl HillClimb {
             return Vec::new();
         };
         if now.bound_by(self.slots).is_none() && is_gain(&best, &now) {
-            self.machine = Way::Up;
+            self.direction = Direction::Up;
             return self.judge_base();
         }
         if self.window.is_longest() {
@@ -196,33 +197,33 @@ impl HillClimb {
     }
 
     /// Tries another number.
-    fn go_to(&mut self, wanted: usize, base: Goodput) -> ConcurrencyChange {
+    fn try_number(&mut self, wanted: usize, base: Goodput) -> ConcurrencyChange {
         let from = self.slots;
         self.slots = wanted;
-        let settling = match wanted.saturating_sub(from) {
+        let warmup = match wanted.saturating_sub(from) {
             0 => Warmup::of_none(),
             new => Warmup::of_new(new, wanted),
         };
-        self.measure(Phase::Trial { from, base }, settling);
-        choice(wanted, base, ChangeReason::Trial)
+        self.measure(Phase::Trial { from, base }, warmup);
+        change(wanted, base, ChangeReason::Trial)
     }
 
-    /// Stays with a number for a while.
-    fn stay(&mut self, slots: usize, best: Goodput, why: ChangeReason) -> ConcurrencyChange {
+    /// Leaves it at a number for a while.
+    fn rest_at(&mut self, slots: usize, best: Goodput, why: ChangeReason) -> ConcurrencyChange {
         self.slots = slots;
         let left = self.rest;
         self.measure(Phase::Rest { left, best }, Warmup::of_none());
         self.rest = (self.rest * 2).min(LONGEST_REST);
-        self.machine = match self.machine {
-            Way::Up => Way::Down,
-            Way::Down => Way::Up,
+        self.direction = match self.direction {
+            Direction::Up => Direction::Down,
+            Direction::Down => Direction::Up,
         };
-        choice(slots, best, why)
+        change(slots, best, why)
     }
 
-    fn measure(&mut self, phase: Phase, settling: Warmup) {
+    fn measure(&mut self, phase: Phase, warmup: Warmup) {
         self.phase = phase;
-        self.settling = settling;
+        self.warmup = warmup;
         self.window = Window::default();
         self.lasted = Duration::ZERO;
     }
@@ -232,10 +233,13 @@ fn is_gain(tried: &Goodput, base: &Goodput) -> bool {
     tried.rate > base.rate * GAIN && tried.is_clearly_above(base)
 }
 
-fn choice(slots: usize, goodput: Goodput, why: ChangeReason) -> ConcurrencyChange {
+fn change(slots: usize, goodput: Goodput, why: ChangeReason) -> ConcurrencyChange {
     ConcurrencyChange {
         slots,
         bytes_per_second: goodput.rate,
         why,
     }
 }
+
+#[cfg(test)]
+mod tests;

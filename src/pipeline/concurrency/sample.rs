@@ -1,4 +1,4 @@
-//! All that the search knows of the world.
+//! All that the search knows of the uploads: data that the sampler fills in.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ pub(super) struct Sample {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct WaitCounts {
     /// For the account's limits.
-    pub(super) paced: usize,
+    pub(super) rate_limited: usize,
     /// For `--bandwidth`.
     pub(super) held: usize,
     /// For the disk.

@@ -1,4 +1,5 @@
-//! What the uploads under way do, sampled from their counters: bytes, and what they wait for.
+//! What the uploads under way do, sampled from their counters: bytes, and what they wait for. Draws
+//! no conclusion.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -34,13 +35,13 @@ struct Upload {
 
 /// An upload that is watched.
 #[derive(Debug)]
-pub(in crate::pipeline) struct Watched<'a> {
-    line: &'a Sampler,
+pub(in crate::pipeline) struct WatchedUpload<'a> {
+    sampler: &'a Sampler,
     number: u64,
 }
 
 impl Sampler {
-    pub(super) fn ticket(&self, progress: &BodyProgress) -> Watched<'_> {
+    pub(super) fn watch(&self, progress: &BodyProgress) -> WatchedUpload<'_> {
         let mut state = self.lock();
         state.next += 1;
         let number = state.next;
@@ -50,12 +51,15 @@ impl Sampler {
             moved: Instant::now(),
         };
         state.under_way.insert(number, upload);
-        Watched { line: self, number }
+        WatchedUpload {
+            sampler: self,
+            number,
+        }
     }
 
-    /// What happened since the last sample. `paced` uploads wait for the account's limits, `taken`
+    /// What happened since the last sample. `rate_limited` uploads wait for the account's limits, `taken`
     /// slots are in use.
-    pub(super) fn sample(&self, paced: usize, taken: usize) -> Sample {
+    pub(super) fn sample(&self, rate_limited: usize, taken: usize) -> Sample {
         let now = Instant::now();
         let mut state = self.lock();
         let mut sample = Sample {
@@ -63,7 +67,7 @@ impl Sampler {
             bytes: std::mem::take(&mut state.ended),
             taken,
             waiting: WaitCounts {
-                paced,
+                rate_limited,
                 ..WaitCounts::default()
             },
             stalled: 0,
@@ -96,9 +100,9 @@ impl Upload {
     }
 }
 
-impl Drop for Watched<'_> {
+impl Drop for WatchedUpload<'_> {
     fn drop(&mut self) {
-        let mut state = self.line.lock();
+        let mut state = self.sampler.lock();
         if let Some(upload) = state.under_way.remove(&self.number) {
             state.ended += upload.progress.taken() - upload.counted;
         }

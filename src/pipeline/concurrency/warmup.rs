@@ -1,4 +1,5 @@
-//! What is measured first after a change is the change itself. Pure.
+//! How long the samples after a change are of the change itself, and do not count for the number.
+//! Pure: counts samples.
 
 use std::time::Duration;
 
@@ -23,15 +24,15 @@ const LONGEST: Duration = Duration::from_secs(20);
 #[derive(Debug)]
 pub(super) struct Warmup {
     at_least: Duration,
-    /// For uploads that wait for their start.
+    /// The longest wait for uploads to start.
     starting: Duration,
-    /// For connections that find their speed.
+    /// The longest wait for connections to find their speed.
     finding: Duration,
     bytes: u64,
 }
 
 impl Warmup {
-    /// After slots were given out, so that there are `concurrency` now.
+    /// After `new` slots were added, so that there are `concurrency` now.
     pub(super) fn of_new(new: usize, concurrency: usize) -> Self {
         let concurrency = u64::try_from(concurrency).unwrap_or(u64::MAX);
         Self {
@@ -52,21 +53,21 @@ impl Warmup {
         }
     }
 
-    /// Takes a sample in; whether it tells of the change still.
-    pub(super) fn goes_on(&mut self, sample: &Sample) -> bool {
-        let starting = sample.waiting.paced > 0 && !self.starting.is_zero();
+    /// Whether a sample is of the change still.
+    pub(super) fn covers(&mut self, sample: &Sample) -> bool {
+        let starting = sample.waiting.rate_limited > 0 && !self.starting.is_zero();
         let finding = self.bytes > 0 && !self.finding.is_zero();
-        let goes_on = !self.at_least.is_zero() || starting || finding;
+        let covers = !self.at_least.is_zero() || starting || finding;
         for left in [&mut self.at_least, &mut self.starting, &mut self.finding] {
             *left = left.saturating_sub(sample.span);
         }
         self.bytes = self.bytes.saturating_sub(sample.bytes);
-        if !goes_on {
+        if !covers {
             *self = Self {
                 at_least: Duration::ZERO,
                 ..Self::of_none()
             };
         }
-        goes_on
+        covers
     }
 }

@@ -1,4 +1,4 @@
-//! Goodput over a stretch of time, with how sure one can be of it. Pure.
+//! Goodput over a stretch of time, with how sure it is. Pure: counts samples.
 //!
 //! A window lasts as long as the noise needs: until the standard error of its goodput is small, or
 //! until more time would teach little. On a line that is full half a second is like the next; on one
@@ -21,7 +21,7 @@ const PRECISE: f64 = 0.01;
 /// So many standard errors are more than chance. Three, since a window that grows is asked often.
 const CLEAR: f64 = 3.0;
 
-/// So many are enough for the last word, which is asked for once.
+/// So many are enough for the longest window, which is judged once.
 const LIKELY: f64 = 1.0;
 
 /// How much wider the error is for few samples: twice as wide for five, a tenth for forty.
@@ -40,7 +40,7 @@ pub(super) struct Goodput {
     error: f64,
     /// Uploads that stalled.
     pub(super) stalled: usize,
-    paced: f64,
+    rate_limited: f64,
     held: f64,
     starved: f64,
 }
@@ -50,11 +50,11 @@ impl Goodput {
     /// line.
     pub(super) fn bound_by(&self, slots: usize) -> Option<ChangeReason> {
         let enough = (to_f64(slots) / 4.0).max(1.0);
-        if self.paced + self.held + self.starved < enough {
+        if self.rate_limited + self.held + self.starved < enough {
             None
-        } else if self.held >= self.paced && self.held >= self.starved {
+        } else if self.held >= self.rate_limited && self.held >= self.starved {
             Some(ChangeReason::Bandwidth)
-        } else if self.paced >= self.starved {
+        } else if self.rate_limited >= self.starved {
             Some(ChangeReason::Account)
         } else {
             Some(ChangeReason::Disk)
@@ -82,7 +82,7 @@ pub(super) struct Window {
     span: Duration,
     bytes: u64,
     rates: Vec<f64>,
-    paced: usize,
+    rate_limited: usize,
     held: usize,
     starved: usize,
     stalled: usize,
@@ -94,7 +94,7 @@ impl Window {
         self.bytes += sample.bytes;
         self.rates
             .push(bytes_f64(sample.bytes) / sample.span.as_secs_f64());
-        self.paced += sample.waiting.paced;
+        self.rate_limited += sample.waiting.rate_limited;
         self.held += sample.waiting.held;
         self.starved += sample.waiting.starved;
         self.stalled = self.stalled.max(sample.stalled);
@@ -125,7 +125,7 @@ impl Window {
             rate: self.rate(),
             error: self.error(),
             stalled: self.stalled,
-            paced: to_f64(self.paced) / number,
+            rate_limited: to_f64(self.rate_limited) / number,
             held: to_f64(self.held) / number,
             starved: to_f64(self.starved) / number,
         })

@@ -27,23 +27,27 @@ fn waits(answer: ClaimAnswer) -> CancellationToken {
 #[test]
 fn the_first_of_its_size_goes_unread_and_others_wait_until_its_digest_shows() {
     let claims = Arc::new(ContentClaims::default());
-    let mut first = granted(claims.of_file(FileId(1), &stamp(), None));
-    let shows = waits(claims.of_file(FileId(2), &stamp(), None));
+    let mut first = granted(claims.claim_file(FileId(1), &stamp(), None));
+    let shows = waits(claims.claim_file(FileId(2), &stamp(), None));
     assert!(!shows.is_cancelled());
-    first.read(ONE);
+    first.set_digest(ONE);
     assert!(shows.is_cancelled());
     assert!(matches!(
-        claims.of_file(FileId(2), &stamp(), None),
+        claims.claim_file(FileId(2), &stamp(), None),
         ClaimAnswer::Read
     ));
-    let ended = waits(claims.of_file(FileId(2), &stamp(), Some(ONE)));
-    let other = granted(claims.of_file(FileId(3), &stamp(), Some(TWO)));
-    assert!(claims.has(FileId(1)) && claims.has(FileId(3)) && !claims.has(FileId(2)));
+    let ended = waits(claims.claim_file(FileId(2), &stamp(), Some(ONE)));
+    let other = granted(claims.claim_file(FileId(3), &stamp(), Some(TWO)));
+    assert!(
+        claims.is_claimed(FileId(1))
+            && claims.is_claimed(FileId(3))
+            && !claims.is_claimed(FileId(2))
+    );
     drop(first);
     assert!(ended.is_cancelled());
-    let second = granted(claims.of_file(FileId(2), &stamp(), Some(ONE)));
+    let second = granted(claims.claim_file(FileId(2), &stamp(), Some(ONE)));
     drop((second, other));
-    let alone = granted(claims.of_file(FileId(4), &stamp(), None));
+    let alone = granted(claims.claim_file(FileId(4), &stamp(), None));
     assert_eq!(alone.digest(), None);
 }
 
@@ -52,9 +56,9 @@ fn a_claim_ends_with_a_panic() {
     let claims = Arc::new(ContentClaims::default());
     let theirs = Arc::clone(&claims);
     let task = std::thread::spawn(move || {
-        let _claim = granted(theirs.of_file(FileId(1), &stamp(), None));
+        let _claim = granted(theirs.claim_file(FileId(1), &stamp(), None));
         panic!("on purpose");
     });
     assert!(task.join().is_err());
-    granted(claims.of_file(FileId(2), &stamp(), None));
+    granted(claims.claim_file(FileId(2), &stamp(), None));
 }

@@ -1,12 +1,14 @@
-//! What it leads to that another file has the same bytes.
+//! What it leads to that another file has the same bytes. Does not know how that was found out.
 
-use super::send::{BODY_TRIES, CHANGED_REST};
-use super::{End, Fact, OnWaiting, Reason, State, UploadMachine};
+use super::send::{BODY_TRIES, CHANGED_PAUSE};
+use super::state::{OnWaiting, State};
+use super::step::End;
+use super::upload_machine::UploadMachine;
 use crate::body::BodyFault;
-use crate::model::{Asset, ErrorCode, FileVersion, RowFailure, Sha256, StoredState};
+use crate::model::{Asset, ErrorCode, Fact, FileVersion, Reason, RowFailure, Sha256, StoredState};
 
 impl UploadMachine {
-    /// The file was read before anything was signed for or sent, and looks and hashes like this;
+    /// The file was read before anything was signed for or sent; this is its version and its digest;
     /// `duplicate` is how an asset of another file of the same bytes stands. The file uses that one; an
     /// own one, which is known to hold no bytes, is given up first.
     pub fn read_ahead(
@@ -31,7 +33,7 @@ impl UploadMachine {
         };
         self.state = match std::mem::replace(&mut self.state, State::Queued) {
             State::Sendable(own) => {
-                let (asset_id, reason) = (own.asset_id, Reason::DuplicateContent);
+                let (asset_id, reason) = (own.asset.asset_id, Reason::DuplicateContent);
                 State::recording(Fact::Abandoned { asset_id, reason }, next)
             }
             _ => next,
@@ -43,16 +45,17 @@ impl UploadMachine {
     pub fn not_read_ahead(&mut self, refusal: RowFailure) {
         let fault = BodyFault::Changed(String::new());
         if refusal.code == ErrorCode::Changed {
-            let attempt = self.tries.count(&fault);
-            if attempt < self.policy.tries(BODY_TRIES) {
+            let attempt = self.attempts.count(&fault);
+            if attempt < self.attempts.most(BODY_TRIES) {
                 let next = std::mem::replace(&mut self.state, State::Queued);
-                return self.rest(attempt, CHANGED_REST, next);
+                return self.pause(attempt, CHANGED_PAUSE, next);
             }
         }
         self.fail(refusal, false);
     }
 
-    /// The ledger refused [`Fact::Shared`] or [`Fact::TakenOver`]: the asset was given up meanwhile, or got further.
+    /// The ledger refused [`Fact::Shared`] or [`Fact::TakenOver`]: the asset was given up meanwhile, or
+    /// got further.
     pub fn duplicate_gone(&mut self) {
         if let State::Recording(Fact::Shared { .. } | Fact::TakenOver { .. }, _) = &self.state {
             self.state = State::Queued;
@@ -60,7 +63,7 @@ impl UploadMachine {
     }
 
     fn share(&mut self, asset: Asset, version: FileVersion, confirmed: bool) -> State {
-        self.assets += 1;
+        self.attempts.count_asset();
         let fact = Fact::Shared {
             asset_id: asset.asset_id.clone(),
             version,
@@ -69,7 +72,7 @@ impl UploadMachine {
         };
         let shared = true;
         let next = if confirmed {
-            State::WorkerEnd(End::Confirmed)
+            State::Ended(End::Confirmed)
         } else {
             State::Sent(Asset {
                 version,
@@ -82,7 +85,7 @@ impl UploadMachine {
 
     /// The other file's upload ended in doubt, which is settled like one's own.
     fn take_over(&mut self, asset: Asset, version: FileVersion, sha256: Sha256) -> State {
-        self.assets += 1;
+        self.attempts.count_asset();
         let asset = Asset { version, ..asset };
         let asset_id = asset.asset_id.clone();
         let doubtful = State::doubtful(asset, OnWaiting::Send, Some(sha256));

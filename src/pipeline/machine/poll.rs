@@ -1,18 +1,22 @@
-//! What a look at an asset leads to: after doubt, and while waiting for confirmation.
+//! What the status of an asset leads to: after a doubt, and while waiting for confirmation. Does not
+//! know when it was asked for, nor why then.
 
 use jiff::Timestamp;
 
-use super::{Adoption, Doubt, End, Fact, OnWaiting, Reason, State, UploadMachine};
+use super::state::{Adoption, Doubt, Fillable, OnWaiting, State};
+use super::step::End;
+use super::upload_machine::UploadMachine;
 use crate::api::{Fault, StatusAnswer};
-use crate::model::{Asset, ErrorCode, FileVersion, RowFailure, Sha256, UploadStatus};
+use crate::body::BodyFault;
+use crate::model::{Asset, ErrorCode, Fact, FileVersion, Reason, RowFailure, Sha256, UploadStatus};
 
-/// How often a doubt is looked at when the looks say nothing.
-const DOUBT_LOOKS: u32 = 8;
+/// How often a doubtful asset is polled when the answers settle nothing.
+const DOUBT_POLLS: u32 = 8;
 
 impl UploadMachine {
-    /// The answer to [`super::Step::Resolve`] or [`super::Step::Confirm`]. `version` is the file as it
-    /// is now, `None` when gone; `late` says that the look was made after the time-out for
-    /// confirmation.
+    /// The answer to [`Step::PollDoubtful`](super::Step::PollDoubtful) or
+    /// [`Step::PollSent`](super::Step::PollSent). `version` is the file as it is now, `None` when gone;
+    /// `late` says that the poll was made after the time-out for confirmation.
     pub fn polled(
         &mut self,
         answer: Result<StatusAnswer, Fault>,
@@ -20,32 +24,32 @@ impl UploadMachine {
         late: bool,
         now: Timestamp,
     ) {
-        let poll = match answer {
-            Ok(poll) => poll,
+        let status = match answer {
+            Ok(status) => status,
             Err(fault @ (Fault::Account(_) | Fault::Away(_) | Fault::Setup(_))) => {
-                return self.trouble(&fault, State::Queued);
+                return self.retry(&fault, State::Queued);
             }
             // Whatever else went wrong says nothing about the asset.
             Err(_) => StatusAnswer::Absent,
         };
         self.state = match std::mem::replace(&mut self.state, State::Queued) {
-            State::Doubtful(asset, doubt) => self.resolve(asset, doubt, poll, version, now),
-            State::Sent(asset) => self.confirm(asset, &poll, late, now),
+            State::Doubtful(asset, doubt) => self.settle_doubt(asset, doubt, status, version, now),
+            State::Sent(asset) => self.confirm(asset, &status, late, now),
             other => other,
         };
     }
 
     /// Settles a doubt. Only a well-formed WAITING for this asset allows another POST.
-    fn resolve(
+    fn settle_doubt(
         &mut self,
         asset: Asset,
         doubt: Doubt,
-        poll: StatusAnswer,
+        status: StatusAnswer,
         version: Option<FileVersion>,
         now: Timestamp,
     ) -> State {
-        let StatusAnswer::Found { status, file_size } = poll else {
-            return self.look_again(asset, doubt);
+        let StatusAnswer::Found { status, file_size } = status else {
+            return self.poll_again(asset, doubt);
         };
         match status {
             UploadStatus::Waiting => match doubt.on_waiting {
@@ -62,17 +66,17 @@ impl UploadMachine {
             }
             UploadStatus::Success => match wrong_size(&asset, file_size) {
                 Some(reason) => self.give_up(asset, reason),
-                None => self.adopt_with(asset, Adoption::Confirmed, doubt.digest, now),
+                None => self.adopt(asset, Adoption::Confirmed, doubt.digest, now),
             },
             UploadStatus::Uploading | UploadStatus::Unknown(_) => {
-                self.adopt_with(asset, Adoption::Sent, doubt.digest, now)
+                self.adopt(asset, Adoption::Sent, doubt.digest, now)
             }
         }
     }
 
-    fn look_again(&mut self, asset: Asset, doubt: Doubt) -> State {
+    fn poll_again(&mut self, asset: Asset, doubt: Doubt) -> State {
         let polls = doubt.polls + 1;
-        if polls >= self.policy.tries(DOUBT_LOOKS).max(3) {
+        if polls >= self.attempts.most(DOUBT_POLLS).max(3) {
             let text = format!(
                 "the upload was broken off and the service does not say what became of asset {}: \
                  run again to ask again",
@@ -83,7 +87,8 @@ impl UploadMachine {
         State::Doubtful(asset, Doubt { polls, ..doubt })
     }
 
-    fn adopt_with(
+    /// Takes an asset over as this file's; without the digest of its bytes the file is read first.
+    fn adopt(
         &mut self,
         asset: Asset,
         adoption: Adoption,
@@ -91,13 +96,13 @@ impl UploadMachine {
         now: Timestamp,
     ) -> State {
         match digest {
-            Some(sha256) => self.adopted(asset, adoption, sha256, now),
+            Some(sha256) => self.record_sent(asset, adoption, sha256, now),
             None => State::Adopting(asset, adoption),
         }
     }
 
-    /// Takes an asset over as this file's, with the digest of its bytes.
-    pub(super) fn adopt(
+    /// The file was read: takes the asset over, unless the manifest promised another digest.
+    pub(super) fn adopt_hashed(
         &mut self,
         asset: Asset,
         adoption: Adoption,
@@ -106,18 +111,18 @@ impl UploadMachine {
     ) {
         self.state = match self.expected {
             Some(expected) if expected != sha256 => {
-                let fault = crate::body::BodyFault::Sha256Mismatch {
+                let fault = BodyFault::Sha256Mismatch {
                     expected,
                     actual: sha256,
                 };
                 self.failure(fault.row_failure(), false)
             }
-            _ => self.adopted(asset, adoption, sha256, now),
+            _ => self.record_sent(asset, adoption, sha256, now),
         };
     }
 
     /// The asset holds these bytes: written down as sent, and as confirmed where it is.
-    pub(super) fn adopted(
+    pub(super) fn record_sent(
         &mut self,
         asset: Asset,
         adoption: Adoption,
@@ -144,8 +149,14 @@ impl UploadMachine {
     }
 
     /// Waits for SUCCESS. After a 2xx nothing but FAILED or a wrong size starts a new asset.
-    fn confirm(&mut self, asset: Asset, poll: &StatusAnswer, late: bool, now: Timestamp) -> State {
-        match poll {
+    fn confirm(
+        &mut self,
+        asset: Asset,
+        status: &StatusAnswer,
+        late: bool,
+        now: Timestamp,
+    ) -> State {
+        match status {
             StatusAnswer::Found {
                 status: UploadStatus::Success,
                 file_size,
@@ -161,19 +172,19 @@ impl UploadMachine {
             StatusAnswer::Found {
                 status: UploadStatus::Waiting,
                 ..
-            } if late && self.posts == 0 => {
-                // A shared asset is filled by nobody: two files would do it at once.
-                if !asset.shared && asset.can_be_filled(now) {
-                    State::Sendable(asset)
-                } else {
-                    self.give_up(asset, Reason::NeverArrived)
+            } if late && !self.attempts.has_posted_in_this_pass() => {
+                // A shared asset is not filled again: two files would do it at once.
+                let fillable = Fillable::new(&asset, now).filter(|_| !asset.shared);
+                match fillable {
+                    Some(fillable) => State::Sendable(fillable),
+                    None => self.give_up(asset, Reason::NeverArrived),
                 }
             }
             _ if late => {
                 let fact = Fact::Pending {
                     asset_id: asset.asset_id,
                 };
-                State::recording(fact, State::WorkerEnd(End::Pending))
+                State::recording(fact, State::Ended(End::Pending))
             }
             _ => State::Sent(asset),
         }
@@ -186,7 +197,7 @@ impl UploadMachine {
             size_checked,
             at: now,
         };
-        State::recording(fact, State::WorkerEnd(End::Confirmed))
+        State::recording(fact, State::Ended(End::Confirmed))
     }
 }
 

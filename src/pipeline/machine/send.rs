@@ -1,130 +1,182 @@
-//! What the end of an upload leads to.
+//! What the end of an upload leads to, to a signed URL or direct. Whatever leaves open what storage
+//! holds leads to a poll.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Adoption, End, Fact, OnWaiting, Reason, State, UploadMachine};
+use super::state::{Adoption, Fillable, OnWaiting, State};
+use super::step::{End, SendReport};
+use super::upload_machine::UploadMachine;
 use crate::api::{Fault, SendFault};
 use crate::body::BodyFault;
-use crate::model::{Asset, ErrorCode, RowFailure, Sha256};
-use crate::retry::{AMBIGUOUS_TRIES, OnExhausted, rule};
+use crate::model::{Asset, AssetId, ErrorCode, Fact, FileVersion, Reason, RowFailure, Sha256};
+use crate::retry::{AMBIGUOUS_TRIES, OnExhausted};
 
-/// How long a file that changed under our hands is left alone.
-pub(super) const CHANGED_REST: Duration = Duration::from_secs(30);
+/// How long a file that changed while it was read is left alone.
+pub(super) const CHANGED_PAUSE: Duration = Duration::from_secs(30);
 
 /// Tries that a file gets which changes or cannot be read.
 pub(super) const BODY_TRIES: u32 = 3;
 
-/// How one upload ended; a direct one brings the asset's id.
-#[derive(Debug, Clone)]
-pub struct SendReport<T = ()> {
-    /// What storage said, or what came in between.
-    pub result: Result<T, SendFault>,
-    /// Whether any byte may have left.
-    pub begun: bool,
-    /// The digest, where the whole file had been read and handed over.
-    pub digest: Option<Sha256>,
-    /// Why our side broke off, where it did; beside a digest, what has become of the file since all of
-    /// it was sent.
-    pub body_fault: Option<BodyFault>,
-}
-
-impl<T> SendReport<T> {
-    /// Whether the answer was seen and says that nothing is wrong with the file.
-    pub(super) fn is_plain(&self) -> bool {
-        matches!(
-            self.result,
-            Ok(_)
-                | Err(SendFault::Refused(
-                    Fault::Throttled { .. } | Fault::Server(..)
-                ))
-        )
-    }
-}
+/// Tries that a file gets whose answers leave open what storage holds.
+const DOUBT_TRIES: u32 = 8;
 
 impl UploadMachine {
-    /// The end of [`super::Step::Send`].
+    /// The end of [`Step::Send`](super::Step::Send).
     pub fn sent(&mut self, report: SendReport, now: Timestamp) {
-        let State::Sendable(asset) = std::mem::replace(&mut self.state, State::Queued) else {
+        let State::Sendable(fillable) = std::mem::replace(&mut self.state, State::Queued) else {
             return;
         };
-        self.posted(&report);
-        // What was sent tells of the file no more once that has changed.
+        self.attempts.count_post(&report);
+        // A file that has changed is not what was sent any more.
         let digest = report.digest.filter(|_| report.body_fault.is_none());
-        match (report.result, digest) {
+        let (result, asset) = match report.result {
+            Err(SendFault::Refused(fault)) => {
+                return self.refused(fillable, fault, report.begun, digest);
+            }
+            result => (result, fillable.asset),
+        };
+        match (result, digest) {
             (Ok(()), Some(sha256)) => {
-                self.state = self.adopted(asset, Adoption::Sent, sha256, now);
+                self.state = self.record_sent(asset, Adoption::Sent, sha256, now);
             }
             (Ok(()), None) if report.digest.is_some() => {
-                self.state = self.overtaken(asset, report.body_fault);
+                self.state = self.outdated(asset, report.body_fault);
             }
             // A yes to a body that did not leave whole settles nothing.
-            (Ok(()), None) => self.doubt_after(asset, &SendFault::Early, None),
+            (Ok(()), None) => self.doubt(asset, &SendFault::Early, None),
             // The asset cannot hold the whole file, but what it does hold is asked, not assumed.
-            (Err(SendFault::Aborted), _) => self.broken_off(
+            (Err(SendFault::Aborted), _) => self.body_failed(
                 report.body_fault,
                 State::doubtful(asset, OnWaiting::Send, None),
             ),
-            (Err(SendFault::Refused(fault)), digest) => {
-                self.refused(asset, fault, report.begun, digest);
-            }
             (Err(SendFault::Denied { expired, text }), digest) => {
                 self.denied(asset, expired, text, digest);
             }
-            (Err(fault), digest) => self.doubt_after(asset, &fault, digest),
+            (Err(fault), digest) => self.doubt(asset, &fault, digest),
         }
     }
 
-    fn refused(&mut self, asset: Asset, fault: Fault, begun: bool, digest: Option<Sha256>) {
+    /// The end of a direct upload, in place of the answer to [`Step::Sign`](super::Step::Sign): the
+    /// asset's id comes with the answer, or never.
+    pub fn sent_directly(
+        &mut self,
+        report: SendReport<AssetId>,
+        version: FileVersion,
+        now: Timestamp,
+    ) {
+        self.attempts.count_post(&report);
+        match (report.result, report.digest) {
+            (Ok(asset_id), Some(sha256)) => {
+                self.direct_asset(asset_id, sha256, version, report.body_fault, now);
+            }
+            (Err(SendFault::Aborted), _) => self.body_failed(report.body_fault, State::Queued),
+            // The whole file had left and no answer says what became of it. Another upload might be
+            // paid for twice: that is for a person to decide.
+            (Err(SendFault::Refused(fault)), Some(_)) if leaves_open(&fault) => self.fail(
+                RowFailure::new(
+                    ErrorCode::OutcomeUnknown,
+                    "the answer to a direct upload was lost: the service may hold the file under an \
+                     id that nobody knows; run again to upload it anew, perhaps for the second time",
+                ),
+                false,
+            ),
+            (Err(SendFault::Refused(fault @ Fault::Throttled { .. })), _) => {
+                self.throttled(&fault, State::Queued);
+            }
+            (Err(SendFault::Refused(Fault::Probe(_))), _) if !report.begun => {
+                self.state = State::Queued;
+            }
+            (Err(SendFault::Refused(fault)), _) => self.retry(&fault, State::Queued),
+            (Err(SendFault::Denied { text, .. } | SendFault::Exists(text)), _) => {
+                self.fail(RowFailure::new(ErrorCode::BadRequest, text), false);
+            }
+            (Ok(_) | Err(SendFault::Early), _) => {
+                let text = "the service answered before it had been given the whole file";
+                self.retry(&Fault::Protocol(text.to_owned()), State::Queued);
+            }
+        }
+    }
+
+    /// A direct upload brought an asset, which holds the whole file as it was read.
+    fn direct_asset(
+        &mut self,
+        asset_id: AssetId,
+        sha256: Sha256,
+        version: FileVersion,
+        changed: Option<BodyFault>,
+        now: Timestamp,
+    ) {
+        self.attempts.count_asset();
+        let asset = Asset {
+            asset_id,
+            url: None,
+            url_expires_at: now,
+            version,
+            sha256: None,
+            sent_at: None,
+            shared: false,
+        };
+        let next = match changed {
+            Some(fault) => self.outdated(asset.clone(), Some(fault)),
+            None => self.record_sent(asset.clone(), Adoption::Sent, sha256, now),
+        };
+        self.state = State::recording(Fact::Allotted(asset), next);
+    }
+
+    fn refused(&mut self, fillable: Fillable, fault: Fault, begun: bool, digest: Option<Sha256>) {
         match fault {
             // The same URL serves again.
-            Fault::Throttled { .. } => self.slowed_down(&fault, State::Sendable(asset)),
-            // The service is away; whoever knocks at its door does not pay for that with an attempt.
-            Fault::Probe(_) if !begun => self.state = State::Sendable(asset),
-            Fault::Connect(_) if !begun => self.trouble(&fault, State::Sendable(asset)),
+            Fault::Throttled { .. } => self.throttled(&fault, State::Sendable(fillable)),
+            // The service is down; the upload that probes it does not pay for that with an attempt.
+            Fault::Probe(_) if !begun => self.state = State::Sendable(fillable),
+            Fault::Connect(_) if !begun => self.retry(&fault, State::Sendable(fillable)),
             Fault::Rejected(status, text) => {
                 self.fail(RowFailure::new(ErrorCode::Storage(status), text), false);
             }
-            Fault::Redirect(_) if self.tries.count(&fault) > 1 => {
+            Fault::Redirect(_) if self.attempts.count(&fault) > 1 => {
                 self.fail(redirected(&fault), false);
             }
             Fault::Redirect(_) => {
-                self.state = State::doubtful(asset, OnWaiting::Send, digest);
+                self.state = State::doubtful(fillable.asset, OnWaiting::Send, digest);
             }
-            fault => self.broken(asset, &fault, digest),
+            fault => self.outcome_unknown(fillable.asset, &fault, digest),
         }
     }
 
-    /// Nobody knows what became of an upload: it is looked at, after the last try too, since what
-    /// has arrived is no failure.
-    fn broken(&mut self, asset: Asset, fault: &Fault, digest: Option<Sha256>) {
-        let rule = rule(fault);
-        let rest = self.next_try(fault, &rule);
-        self.state = match (rest, rule.then) {
-            (Some(rest), _) => {
+    /// No answer says what became of an upload: its asset is polled, after the last try too, since
+    /// what has arrived is no failure.
+    fn outcome_unknown(&mut self, asset: Asset, fault: &Fault, digest: Option<Sha256>) {
+        let rule = match self.attempts.retry(fault) {
+            Ok(pause) => {
                 let doubtful = State::doubtful(asset, OnWaiting::Send, digest);
-                State::Resting(rest, Box::new(doubtful))
+                self.state = State::pausing(pause, doubtful);
+                return;
             }
-            (None, OnExhausted::FailRow(refusal)) if rule.tries > 1 => {
+            Err(rule) => rule,
+        };
+        let is_passing = rule.is_passing();
+        self.state = match rule.then {
+            OnExhausted::FailRow(refusal) if is_passing => {
                 State::doubtful(asset, OnWaiting::Fail(refusal), digest)
             }
-            (None, OnExhausted::FailRow(refusal)) => self.failure(refusal, false),
-            (None, OnExhausted::StopRun(cause)) => State::WorkerEnd(End::Stopped(cause)),
+            OnExhausted::FailRow(refusal) => self.failure(refusal, false),
+            OnExhausted::StopRun(cause) => State::Ended(End::Stopped(cause)),
         };
     }
 
     /// An upload met a limit, and its endpoint is held: `next` is another try of it, until the text
     /// that validation errors share has been met too often.
-    pub(super) fn slowed_down(&mut self, fault: &Fault, next: State) {
-        if fault.is_ambiguous() && self.tries.count(fault) >= AMBIGUOUS_TRIES {
-            self.trouble(fault, next);
+    fn throttled(&mut self, fault: &Fault, next: State) {
+        if fault.is_ambiguous() && self.attempts.count(fault) >= AMBIGUOUS_TRIES {
+            self.retry(fault, next);
         } else {
             self.state = next;
         }
     }
 
-    /// The URL was refused: look, then try it once more, then another, then give up.
+    /// The URL was refused: poll, then try it once more, then another, then give up.
     fn denied(&mut self, asset: Asset, expired: bool, text: String, digest: Option<Sha256>) {
         if expired {
             self.state = State::doubtful(asset, OnWaiting::Replace(Reason::UrlExpired), digest);
@@ -134,7 +186,7 @@ impl UploadMachine {
             expired,
             text: text.clone(),
         };
-        let on_waiting = match self.tries.count(&fault) {
+        let on_waiting = match self.attempts.count(&fault) {
             1 => OnWaiting::Send,
             2 => OnWaiting::Replace(Reason::UrlRefused),
             _ => return self.fail(RowFailure::new(ErrorCode::StorageDenied, text), false),
@@ -142,42 +194,42 @@ impl UploadMachine {
         self.state = State::doubtful(asset, on_waiting, digest);
     }
 
-    /// Storage has all of a file that changed before it answered: that is given up, and the file
-    /// goes up as it is now.
-    pub(super) fn overtaken(&mut self, asset: Asset, fault: Option<BodyFault>) -> State {
-        self.assets = 0;
-        self.broken_off(fault, State::Queued);
+    /// Storage has all of a file that changed before it answered: that asset is given up, and the
+    /// file goes up as it is now.
+    fn outdated(&mut self, asset: Asset, fault: Option<BodyFault>) -> State {
+        self.attempts.forget_assets();
+        self.body_failed(fault, State::Queued);
         let next = std::mem::replace(&mut self.state, State::Queued);
         let (asset_id, reason) = (asset.asset_id, Reason::Superseded);
         State::recording(Fact::Abandoned { asset_id, reason }, next)
     }
 
     /// Our side broke the body off before its last chunk.
-    pub(super) fn broken_off(&mut self, fault: Option<BodyFault>, next: State) {
+    fn body_failed(&mut self, fault: Option<BodyFault>, next: State) {
         let fault = fault.unwrap_or_else(|| BodyFault::Io("the reading ended early".to_owned()));
-        let attempt = self.tries.count(&fault);
-        let rest = match fault {
+        let attempt = self.attempts.count(&fault);
+        let at_least = match fault {
             BodyFault::Sha256Mismatch { .. } | BodyFault::Stalled => {
                 return self.fail(fault.row_failure(), false);
             }
-            _ if attempt >= self.policy.tries(BODY_TRIES) => {
+            _ if attempt >= self.attempts.most(BODY_TRIES) => {
                 return self.fail(fault.row_failure(), false);
             }
-            BodyFault::Changed(_) => CHANGED_REST,
+            BodyFault::Changed(_) => CHANGED_PAUSE,
             BodyFault::Io(_) => Duration::ZERO,
         };
-        self.rest(attempt, rest, next);
+        self.pause(attempt, at_least, next);
     }
 
     /// Storage answered something that leaves open what it holds.
-    fn doubt_after(&mut self, asset: Asset, fault: &SendFault, digest: Option<Sha256>) {
-        let attempt = self.tries.count(fault);
-        if attempt >= self.policy.tries(8) {
+    fn doubt(&mut self, asset: Asset, fault: &SendFault, digest: Option<Sha256>) {
+        let attempt = self.attempts.count(fault);
+        if attempt >= self.attempts.most(DOUBT_TRIES) {
             let refusal = RowFailure::new(ErrorCode::OutcomeUnknown, fault.to_string());
             self.state = State::doubtful(asset, OnWaiting::Fail(refusal), digest);
         } else {
             let doubtful = State::doubtful(asset, OnWaiting::Send, digest);
-            self.rest(attempt, Duration::ZERO, doubtful);
+            self.pause(attempt, Duration::ZERO, doubtful);
         }
     }
 }
@@ -194,5 +246,11 @@ fn redirected(fault: &Fault) -> RowFailure {
     )
 }
 
-#[cfg(test)]
-mod tests;
+/// Whether the service may hold a file whose direct upload ended so.
+fn leaves_open(fault: &Fault) -> bool {
+    fault.may_be_done()
+        || matches!(
+            fault,
+            Fault::Server(..) | Fault::Protocol(_) | Fault::NotJson(_)
+        )
+}

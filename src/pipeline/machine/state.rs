@@ -1,7 +1,10 @@
-//! Where a file is on its way: what the machine knows of it between two steps.
+//! Where a file is on its way: what the machine knows of it between two steps. Data without rules.
 
-use super::{End, Fact, Reason, Rest};
-use crate::model::{Asset, RowFailure, Sha256};
+use jiff::Timestamp;
+
+use super::step::End;
+use crate::model::{Asset, Fact, Reason, RowFailure, Sha256, SignedUrl};
+use crate::retry::Pause;
 
 /// Where a file is on its way.
 #[derive(Debug, Clone)]
@@ -10,26 +13,46 @@ pub(super) enum State {
     Queued,
     /// Something to write down before anything else happens.
     Recording(Fact, Box<Self>),
-    /// A pause after a passing trouble.
-    Resting(Rest, Box<Self>),
+    /// A pause after a fault that may pass.
+    Pausing(Pause, Box<Self>),
     /// An asset that is known to hold no bytes and is in the ledger. Next: send to it.
-    Sendable(Asset),
-    /// An asset that may hold bytes. Next: look at it.
+    Sendable(Fillable),
+    /// An asset that may hold bytes. Next: poll it.
     Doubtful(Asset, Doubt),
     /// An asset holds the bytes, but their digest is not known. Next: read the file again.
     Adopting(Asset, Adoption),
     /// The file's time changed since its bytes were sent. Next: read it, to see whether they did.
     Rechecking(Asset, bool),
-    /// The bytes are up. Next: look until the service confirms.
+    /// The bytes are up. Next: poll until the service confirms.
     Sent(Asset),
     /// Nothing is left to do.
-    WorkerEnd(End),
+    Ended(End),
+}
+
+/// An asset without bytes, and the URL through which it is filled.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fillable {
+    /// The asset.
+    pub asset: Asset,
+    /// Where its bytes go.
+    pub url: SignedUrl,
+}
+
+impl Fillable {
+    /// `None` when the asset's URL is of no use any more.
+    pub(super) fn new(asset: &Asset, now: Timestamp) -> Option<Self> {
+        let url = asset.url.clone().filter(|_| asset.can_be_filled(now))?;
+        Some(Self {
+            asset: asset.clone(),
+            url,
+        })
+    }
 }
 
 /// What is to be made of an asset whose upload ended in doubt.
 #[derive(Debug, Clone)]
 pub(super) struct Doubt {
-    /// Looks that settled nothing so far.
+    /// Polls that settled nothing so far.
     pub(super) polls: u32,
     /// What a well-formed WAITING leads to.
     pub(super) on_waiting: OnWaiting,
@@ -48,7 +71,7 @@ pub(super) enum OnWaiting {
     Fail(RowFailure),
 }
 
-/// What a look said of an asset that is adopted once its digest is known.
+/// What a poll said of an asset that is adopted once its digest is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Adoption {
     Sent,
@@ -58,6 +81,10 @@ pub(super) enum Adoption {
 impl State {
     pub(super) fn recording(fact: Fact, next: Self) -> Self {
         Self::Recording(fact, Box::new(next))
+    }
+
+    pub(super) fn pausing(pause: Pause, next: Self) -> Self {
+        Self::Pausing(pause, Box::new(next))
     }
 
     pub(super) fn doubtful(asset: Asset, on_waiting: OnWaiting, digest: Option<Sha256>) -> Self {

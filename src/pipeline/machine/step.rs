@@ -1,18 +1,33 @@
-//! What the driver is told: the next thing to do, and how the way ended.
+//! The border with the worker: what it does next, how the way ends, and how an upload is reported.
+//! Data without rules.
 
-use std::time::Duration;
-
-use super::Fact;
-use crate::model::{Asset, AssetId};
+use super::state::Fillable;
+use crate::api::{Fault, SendFault};
+use crate::body::BodyFault;
+use crate::model::{Asset, AssetId, Fact, Sha256};
+use crate::retry::Pause;
 use crate::shutdown::StopCause;
 
-/// A pause before the next step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rest {
-    /// Which attempt failed, from 1: the pause grows with it.
-    pub attempt: u32,
-    /// The pause is at least this long, at a retry delay of one second.
-    pub at_least: Duration,
+/// What to do next.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Step<'a> {
+    /// Ask for an asset (or send the file directly, which brings one). Needs the file open and an
+    /// upload slot.
+    Sign,
+    /// Write a fact down; go on only when it is on disk.
+    Record(&'a Fact),
+    /// Pause.
+    Pause(Pause),
+    /// Send the file to this asset. Needs the file open and an upload slot.
+    Send(&'a Fillable),
+    /// Poll an asset whose upload ended in doubt; so many polls settled nothing yet.
+    PollDoubtful(&'a AssetId, u32),
+    /// Poll an asset whose bytes are up, when that is likely to be worth it.
+    PollSent(&'a Asset),
+    /// Read the file and hash it.
+    Hash,
+    /// The end.
+    End(&'a End),
 }
 
 /// How a file's work in this run ended.
@@ -30,24 +45,29 @@ pub enum End {
     Stopped(StopCause),
 }
 
-/// What to do next.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Step<'a> {
-    /// Ask for an asset (or send the file directly, which brings one). Needs the file open and an
-    /// upload slot.
-    Sign,
-    /// Write a fact down; go on only when it is on disk.
-    Record(&'a Fact),
-    /// Pause.
-    Rest(Rest),
-    /// Send the file to this asset. Needs the file open and an upload slot.
-    Send(&'a Asset),
-    /// Look at an asset whose upload ended in doubt; so many looks settled nothing yet.
-    Resolve(&'a AssetId, u32),
-    /// Look at an asset whose bytes are up, when that is likely to be worth it.
-    Confirm(&'a Asset),
-    /// Read the file and hash it.
-    Hash,
-    /// The end.
-    End(&'a End),
+/// How one upload ended; a direct one brings the asset's id.
+#[derive(Debug, Clone)]
+pub struct SendReport<T = ()> {
+    /// What storage said, or what came in between.
+    pub result: Result<T, SendFault>,
+    /// Whether any byte may have left.
+    pub begun: bool,
+    /// The digest, where the whole file had been read and handed over.
+    pub digest: Option<Sha256>,
+    /// Why our side broke off, where it did; beside a digest, what has become of the file since all of
+    /// it was sent.
+    pub body_fault: Option<BodyFault>,
+}
+
+impl<T> SendReport<T> {
+    /// Whether the answer was seen and says that nothing is wrong with the file.
+    pub(super) fn is_plain(&self) -> bool {
+        matches!(
+            self.result,
+            Ok(_)
+                | Err(SendFault::Refused(
+                    Fault::Throttled { .. } | Fault::Server(..)
+                ))
+        )
+    }
 }

@@ -1,8 +1,8 @@
-//! The rules of the ledger, held against random histories: a model of the service that loses
+//! The rules of the ledger, checked against random histories: a model of the service that loses
 //! answers, breaks connections, lags, fails and expires; files that change; kills at any step.
 
-mod books;
 mod duplicate;
+mod ledger;
 mod service;
 
 use jiff::Timestamp;
@@ -20,10 +20,10 @@ use crate::retry::RetryPolicy;
 enum Mutant {
     None,
     NoCommitBeforeTheFirstByte,
-    PostAgainWithoutLooking,
+    PostAgainWithoutPolling,
     NewUrlOnAnyError,
     RowBeforeConfirmation,
-    TwinIgnored,
+    DuplicateIgnored,
 }
 
 #[derive(Debug)]
@@ -72,7 +72,7 @@ impl World {
     }
 
     fn version(&self) -> FileVersion {
-        // Every other version has the size of the one before it, so that only the time tells.
+        // Every other version has the size of the one before it, so that only the time differs.
         FileVersion {
             size: 100 + u64::from(self.version / 2),
             mtime_ns: i64::from(self.version),
@@ -80,7 +80,7 @@ impl World {
     }
 
     /// One process, from its start to its end or to a kill.
-    fn live(&mut self) -> Result<Option<End>, String> {
+    fn run(&mut self) -> Result<Option<End>, String> {
         let decision = decide(
             &Ok::<_, RowFailure>(self.version()),
             &self.stored_state,
@@ -114,22 +114,22 @@ impl World {
                     self.apply(&fact)?;
                     machine.recorded();
                 }
-                Step::Rest(_) => machine.rested(),
+                Step::Pause(_) => machine.paused(),
                 Step::Sign => {
                     opened = self.version();
                     let answer = self.sign();
                     machine.signed(answer, opened, now);
                 }
-                Step::Send(asset) => {
-                    let asset = asset.clone();
+                Step::Send(fillable) => {
+                    let asset = fillable.asset.clone();
                     opened = self.version();
-                    if machine.opened(opened) {
+                    if machine.opened(opened).is_some() {
                         self.send(&mut machine, &asset)?;
                     }
                 }
-                Step::Resolve(id, _) => {
+                Step::PollDoubtful(id, _) => {
                     let id = id.clone();
-                    let answer = if self.mutant == Mutant::PostAgainWithoutLooking {
+                    let answer = if self.mutant == Mutant::PostAgainWithoutPolling {
                         Ok(StatusAnswer::Found {
                             status: UploadStatus::Waiting,
                             file_size: None,
@@ -139,7 +139,7 @@ impl World {
                     };
                     machine.polled(answer, Some(opened), false, now);
                 }
-                Step::Confirm(asset) => {
+                Step::PollSent(asset) => {
                     let id = asset.asset_id.clone();
                     let answer = self.poll(&id);
                     machine.polled(answer, Some(opened), false, now);
@@ -148,7 +148,7 @@ impl World {
             }
             self.check()?;
         }
-        Err("the way does not end".to_owned())
+        Err("the machine does not end".to_owned())
     }
 
     fn send(&mut self, machine: &mut UploadMachine, asset: &Asset) -> Result<(), String> {
@@ -168,11 +168,11 @@ impl World {
         Ok(())
     }
 
-    /// A life of kills and changes, then one in peace.
+    /// A few processes that are killed, and changes to the file, then processes in peace.
     fn history(&mut self) -> Result<(), String> {
         for _ in 0..6 {
             self.floating = None;
-            self.live()?;
+            self.run()?;
             if self.random.u32(..100) < 15 {
                 self.change();
             }
@@ -180,7 +180,7 @@ impl World {
         self.faults = false;
         for _ in 0..3 {
             self.row = None;
-            let end = self.live()?;
+            let end = self.run()?;
             self.check()?;
             if end == Some(End::Confirmed) {
                 return Ok(());
@@ -192,7 +192,7 @@ impl World {
         ))
     }
 
-    /// Somebody writes to the file: what was stored of it is not it any more.
+    /// Another program writes to the file: what was stored of it is outdated.
     fn change(&mut self) {
         self.version += 1;
         for held in &mut self.assets {
@@ -204,7 +204,7 @@ impl World {
 fn first_violation(mutant: Mutant, seeds: std::ops::Range<u64>) -> Option<(u64, String)> {
     seeds.into_iter().find_map(|seed| {
         World::new(seed, mutant)
-            .with_twin()
+            .with_duplicate()
             .history()
             .err()
             .map(|violation| (seed, violation))
@@ -221,7 +221,7 @@ proptest! {
 
     #[test]
     fn case_085_no_history_stores_equal_files_twice(seed in any::<u64>()) {
-        prop_assert_eq!(World::new(seed, Mutant::None).with_twin().history(), Ok(()));
+        prop_assert_eq!(World::new(seed, Mutant::None).with_duplicate().history(), Ok(()));
     }
 }
 
@@ -229,10 +229,10 @@ proptest! {
 fn every_mutant_is_caught() {
     for mutant in [
         Mutant::NoCommitBeforeTheFirstByte,
-        Mutant::PostAgainWithoutLooking,
+        Mutant::PostAgainWithoutPolling,
         Mutant::NewUrlOnAnyError,
         Mutant::RowBeforeConfirmation,
-        Mutant::TwinIgnored,
+        Mutant::DuplicateIgnored,
     ] {
         assert!(
             first_violation(mutant, 0..2_000).is_some(),

@@ -1,123 +1,155 @@
-//! Files with the same bytes: before one is uploaded, its twin is looked for.
+//! Files with the same bytes: before one is uploaded, its duplicates are looked for.
 //!
-//! A file that shares its size with none costs a question to the ledger, and is not read.
+//! A file that shares its size with none costs a question to the ledger, and is not read. Sends
+//! nothing; what a duplicate leads to is the machine's.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::FileWorker;
-use super::local::{self, Beat};
-use crate::api::Service;
+use super::blocking::{Heartbeat, run_blocking};
+use super::local::LocalAccess;
 use crate::body::hash_file;
 use crate::event::Event;
 use crate::ledger::InProgressDuplicate;
-use crate::model::{FileStamp, FileVersion, Sha256, StoredState};
+use crate::model::{FileId, FileStamp, FileVersion, RowFailure, Sha256, StoredState};
+use crate::pipeline::context::RunContext;
 use crate::pipeline::dedupe::{ClaimAnswer, ContentClaim, ContentClaims};
 use crate::pipeline::machine::{Step, UploadMachine};
 use crate::recorder::RecorderStopped;
 
-impl<S: Service> FileWorker<S> {
-    /// Claims what the ledger says is this file's already, so that its twins wait for it. Another
-    /// file may have been ahead with the same asset: this one starts from what that left.
-    pub(super) async fn claim_sent(&mut self) -> Result<(), RecorderStopped> {
-        let (Some(claims), StoredState::Sent(asset)) =
-            (&self.context.claims, &self.job.stored_state)
-        else {
-            return Ok(());
-        };
-        let (claims, file, version) = (Arc::clone(claims), self.job.file, asset.version);
-        let Some(digest) = asset.sha256 else {
-            return Ok(());
-        };
-        loop {
-            match claims.of_sent(file, version, digest) {
-                ClaimAnswer::Granted(claim) => self.claim = Some(claim),
-                ClaimAnswer::Wait(ended) if self.wait_for(&ended).await => continue,
-                ClaimAnswer::Wait(_) | ClaimAnswer::Read => {}
-            }
-            break;
-        }
-        self.job.stored_state = self.context.recorder.stored_state(file).await?;
-        Ok(())
+/// The search for duplicates of one file, and the claim on its bytes.
+pub(super) struct DuplicateSearch<S> {
+    context: Arc<RunContext<S>>,
+    claims: Arc<ContentClaims>,
+    file: FileId,
+    claim: Option<ContentClaim>,
+}
+
+impl<S> DuplicateSearch<S> {
+    /// `None` where files with the same bytes go up each for itself.
+    pub(super) fn new(context: &Arc<RunContext<S>>, file: FileId) -> Option<Self> {
+        Some(Self {
+            claims: context.claims.clone()?,
+            context: Arc::clone(context),
+            file,
+            claim: None,
+        })
     }
 
-    /// Makes sure that nobody else uploads, or has uploaded, the same bytes. `false`: the protocol
-    /// goes another way, or the run is stopping.
-    pub(super) async fn is_alone(
+    /// The file was read while it was sent.
+    pub(super) fn set_digest(&mut self, digest: Sha256) {
+        if let Some(claim) = &mut self.claim {
+            claim.set_digest(digest);
+        }
+    }
+
+    /// Claims what the ledger says is this file's already, so that its duplicates wait for it. Returns
+    /// how the file stands then: another one may have been ahead with the same asset.
+    pub(super) async fn claim_stored(
         &mut self,
+        local: &mut LocalAccess<S>,
+        mut stored_state: StoredState,
+    ) -> Result<StoredState, RecorderStopped> {
+        if let StoredState::Sent(asset) = &stored_state
+            && let Some(digest) = asset.sha256
+        {
+            self.claim_sent(local, asset.version, digest).await;
+            stored_state = self.context.recorder.stored_state(self.file).await?;
+        }
+        if let StoredState::Allotted(_) = stored_state {
+            // A file that cannot be read is found out, and reported, when it is opened to be sent.
+            let claimed = self.claim_content(local).await.ok().flatten();
+            self.claim = claimed.map(|(_, claim)| claim);
+            stored_state = self.context.recorder.stored_state(self.file).await?;
+        }
+        Ok(stored_state)
+    }
+
+    async fn claim_sent(
+        &mut self,
+        local: &mut LocalAccess<S>,
+        version: FileVersion,
+        digest: Sha256,
+    ) {
+        loop {
+            match self.claims.claim_sent(self.file, version, digest) {
+                ClaimAnswer::Granted(claim) => self.claim = Some(claim),
+                ClaimAnswer::Wait(ended) if self.wait_for(local, &ended).await => continue,
+                ClaimAnswer::Wait(_) | ClaimAnswer::Read => {}
+            }
+            return;
+        }
+    }
+
+    /// Makes sure that no other file uploads, or has uploaded, the same bytes. `false`: the machine
+    /// takes another way, or the run is stopping.
+    pub(super) async fn may_upload(
+        &mut self,
+        local: &mut LocalAccess<S>,
         machine: &mut UploadMachine,
     ) -> Result<bool, RecorderStopped> {
-        let Some((version, mut claim)) = self.claim_bytes(machine).await? else {
-            return Ok(self.context.claims.is_none());
+        // The claim comes before the question to the ledger: what the ledger does not know yet, no
+        // other file can begin any more.
+        let (version, mut claim) = match self.claim_content(local).await {
+            Ok(Some(claimed)) => claimed,
+            Ok(None) => return Ok(false),
+            Err(refusal) => {
+                machine.not_read_ahead(refusal);
+                return Ok(false);
+            }
         };
-        let (file, size) = (self.job.file, version.size);
-        if claim.digest().is_none() {
-            let duplicate_candidates = self
-                .context
-                .recorder
-                .duplicate_candidates(file, size, None)
-                .await?;
-            if duplicate_candidates.stored.is_some() || !duplicate_candidates.begun.is_empty() {
-                let Some((stamp, digest)) = self.read_now(machine).await else {
-                    return Ok(false);
-                };
-                if !claim.is_for(FileVersion::from(&stamp)) {
+        if claim.digest().is_none() && self.has_candidates(version.size).await? {
+            match self.read_ahead(local).await {
+                Ok(Some((stamp, digest))) if claim.is_for(FileVersion::from(&stamp)) => {
+                    claim.set_digest(digest);
+                }
+                Ok(_) => return Ok(false),
+                Err(refusal) => {
+                    machine.not_read_ahead(refusal);
                     return Ok(false);
                 }
-                claim.read(digest);
             }
         }
         if let Some(digest) = claim.digest() {
-            let duplicate_candidates = self
-                .context
-                .recorder
-                .duplicate_candidates(file, size, Some(digest))
-                .await?;
-            let duplicate = match duplicate_candidates.stored {
-                Some(stored) => Some(stored),
-                None => self.same_of(duplicate_candidates.begun, digest).await,
-            };
+            let duplicate = self.duplicate(version.size, digest).await?;
             machine.read_ahead(version, digest, duplicate);
         }
         self.claim = Some(claim);
         Ok(matches!(machine.step(), Step::Sign | Step::Send(_)))
     }
 
-    /// Claims the file's bytes, reading them where only their digest tells them from others of
-    /// their size. `None`: the file cannot be read, which the protocol knows, or the run is stopping.
-    pub(super) async fn claim_bytes(
+    /// Claims the file's bytes, reading them where only their digest distinguishes them from others of
+    /// their size. `Ok(None)`: the run is stopping.
+    async fn claim_content(
         &mut self,
-        machine: &mut UploadMachine,
-    ) -> Result<Option<(FileVersion, ContentClaim)>, RecorderStopped> {
-        let Some(claims) = self.context.claims.clone() else {
-            return Ok(None);
-        };
+        local: &mut LocalAccess<S>,
+    ) -> Result<Option<(FileVersion, ContentClaim)>, RowFailure> {
         let mut read: Option<(FileStamp, Sha256)> = None;
         loop {
-            let Some(file) = self.open(machine).await else {
+            let Some(stamp) = local.open().await?.map(|file| *file.stamp()) else {
                 return Ok(None);
             };
-            let stamp = *file.stamp();
             let version = FileVersion::from(&stamp);
             // A claim for the file as it was before is of no use: it ends here.
             if let Some(claim) = self.claim.take().filter(|claim| claim.is_for(version)) {
                 return Ok(Some((version, claim)));
             }
             let digest = read.filter(|(then, _)| *then == stamp);
-            match claims.of_file(self.job.file, &stamp, digest.map(|(_, digest)| digest)) {
+            let digest = digest.map(|(_, digest)| digest);
+            match self.claims.claim_file(self.file, &stamp, digest) {
                 ClaimAnswer::Granted(claim) => return Ok(Some((version, claim))),
                 ClaimAnswer::Wait(ended) => {
-                    if !self.wait_for(&ended).await {
+                    if !self.wait_for(local, &ended).await {
                         return Ok(None);
                     }
                 }
                 ClaimAnswer::Read => {
-                    read = self.read_now(machine).await;
+                    read = self.read_ahead(local).await?;
                     match read {
                         Some((stamp, digest)) if stamp.is_linked() => {
-                            claims.remember(stamp, digest);
+                            self.claims.remember(stamp, digest);
                         }
                         Some(_) => {}
                         None => return Ok(None),
@@ -127,37 +159,54 @@ impl<S: Service> FileWorker<S> {
         }
     }
 
-    /// Of the files that an earlier run began to upload, and whose turn has not come in this one, the
-    /// one with these bytes: its asset may hold them.
-    async fn same_of(
+    /// Whether another file of this size has, or may have, an asset.
+    async fn has_candidates(&self, size: u64) -> Result<bool, RecorderStopped> {
+        let recorder = &self.context.recorder;
+        let candidates = recorder.duplicate_candidates(self.file, size, None).await?;
+        Ok(candidates.stored.is_some() || !candidates.begun.is_empty())
+    }
+
+    /// How another file stands that has these bytes, where there is one.
+    async fn duplicate(
+        &self,
+        size: u64,
+        digest: Sha256,
+    ) -> Result<Option<StoredState>, RecorderStopped> {
+        let recorder = &self.context.recorder;
+        let candidates = recorder
+            .duplicate_candidates(self.file, size, Some(digest))
+            .await?;
+        Ok(match candidates.stored {
+            Some(stored) => Some(stored),
+            None => self.in_progress(candidates.begun, digest).await,
+        })
+    }
+
+    /// Of the files that an earlier run began to upload, and that have not begun in this one, the one
+    /// with these bytes: its asset may hold them.
+    async fn in_progress(
         &self,
         begun: Vec<InProgressDuplicate>,
         digest: Sha256,
     ) -> Option<StoredState> {
-        let claims = self.context.claims.clone()?;
         for begun in begun {
             let StoredState::Allotted(asset) = &begun.stored_state else {
                 continue;
             };
-            if claims.has(begun.file) {
+            if self.claims.is_claimed(begun.file) {
                 continue;
             }
-            let (version, claims, shutdown) = (
-                asset.version,
-                Arc::clone(&claims),
-                self.context.shutdown.clone(),
-            );
-            let read = move |beat: &Beat| {
+            let (version, claims) = (asset.version, Arc::clone(&self.claims));
+            let shutdown = self.context.shutdown.clone();
+            let read = move |heartbeat: &Heartbeat| {
                 let keep_on = || {
-                    beat.strike();
+                    heartbeat.beat();
                     !shutdown.abort_uploads().is_cancelled()
                 };
-                digest_of(&claims, &begun.path, version, &keep_on)
+                Ok(digest_of(&claims, &begun.path, version, &keep_on))
             };
-            let read = local::watched(&self.context.shutdown, move |beat| Ok(read(beat))).await;
-            if let Some(Ok(Some(read))) = read
-                && read == digest
-            {
+            let read = run_blocking(&self.context.shutdown, read).await;
+            if read == Some(Ok(Some(digest))) {
                 return Some(begun.stored_state);
             }
         }
@@ -165,23 +214,20 @@ impl<S: Service> FileWorker<S> {
     }
 
     /// Reads the file, holding an upload slot: no more files are read at once than are sent.
-    async fn read_now(&mut self, machine: &mut UploadMachine) -> Option<(FileStamp, Sha256)> {
+    async fn read_ahead(
+        &self,
+        local: &mut LocalAccess<S>,
+    ) -> Result<Option<(FileStamp, Sha256)>, RowFailure> {
         self.context.events.send(Event::ReadingAhead {
-            path: self.job.path.clone(),
-            size: self.version.map_or(0, |version| version.size),
+            path: local.path().to_owned(),
+            size: local.size(),
         });
-        match self.read_through().await {
-            Ok(read) => read,
-            Err(refusal) => {
-                machine.not_read_ahead(refusal);
-                None
-            }
-        }
+        local.hash().await
     }
 
     /// Waits for another file's claim to end, holding no slot. `false`: the run is stopping.
-    async fn wait_for(&mut self, ended: &CancellationToken) -> bool {
-        self.slot = None;
+    async fn wait_for(&self, local: &mut LocalAccess<S>, ended: &CancellationToken) -> bool {
+        local.release_slot();
         tokio::select! {
             () = ended.cancelled() => true,
             () = self.context.shutdown.draining().cancelled() => false,
@@ -189,7 +235,7 @@ impl<S: Service> FileWorker<S> {
     }
 }
 
-/// The digest of a file that looks like `version` still; blocking.
+/// The digest of a file that is of `version` still; blocking.
 fn digest_of(
     claims: &ContentClaims,
     path: &Path,

@@ -1,99 +1,141 @@
-//! What a life asks of this machine: files that may hang, and open files that may run out.
+//! One file on this machine: opened and read while an upload slot is held, also where files hang or
+//! open files run out. Knows neither the service nor what is done with the file.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::FileWorker;
-use crate::api::{SendFault, Service};
-use crate::body::{BodyFault, LocalFile};
+use tokio::time::Instant;
+
+use super::blocking::{Heartbeat, run_blocking};
+use crate::body::{BodyFault, LocalFile, hash_file};
 use crate::event::Event;
-use crate::model::{ErrorCode, FileStamp, FileVersion, RowFailure};
-use crate::pipeline::machine::{SendReport, UploadMachine};
-use crate::pipeline::watchdog::STALL;
-use crate::shutdown::Shutdown;
-
-/// How long a file is left alone when the system had no open files to give, at a retry delay of one
-/// second.
-const SHORTAGE_REST: Duration = Duration::from_secs(1);
-
-/// Signs of life of work that cannot be interrupted.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Beat(Arc<AtomicU64>);
-
-impl Beat {
-    /// The work goes on.
-    pub(super) fn strike(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// Comes back when there was no sign of life for as long as a file may give nothing.
-    async fn stopped(&self) {
-        loop {
-            let before = self.0.load(Ordering::Relaxed);
-            tokio::time::sleep(STALL).await;
-            if self.0.load(Ordering::Relaxed) == before {
-                return;
-            }
-        }
-    }
-}
-
-/// Does blocking work on a file. A disk that does not answer holds up neither the run's end (`None`)
-/// nor the file for ever (`read_stall`); the thread, which cannot be reached, is left behind.
-pub(super) async fn watched<T: Send + 'static>(
-    shutdown: &Shutdown,
-    work: impl FnOnce(&Beat) -> Result<T, RowFailure> + Send + 'static,
-) -> Option<Result<T, RowFailure>> {
-    let beat = Beat::default();
-    let theirs = beat.clone();
-    let done = tokio::task::spawn_blocking(move || work(&theirs));
-    tokio::select! {
-        biased;
-        done = done => Some(done.unwrap_or_else(|_| Err(crate::recorder::internal_error()))),
-        () = shutdown.abort_uploads().cancelled() => None,
-        () = beat.stopped() => Some(Err(BodyFault::Stalled.row_failure())),
-    }
-}
+use crate::model::{ErrorCode, FileStamp, FileVersion, RowFailure, Sha256};
+use crate::pipeline::concurrency::Slot;
+use crate::pipeline::context::RunContext;
 
 /// How long an opened file is taken for the one at its path: the time between asking for an asset
 /// and sending to it, when nothing has to be waited for. Whatever happens to it meanwhile, the body
-/// notices, or the look behind it.
+/// notices, or the comparison after it.
 const FRESH: Duration = Duration::from_secs(1);
 
-impl<S: Service> FileWorker<S> {
-    /// Opens the file and takes an upload slot, where none is held. `None`: it could not be opened,
-    /// and the protocol knows, or the run is stopping.
-    pub(super) async fn open(&mut self, machine: &mut UploadMachine) -> Option<LocalFile> {
+/// How long a file is left alone when the system had no open files to give, at a retry delay of one
+/// second.
+const SHORTAGE_PAUSE: Duration = Duration::from_secs(1);
+
+/// One file, and the upload slot it is read under.
+pub(super) struct LocalAccess<S> {
+    context: Arc<RunContext<S>>,
+    path: PathBuf,
+    /// The file as it was seen last.
+    version: Option<FileVersion>,
+    slot: Option<Slot>,
+    /// The file as it was opened last, with when: for a step that follows at once.
+    opened: Option<(LocalFile, Instant)>,
+}
+
+impl<S> LocalAccess<S> {
+    pub(super) fn new(
+        context: Arc<RunContext<S>>,
+        path: PathBuf,
+        version: Option<FileVersion>,
+        slot: Slot,
+    ) -> Self {
+        Self {
+            context,
+            path,
+            version,
+            slot: Some(slot),
+            opened: None,
+        }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn version(&self) -> Option<FileVersion> {
+        self.version
+    }
+
+    /// The size as it was seen last; 0 for a file that is gone.
+    pub(super) fn size(&self) -> u64 {
+        self.version.map_or(0, |version| version.size)
+    }
+
+    /// Leaves the upload slot to another file.
+    pub(super) fn release_slot(&mut self) {
+        self.slot = None;
+    }
+
+    /// Leaves an opened file open for a step that follows at once.
+    pub(super) fn leave_open(&mut self, file: LocalFile, opened_at: Instant) {
+        self.opened = Some((file, opened_at));
+    }
+
+    pub(super) fn close(&mut self) {
+        self.opened = None;
+    }
+
+    /// Takes an upload slot, where none is held, and opens the file. `Ok(None)`: the run is stopping.
+    pub(super) async fn open(&mut self) -> Result<Option<LocalFile>, RowFailure> {
         loop {
+            // Before the file: no more are open at once than are sent.
             if self.slot.is_none() {
-                self.slot = self.context.concurrency.take().await;
+                self.slot = self.context.concurrency.acquire().await;
             }
             if let Some((file, at)) = self.opened.take()
                 && at.elapsed() < FRESH
             {
-                return Some(file);
+                return Ok(Some(file));
             }
-            let path = self.job.path.clone();
-            match watched(&self.context.shutdown, move |_| LocalFile::open(&path)).await? {
+            let Some(opened) = self.open_path().await else {
+                return Ok(None);
+            };
+            match opened {
                 Ok(file) if file.stamp().size == 0 => {
-                    machine.unreadable(RowFailure::new(
-                        ErrorCode::Empty,
-                        "the file has become empty",
-                    ));
+                    let text = "the file has become empty";
+                    return Err(RowFailure::new(ErrorCode::Empty, text));
                 }
                 Ok(file) => {
                     self.version = Some(FileVersion::from(file.stamp()));
-                    return Some(file);
+                    return Ok(Some(file));
                 }
                 Err(refusal) if refusal.code == ErrorCode::NoDescriptors => {
-                    if self.wait_for_descriptors().await {
-                        continue;
+                    if !self.wait_for_descriptors().await {
+                        return Ok(None);
                     }
                 }
-                Err(refusal) => machine.unreadable(refusal),
+                Err(refusal) => return Err(refusal),
             }
-            return None;
+        }
+    }
+
+    async fn open_path(&self) -> Option<Result<LocalFile, RowFailure>> {
+        let path = self.path.clone();
+        run_blocking(&self.context.shutdown, move |_| LocalFile::open(&path)).await
+    }
+
+    /// Reads and hashes the file. `Ok(None)`: the run's end broke that off.
+    pub(super) async fn hash(&mut self) -> Result<Option<(FileStamp, Sha256)>, RowFailure> {
+        loop {
+            let (path, shutdown) = (self.path.clone(), self.context.shutdown.clone());
+            let read = run_blocking(&self.context.shutdown, move |heartbeat| {
+                let keep_on = || {
+                    heartbeat.beat();
+                    !shutdown.abort_uploads().is_cancelled()
+                };
+                hash_file(&path, &keep_on)
+            });
+            match read.await {
+                None => return Ok(None),
+                Some(Err(refusal)) if refusal.code == ErrorCode::NoDescriptors => {
+                    if !self.wait_for_descriptors().await {
+                        return Ok(None);
+                    }
+                }
+                Some(read) => return read,
+            }
         }
     }
 
@@ -107,34 +149,24 @@ impl<S: Service> FileWorker<S> {
             self.context.events.send(Event::Warning(text.to_owned()));
         }
         tokio::select! {
-            () = tokio::time::sleep(self.context.retry.scaled(SHORTAGE_REST)) => true,
+            () = tokio::time::sleep(self.context.retry.scaled(SHORTAGE_PAUSE)) => true,
             () = self.context.shutdown.draining().cancelled() => false,
         }
     }
 
-    /// Looks at the file once more when all of it has been sent: storage took its time to answer,
-    /// and what it holds may have been overtaken. A file that is gone is none that was overtaken.
-    pub(super) async fn compare<T>(&mut self, report: &mut SendReport<T>, sent: &FileStamp) {
-        if report.digest.is_none() || matches!(report.result, Err(SendFault::Aborted)) {
-            return;
-        }
-        let Some(now) = self.stamp().await else {
-            return;
-        };
-        if let Some(what) = now.outdates(sent) {
-            self.version = Some(FileVersion::from(&now));
-            report.body_fault = Some(BodyFault::Changed(what));
-        }
+    /// What has become of the file since it looked like `sent`. A file that is gone has not changed.
+    pub(super) async fn changed_since(&mut self, sent: &FileStamp) -> Option<BodyFault> {
+        let now = self.stamp().await?;
+        let what = now.outdates(sent)?;
+        self.version = Some(FileVersion::from(&now));
+        Some(BodyFault::Changed(what))
     }
 
-    /// What stands at the file's path now; `None` when that cannot be told.
+    /// What stands at the file's path now; `None` when that cannot be found out.
     async fn stamp(&self) -> Option<FileStamp> {
-        let path = self.job.path.clone();
-        let poll = move |_: &Beat| Ok(std::fs::metadata(path).ok());
-        let meta = watched(&self.context.shutdown, poll).await?.ok()??;
+        let path = self.path.clone();
+        let stat = move |_: &Heartbeat| Ok(std::fs::metadata(path).ok());
+        let meta = run_blocking(&self.context.shutdown, stat).await?.ok()??;
         Some(FileStamp::of(&meta))
     }
 }
-
-#[cfg(test)]
-mod tests;

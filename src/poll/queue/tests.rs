@@ -34,7 +34,7 @@ fn model() -> LatencyModel {
 fn chosen(queue: &mut PollQueue<&'static str>, at: Micros) -> Vec<&'static str> {
     let model = model();
     std::iter::from_fn(|| match queue.next(at * SECOND, &model) {
-        NextPoll::StatusAnswer(who) => Some(who),
+        NextPoll::Now(who) => Some(who),
         NextPoll::At(_) | NextPoll::Empty => None,
     })
     .collect()
@@ -46,14 +46,14 @@ fn the_likeliest_to_be_done_comes_first_and_the_young_wait() {
     queue.join(sent(90), "young");
     queue.join(sent(75), "ripe");
     queue.join(sent(70), "riper");
-    queue.join(polled(75, 99), "just looked at");
+    queue.join(polled(75, 99), "just polled");
     assert_eq!(chosen(&mut queue, 100), ["riper", "ripe"]);
 }
 
 #[test]
-fn no_asset_is_looked_at_twice_within_the_shortest_pause() {
+fn no_asset_is_polled_twice_within_the_shortest_pause() {
     let mut queue = PollQueue::new(BOUNDS);
-    // Its law says that it must be done by now; it was looked at a second ago all the same.
+    // Its law says that it must be done by now; it was polled a second ago all the same.
     queue.join(polled(0, 1), "twice");
     let next = queue.next(2 * SECOND, &LatencyModel::new(0.01));
     assert!(
@@ -63,7 +63,7 @@ fn no_asset_is_looked_at_twice_within_the_shortest_pause() {
 }
 
 #[test]
-fn case_058_nobody_waits_longer_than_the_longest_pause() {
+fn case_058_no_asset_waits_longer_than_the_longest_pause() {
     let mut queue = PollQueue::new(BOUNDS);
     queue.join(polled(0, 1_000), "hangs");
     let next = queue.next(1_010 * SECOND, &model());
@@ -75,7 +75,7 @@ fn case_058_nobody_waits_longer_than_the_longest_pause() {
 }
 
 #[test]
-fn while_looks_are_scarce_the_overdue_get_their_share_and_no_more() {
+fn while_polls_are_scarce_the_overdue_get_their_share_and_no_more() {
     let mut queue = PollQueue::new(BOUNDS);
     for at in 0..16 {
         queue.join(sent(970 + at / 8), "ripe");
@@ -94,11 +94,11 @@ fn while_looks_are_scarce_the_overdue_get_their_share_and_no_more() {
 }
 
 #[test]
-fn who_leaves_is_not_called() {
+fn an_asset_that_left_is_not_chosen() {
     let mut queue = PollQueue::new(BOUNDS);
-    let place = queue.join(sent(0), "gone");
-    assert_eq!(queue.leave(place), Some("gone"));
-    assert_eq!(queue.leave(place), None);
+    let queued = queue.join(sent(0), "gone");
+    assert_eq!(queue.leave(queued), Some("gone"));
+    assert_eq!(queue.leave(queued), None);
     assert_eq!(queue.next(100 * SECOND, &model()), NextPoll::Empty);
 }
 

@@ -1,6 +1,8 @@
 //! Answers in a row, and what they say of the service as a whole.
 
 use super::*;
+use crate::rate_limit::policy::PROBE;
+use crate::retry::RetryPolicy;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -25,7 +27,7 @@ fn server() -> Fault {
 #[test]
 fn case_052_ten_failures_in_half_a_minute_of_silence_make_an_outage_and_one_answer_ends_it() {
     let (mut breaker, start) = breaker(7_200);
-    assert_eq!(breaker.judge(None, start), BreakerVerdict::Tell);
+    assert_eq!(breaker.judge(None, start), BreakerVerdict::PassOn);
     for i in 0..40 {
         let verdict = breaker.judge(Some(&server()), start + SECOND * i);
         let down = i >= 30;
@@ -38,7 +40,7 @@ fn case_052_ten_failures_in_half_a_minute_of_silence_make_an_outage_and_one_answ
     assert!(breaker.is_down());
     assert_eq!(
         breaker.judge(None, start + SECOND * 600),
-        BreakerVerdict::Tell
+        BreakerVerdict::PassOn
     );
     assert!(!breaker.is_down());
 }
@@ -48,12 +50,12 @@ fn few_failures_or_failures_among_successes_are_no_outage() {
     let (mut breaker, start) = breaker(7_200);
     for i in 0..9 {
         let at = start + SECOND * 60 * i;
-        assert_eq!(breaker.judge(Some(&server()), at), BreakerVerdict::Tell);
+        assert_eq!(breaker.judge(Some(&server()), at), BreakerVerdict::PassOn);
     }
     breaker.judge(None, start + SECOND * 900);
     for i in 0..100 {
         let at = start + SECOND * 900 + SECOND / 10 * i;
-        assert_eq!(breaker.judge(Some(&server()), at), BreakerVerdict::Tell);
+        assert_eq!(breaker.judge(Some(&server()), at), BreakerVerdict::PassOn);
     }
     let missing = Fault::Rejected(400, String::new());
     breaker.judge(Some(&missing), start + SECOND * 920);
@@ -89,10 +91,13 @@ fn case_053_an_outage_past_the_limit_stops_the_run_and_none_stops_never() {
 #[test]
 fn case_043_an_api_that_was_never_there_stops_the_run_soon() {
     let (mut breaker, start) = breaker(7_200);
-    assert_eq!(breaker.judge(Some(&refused()), start), BreakerVerdict::Tell);
+    assert_eq!(
+        breaker.judge(Some(&refused()), start),
+        BreakerVerdict::PassOn
+    );
     assert_eq!(
         breaker.judge(Some(&refused()), start + SECOND),
-        BreakerVerdict::Tell
+        BreakerVerdict::PassOn
     );
     let verdict = breaker.judge(Some(&refused()), start + SECOND * 30);
     let text = "cannot connect to api.example: connection refused".to_owned();
@@ -103,7 +108,7 @@ fn case_043_an_api_that_was_never_there_stops_the_run_soon() {
         let at = start + SECOND * 30 * i;
         assert_eq!(
             storage.judge(Some(&refused()), at),
-            BreakerVerdict::Tell,
+            BreakerVerdict::PassOn,
             "case 44"
         );
     }
@@ -114,8 +119,8 @@ fn case_054_a_proxy_that_bars_the_way_is_an_outage_from_its_first_failure() {
     let text = "proxy gate.example: connection refused";
     let barred = Fault::Proxy(text.to_owned());
     let (mut breaker, start) = breaker(0);
-    for knock in 0..10 {
-        let verdict = breaker.judge(Some(&barred), start + SECOND * 3 * knock);
+    for probe in 0..10 {
+        let verdict = breaker.judge(Some(&barred), start + SECOND * 3 * probe);
         assert_eq!(verdict, BreakerVerdict::Down(SECOND * 3));
     }
     let verdict = breaker.judge(Some(&barred), start + SECOND * 30);
@@ -161,7 +166,7 @@ fn case_015_016a_046_what_the_first_answers_say_about_the_address() {
         let verdict = later.judge(Some(&fault), start);
         let expected = match fault {
             Fault::Tls(text) => BreakerVerdict::Stop(Fault::Away(text)),
-            _ => BreakerVerdict::Tell,
+            _ => BreakerVerdict::PassOn,
         };
         assert_eq!(verdict, expected);
     }
@@ -171,11 +176,17 @@ fn case_015_016a_046_what_the_first_answers_say_about_the_address() {
 fn case_006_007_a_key_is_tried_once_more_only_when_it_has_worked() {
     let bad_key = Fault::Account(AccountFault::BadKey);
     let (mut breaker, start) = breaker(0);
-    assert_eq!(breaker.judge(Some(&bad_key), start), BreakerVerdict::Tell);
+    assert_eq!(breaker.judge(Some(&bad_key), start), BreakerVerdict::PassOn);
     breaker.judge(None, start);
-    assert_eq!(breaker.judge(Some(&bad_key), start), BreakerVerdict::Again);
+    assert_eq!(
+        breaker.judge(Some(&bad_key), start),
+        BreakerVerdict::AskAgain
+    );
     breaker.judge(None, start);
-    assert_eq!(breaker.judge(Some(&bad_key), start), BreakerVerdict::Tell);
+    assert_eq!(breaker.judge(Some(&bad_key), start), BreakerVerdict::PassOn);
     breaker.key_works();
-    assert_eq!(breaker.judge(Some(&bad_key), start), BreakerVerdict::Again);
+    assert_eq!(
+        breaker.judge(Some(&bad_key), start),
+        BreakerVerdict::AskAgain
+    );
 }

@@ -5,7 +5,7 @@ const POLICY: CooldownPolicy = CooldownPolicy {
     longest: Duration::from_secs(32),
 };
 
-/// Begins a hold where the last one ended; gives its length in seconds, jitter taken off.
+/// Begins a cooldown where the last one ended; returns its length in seconds.
 fn next(cooldown: &mut Cooldown, now: &mut Instant) -> f64 {
     cooldown.begin(*now, None);
     let until = cooldown.until().unwrap();
@@ -15,7 +15,7 @@ fn next(cooldown: &mut Cooldown, now: &mut Instant) -> f64 {
 }
 
 #[test]
-fn holds_double_up_to_the_longest_and_then_become_a_probe_a_minute() {
+fn cooldowns_double_up_to_the_longest_and_then_become_a_probe_a_minute() {
     let (mut cooldown, mut now) = (Cooldown::new(POLICY), Instant::now());
     let mut bounds = vec![1.0, 2.0, 4.0, 8.0, 16.0];
     bounds.extend([32.0; 10]);
@@ -24,7 +24,7 @@ fn holds_double_up_to_the_longest_and_then_become_a_probe_a_minute() {
         let seconds = next(&mut cooldown, &mut now);
         assert!((bound..=bound * 1.25).contains(&seconds), "{seconds} s");
     }
-    cooldown.relax();
+    cooldown.reset();
     assert!(next(&mut cooldown, &mut now) <= 1.25);
 }
 
@@ -33,17 +33,17 @@ fn case_004_retry_after_is_honoured_up_to_five_minutes() {
     let (mut cooldown, now) = (Cooldown::new(POLICY), Instant::now());
     cooldown.begin(now, Some(Duration::from_secs(5)));
     assert_eq!(cooldown.until(), Some(now + Duration::from_secs(5)));
-    cooldown.ask(now, Some(Duration::from_secs(99_999)));
+    cooldown.extend_as_asked(now, Some(Duration::from_secs(99_999)));
     assert_eq!(cooldown.until(), Some(now + LONGEST_ASKED));
-    cooldown.ask(now, Some(Duration::from_secs(2)));
+    cooldown.extend_as_asked(now, Some(Duration::from_secs(2)));
     assert_eq!(cooldown.until(), Some(now + LONGEST_ASKED));
 }
 
 #[test]
-fn only_calls_that_left_later_are_answered_about_the_hold() {
+fn only_calls_that_left_later_are_answered_about_the_cooldown() {
     let (mut cooldown, now) = (Cooldown::new(POLICY), Instant::now());
-    assert!(!cooldown.comes_after(now));
+    assert!(!cooldown.began_after(now));
     cooldown.begin(now, None);
-    assert!(cooldown.comes_after(now));
-    assert!(!cooldown.comes_after(now + Duration::from_millis(1)));
+    assert!(cooldown.began_after(now));
+    assert!(!cooldown.began_after(now + Duration::from_millis(1)));
 }

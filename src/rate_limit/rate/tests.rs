@@ -10,7 +10,7 @@ const JITTER: RefusedCall = RefusedCall {
     let_through: 0,
 };
 
-/// Lets calls pass, `apart` from each other; gives the instant of the last.
+/// Lets calls pass, `apart` from each other; returns the instant of the last.
 fn pass(rate: &mut AdaptiveRate, from: Instant, calls: u32, apart: Duration) -> Instant {
     for i in 0..calls {
         rate.passed(from + apart * i);

@@ -1,4 +1,4 @@
-//! Outages: whoever calls waits, one probe a minute goes out, and all go on when it is answered.
+//! Outages: calls wait, one probe a minute goes out, and all go on when it is answered.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,14 +10,14 @@ use super::model::Behaviour;
 use crate::api::{Fault, Service};
 use crate::event::Event;
 use crate::model::Endpoint;
-use crate::rate_limit::OutagePolicy;
+use crate::rate_limit::{OutagePolicy, RateLimitPolicy};
 use crate::retry::RetryPolicy;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// A line that has worked, and goes away now.
+/// A line that has worked, and goes down now.
 async fn broken_line(line: Line) -> Line {
-    line.paced.sign("a.mp4").await.unwrap();
+    line.service.sign("a.mp4").await.unwrap();
     line.model.change(|behaviour| behaviour.down = true);
     line
 }
@@ -32,7 +32,7 @@ async fn case_052_an_hour_without_the_service_costs_half_a_minute_of_failures_an
         tokio::time::sleep(MINUTE * 60).await;
         model.change(|behaviour| behaviour.down = false);
     };
-    let (failed, ()) = tokio::join!(line.looks(100, 300), return_of_the_service);
+    let (failed, ()) = tokio::join!(line.polls(100, 300), return_of_the_service);
     assert!((10..=31).contains(&failed), "{failed} calls failed");
 
     let arrivals = line.model.arrivals();
@@ -46,18 +46,18 @@ async fn case_052_an_hour_without_the_service_costs_half_a_minute_of_failures_an
     );
     assert!(
         during(MINUTE, MINUTE * 60) >= 55,
-        "nobody looks whether it is back"
+        "no probe finds out whether it is up"
     );
     assert!(start.elapsed() < MINUTE * 62 + Duration::from_secs(300));
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     while let Ok(event) = line.events.try_recv() {
         match event {
-            Event::ServiceDown { host } => told.push(format!("{host} away")),
-            Event::ServiceUp { host } => told.push(format!("{host} back")),
+            Event::ServiceDown { host } => reported.push(format!("{host} away")),
+            Event::ServiceUp { host } => reported.push(format!("{host} back")),
             _ => {}
         }
     }
-    assert_eq!(told, ["api.example away", "api.example back"]);
+    assert_eq!(reported, ["api.example away", "api.example back"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -66,7 +66,7 @@ async fn case_053_an_outage_past_the_limit_ends_every_call_and_a_limit_of_none_n
     let asset = asset();
     let start = Instant::now();
     let last = loop {
-        match line.paced.status(&asset).await {
+        match line.service.status(&asset).await {
             Err(Fault::Connect(_)) => {}
             other => break other,
         }
@@ -81,10 +81,10 @@ async fn case_053_an_outage_past_the_limit_ends_every_call_and_a_limit_of_none_n
     let line = line_with(
         1.0,
         Behaviour::default(),
-        super::super::RateLimitPolicy { outage, ..policy() },
+        RateLimitPolicy { outage, ..policy() },
     );
     let line = broken_line(line).await;
-    let waiting = line.looks(1, 1_000);
+    let waiting = line.polls(1, 1_000);
     assert!(
         tokio::time::timeout(MINUTE * 60 * 24, waiting)
             .await
@@ -99,8 +99,8 @@ async fn case_005_throttle_answers_alone_for_two_hours_are_an_outage() {
         ..Behaviour::default()
     };
     let line = line(1.0, behaviour);
-    let paced = Arc::clone(&line.paced);
-    let Err(Fault::Away(words)) = paced.sign("a.mp4").await else {
+    let service = Arc::clone(&line.service);
+    let Err(Fault::Away(words)) = service.sign("a.mp4").await else {
         panic!("the call goes on")
     };
     assert!(words.starts_with("rate limited for 2h"), "{words}");

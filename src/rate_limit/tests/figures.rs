@@ -29,7 +29,7 @@ async fn no_jitter_gets_a_short_call_refused_at_the_documented_rate() {
         for seed in 0..5 {
             let line = line(1.0, strict(1.0, (0, longest), seed));
             let start = Instant::now();
-            assert_eq!(line.looks(8, 400).await, 0);
+            assert_eq!(line.polls(8, 400).await, 0);
             assert_eq!(line.model.count(Status, start), (400, 0), "{longest} ms");
         }
     }
@@ -39,7 +39,7 @@ async fn no_jitter_gets_a_short_call_refused_at_the_documented_rate() {
 async fn waiting_for_answers_costs_a_round_trip_a_call_and_no_more() {
     let line = line(1.0, strict(1.0, (20, 20), 7));
     let start = Instant::now();
-    assert_eq!(line.looks(8, 600).await, 0);
+    assert_eq!(line.polls(8, 600).await, 0);
     let seconds = start.elapsed().as_secs_f64();
     println!("600 calls in {seconds:.1} s");
     assert!(seconds <= 600.0 * 1.045, "{seconds} s");
@@ -49,9 +49,9 @@ async fn waiting_for_answers_costs_a_round_trip_a_call_and_no_more() {
 async fn a_higher_rate_finds_its_guard_and_stays_near_the_limit() {
     for seed in 0..3 {
         let line = line(10.0, strict(10.0, (10, 30), seed));
-        line.looks_for(64, Duration::from_secs(120)).await;
+        line.polls_for(64, Duration::from_secs(120)).await;
         let (steady, minutes) = (Instant::now(), 10);
-        line.looks_for(64, Duration::from_secs(60 * minutes)).await;
+        line.polls_for(64, Duration::from_secs(60 * minutes)).await;
         let (calls, refused) = line.model.count(Status, steady);
         #[expect(clippy::cast_precision_loss, reason = "small numbers")]
         let (rate, refusals) = (
@@ -67,11 +67,11 @@ async fn a_higher_rate_finds_its_guard_and_stays_near_the_limit() {
 async fn a_limit_that_is_halved_under_way_is_found() {
     for seed in 0..3 {
         let line = line(1.0, strict(1.0, (10, 30), seed));
-        assert_eq!(line.looks(8, 100).await, 0);
+        assert_eq!(line.polls(8, 100).await, 0);
         line.model.change(|model| model.rate = 0.5);
-        line.looks_for(8, Duration::from_secs(120)).await;
+        line.polls_for(8, Duration::from_secs(120)).await;
         let (steady, calls) = (Instant::now(), 500);
-        assert_eq!(line.looks(8, calls).await, 0);
+        assert_eq!(line.polls(8, calls).await, 0);
         let (arrived, refused) = line.model.count(Status, steady);
         let floor = 2.0 * 500.0;
         println!(
@@ -89,7 +89,7 @@ async fn case_057_beside_a_neighbour_that_takes_half_everything_gets_done() {
         let start = Instant::now();
         let apart = Duration::from_secs(2);
         let neighbour = tokio::spawn(line.model.clone().neighbour(Status, apart));
-        assert_eq!(line.looks(8, 300).await, 0);
+        assert_eq!(line.polls(8, 300).await, 0);
         neighbour.abort();
         let (arrived, refused) = line.model.count(Status, start);
         println!(
@@ -112,7 +112,7 @@ async fn a_limit_of_a_fifth_of_what_was_set_is_found_in_every_style() {
             };
             let line = line(5.0, behaviour);
             let start = Instant::now();
-            assert_eq!(line.looks(8, 300).await, 0);
+            assert_eq!(line.polls(8, 300).await, 0);
             let (arrived, refused) = line.model.count(Status, start);
             println!(
                 "{style:?}: {refused} of {arrived} refused, {:.0} s",

@@ -1,4 +1,4 @@
-//! The model behind pacers, and what is sent through them.
+//! The model behind limiters, and what is sent through them.
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
@@ -12,26 +12,25 @@ use crate::api::Service;
 use crate::body::{FileBody, FileBodyOptions, LocalFile};
 use crate::event::{Event, Events};
 use crate::model::{AssetId, Rates, SignedUrl};
-use crate::rate_limit::{
-    CooldownPolicy, EndpointLimiter, OutagePolicy, RateLimitPolicy, RateLimited,
-};
+use crate::rate_limit::limiter::EndpointLimiter;
+use crate::rate_limit::{CooldownPolicy, OutagePolicy, RateLimitPolicy, RateLimited};
 use crate::retry::RetryPolicy;
 
-/// The model behind pacers.
+/// The model behind limiters.
 pub(super) struct Line {
     pub(super) model: Model,
-    pub(super) paced: Arc<RateLimited<Model>>,
+    pub(super) service: Arc<RateLimited<Model>>,
     pub(super) events: UnboundedReceiver<Event>,
 }
 
-pub(super) const HOLD: CooldownPolicy = CooldownPolicy {
+pub(super) const COOLDOWN: CooldownPolicy = CooldownPolicy {
     first: Duration::from_secs(1),
     longest: Duration::from_secs(32),
 };
 
 pub(super) fn policy() -> RateLimitPolicy {
     RateLimitPolicy {
-        cooldown: HOLD,
+        cooldown: COOLDOWN,
         in_flight: NonZeroUsize::new(4).unwrap(),
         resumed: false,
         outage: OutagePolicy::new(&RetryPolicy::default(), Some(Duration::from_secs(7_200))),
@@ -48,11 +47,11 @@ pub(super) fn line_with(set: f64, behaviour: Behaviour, policy: RateLimitPolicy)
         upload: set,
         poll: set,
     };
-    // Jitter of the holds alike from run to run, as far as tokio's order is.
+    // Jitter of the cooldowns alike from run to run, as far as tokio's order is.
     fastrand::seed(behaviour.seed);
     let (events, received) = Events::channel();
     let model = Model::new(behaviour);
-    let paced = RateLimited::new(
+    let service = RateLimited::new(
         model.clone(),
         "api.example".to_owned(),
         rates,
@@ -62,23 +61,24 @@ pub(super) fn line_with(set: f64, behaviour: Behaviour, policy: RateLimitPolicy)
     );
     Line {
         model,
-        paced: Arc::new(paced),
+        service: Arc::new(service),
         events: received,
     }
 }
 
 impl Line {
-    /// Has `callers` tasks make `calls` *status* calls in all; gives how many failed.
-    pub(super) async fn looks(&self, callers: usize, calls: usize) -> usize {
+    /// Has `callers` tasks make `calls` *status* calls in all; returns how many failed.
+    pub(super) async fn polls(&self, callers: usize, calls: usize) -> usize {
         let asset = asset();
         let left = Arc::new(Mutex::new(calls));
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..callers {
-            let (paced, left, asset) = (Arc::clone(&self.paced), Arc::clone(&left), asset.clone());
+            let (service, left, asset) =
+                (Arc::clone(&self.service), Arc::clone(&left), asset.clone());
             tasks.spawn(async move {
                 let mut failed = 0;
                 while take(&left) {
-                    failed += usize::from(paced.status(&asset).await.is_err());
+                    failed += usize::from(service.status(&asset).await.is_err());
                 }
                 failed
             });
@@ -86,9 +86,9 @@ impl Line {
         tasks.join_all().await.into_iter().sum()
     }
 
-    /// As [`Line::looks`], for so long; what is under way at the end is dropped.
-    pub(super) async fn looks_for(&self, callers: usize, time: Duration) {
-        let _ = tokio::time::timeout(time, self.looks(callers, usize::MAX)).await;
+    /// As [`Line::polls`], for so long; what is under way at the end is dropped.
+    pub(super) async fn polls_for(&self, callers: usize, time: Duration) {
+        let _ = tokio::time::timeout(time, self.polls(callers, usize::MAX)).await;
         self.model.forget_calls_under_way();
     }
 }
@@ -100,7 +100,7 @@ fn take(left: &Mutex<usize>) -> bool {
     some
 }
 
-/// A pacer by itself.
+/// A limiter by itself.
 pub(super) fn limiter(rate: f64) -> Arc<EndpointLimiter> {
     Arc::new(EndpointLimiter::new(rate, policy()))
 }
@@ -113,7 +113,7 @@ pub(super) fn url() -> SignedUrl {
     SignedUrl::parse("https://storage.example/1").unwrap()
 }
 
-pub(super) fn parcel() -> FileBody {
+pub(super) fn body() -> FileBody {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), "bytes").unwrap();
     FileBody::start(

@@ -1,8 +1,8 @@
-//! What the pacers reach against a strict limiter: the rules, and figures.
+//! What the limiters reach against a strict service: the rules, and figures.
 
 mod breaker;
+mod cooldowns;
 mod figures;
-mod holds;
 mod line;
 mod model;
 mod permits;

@@ -1,4 +1,4 @@
-//! A service in the head: a strict limiter, a line that delays, on tokio's paused clock. Thousands of
+//! A service in memory: a strict limiter, a line that delays, on tokio's paused clock. Thousands of
 //! calls take milliseconds.
 
 use std::collections::HashMap;
@@ -34,7 +34,7 @@ pub(super) struct Behaviour {
     pub(super) style: (u16, &'static str),
     /// Every call to this endpoint is refused.
     pub(super) refuses: Option<Endpoint>,
-    /// Nobody can connect.
+    /// No one can connect.
     pub(super) down: bool,
     pub(super) seed: u64,
 }
@@ -61,23 +61,23 @@ pub(super) struct Arrival {
 }
 
 #[derive(Debug)]
-struct Books {
+struct Shared {
     behaviour: Behaviour,
-    dice: fastrand::Rng,
+    random: fastrand::Rng,
     admitted: HashMap<Endpoint, Instant>,
     arrivals: Vec<Arrival>,
     under_way: u32,
     most_under_way: u32,
 }
 
-/// The service; a clone is another door to the same one.
+/// The service; a clone is another view of the same one.
 #[derive(Debug, Clone)]
-pub(super) struct Model(Arc<Mutex<Books>>);
+pub(super) struct Model(Arc<Mutex<Shared>>);
 
 impl Model {
     pub(super) fn new(behaviour: Behaviour) -> Self {
-        Self(Arc::new(Mutex::new(Books {
-            dice: fastrand::Rng::with_seed(behaviour.seed),
+        Self(Arc::new(Mutex::new(Shared {
+            random: fastrand::Rng::with_seed(behaviour.seed),
             behaviour,
             admitted: HashMap::new(),
             arrivals: Vec::new(),
@@ -87,22 +87,22 @@ impl Model {
     }
 
     pub(super) fn change(&self, change: impl FnOnce(&mut Behaviour)) {
-        change(&mut self.books().behaviour);
+        change(&mut self.shared().behaviour);
     }
 
     pub(super) fn arrivals(&self) -> Vec<Arrival> {
-        self.books().arrivals.clone()
+        self.shared().arrivals.clone()
     }
 
     pub(super) fn most_under_way(&self) -> u32 {
-        self.books().most_under_way
+        self.shared().most_under_way
     }
 
     /// Calls to an endpoint since `since`, and how many of them were refused.
     pub(super) fn count(&self, endpoint: Endpoint, since: Instant) -> (usize, usize) {
-        let books = self.books();
+        let shared = self.shared();
         let calls = || {
-            books
+            shared
                 .arrivals
                 .iter()
                 .filter(|call| call.endpoint == endpoint && call.at >= since)
@@ -110,9 +110,9 @@ impl Model {
         (calls().count(), calls().filter(|call| call.refused).count())
     }
 
-    /// Whoever called has left.
+    /// The callers have left.
     pub(super) fn forget_calls_under_way(&self) {
-        self.books().under_way = 0;
+        self.shared().under_way = 0;
     }
 
     /// Another program on the same account: one call each `apart`, for ever, heedless of refusals.
@@ -120,19 +120,22 @@ impl Model {
         let mut beat = tokio::time::interval(apart);
         loop {
             beat.tick().await;
-            self.books().admit(endpoint);
+            self.shared().admit(endpoint);
         }
     }
 
-    fn books(&self) -> MutexGuard<'_, Books> {
+    fn shared(&self) -> MutexGuard<'_, Shared> {
         self.0.lock().unwrap()
     }
 
     async fn leg(&self) {
         let delay = {
-            let mut books = self.books();
-            let (shortest, longest) = books.behaviour.leg;
-            shortest + longest.saturating_sub(shortest).mul_f64(books.dice.f64())
+            let mut shared = self.shared();
+            let (shortest, longest) = shared.behaviour.leg;
+            shortest
+                + longest
+                    .saturating_sub(shortest)
+                    .mul_f64(shared.random.f64())
         };
         tokio::time::sleep(delay).await;
     }
@@ -142,25 +145,25 @@ impl Model {
         self.leg().await;
         let answer = self.arrive(endpoint);
         self.leg().await;
-        self.books().under_way -= 1;
-        if self.books().behaviour.down {
+        self.shared().under_way -= 1;
+        if self.shared().behaviour.down {
             return Err(Fault::Connect("api.example: connection refused".to_owned()));
         }
         meaning(endpoint, &answer).map(drop)
     }
 
     fn arrive(&self, endpoint: Endpoint) -> HttpAnswer {
-        let mut books = self.books();
-        books.under_way += 1;
-        books.most_under_way = books.most_under_way.max(books.under_way);
-        let refused = books.behaviour.refuses == Some(endpoint) || !books.admit(endpoint);
-        books.arrivals.push(Arrival {
+        let mut shared = self.shared();
+        shared.under_way += 1;
+        shared.most_under_way = shared.most_under_way.max(shared.under_way);
+        let refused = shared.behaviour.refuses == Some(endpoint) || !shared.admit(endpoint);
+        shared.arrivals.push(Arrival {
             at: Instant::now(),
             endpoint,
             refused,
         });
         let (status, body) = if refused {
-            books.behaviour.style
+            shared.behaviour.style
         } else {
             (200, r#"{"code":200,"data":{}}"#)
         };
@@ -172,7 +175,7 @@ impl Model {
     }
 }
 
-impl Books {
+impl Shared {
     /// Admits a call that comes a period after the last admitted one, and never earlier.
     fn admit(&mut self, endpoint: Endpoint) -> bool {
         let now = Instant::now();
@@ -196,8 +199,8 @@ impl Service for Model {
         })
     }
 
-    async fn send(&self, _: &SignedUrl, parcel: FileBody) -> Result<(), SendFault> {
-        self.upload(Endpoint::Send, parcel).await
+    async fn send(&self, _: &SignedUrl, body: FileBody) -> Result<(), SendFault> {
+        self.upload(Endpoint::Send, body).await
     }
 
     async fn status(&self, _: &AssetId) -> Result<StatusAnswer, Fault> {
@@ -208,8 +211,8 @@ impl Service for Model {
         })
     }
 
-    async fn direct(&self, parcel: FileBody) -> Result<AssetId, SendFault> {
-        self.upload(Endpoint::Direct, parcel).await?;
+    async fn direct(&self, body: FileBody) -> Result<AssetId, SendFault> {
+        self.upload(Endpoint::Direct, body).await?;
         Ok(AssetId::parse("re_1").unwrap())
     }
 
@@ -224,9 +227,9 @@ impl Service for Model {
 
 impl Model {
     /// An upload that takes a minute once its first byte was asked for.
-    async fn upload(&self, endpoint: Endpoint, mut parcel: FileBody) -> Result<(), SendFault> {
+    async fn upload(&self, endpoint: Endpoint, mut body: FileBody) -> Result<(), SendFault> {
         let first = std::future::poll_fn(|context| {
-            http_body::Body::poll_frame(std::pin::Pin::new(&mut parcel), context)
+            http_body::Body::poll_frame(std::pin::Pin::new(&mut body), context)
         });
         first.await;
         self.call(endpoint).await.map_err(SendFault::Refused)?;

@@ -1,4 +1,4 @@
-//! Who goes first, and how long after the one before.
+//! Which call goes first, and how long after the one before.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::line::{asset, limiter, line, line_with, parcel, policy, url};
+use super::line::{asset, body, limiter, line, line_with, policy, url};
 use super::model::Behaviour;
 use crate::api::Service;
 use crate::model::Endpoint;
@@ -35,7 +35,7 @@ async fn sixty_three_waiters_are_served_in_order_a_period_apart_and_without_burs
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_waiter_that_leaves_gives_up_its_place() {
+async fn a_waiter_that_leaves_is_not_waited_for() {
     let limiter = limiter(1.0);
     limiter.acquire().await.passed();
     let start = Instant::now();
@@ -51,7 +51,7 @@ async fn the_period_starts_when_the_answer_came_or_the_call_was_given_up() {
     let limiter = limiter(1.0);
     for given_up in [false, true] {
         let mut permit = limiter.acquire().await;
-        permit.set_off();
+        permit.call_leaves();
         tokio::time::sleep(SECOND / 3).await;
         if given_up {
             drop(permit);
@@ -78,11 +78,11 @@ async fn without_a_limit_so_many_calls_are_under_way_and_the_first_refusal_sets_
         },
     );
     let start = Instant::now();
-    assert_eq!(line.looks(50, 300).await, 0);
+    assert_eq!(line.polls(50, 300).await, 0);
     assert_eq!(line.model.most_under_way(), 3);
     assert!(start.elapsed() < SECOND * 6);
     line.model.change(|model| model.rate = 20.0);
-    assert_eq!(line.looks(50, 300).await, 0);
+    assert_eq!(line.polls(50, 300).await, 0);
     let (calls, refused) = line.model.count(Endpoint::Status, start);
     assert_eq!(calls - refused, 600);
     assert!(refused < 20, "{refused}");
@@ -97,9 +97,9 @@ async fn after_a_restart_each_endpoint_waits_its_own_period() {
     for (rate, wait) in [(1.0, SECOND), (0.25, SECOND * 4), (0.0, Duration::ZERO)] {
         let line = line_with(rate, Behaviour::default(), policy);
         let start = Instant::now();
-        line.paced.sign("a.mp4").await.unwrap();
+        line.service.sign("a.mp4").await.unwrap();
         assert_eq!(start.elapsed().as_millis(), wait.as_millis());
-        line.paced.status(&asset()).await.unwrap();
+        line.service.status(&asset()).await.unwrap();
         assert!(start.elapsed() < wait + SECOND / 10);
     }
 }
@@ -115,15 +115,15 @@ async fn uploads_start_a_period_apart_whatever_the_line_and_end_when_they_like()
                 ..Behaviour::default()
             },
         );
-        assert_eq!(line.looks(1, 32).await, 0);
+        assert_eq!(line.polls(1, 32).await, 0);
         let start = Instant::now();
         let mut uploads = JoinSet::new();
         for i in 0..200 {
-            let paced = Arc::clone(&line.paced);
+            let service = Arc::clone(&line.service);
             uploads.spawn(async move {
                 match i % 2 {
-                    0 => paced.send(&url(), parcel()).await,
-                    _ => paced.direct(parcel()).await.map(drop),
+                    0 => service.send(&url(), body()).await,
+                    _ => service.direct(body()).await.map(drop),
                 }
             });
         }

@@ -3,7 +3,7 @@ use super::*;
 #[test]
 fn pauses_grow_to_their_cap_and_never_past_it() {
     let policy = RetryPolicy::default();
-    let longest = |attempt| (0..2_000).map(|_| policy.pause(attempt)).max().unwrap();
+    let longest = |attempt| (0..2_000).map(|_| policy.backoff(attempt)).max().unwrap();
     assert!(longest(1) <= Duration::from_secs(1));
     assert!(longest(4) > Duration::from_secs(6) && longest(4) <= Duration::from_secs(8));
     assert!(longest(60) > Duration::from_secs(28) && longest(60) <= Duration::from_secs(32));

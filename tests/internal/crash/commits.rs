@@ -1,6 +1,6 @@
 //! A ledger killed in the middle of its commits opens again, whole, with all that was acknowledged.
 //!
-//! The process that dies writes groups as fast as it can and says on stdout which are committed.
+//! The process that dies writes groups as fast as it can and prints which are committed.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ const GROUP: u64 = 16;
 
 const LEDGER: &str = "MAVI_CRASH_LEDGER";
 
-/// Says that a group is on disk; nothing else on stdout begins so.
+/// Printed once a group is on disk; nothing else on stdout begins so.
 const COMMITTED: &str = "committed ";
 
 #[test]
@@ -64,24 +64,24 @@ fn case_107_killed_while_it_commits_a_ledger_keeps_what_it_acknowledged() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.db");
     let mut random = fastrand::Rng::with_seed(107);
-    let (mut acknowledged, mut unheard) = (0, 0);
+    let (mut acknowledged, mut unreported) = (0, 0);
     for run in 1..=kills {
-        let told = groups_until_killed(&path, Duration::from_micros(random.u64(0..100_000)));
+        let reported = groups_until_killed(&path, Duration::from_micros(random.u64(0..100_000)));
         let kept = whole_groups(&path, run);
-        // The last group may have been committed without being heard of, and no more than that.
+        // The last group may have been committed without being reported, and no more than that.
         assert!(
-            kept == told || kept == told + 1,
-            "{kept} groups kept, {told} told"
+            kept == reported || kept == reported + 1,
+            "{kept} groups kept, {reported} reported"
         );
-        acknowledged += told;
-        unheard += kept - told;
+        acknowledged += reported;
+        unreported += kept - reported;
     }
     println!(
-        "{kills} kills among {acknowledged} commits: all kept, {unheard} more kept unheard, integrity ok {kills} times"
+        "{kills} kills among {acknowledged} commits: all kept, {unreported} more kept unreported, integrity ok {kills} times"
     );
 }
 
-/// Starts the child, kills it `delay` after its first commit, and gives the groups it told of.
+/// Starts the child, kills it `delay` after its first commit, and returns the groups it reported.
 fn groups_until_killed(ledger: &Path, delay: Duration) -> u64 {
     let mut child = again(concat!(module_path!(), "::child"))
         .env(LEDGER, ledger)

@@ -1,4 +1,4 @@
-//! Killed at every step of a file's life, the same run goes on: one asset with bytes a file, no
+//! Killed at every step of a file's way, the same run goes on: one asset with bytes a file, no
 //! byte sent again for a file whose upload was answered, no id lost, the report whole.
 //!
 //! The process that dies is this test program itself, started again for the one test [`child`];
@@ -28,7 +28,7 @@ const FILES: u32 = 7;
 const SIZE: usize = 900_000;
 const CHUNKS: u32 = 4;
 
-/// The passes of a point that every file passes once: for the first, the middle, the last file.
+/// The passes of a point that every file passes once: of the first, the middle, the last file.
 const EACH: [u32; 3] = [1, 4, 7];
 
 /// Every point, with the passes at which it kills. With one upload at a time the pass is the file.
@@ -44,8 +44,8 @@ const POINTS: &[(&str, &[u32])] = &[
     ("send answered", &EACH),
     ("send read", &EACH),
     ("sent recorded", &EACH),
-    ("look asking", &EACH),
-    ("look answered", &EACH),
+    ("poll asking", &EACH),
+    ("poll answered", &EACH),
     // Confirmed and committed; the row is not written. Passes 8 to 14 are the final report's.
     ("row made", &[1, 4, 7, 8, 11, 14]),
     ("confirmed recorded", &EACH),
@@ -84,8 +84,8 @@ fn child() {
         .enable_all()
         .build()
         .unwrap();
-    let going = run(settings, Box::new(source), |_: &Event| {}, Shutdown::new());
-    let summary = runtime.block_on(going).unwrap();
+    let running = run(settings, Box::new(source), |_: &Event| {}, Shutdown::new());
+    let summary = runtime.block_on(running).unwrap();
     assert_eq!(summary.counts.success, u64::from(FILES));
     assert_eq!(summary.counts.rows(), u64::from(FILES));
 }
@@ -100,7 +100,7 @@ async fn case_118_killed_at_every_point_the_run_goes_on() {
         .for_each_concurrent(3, |(name, pass)| async move {
             let scene = Scene::new(1).await;
             let before = scene.killed_at(name, pass).await;
-            scene.goes_on(&[before]).await;
+            scene.runs_to_its_end(&[before]).await;
             let lost = scene.lost();
             let unrecorded = u32::from(name == "sign answered");
             assert!(
@@ -140,7 +140,7 @@ async fn case_118_killed_again_while_it_goes_on_the_run_goes_on() {
                 scene.killed_at(first, 3).await,
                 scene.killed_at(second, 1).await,
             ];
-            scene.goes_on(&before).await;
+            scene.runs_to_its_end(&before).await;
             let lost = scene.lost();
             assert!(lost <= 2 * uploads, "{first}, {second}: {lost} lost");
         })
@@ -189,7 +189,7 @@ impl Scene {
         ended.await.unwrap()
     }
 
-    /// Runs until the point is passed; gives the assets that held bytes by then.
+    /// Runs until the point is passed; returns the assets that held bytes by then.
     async fn killed_at(&self, name: &str, pass: u32) -> Vec<HeldAsset> {
         let ended = self.child(Some(format!("{name}#{pass}"))).await;
         assert_eq!(ended.signal(), Some(9), "{name}#{pass} is passed: {ended}");
@@ -201,7 +201,7 @@ impl Scene {
     }
 
     /// Runs to the end: what was stored `before` each kill was left alone, and all is well.
-    async fn goes_on(&self, before: &[Vec<HeldAsset>]) {
+    async fn runs_to_its_end(&self, before: &[Vec<HeldAsset>]) {
         let ended = self.child(None).await;
         assert!(ended.success(), "{ended}");
         let stored = self.stored();

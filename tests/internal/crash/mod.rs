@@ -1,5 +1,5 @@
-//! The points, armed: one of them kills, or panics, in the process that was told which. And that
-//! process, and the service that it calls.
+//! The points, armed: one of them kills, or panics, in the process whose environment names it. And
+//! that process, and the service that it calls.
 
 mod commits;
 mod matrix;

@@ -32,8 +32,8 @@ fn child() {
     settings.confirm.poll_interval = Duration::from_millis(10);
     let source = Walk::new(vec!["library".into()], WalkOptions::default());
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let going = run(settings, Box::new(source), |_: &Event| {}, Shutdown::new());
-    let summary = runtime.block_on(going).unwrap();
+    let running = run(settings, Box::new(source), |_: &Event| {}, Shutdown::new());
+    let summary = runtime.block_on(running).unwrap();
     println!("failed: {}", summary.counts.failed);
 }
 
@@ -47,7 +47,7 @@ async fn case_122_a_panic_in_one_task_costs_one_row() {
     }
     let sandbox = sandbox().await;
     let run = async |panics_at: Option<&str>| {
-        let words = said_by_child(folder.path(), &sandbox, panics_at).await;
+        let words = output_of_child(folder.path(), &sandbox, panics_at).await;
         let report = std::fs::read_to_string(folder.path().join("report.csv")).unwrap();
         (words, report)
     };
@@ -71,8 +71,8 @@ async fn case_122_a_panic_in_one_task_costs_one_row() {
     assert_eq!(stored.count(), 3);
 }
 
-/// Runs the child in a folder; gives what it printed.
-async fn said_by_child(
+/// Runs the child in a folder; returns what it printed.
+async fn output_of_child(
     folder: &std::path::Path,
     sandbox: &Sandbox,
     panics_at: Option<&str>,

@@ -1,11 +1,11 @@
-//! Another file of the same bytes, that somebody got some way with before.
+//! Another file of the same bytes, which an earlier run began, sent or confirmed.
 
 use super::{Mutant, World, digest};
 use crate::model::{Asset, StoredState, UploadStatus};
 
 impl World {
-    /// Somebody has begun, sent or confirmed another file of the same bytes.
-    pub(super) fn with_twin(mut self) -> Self {
+    /// An earlier run has begun, sent or confirmed another file of the same bytes.
+    pub(super) fn with_duplicate(mut self) -> Self {
         let stage = self.random.u32(..4);
         let Some(mut asset) = self.allotted() else {
             return self;
@@ -38,11 +38,11 @@ impl World {
     }
 
     fn allotted(&mut self) -> Option<Asset> {
-        let allotment = self.sign().ok()?;
+        let signed = self.sign().ok()?;
         Some(Asset {
-            asset_id: allotment.asset_id,
-            url: Some(allotment.url),
-            url_expires_at: self.now() + allotment.expires_in,
+            asset_id: signed.asset_id,
+            url: Some(signed.url),
+            url_expires_at: self.now() + signed.expires_in,
             version: self.version(),
             sha256: None,
             sent_at: None,
@@ -50,9 +50,9 @@ impl World {
         })
     }
 
-    /// What the driver finds before it signs or sends.
+    /// What the worker finds before it signs or sends.
     pub(super) fn found(&self) -> Option<StoredState> {
-        let same = self.version == 1 && self.mutant != Mutant::TwinIgnored;
+        let same = self.version == 1 && self.mutant != Mutant::DuplicateIgnored;
         same.then(|| self.duplicate.clone())
     }
 }

@@ -1,8 +1,8 @@
-//! The ledger of the model: it writes down what it is told, and holds the rules against it.
+//! The ledger of the model: it writes facts down, and checks the rules.
 
 use super::{Held, Mutant, World, digest};
-use crate::model::{Asset, AssetId, StoredState, UploadStatus};
-use crate::pipeline::machine::{End, Fact, Reason};
+use crate::model::{Asset, AssetId, Fact, Reason, StoredState, UploadStatus};
+use crate::pipeline::machine::End;
 
 impl World {
     pub(super) fn knows(&self, id: &AssetId) -> bool {

@@ -1,8 +1,8 @@
-//! What polling with a budget comes to: whole runs of the real pipeline against a model of the
-//! service, on a paused clock, held against a clairvoyant who knows when each file is done and
-//! obeys the same limits.
+//! How many polls a file takes: whole runs of the real pipeline against a model of the service, on a
+//! paused clock, compared with a clairvoyant who knows when each file is done and obeys the same
+//! limits.
 //!
-//! `cargo bench --bench looks`, with `-- 100000` also that many files in one run. Every commit is
+//! `cargo bench --bench polls`, with `-- 100000` also that many files in one run. Every commit is
 //! synced: `TMPDIR` on a memory file system makes it quick.
 #![expect(clippy::unwrap_used, reason = "a bench that cannot go on should stop")]
 #![expect(clippy::print_stdout, reason = "it is for people")]
@@ -18,9 +18,9 @@ use mavi_sandbox::Processing;
 const SEEDS: u64 = 5;
 
 fn main() {
-    println!("processing lognormal, median 20 s; one sign, send and look a second");
+    println!("processing lognormal, median 20 s; one sign, send and poll a second");
     println!(
-        "files   sigma  a file each  seed  looks/file  time/clairvoyant  lag s  violations  took"
+        "files   sigma  a file each  seed  polls/file  time/clairvoyant  lag s  violations  took"
     );
     for (files, sigma, period) in [(600, 0.5, 1), (600, 1.0, 1), (600, 0.5, 10), (600, 1.0, 10)] {
         (1..=SEEDS).for_each(|seed| row(files, sigma, period, seed));

@@ -1,5 +1,5 @@
-//! What a file costs in the rooms it passes besides the wire: a row read from the manifest, its way
-//! through the ledger, a row written to the report. Plain and short; `million` has the large ones.
+//! What a row costs besides the wire: read from the manifest, taken through the ledger, written to the
+//! report. Plain and short; `million` has the large ones.
 #![expect(clippy::unwrap_used, reason = "a bench that cannot go on should stop")]
 
 mod library;
@@ -18,7 +18,7 @@ const ROWS: u64 = 10_000;
 const BASE_URL: &str = "https://mavi.example/v2";
 const KEY: &str = "sk-mavi-bench";
 
-fn rooms(criterion: &mut Criterion) {
+fn rows(criterion: &mut Criterion) {
     let folder = tempfile::tempdir().unwrap();
     let library = Library::new(folder.path(), false);
     let manifest = library.path("manifest.csv");
@@ -29,8 +29,8 @@ fn rooms(criterion: &mut Criterion) {
     group.bench_function("manifest", |bench| {
         bench.iter(|| {
             let input = ManifestInput::File(manifest.clone());
-            let rows = Manifest::open(input, ManifestOptions::default()).unwrap();
-            rows.for_each(|row| drop(black_box(row)));
+            let manifest = Manifest::open(input, ManifestOptions::default()).unwrap();
+            manifest.for_each(|row| drop(black_box(row)));
         });
     });
 
@@ -56,5 +56,5 @@ fn rooms(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, rooms);
+criterion_group!(benches, rows);
 criterion_main!(benches);

@@ -2,7 +2,6 @@
 //! TCP Reno does, so that it starts faster than it stays and goes in waves.
 
 use super::*;
-use crate::event::{ChangeReason, ConcurrencyChange};
 
 /// Bytes of a packet of 1,500, and of 9,000.
 const PACKET: f64 = 1448.0;
@@ -52,8 +51,8 @@ impl Lossy {
             window: 10.0,
             starts: true,
         });
-        let turns = (TICK.as_secs_f64() / self.round_trip).round() as u64;
-        let packets: f64 = (0..turns).map(|_| self.turn()).sum();
+        let round_trips = (TICK.as_secs_f64() / self.round_trip).round() as u64;
+        let packets: f64 = (0..round_trips).map(|_| self.take_round_trip()).sum();
         Sample {
             span: TICK,
             bytes: (packets * self.packet) as u64,
@@ -63,8 +62,8 @@ impl Lossy {
         }
     }
 
-    /// A round trip; gives the packets that arrived.
-    fn turn(&mut self) -> f64 {
+    /// A round trip; returns the packets that arrived.
+    fn take_round_trip(&mut self) -> f64 {
         let pipe = self.rate * self.round_trip;
         let sent: f64 = self.connections.iter().map(|one| one.window).sum();
         // The queue holds a round trip; beyond that all share the loss.
@@ -83,17 +82,17 @@ impl Lossy {
         sent.min(pipe)
     }
 
-    /// Searches for so many minutes; gives what was chosen and the share of the line that was used.
+    /// Searches for so many minutes; returns the changes and the share of the line that was used.
     fn search(&mut self, climb: &mut HillClimb, minutes: u64) -> (Vec<ConcurrencyChange>, f64) {
         let samples = minutes * 120;
-        let (mut choices, mut bytes) = (Vec::new(), 0);
+        let (mut changes, mut bytes) = (Vec::new(), 0);
         for _ in 0..samples {
             let sample = self.sample(climb.slots());
             bytes += sample.bytes;
-            choices.extend(climb.take(sample));
+            changes.extend(climb.observe(sample));
         }
         let most = self.rate * self.packet * TICK.as_secs_f64() * samples as f64;
-        (choices, bytes as f64 / most)
+        (changes, bytes as f64 / most)
     }
 }
 
@@ -111,12 +110,12 @@ fn it_goes_on_for_as_long_as_doubling_pays() {
         for seed in 0..5 {
             let mut line = Lossy::new(megabits, milliseconds, loss, seed);
             let mut climb = HillClimb::new(4, 64);
-            let (choices, _) = line.search(&mut climb, 2);
-            let last = choices
+            let (changes, _) = line.search(&mut climb, 2);
+            let last = changes
                 .iter()
                 .rfind(|one| one.why != ChangeReason::Trial)
                 .unwrap();
-            assert!(wanted.contains(&last.slots), "{choices:#?}");
+            assert!(wanted.contains(&last.slots), "{changes:#?}");
         }
     }
 }
@@ -126,8 +125,8 @@ fn waves_that_no_window_evens_out_do_not_hide_what_doubling_pays() {
     for seed in 0..20 {
         let mut line = Lossy::new(1000.0, 120.0, 0.001, seed).of_large_packets();
         let mut climb = HillClimb::new(4, 64);
-        let (choices, _) = line.search(&mut climb, 4);
-        assert!(climb.slots() >= 32, "{seed}: {choices:#?}");
+        let (changes, _) = line.search(&mut climb, 4);
+        assert!(climb.slots() >= 32, "{seed}: {changes:#?}");
     }
 }
 
@@ -136,22 +135,22 @@ fn what_the_search_costs_is_little_beside_what_it_finds() {
     let mut line = Lossy::new(50.0, 120.0, 0.001, 7);
     let mut climb = HillClimb::new(4, 64);
     line.search(&mut climb, 2);
-    let (choices, share) = line.search(&mut climb, 30);
-    assert!(share > 0.92, "{share}: {choices:#?}");
+    let (changes, share) = line.search(&mut climb, 30);
+    assert!(share > 0.92, "{share}: {changes:#?}");
 }
 
 #[test]
 fn uploads_that_are_too_many_are_not_taken_for_the_number() {
-    // Nobody leaves: fewer are asked for, and all the 64 carry what they did.
+    // No upload ends: fewer are asked for, and all the 64 carry what they did.
     let mut line = Lossy::new(1000.0, 40.0, 0.001, 1);
     let mut climb = HillClimb::new(4, 64);
     line.search(&mut climb, 3);
     assert_eq!(climb.slots(), 64);
-    let mut choices = Vec::new();
+    let mut changes = Vec::new();
     for _ in 0..1000 {
-        choices.extend(climb.take(line.sample(64)));
+        changes.extend(climb.observe(line.sample(64)));
     }
-    assert!(choices.iter().any(|one| one.slots == 32), "{choices:#?}");
-    assert_eq!(choices.last().unwrap().why, ChangeReason::Unclear);
+    assert!(changes.iter().any(|one| one.slots == 32), "{changes:#?}");
+    assert_eq!(changes.last().unwrap().why, ChangeReason::Unclear);
     assert_eq!(climb.slots(), 64);
 }

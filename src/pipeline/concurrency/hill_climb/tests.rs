@@ -1,4 +1,4 @@
-//! The search against simulated lines, and the slots themselves.
+//! The search against simulated lines.
 #![expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
@@ -8,11 +8,9 @@
 
 mod lossy;
 
-use crate::event::{ChangeReason, ConcurrencyChange};
-use std::num::NonZeroUsize;
-
-use super::sample::{Sample, WaitCounts};
 use super::*;
+use crate::pipeline::concurrency::controller::TICK;
+use crate::pipeline::concurrency::sample::WaitCounts;
 
 /// What so many uploads that are not admitted wait for.
 type WaitingFor = fn(usize) -> WaitCounts;
@@ -39,7 +37,7 @@ const WIDE: Simulated = Simulated {
     crowding: 0.0,
     admitted: usize::MAX,
     waiting: |_| WaitCounts {
-        paced: 0,
+        rate_limited: 0,
         held: 0,
         starved: 0,
     },
@@ -63,20 +61,20 @@ impl Simulated {
         }
     }
 
-    /// Searches for so many minutes; gives the number at the end and what was chosen on the way.
+    /// Searches for so many minutes; returns the number at the end and the changes on the way.
     fn search(&self, minutes: u32, seed: u64) -> (usize, Vec<ConcurrencyChange>) {
         let mut climb = HillClimb::new(4, 64);
-        let choices = self.go_on(&mut climb, minutes, seed);
-        (climb.slots(), choices)
+        let changes = self.continues(&mut climb, minutes, seed);
+        (climb.slots(), changes)
     }
 
-    fn go_on(&self, climb: &mut HillClimb, minutes: u32, seed: u64) -> Vec<ConcurrencyChange> {
+    fn continues(&self, climb: &mut HillClimb, minutes: u32, seed: u64) -> Vec<ConcurrencyChange> {
         let mut random = fastrand::Rng::with_seed(seed);
-        let mut choices = Vec::new();
+        let mut changes = Vec::new();
         for _ in 0..minutes * 120 {
-            choices.extend(climb.take(self.sample(climb.slots(), &mut random)));
+            changes.extend(climb.observe(self.sample(climb.slots(), &mut random)));
         }
-        choices
+        changes
     }
 }
 
@@ -86,10 +84,10 @@ fn it_ends_where_the_line_is_full() {
     for (each, wanted) in [(200e6, 4..=4), (40e6, 4..=4), (20e6, 8..=8), (3e6, 64..=64)] {
         for seed in 0..20 {
             let line = Simulated { each, ..WIDE };
-            let (slots, choices) = line.search(2, seed);
+            let (slots, changes) = line.search(2, seed);
             assert!(
                 wanted.contains(&slots),
-                "{each} a second each: {choices:#?}"
+                "{each} a second each: {changes:#?}"
             );
         }
     }
@@ -101,10 +99,10 @@ fn it_finds_the_number_within_three_quarters_of_a_minute() {
     let mut random = fastrand::Rng::with_seed(1);
     let samples = (1..1000).find(|_| {
         let sample = WIDE.sample(climb.slots(), &mut random);
-        let choices = climb.take(sample);
-        choices
+        let changes = climb.observe(sample);
+        changes
             .iter()
-            .any(|choice| choice.why == ChangeReason::Most)
+            .any(|change| change.why == ChangeReason::Most)
     });
     assert!(samples.unwrap() <= 90, "{samples:?}");
 }
@@ -117,9 +115,9 @@ fn a_first_measurement_that_was_too_good_is_found_out() {
         // Buffers take what the line does not carry, for as long as it takes to fill them.
         let buffers = Simulated { each: 15e6, ..WIDE };
         for _ in 0..12 {
-            climb.take(buffers.sample(climb.slots(), &mut random));
+            climb.observe(buffers.sample(climb.slots(), &mut random));
         }
-        WIDE.go_on(&mut climb, 2, seed);
+        WIDE.continues(&mut climb, 2, seed);
         assert_eq!(climb.slots(), 64);
     }
 }
@@ -132,9 +130,9 @@ fn noise_alone_moves_nothing_for_good() {
         ..WIDE
     };
     for seed in 0..20 {
-        let (slots, choices) = line.search(60, seed);
+        let (slots, changes) = line.search(60, seed);
         let share = line.carries(slots) / line.carries(4);
-        assert!(slots <= 8 && share >= 0.95, "{slots}: {choices:#?}");
+        assert!(slots <= 8 && share >= 0.95, "{slots}: {changes:#?}");
     }
 }
 
@@ -142,8 +140,8 @@ fn noise_alone_moves_nothing_for_good() {
 fn what_waits_for_the_account_the_disk_or_the_bandwidth_gets_no_more_slots() {
     let cases: [(WaitingFor, ChangeReason); 3] = [
         (
-            |paced| WaitCounts {
-                paced,
+            |rate_limited| WaitCounts {
+                rate_limited,
                 ..WaitCounts::default()
             },
             ChangeReason::Account,
@@ -170,11 +168,11 @@ fn what_waits_for_the_account_the_disk_or_the_bandwidth_gets_no_more_slots() {
             waiting,
             ..WIDE
         };
-        let (slots, choices) = line.search(60, 3);
-        assert_eq!(slots, 4, "{choices:#?}");
+        let (slots, changes) = line.search(60, 3);
+        assert_eq!(slots, 4, "{changes:#?}");
         assert!(
-            choices.iter().all(|choice| choice.why == why),
-            "{choices:#?}"
+            changes.iter().all(|change| change.why == why),
+            "{changes:#?}"
         );
     }
 }
@@ -192,20 +190,20 @@ fn stalled_uploads_neither_stop_the_search_nor_start_one() {
     assert_eq!(full.search(2, 5).0, 4);
     // They stall in the middle of a trial: that one is given up, the next one finds the number.
     let mut climb = HillClimb::new(4, 64);
-    while WIDE.go_on(&mut climb, 0, 0).is_empty() && climb.slots() == 4 {
-        let _ = climb.take(WIDE.sample(4, &mut fastrand::Rng::with_seed(2)));
+    while WIDE.continues(&mut climb, 0, 0).is_empty() && climb.slots() == 4 {
+        let _ = climb.observe(WIDE.sample(4, &mut fastrand::Rng::with_seed(2)));
     }
-    let choices = Simulated { stalled: 3, ..WIDE }.go_on(&mut climb, 2, 6);
-    assert_eq!(climb.slots(), 4, "{choices:#?}");
-    assert_eq!(choices[0].why, ChangeReason::Unclear);
-    WIDE.go_on(&mut climb, 10, 7);
+    let changes = Simulated { stalled: 3, ..WIDE }.continues(&mut climb, 2, 6);
+    assert_eq!(climb.slots(), 4, "{changes:#?}");
+    assert_eq!(changes[0].why, ChangeReason::Unclear);
+    WIDE.continues(&mut climb, 10, 7);
     assert_eq!(climb.slots(), 64);
 }
 
 #[test]
 fn a_line_that_changes_is_searched_again() {
     let mut climb = HillClimb::new(4, 64);
-    WIDE.go_on(&mut climb, 2, 1);
+    WIDE.continues(&mut climb, 2, 1);
     assert_eq!(climb.slots(), 64);
     // Fewer do as well now: more than that are not kept for nothing.
     let crowded = Simulated {
@@ -213,9 +211,9 @@ fn a_line_that_changes_is_searched_again() {
         crowding: 0.01,
         ..WIDE
     };
-    crowded.go_on(&mut climb, 120, 2);
+    crowded.continues(&mut climb, 120, 2);
     assert!(climb.slots() <= 8, "{}", climb.slots());
-    WIDE.go_on(&mut climb, 30, 3);
+    WIDE.continues(&mut climb, 30, 3);
     assert_eq!(climb.slots(), 64);
 }
 
@@ -228,59 +226,7 @@ fn too_little_work_teaches_nothing() {
             taken: 3,
             ..WIDE.sample(3, &mut random)
         };
-        assert!(climb.take(sample).is_empty());
+        assert!(climb.observe(sample).is_empty());
     }
     assert_eq!(climb.slots(), 4);
-}
-
-#[test]
-fn what_is_typed_is_a_number_or_auto() {
-    assert_eq!("auto".parse(), Ok(Concurrency::Auto));
-    let three = NonZeroUsize::new(3).unwrap();
-    assert_eq!("3".parse(), Ok(Concurrency::Fixed(three)));
-    for bad in ["0", "-1", "", "many"] {
-        let words = bad.parse::<Concurrency>().unwrap_err();
-        assert_eq!(words, "expected a number of uploads, 1 or more, or auto");
-    }
-}
-
-#[tokio::test]
-async fn a_slot_is_taken_back_once_its_upload_has_left_it() {
-    let slots = ConcurrencyController::new(Concurrency::Auto);
-    let held = [slots.take().await, slots.take().await];
-    let last = [slots.take().await, slots.take().await];
-    assert_eq!(slots.taken(), 4);
-    let taking = async {
-        slots.take_one_back(3).await;
-        slots.take_one_back(2).await;
-    };
-    let leaving = async move {
-        tokio::task::yield_now().await;
-        drop(held);
-    };
-    tokio::join!(taking, leaving);
-    assert_eq!((slots.taken(), slots.free.available_permits()), (2, 0));
-    slots.give(5);
-    assert_eq!((slots.taken(), slots.free.available_permits()), (2, 3));
-    drop(last);
-    assert_eq!((slots.taken(), slots.free.available_permits()), (0, 5));
-}
-
-#[tokio::test]
-async fn case_086_slots_are_retired_down_to_the_last() {
-    let slots = ConcurrencyController::new(Concurrency::Fixed(NonZeroUsize::new(3).unwrap()));
-    for lowered in [true, true, false, false] {
-        let slot = slots.take().await.unwrap();
-        assert_eq!(slots.retire(slot), lowered);
-    }
-    let last = slots.take().await.unwrap();
-    assert_eq!(slots.free.available_permits(), 0);
-    drop(last);
-    assert_eq!(slots.free.available_permits(), 1);
-    slots.give(9);
-    assert_eq!(
-        slots.free.available_permits(),
-        1,
-        "what was retired stays so"
-    );
 }

@@ -1,5 +1,5 @@
-//! Polling with a budget, on a paused clock: how many looks a file takes, and how soon it is seen
-//! to be done. `cargo bench --bench looks` prints the whole table.
+//! Polling against a model of the service, on a paused clock: how many polls a file takes, and how
+//! soon it is seen to be done. `cargo bench --bench polls` prints the whole table.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -21,7 +21,7 @@ fn lognormal(sigma: f64) -> Processing {
 }
 
 #[tokio::test(start_paused = true)]
-async fn at_full_speed_a_file_takes_little_more_than_one_look() {
+async fn at_full_speed_a_file_takes_little_more_than_one_poll() {
     let mut stretches = 0.0;
     for seed in 1..=3 {
         let figures = rehearse(600, lognormal(0.5), seed, 1).await;
@@ -64,7 +64,7 @@ async fn without_limits_a_small_run_does_not_wait() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn case_058_looks_keep_their_bounds_and_end_as_pending_after_the_time_out() {
+async fn case_058_polls_keep_their_bounds_and_end_as_pending_after_the_time_out() {
     let folder = library(3);
     let waiting = || StatusAnswer::Found {
         status: UploadStatus::Waiting,
@@ -79,21 +79,21 @@ async fn case_058_looks_keep_their_bounds_and_end_as_pending_after_the_time_out(
     // Waiting holds no slot: with a single one, the two others are done long before.
     assert_eq!((summary.counts.success, summary.counts.pending), (2, 1));
     let state = model.state();
-    let looks = &state.polls[&1];
-    for pair in looks.windows(2) {
+    let polls = &state.polls[&1];
+    for pair in polls.windows(2) {
         let pause = pair[1].duration_since(pair[0]);
         assert!((2.0..=61.0).contains(&pause.as_secs_f64()), "{pause:?}");
     }
-    let last = looks.last().unwrap().duration_since(start);
+    let last = polls.last().unwrap().duration_since(start);
     assert!((3_600..3_670).contains(&last.as_secs()), "{last:?}");
-    assert!(looks.len() < 80, "{} looks", looks.len());
+    assert!(polls.len() < 80, "{} polls", polls.len());
     let rows = read_report(&folder.path().join("report.csv"));
     assert_eq!(rows[1]["status"], "pending");
     assert_eq!(rows[1]["asset_id"], "re_1");
 }
 
 #[tokio::test(start_paused = true)]
-async fn case_062_an_unknown_status_is_waited_out_and_told_once() {
+async fn case_062_an_unknown_status_is_waited_out_and_reported_once() {
     let folder = library(5);
     let script = Box::new(|_, before| {
         let status = UploadStatus::Unknown("PROCESSING".to_owned());
@@ -101,20 +101,22 @@ async fn case_062_an_unknown_status_is_waited_out_and_told_once() {
         (before < 3).then_some(Ok(StatusAnswer::Found { status, file_size }))
     });
     let model = Model::scripted(lognormal(0.5), 1, true, script);
-    let told = Arc::new(Mutex::new(Vec::new()));
+    let warnings = Arc::new(Mutex::new(Vec::new()));
     let listener = {
-        let told = Arc::clone(&told);
+        let warnings = Arc::clone(&warnings);
         move |event: &Event| {
             if let Event::Warning(text) = event {
-                told.lock().unwrap().push(text.clone());
+                warnings.lock().unwrap().push(text.clone());
             }
         }
     };
     let summary = upload(settings(folder.path()), folder.path(), &model, listener).await;
     assert_eq!(summary.counts.success, 5);
-    let told = told.lock().unwrap();
-    let of_words = told.iter().filter(|text| text.contains("\"PROCESSING\""));
-    assert_eq!(of_words.count(), 1, "{told:?}");
+    let warnings = warnings.lock().unwrap();
+    let of_the_word = warnings
+        .iter()
+        .filter(|text| text.contains("\"PROCESSING\""));
+    assert_eq!(of_the_word.count(), 1, "{warnings:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -152,7 +154,7 @@ async fn case_069_a_hundred_errors_in_a_row_do_not_make_a_failure() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn case_068_a_thousand_files_that_wait_take_little_more_than_a_look_each() {
+async fn case_068_a_thousand_files_that_wait_take_little_more_than_a_poll_each() {
     let folder = library(1_000);
     let mut settings = settings(folder.path());
     settings.rates.sign = 0.0;
@@ -160,6 +162,6 @@ async fn case_068_a_thousand_files_that_wait_take_little_more_than_a_look_each()
     let model = Model::new(lognormal(0.5), 1, false);
     let summary = upload(settings, folder.path(), &model, |_: &Event| {}).await;
     assert_eq!(summary.counts.success, 1_000);
-    let looks: usize = model.state().polls.values().map(Vec::len).sum();
-    assert!(looks <= 1_300, "{looks} looks");
+    let polls: usize = model.state().polls.values().map(Vec::len).sum();
+    assert!(polls <= 1_300, "{polls} polls");
 }

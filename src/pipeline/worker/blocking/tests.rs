@@ -1,12 +1,15 @@
+use std::time::Duration;
+
 use super::*;
+use crate::model::ErrorCode;
 
 /// Work that hangs until the sender is dropped.
 fn hanging() -> (
     std::sync::mpsc::Sender<()>,
-    impl FnOnce(&Beat) -> Result<(), RowFailure> + Send,
+    impl FnOnce(&Heartbeat) -> Result<(), RowFailure> + Send,
 ) {
     let (sender, receiver) = std::sync::mpsc::channel::<()>();
-    let work = move |_: &Beat| {
+    let work = move |_: &Heartbeat| {
         let _ = receiver.recv();
         Ok(())
     };
@@ -16,7 +19,7 @@ fn hanging() -> (
 #[tokio::test(start_paused = true)]
 async fn case_084_a_disk_that_does_not_answer_for_a_minute_costs_the_row() {
     let (_hangs, work) = hanging();
-    let watching = tokio::spawn(async { watched(&Shutdown::new(), work).await });
+    let watching = tokio::spawn(async { run_blocking(&Shutdown::new(), work).await });
     tokio::task::yield_now().await;
     tokio::time::advance(Duration::from_secs(59)).await;
     tokio::task::yield_now().await;
@@ -29,15 +32,15 @@ async fn case_084_a_disk_that_does_not_answer_for_a_minute_costs_the_row() {
 #[tokio::test(start_paused = true)]
 async fn case_084_signs_of_life_are_waited_for_and_the_runs_end_is_not() {
     let (hangs, work) = hanging();
-    let beating = move |beat: &Beat| {
+    let beating = move |beat: &Heartbeat| {
         for _ in 0..3 {
-            beat.strike();
+            beat.beat();
         }
         work(beat)
     };
     let shutdown = Shutdown::new();
     let theirs = shutdown.clone();
-    let watching = tokio::spawn(async move { watched(&theirs, beating).await });
+    let watching = tokio::spawn(async move { run_blocking(&theirs, beating).await });
     for _ in 0..30 {
         tokio::task::yield_now().await;
         tokio::time::advance(Duration::from_secs(1)).await;
@@ -48,5 +51,5 @@ async fn case_084_signs_of_life_are_waited_for_and_the_runs_end_is_not() {
     drop(hangs);
     let (hangs, work) = hanging();
     drop(hangs);
-    assert_eq!(watched(&Shutdown::new(), work).await, Some(Ok(())));
+    assert_eq!(run_blocking(&Shutdown::new(), work).await, Some(Ok(())));
 }
