@@ -138,21 +138,28 @@ impl<S: Service> Cleanup<S> {
             for orphan in &page {
                 let deletion = match self.delete_one(&orphan.asset_id).await {
                     Ok(deletion) => deletion,
-                    Err(stopped) => {
-                        (cleaned.cause, cleaned.interrupted) = stopped.into_parts();
-                        return Ok(cleaned);
-                    }
+                    Err(stopped) => return Ok(cleaned.stopped(stopped)),
                 };
-                if matches!(deletion, Deletion::Failed(_)) {
-                    cleaned.failed += 1;
-                } else {
-                    // Nothing else runs that its commit could hold up.
-                    self.ledger.orphan_deleted(orphan)?;
-                    cleaned.gone.add(orphan);
-                }
+                self.commit(orphan, &deletion, &mut cleaned)?;
                 on_deletion(orphan, &deletion);
             }
         }
+    }
+
+    /// Writes a deletion down. Nothing else runs that its commit could hold up.
+    fn commit(
+        &mut self,
+        orphan: &Orphan,
+        deletion: &Deletion,
+        cleaned: &mut Cleaned,
+    ) -> Result<(), LedgerError> {
+        if matches!(deletion, Deletion::Failed(_)) {
+            cleaned.failed += 1;
+            return Ok(());
+        }
+        self.ledger.orphan_deleted(orphan)?;
+        cleaned.gone.add(orphan);
+        Ok(())
     }
 
     /// Deletes one asset. A deletion whose answer was lost can be asked for again.
@@ -185,6 +192,13 @@ impl<S: Service> Cleanup<S> {
             Err(Fault::Account(cause)) => Err(ClientStopped::Stopped(StopCause::Account(cause))),
             Err(_) => Ok(false),
         }
+    }
+}
+
+impl Cleaned {
+    fn stopped(mut self, stopped: ClientStopped) -> Self {
+        (self.cause, self.interrupted) = stopped.into_parts();
+        self
     }
 }
 

@@ -29,27 +29,14 @@ pub fn report(path: &Path, ledger: &Path) -> Finding {
 /// Whether the ledger can be used: that it is readable, of this version, free, and of this service.
 #[must_use]
 pub fn ledger(path: &Path, identity: Option<&Identity>) -> Finding {
-    let check = "ledger";
-    match Reader::writer(path) {
-        Ok(None) => {}
-        Ok(Some(pid)) => {
-            let path = path.to_owned();
-            return ledger_failure(check, &LedgerError::InUse { path, pid });
-        }
-        Err(error) => return ledger_failure(check, &error),
-    }
-    let shown = path.display();
-    let ledger = match Reader::open_untouched(path) {
-        Ok(ledger) => ledger,
+    let (check, shown) = ("ledger", path.display());
+    let theirs = match open_free(path).and_then(|ledger| owner(&ledger)) {
+        Ok(theirs) => theirs,
         Err(LedgerError::Older { .. }) => {
             let says = format!("{shown}: of an earlier mavi: the next run brings it up");
             return Finding::ok(check, says);
         }
         Err(LedgerError::Missing { .. }) => return new_ledger(path),
-        Err(error) => return ledger_failure(check, &error),
-    };
-    let theirs = match owner(&ledger) {
-        Ok(theirs) => theirs,
         Err(error) => return ledger_failure(check, &error),
     };
     match (theirs, identity) {
@@ -72,6 +59,17 @@ pub fn ledger(path: &Path, identity: Option<&Identity>) -> Finding {
             "chmod 600 it",
         ),
         _ => Finding::ok(check, format!("{shown}: readable, and no one writes to it")),
+    }
+}
+
+/// Opens a ledger that no one writes to.
+fn open_free(path: &Path) -> Result<Reader, LedgerError> {
+    match Reader::writer(path)? {
+        Some(pid) => Err(LedgerError::InUse {
+            path: path.to_owned(),
+            pid,
+        }),
+        None => Reader::open_untouched(path),
     }
 }
 

@@ -71,9 +71,7 @@ impl Timeline {
             }
             Event::Pending { path, .. } => self.end(path, Outcome::Pending, now),
             // Its second pass is counted as a file of its own.
-            Event::Deferred { path, .. } | Event::Suspended { path } => {
-                drop(self.take(path, now));
-            }
+            Event::Deferred { path, .. } | Event::Suspended { path } => drop(self.take(path, now)),
             Event::Polled { .. } => self.buckets.now().polls += 1,
             Event::Throttled { endpoint, .. } => self.throttled(*endpoint),
             Event::ServiceDown { host } => drop(self.down.insert(host.clone())),
