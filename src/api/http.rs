@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::address::Address;
-use super::client::{HttpBuildError, HttpSettings, client};
 use super::fault::{Fault, SendFault};
+use super::http_client::{HttpBuildError, HttpSettings, client};
 use super::network::{ReadLimits, head, network_fault, read_answer, stopped_by_proxy};
 use super::probe::{Probe, date};
 use super::resolver::StorageResolver;
