@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::address::Address;
-use super::client::{HttpBuildError, HttpSettings, client};
 use super::fault::{Fault, SendFault};
+use super::http_client::{HttpBuildError, HttpSettings, client};
 use super::network::{ReadLimits, head, network_fault, read_answer, stopped_by_proxy};
 use super::probe::{Probe, date};
 use super::resolver::StorageResolver;
@@ -97,11 +97,11 @@ impl HttpService {
             bytes: API_ANSWER_BYTES,
             patience: self.call_timeout,
         };
-        let (answer, cut) = read_answer(response, &self.address.host(), limits).await;
+        let (answer, fault) = read_answer(response, &self.address.host(), limits).await;
         tracing::debug!(?endpoint, status = answer.status, "answered");
-        match cut {
+        match fault {
             // An error's status means the same without the rest of its words.
-            Some(cut) if (200..300).contains(&answer.status) => Err(cut.fault()),
+            Some(fault) if (200..300).contains(&answer.status) => Err(fault),
             // Whatever is quoted of it from here on, by a fault or as a status, is without the key.
             _ => envelope::meaning(endpoint, &answer.without(self.api_key.expose())),
         }

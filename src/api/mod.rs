@@ -5,13 +5,13 @@
 
 mod address;
 mod answer;
-mod client;
 mod decode;
 mod envelope;
 #[cfg(test)]
 mod fake;
 mod fault;
 mod http;
+mod http_client;
 mod json;
 mod network;
 mod probe;
@@ -24,10 +24,10 @@ mod tests;
 
 pub use address::{Address, BaseUrlError};
 pub use answer::HttpAnswer;
-pub use client::{HttpBuildError, HttpSettings};
 pub use envelope::meaning;
 pub use fault::{AccountFault, Fault, SendFault};
 pub use http::HttpService;
+pub use http_client::{HttpBuildError, HttpSettings};
 pub use probe::Probe;
 pub use proxy::Peer;
 pub use service::{Service, SignedUpload, StatusAnswer};

@@ -3,7 +3,6 @@
 //! The words name the host and the root cause: never a path, a query, or a proxy's password.
 
 use std::error::Error;
-use std::fmt;
 use std::io;
 use std::time::Duration;
 
@@ -84,20 +83,13 @@ pub(super) fn stopped_by_proxy(error: &reqwest::Error) -> bool {
 
 /// The innermost cause of a failure, fit to be shown.
 pub(super) fn root_cause(error: &reqwest::Error) -> String {
-    plain(
-        &chain(error)
-            .last()
-            .map_or_else(|| error_kind(error), ToString::to_string),
-    )
-}
-
-fn error_kind(error: &reqwest::Error) -> String {
-    let kind = if error.is_builder() {
+    let unknown = if error.is_builder() {
         "it cannot be built"
     } else {
         "unknown cause"
     };
-    kind.to_owned()
+    let root = chain(error).last().map(ToString::to_string);
+    plain(&root.unwrap_or_else(|| unknown.to_owned()))
 }
 
 /// The causes below `error`, outermost first. `error` itself, which may know a URL, is left out.
@@ -161,59 +153,37 @@ pub(super) struct ReadLimits {
     pub(super) patience: Duration,
 }
 
-/// Why the reading of an answer ended before the answer did.
-#[derive(Debug)]
-pub(super) enum Cut {
-    TooLong(usize),
-    Network(Fault),
-}
-
-impl fmt::Display for Cut {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TooLong(bytes) => write!(f, "an answer of more than {} KiB", bytes / 1024),
-            Self::Network(_) => f.write_str("an answer that broke off"),
-        }
-    }
-}
-
-impl Cut {
-    pub(super) fn fault(self) -> Fault {
-        match self {
-            Self::TooLong(_) => Fault::Protocol(self.to_string()),
-            Self::Network(fault) => fault,
-        }
-    }
-}
-
-/// Reads an answer within `limits`. What came before a cut is returned: a status is worth having.
+/// Reads an answer within `limits`. What came before a fault is returned, too: a status is worth
+/// having.
 pub(super) async fn read_answer(
     mut response: Response,
     host: &str,
     limits: ReadLimits,
-) -> (HttpAnswer, Option<Cut>) {
+) -> (HttpAnswer, Option<Fault>) {
     let mut answer = head(&response);
     let mut body = BytesMut::new();
     let deadline = Instant::now() + limits.patience;
-    let cut = loop {
+    let fault = loop {
         match timeout_at(deadline, response.chunk()).await {
             Ok(Ok(Some(chunk))) => {
                 let left = limits.bytes - body.len();
                 body.extend_from_slice(&chunk[..chunk.len().min(left)]);
                 if chunk.len() > left {
-                    break Some(Cut::TooLong(limits.bytes));
+                    let most = limits.bytes / 1024;
+                    let text = format!("an answer of more than {most} KiB");
+                    break Some(Fault::Protocol(text));
                 }
             }
             Ok(Ok(None)) => break None,
-            Ok(Err(error)) => break Some(Cut::Network(network_fault(host, &error))),
+            Ok(Err(error)) => break Some(network_fault(host, &error)),
             Err(_) => {
                 let late = format!("{host}: the answer did not end in time");
-                break Some(Cut::Network(Fault::Timeout(late)));
+                break Some(Fault::Timeout(late));
             }
         }
     };
     answer.body = body.freeze();
-    (answer, cut)
+    (answer, fault)
 }
 
 /// The head of an answer, with an empty body.

@@ -49,7 +49,7 @@ pub(super) async fn send(
                 patience,
             };
             // A head that came counts, whatever becomes of the words below it.
-            let (answer, _cut) = read_answer(response, &host, limits).await;
+            let (answer, _) = read_answer(response, &host, limits).await;
             tracing::debug!(host, status = answer.status, "storage answered");
             verdict(&without_secrets(answer, url), progress.is_complete())
         }

@@ -4,7 +4,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use proptest::prelude::*;
 
-/// The rule read backwards, as somebody with a report would; `None` for what is no cell.
+/// The rule read backwards, as a reader of a report would; `None` for what is no cell.
 fn decode(cell: &str) -> Option<Vec<u8>> {
     let Some(marked) = cell.strip_prefix(MARK) else {
         return Some(cell.strip_prefix("./").unwrap_or(cell).into());

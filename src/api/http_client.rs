@@ -18,7 +18,7 @@ use crate::model::ApiKey;
 /// least), so that a call seldom meets a connection that the other side is just closing.
 const IDLE: Duration = Duration::from_secs(4);
 
-/// What an [`HttpService`] is made of.
+/// What an [`HttpService`](super::HttpService) is made of.
 #[derive(Debug, Clone)]
 pub struct HttpSettings {
     /// Where the API lives.
