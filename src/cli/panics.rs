@@ -22,8 +22,12 @@ fn words(location: Option<&Location<'_>>) -> String {
     )
 }
 
-/// `src/api/http.rs`, or as much of a library's path: the rest is of the machine that built it.
+/// A path of this package whole, and the last three parts of any other: the rest is of the machine
+/// that built it.
 fn end_of_path(path: &str) -> &str {
+    if path.starts_with("src/") || path.starts_with(r"src\") {
+        return path;
+    }
     let third = path.rmatch_indices(['/', '\\']).nth(2);
     third.map_or(path, |(at, _)| &path[at + 1..])
 }
