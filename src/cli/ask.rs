@@ -2,16 +2,16 @@
 
 use std::io::IsTerminal as _;
 
-use super::say;
+use crate::cli::output::say;
 use mavi_upload::shutdown::Shutdown;
 
 /// Whether there is somebody to ask.
-pub(super) fn can_ask() -> bool {
+pub(crate) fn can_ask() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
 /// Asks on the terminal. Whatever is no yes is a no, and so is a signal.
-pub(super) async fn agreed(question: &str, shutdown: &Shutdown) -> bool {
+pub(crate) async fn agreed(question: &str, shutdown: &Shutdown) -> bool {
     say(&format!("{question} [y/N]"));
     let answer = tokio::task::spawn_blocking(|| {
         let mut line = String::new();

@@ -6,13 +6,22 @@ use std::borrow::Cow;
 use std::ffi::OsString;
 
 use anstream::ColorChoice;
-use clap::ValueEnum as _;
+use clap::ValueEnum;
 use clap::builder::styling::AnsiColor;
 
-use super::args::Color;
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal.
+    Auto,
+    /// Everywhere.
+    Always,
+    /// Nowhere.
+    Never,
+}
 
 /// The line with `error:` or `warning:` coloured, where it starts so; a stream that shows no colour leaves it out.
-pub(super) fn with_prefix(line: &str) -> Cow<'_, str> {
+pub(crate) fn with_prefix(line: &str) -> Cow<'_, str> {
     let prefixes = [("error:", AnsiColor::Red), ("warning:", AnsiColor::Yellow)];
     let found = prefixes.into_iter().find_map(|(prefix, color)| {
         let style = color.on_default().bold();
@@ -25,7 +34,7 @@ pub(super) fn with_prefix(line: &str) -> Cow<'_, str> {
 }
 
 /// Colours from now on as this says.
-pub(super) fn choose(when: Color) {
+pub(crate) fn choose(when: Color) {
     let choice = match when {
         Color::Auto => ColorChoice::Auto,
         Color::Always => ColorChoice::Always,
@@ -35,7 +44,7 @@ pub(super) fn choose(when: Color) {
 }
 
 /// Colours as the arguments say, before they are understood: help and errors are coloured, too.
-pub(super) fn typed(arguments: &[OsString]) {
+pub(crate) fn typed(arguments: &[OsString]) {
     let words = arguments.iter().map(|word| word.to_string_lossy());
     let words: Vec<_> = words.take_while(|word| word != "--").collect();
     let after = words

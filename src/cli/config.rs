@@ -2,23 +2,25 @@
 //!
 //! The command is read as if it had been typed, and not run.
 
-mod row;
-mod sheet;
+pub(crate) mod row;
+pub(crate) mod sheet;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{ArgMatches, Command, CommandFactory as _};
 
-use super::args::{Cli, ConfigArgs, ConfigCommand, ShowArgs};
-use super::configuration::{self, Refusal, Resolved, Setting, is_typed, leaf};
-use super::exit::{self, Failure};
-use super::give;
+use crate::cli::args::Cli;
+use crate::cli::args::config::{ConfigArgs, ConfigCommand, ShowArgs};
+use crate::cli::config::row::rows;
+use crate::cli::config::sheet::Section;
+use crate::cli::configuration::setting::{Setting, is_typed};
+use crate::cli::configuration::{self, Refusal, Resolved, leaf};
+use crate::cli::exit::{self, Failure};
+use crate::cli::output::give;
 use mavi_upload::text::plain;
-use row::rows;
-use sheet::Section;
 
-pub(super) fn run(args: &ConfigArgs, matches: &ArgMatches) -> Result<ExitCode, Failure> {
+pub(crate) fn run(args: &ConfigArgs, matches: &ArgMatches) -> Result<ExitCode, Failure> {
     let ConfigCommand::Show(args) = &args.command;
     let command = without_musts(Cli::command());
     let typed = typed_again(&command, leaf(matches));

@@ -1,21 +1,22 @@
 //! `mavi completions` and `mavi man`: the command line as shells and readers of manuals want it.
 
-use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{Command, CommandFactory as _};
 use clap_mangen::Man;
 
-use super::args::{Cli, CompletionsArgs, ManArgs};
-use super::exit::{self, Failure};
+use crate::cli::args::Cli;
+use crate::cli::args::config::{CompletionsArgs, ManArgs};
+use crate::cli::exit::{self, Failure};
+use crate::cli::output::give_bytes;
 
-pub(super) fn completions(args: &CompletionsArgs) -> ExitCode {
+pub(crate) fn completions(args: &CompletionsArgs) -> ExitCode {
     let mut text = Vec::new();
     clap_complete::generate(args.shell, &mut described(), "mavi", &mut text);
     to_stdout(&text)
 }
 
-pub(super) fn man(args: &ManArgs) -> Result<ExitCode, Failure> {
+pub(crate) fn man(args: &ManArgs) -> Result<ExitCode, Failure> {
     let Some(dir) = &args.dir else {
         let mut page = Vec::new();
         // Writing to memory cannot fail.
@@ -33,9 +34,7 @@ fn described() -> Command {
     Cli::command().disable_help_subcommand(true)
 }
 
-/// Whoever read as much as they wanted and left is served.
 fn to_stdout(bytes: &[u8]) -> ExitCode {
-    let mut out = std::io::stdout().lock();
-    let _ = out.write_all(bytes).and_then(|()| out.flush());
+    give_bytes(bytes);
     ExitCode::from(exit::DONE)
 }

@@ -13,46 +13,38 @@
 //! | `painter` | bars, or plain lines |
 //! | `json` | objects for programs |
 
-mod board;
-pub(super) mod closing;
-mod drawing;
-mod estimate;
-mod json;
-mod painter;
-mod picture;
-mod state;
-mod told;
-pub(super) mod words;
+pub(crate) mod board;
+pub(crate) mod closing;
+pub(crate) mod drawing;
+pub(crate) mod estimate;
+pub(crate) mod json;
+pub(crate) mod painter;
+pub(crate) mod picture;
+pub(crate) mod state;
+pub(crate) mod told;
+pub(crate) mod verbosity;
+pub(crate) mod words;
 
-use std::io::IsTerminal as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use state::Shared;
-use words::counted;
+use crate::cli::args::display::{DisplayArgs, Progress};
+use crate::cli::display::state::Shared;
+use crate::cli::display::verbosity::Taste;
+use crate::cli::format::counted;
+use crate::cli::output::say;
 
-use super::args::{DisplayArgs, Progress};
-use super::say;
 use mavi_upload::event::Event;
 use mavi_upload::run::Summary;
 
 /// How long the last picture may take: a terminal that is stopped does not hold the exit.
 const LAST: Duration = Duration::from_secs(1);
 
-/// What is to be told.
-#[derive(Debug, Clone, Copy)]
-struct Taste {
-    quiet: bool,
-    verbose: bool,
-    /// Never `Auto`.
-    shown: Progress,
-}
-
 /// The display of one run.
 #[derive(Debug)]
-pub(super) struct Display {
+pub(crate) struct Display {
     shared: Arc<Shared>,
     taste: Taste,
     start: Instant,
@@ -60,30 +52,9 @@ pub(super) struct Display {
     drawing: Receiver<()>,
 }
 
-impl Taste {
-    fn of(args: DisplayArgs) -> Self {
-        let terminal = std::io::stderr().is_terminal() && !is_dumb();
-        let shown = match args.progress {
-            Progress::Auto | Progress::Bars if terminal => Progress::Bars,
-            Progress::Auto | Progress::Bars => Progress::Lines,
-            chosen => chosen,
-        };
-        Self {
-            quiet: args.quiet,
-            verbose: args.verbose > 0,
-            shown,
-        }
-    }
-}
-
-/// A terminal that cannot move its cursor.
-fn is_dumb() -> bool {
-    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
-}
-
 impl Display {
     /// Begins to draw, once there is something to show.
-    pub(super) fn start(args: DisplayArgs) -> Self {
+    pub(crate) fn start(args: DisplayArgs) -> Self {
         let (shared, taste) = (Arc::new(Shared::default()), Taste::of(args));
         let (alive, drawing) = channel();
         let view = Arc::clone(&shared);
@@ -104,20 +75,20 @@ impl Display {
     }
 
     /// The listener of the run.
-    pub(super) fn listener(&self) -> impl FnMut(&Event) + Send + 'static {
+    pub(crate) fn listener(&self) -> impl FnMut(&Event) + Send + 'static {
         let (shared, taste) = (Arc::clone(&self.shared), self.taste);
         move |event| shared.lock().hear(event, taste)
     }
 
     /// Says a line among what is drawn.
-    pub(super) fn voice(&self) -> impl FnOnce(String) + Send + 'static {
+    pub(crate) fn voice(&self) -> impl FnOnce(String) + Send + 'static {
         let shared = Arc::clone(&self.shared);
         move |line| shared.lock().words.push(line)
     }
 
     /// Draws what is left and stops; says how the run ended. `ended` is its summary, its exit code
     /// and its report, where it came to an end.
-    pub(super) fn end(self, ended: Option<(&Summary, u8, &Path)>) {
+    pub(crate) fn end(self, ended: Option<(&Summary, u8, &Path)>) {
         let is_json = self.taste.shown == Progress::Json;
         let object = ended.filter(|_| is_json);
         self.shared

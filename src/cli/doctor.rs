@@ -5,11 +5,13 @@ use std::process::ExitCode;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::args::{DoctorArgs, ServiceArgs};
-use super::environment::Environment;
-use super::exit::{self, Failure};
-use super::settings::{self, KeyFound};
-use super::{give, say};
+use crate::cli::args::doctor::DoctorArgs;
+use crate::cli::args::service::ServiceArgs;
+use crate::cli::environment::Environment;
+use crate::cli::exit::{self, Failure};
+use crate::cli::key::{self, KeyFound};
+use crate::cli::output::{give, say};
+use crate::cli::settings;
 use mavi_upload::api::{Address, HttpService, HttpSettings, Probe};
 use mavi_upload::doctor::{self, Blame, Finding, Grade};
 use mavi_upload::ledger::Identity;
@@ -26,7 +28,7 @@ const NO_ASSET: &str = "re_0";
 /// Those that need an answer of the service.
 const OF_AN_ANSWER: [&str; 3] = ["tls", "clock", "account"];
 
-pub(super) async fn run(args: DoctorArgs) -> Result<ExitCode, Failure> {
+pub(crate) async fn run(args: DoctorArgs) -> Result<ExitCode, Failure> {
     let mut chart = Chart::new(args.json);
     let environment = Environment::read(args.service.env_file.as_deref())?;
     let key = key(&args.service, &environment, &mut chart);
@@ -57,7 +59,7 @@ pub(super) async fn run(args: DoctorArgs) -> Result<ExitCode, Failure> {
 
 /// Where the key comes from, and whether it can be one.
 fn key(args: &ServiceArgs, environment: &Environment, chart: &mut Chart) -> Option<ApiKey> {
-    let KeyFound { text, found, file } = match settings::key(args, environment) {
+    let KeyFound { text, found, file } = match key::key(args, environment) {
         Ok(found) => found,
         Err(failure) => {
             chart.add(Finding::fail("key", Blame::Setup, failure_words(failure)));

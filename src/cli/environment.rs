@@ -6,20 +6,20 @@ use std::collections::HashMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::exit::Failure;
+use crate::cli::exit::Failure;
 
 /// A file of settings is no longer than this, in KiB; another one is some other file.
 const LONGEST_FILE: u64 = 64;
 
 /// The process's environment, and a file that stands in where that is silent.
 #[derive(Default)]
-pub(super) struct Environment {
+pub(crate) struct Environment {
     file: Option<(PathBuf, HashMap<String, String>)>,
 }
 
 /// Where a setting was found.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Found<'a> {
+pub(crate) enum Found<'a> {
     /// In this variable of the environment.
     Variable(&'a str),
     /// As this variable, in this file.
@@ -28,7 +28,7 @@ pub(super) enum Found<'a> {
 
 impl Environment {
     /// Reads the file, where one is given.
-    pub(super) fn read(file: Option<&Path>) -> Result<Self, Failure> {
+    pub(crate) fn read(file: Option<&Path>) -> Result<Self, Failure> {
         let Some(path) = file else {
             return Ok(Self::default());
         };
@@ -42,7 +42,7 @@ impl Environment {
     }
 
     /// The setting of this name, unless it is empty, and where it was found.
-    pub(super) fn get<'a>(&'a self, name: &'a str) -> Option<(String, Found<'a>)> {
+    pub(crate) fn get<'a>(&'a self, name: &'a str) -> Option<(String, Found<'a>)> {
         let is_set = |value: &String| !value.trim().is_empty();
         // What is not UTF-8 is refused by whoever reads it, not passed over.
         let variable = std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
@@ -56,7 +56,7 @@ impl Environment {
 }
 
 /// The text of a file of settings, without a BOM; else what is wrong with the file.
-pub(super) fn read_settings(path: &Path) -> Result<String, String> {
+pub(crate) fn read_settings(path: &Path) -> Result<String, String> {
     let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
     let bytes = read_small(file, LONGEST_FILE, "a file of settings")?;
     let text = String::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned())?;
@@ -64,7 +64,7 @@ pub(super) fn read_settings(path: &Path) -> Result<String, String> {
 }
 
 /// Reads what should be `what`, and no longer than so many KiB; else says what is wrong with it.
-pub(super) fn read_small(from: impl Read, kib: u64, what: &str) -> Result<Vec<u8>, String> {
+pub(crate) fn read_small(from: impl Read, kib: u64, what: &str) -> Result<Vec<u8>, String> {
     let (mut bytes, most) = (Vec::new(), kib * 1024);
     from.take(most + 1)
         .read_to_end(&mut bytes)

@@ -3,8 +3,7 @@
 use std::io::ErrorKind;
 use std::process::ExitCode;
 
-use super::say;
-use super::signals::Signal;
+use crate::cli::output::say;
 use mavi_upload::ledger::LedgerError;
 use mavi_upload::orphans::{Cleaned, CleanupError};
 use mavi_upload::plan::ForecastError;
@@ -14,24 +13,46 @@ use mavi_upload::shutdown::StopCause;
 use mavi_upload::verify::Verified;
 
 /// Every row ended well.
-pub(super) const DONE: u8 = 0;
+pub(crate) const DONE: u8 = 0;
 /// Finished; some rows failed or are pending.
-pub(super) const ROWS_FAILED: u8 = 1;
+pub(crate) const ROWS_FAILED: u8 = 1;
 /// Usage, configuration or manifest error, found before anything was sent.
-pub(super) const USAGE: u8 = 2;
+pub(crate) const USAGE: u8 = 2;
 /// Stopped by the account.
-pub(super) const ACCOUNT: u8 = 3;
+pub(crate) const ACCOUNT: u8 = 3;
 /// Stopped by an outage.
-pub(super) const OUTAGE: u8 = 4;
+pub(crate) const OUTAGE: u8 = 4;
 /// Local trouble: disk, ledger, report.
-pub(super) const LOCAL: u8 = 5;
+pub(crate) const LOCAL: u8 = 5;
 
 /// How to go on, in the same words everywhere.
-pub(super) const GO_ON: &str = "run the same command again to go on";
+pub(crate) const GO_ON: &str = "run the same command again to go on";
+
+/// A request from outside to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Signal {
+    /// Ctrl-C.
+    Interrupt,
+    /// A polite kill.
+    Terminate,
+    /// The terminal is gone.
+    HangUp,
+}
+
+impl Signal {
+    /// 128 and the signal's number, as shells have it.
+    pub(crate) fn exit_code(self) -> u8 {
+        match self {
+            Self::Interrupt => 130,
+            Self::Terminate => 143,
+            Self::HangUp => 129,
+        }
+    }
+}
 
 /// Why a command gave no result.
 #[derive(Debug)]
-pub(super) enum Failure {
+pub(crate) enum Failure {
     /// Something that was typed or configured; nothing was sent.
     Usage(String),
     /// This machine.
@@ -65,7 +86,7 @@ impl From<RunError> for Failure {
 }
 
 /// Says why there is no result, and gives the code for it.
-pub(super) fn tell(failure: &Failure) -> ExitCode {
+pub(crate) fn tell(failure: &Failure) -> ExitCode {
     let (code, text) = match failure {
         Failure::Usage(text) => (USAGE, text.clone()),
         Failure::Local(text) => (LOCAL, text.clone()),
@@ -97,19 +118,19 @@ fn ledger_error(error: &LedgerError) -> u8 {
 }
 
 /// The code of a clean-up that came to an end.
-pub(super) fn cleanup_code(cleaned: &Cleaned, signal: Option<Signal>) -> u8 {
+pub(crate) fn cleanup_code(cleaned: &Cleaned, signal: Option<Signal>) -> u8 {
     let signal = signal.filter(|_| cleaned.interrupted);
     end_code(cleaned.cause.as_ref(), signal, cleaned.failed == 0)
 }
 
 /// The code of a check that came to an end.
-pub(super) fn verify_code(verified: &Verified, signal: Option<Signal>) -> u8 {
+pub(crate) fn verify_code(verified: &Verified, signal: Option<Signal>) -> u8 {
     let signal = signal.filter(|_| verified.interrupted);
     end_code(verified.cause.as_ref(), signal, verified.tally.is_well())
 }
 
 /// The code of a run that came to an end.
-pub(super) fn code(summary: &Summary, signal: Option<Signal>) -> u8 {
+pub(crate) fn code(summary: &Summary, signal: Option<Signal>) -> u8 {
     let signal = signal.filter(|_| summary.interrupted);
     let is_well = summary.counts.success == summary.counts.rows();
     end_code(summary.cause.as_ref(), signal, is_well)
@@ -125,7 +146,7 @@ fn end_code(cause: Option<&StopCause>, signal: Option<Signal>, is_well: bool) ->
 }
 
 /// The code of what made a run stop.
-pub(super) fn cause_code(cause: &StopCause) -> u8 {
+pub(crate) fn cause_code(cause: &StopCause) -> u8 {
     match cause {
         StopCause::Account(_) => ACCOUNT,
         StopCause::Outage(_) => OUTAGE,

@@ -23,7 +23,7 @@ fn target(term: Term) -> ProgressDrawTarget {
 }
 
 /// One more line at the bottom, by a template of indicatif's.
-pub(super) fn line(template: &str) -> ProgressBar {
+pub(crate) fn line(template: &str) -> ProgressBar {
     let line = LINES.add(ProgressBar::new(0));
     if let Ok(style) = ProgressStyle::with_template(template) {
         line.set_style(style.progress_chars("━╸ "));
@@ -32,13 +32,13 @@ pub(super) fn line(template: &str) -> ProgressBar {
 }
 
 /// Takes a line away for good.
-pub(super) fn remove(line: &ProgressBar) {
+pub(crate) fn remove(line: &ProgressBar) {
     line.finish_and_clear();
     LINES.remove(line);
 }
 
 /// Says something above the lines.
-pub(super) fn above(say: impl FnOnce()) {
+pub(crate) fn above(say: impl FnOnce()) {
     LINES.suspend(say);
 }
 

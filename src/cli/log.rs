@@ -10,14 +10,14 @@ use tracing_subscriber::filter::{FilterExt as _, LevelFilter, Targets};
 use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use super::say;
+use crate::cli::output::say;
 use mavi_upload::text::{plain, without_queries};
 
 /// The libraries that see keys and URLs on their way.
 const CAPPED: [&str; 5] = ["hyper", "hyper_util", "reqwest", "rustls", "tower"];
 
 /// Starts the log: as loud as `-v` was typed often, unless `RUST_LOG` says otherwise.
-pub(super) fn start(verbose: u8) {
+pub(crate) fn start(verbose: u8) {
     let asked = match std::env::var("RUST_LOG").ok().filter(|text| !text.is_empty()) {
         None => of_verbosity(verbose),
         Some(text) => text.parse().unwrap_or_else(|_| {

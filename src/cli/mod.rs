@@ -3,38 +3,40 @@
 //! Words go from `args` (as typed) through `settings` (as meant) to the library, and come back as
 //! words for people on stderr, data on stdout, and one exit code.
 
-mod args;
-mod ask;
-mod color;
-mod config;
-mod configuration;
-mod describe;
-mod display;
-mod doctor;
-mod environment;
-mod exit;
-mod live;
-mod log;
-mod orphans;
-mod panics;
-mod plan;
-mod report;
-mod sandbox;
-mod settings;
-mod signals;
-mod status;
-mod upload;
-mod verify;
+pub(crate) mod args;
+pub(crate) mod ask;
+pub(crate) mod color;
+pub(crate) mod config;
+pub(crate) mod configuration;
+pub(crate) mod describe;
+pub(crate) mod display;
+pub(crate) mod doctor;
+pub(crate) mod environment;
+pub(crate) mod exit;
+pub(crate) mod format;
+pub(crate) mod key;
+pub(crate) mod live;
+pub(crate) mod log;
+pub(crate) mod orphan_total;
+pub(crate) mod orphans;
+pub(crate) mod output;
+pub(crate) mod panics;
+pub(crate) mod plan;
+pub(crate) mod report;
+pub(crate) mod sandbox;
+pub(crate) mod settings;
+pub(crate) mod signals;
+pub(crate) mod status;
+pub(crate) mod upload;
+pub(crate) mod verify;
 
 use std::ffi::OsString;
-use std::io::Write as _;
 use std::process::ExitCode;
 
-use args::Command;
-use exit::Failure;
+use crate::cli::args::Command;
+use crate::cli::exit::Failure;
 
 use mavi_upload::run::fd_limit;
-use mavi_upload::text::harmless;
 
 /// Runs the command that was typed.
 pub(crate) fn main() -> ExitCode {
@@ -87,18 +89,4 @@ fn runtime_for(command: &Command) -> tokio::runtime::Builder {
     } else {
         tokio::runtime::Builder::new_current_thread()
     }
-}
-
-/// Says something to a person. A closed terminal is nobody to talk to, and no error. Whatever stands
-/// in the line, no byte of it is one that a terminal obeys.
-fn say(line: &str) {
-    let line = harmless(line);
-    live::above(|| {
-        let _ = writeln!(anstream::stderr(), "{}", color::with_prefix(&line));
-    });
-}
-
-/// Gives data to whatever reads stdout.
-fn give(line: &str) {
-    let _ = writeln!(anstream::stdout(), "{line}");
 }

@@ -5,11 +5,14 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::args::OrphansArgs;
-use super::display::words::size;
-use super::exit::{self, Failure, GO_ON};
-use super::signals::{self, Signals};
-use super::{ask, say, settings};
+use crate::cli::args::ledger::OrphansArgs;
+use crate::cli::ask;
+use crate::cli::exit::{self, Failure, GO_ON};
+use crate::cli::format::size;
+use crate::cli::orphan_total::{total_json, total_words};
+use crate::cli::output::say;
+use crate::cli::settings;
+use crate::cli::signals::{self, Signals};
 use mavi_upload::api::HttpService;
 use mavi_upload::ledger::{Identity, LedgerError, Orphan, OrphanTotal, Reader};
 use mavi_upload::orphans::{Cleaned, Cleanup, Deletion};
@@ -17,7 +20,7 @@ use mavi_upload::run::RunError;
 use mavi_upload::shutdown::Shutdown;
 use mavi_upload::text::plain;
 
-pub(super) async fn run(args: OrphansArgs) -> Result<ExitCode, Failure> {
+pub(crate) async fn run(args: OrphansArgs) -> Result<ExitCode, Failure> {
     if args.delete {
         return delete(&args).await;
     }
@@ -176,38 +179,4 @@ impl Sheet {
 
 fn row(asset: &str, size: &str, held: &str, why: &str, file: &str) -> String {
     format!("{asset:<21}  {size:>9}  {held:<5}  {why:<14}  {file}")
-}
-
-pub(super) fn total_json(total: OrphanTotal) -> serde_json::Value {
-    json!({
-        "count": total.assets,
-        "may_hold_bytes": { "count": total.may_hold_bytes, "bytes": total.bytes },
-        "dollars_a_day": total.dollars_a_day(),
-    })
-}
-
-pub(super) fn total_words(total: OrphanTotal) -> String {
-    match total {
-        OrphanTotal { assets: 0, .. } => "no orphans".to_owned(),
-        OrphanTotal {
-            assets,
-            may_hold_bytes: 0,
-            ..
-        } => format!("{assets} in all, none holds bytes"),
-        _ => format!(
-            "{} in all, {} may hold bytes: up to {}, {} a day",
-            total.assets,
-            total.may_hold_bytes,
-            size(total.bytes),
-            dollars(total.dollars_a_day()),
-        ),
-    }
-}
-
-fn dollars(amount: f64) -> String {
-    if amount < 0.0001 {
-        "less than $0.0001".to_owned()
-    } else {
-        format!("${amount:.4}")
-    }
 }

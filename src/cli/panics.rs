@@ -4,10 +4,10 @@
 
 use std::panic::Location;
 
-use super::say;
+use crate::cli::output::say;
 
 /// From now on a panic is told in one line. What it ends is decided where its task is awaited.
-pub(super) fn tell_calmly() {
+pub(crate) fn tell_calmly() {
     std::panic::set_hook(Box::new(|panic| say(&words(panic.location()))));
 }
 

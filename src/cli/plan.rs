@@ -1,31 +1,24 @@
 //! `mavi plan`: what an upload would do, for people and for programs. Nothing is sent or written.
 
-mod object;
-mod table;
+pub(crate) mod found;
+pub(crate) mod object;
+pub(crate) mod table;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
-use super::args::PlanArgs;
-use super::exit::{self, Failure};
-use super::signals::{self, Signals};
-use super::{give, say, settings};
+use crate::cli::args::plan::PlanArgs;
+use crate::cli::exit::{self, Failure};
+use crate::cli::output::{give, say};
+use crate::cli::plan::found::Plan;
+use crate::cli::settings;
+use crate::cli::signals::{self, Signals};
 use mavi_upload::ledger::{LedgerError, Reader};
-use mavi_upload::plan::{Outlook, Survey, Terms, outlook, survey};
+use mavi_upload::plan::{Terms, outlook, survey};
 use mavi_upload::run::{Paths, RunError, own_files};
 use mavi_upload::shutdown::Shutdown;
 
-/// Everything that is told.
-struct Plan {
-    ledger: PathBuf,
-    /// There is one.
-    ledger_exists: bool,
-    terms: Terms,
-    survey: Survey,
-    outlook: Outlook,
-}
-
-pub(super) async fn run(args: PlanArgs) -> Result<ExitCode, Failure> {
+pub(crate) async fn run(args: PlanArgs) -> Result<ExitCode, Failure> {
     let shutdown = Shutdown::new();
     let words = |line: String| say(&line);
     let stopping = "nothing was changed";

@@ -6,9 +6,9 @@ use std::process::ExitCode;
 
 use jiff::Timestamp;
 
-use super::args::{ReportArgs, ReportFormat};
-use super::exit::{self, Failure};
-use super::say;
+use crate::cli::args::ledger::{ReportArgs, ReportFormat};
+use crate::cli::exit::{self, Failure};
+use crate::cli::output::say;
 use mavi_upload::ledger::{Reader, RunRecord};
 use mavi_upload::report::html::{self, About};
 use mavi_upload::report::{self, Format, ReportError};
@@ -17,7 +17,7 @@ use mavi_upload::run::{RunError, place};
 /// The page's name, beside the report.
 const PAGE: &str = "mavi-report.html";
 
-pub(super) fn run(args: &ReportArgs) -> Result<ExitCode, Failure> {
+pub(crate) fn run(args: &ReportArgs) -> Result<ExitCode, Failure> {
     let ledger = Reader::open(&args.ledger).map_err(RunError::from)?;
     let Some(run) = ledger.latest_run().map_err(RunError::from)? else {
         return Err(Failure::Usage(format!(

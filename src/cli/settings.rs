@@ -5,13 +5,15 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::args::{InputArgs, PaceArgs, PlaceArgs, ServiceArgs, UploadArgs, ViaArg, WayArgs};
-use super::environment::{Environment, Found, read_small};
-use super::exit::Failure;
-use super::say;
+use crate::cli::args::service::{ServiceArgs, ViaArg, WayArgs};
+use crate::cli::args::upload::{InputArgs, PaceArgs, PlaceArgs, UploadArgs};
+use crate::cli::environment::Environment;
+use crate::cli::exit::Failure;
+use crate::cli::key::{KeyFound, key, warn_when_readable_by_others};
+use crate::cli::output::say;
 use mavi_upload::api::{Address, HttpSettings};
 use mavi_upload::decision::{DIRECT_SIZE, MAX_SIZE, Rules};
-use mavi_upload::model::{ApiKey, Rates, others_may_read};
+use mavi_upload::model::{ApiKey, Rates};
 use mavi_upload::pipeline::{ConfirmPolicy, Via};
 use mavi_upload::report::is_same;
 use mavi_upload::retry::RetryPolicy;
@@ -20,31 +22,20 @@ use mavi_upload::source::{
     Filter, Manifest, ManifestInput, ManifestOptions, Source, Walk, WalkOptions,
 };
 
-/// Where a key is looked for, in this order.
-const KEY_VARIABLES: [&str; 4] = [
-    "MEMORIES_API_KEY",
-    "MEMORIES_AI_API_KEY",
-    "MEMORIES_AI_KEY",
-    "MAVI_API_KEY",
-];
-
-/// A key longer than this, in KiB, is some other file.
-const LONGEST_KEY: u64 = 4;
-
 fn usage(error: impl std::fmt::Display) -> Failure {
     Failure::Usage(error.to_string())
 }
 
 /// Which service, and the key to it.
-pub(super) struct Access {
-    pub(super) base_url: String,
-    pub(super) api_key: String,
+pub(crate) struct Access {
+    pub(crate) base_url: String,
+    pub(crate) api_key: String,
     /// Where the key was found, in words.
-    pub(super) found: String,
+    pub(crate) found: String,
 }
 
 /// The settings of a run against this service. `default_rate` holds where no rate was given.
-pub(super) fn settings(
+pub(crate) fn settings(
     args: &UploadArgs,
     access: &Access,
     default_rate: f64,
@@ -80,7 +71,7 @@ pub(super) fn settings(
 }
 
 /// Where the report and the ledger are.
-pub(super) fn places(args: &PlaceArgs) -> Paths {
+pub(crate) fn places(args: &PlaceArgs) -> Paths {
     Paths::new(&args.report, args.ledger.as_deref())
 }
 
@@ -102,7 +93,7 @@ fn check_report(args: &UploadArgs) -> Result<(), Failure> {
 }
 
 /// Calls a second; `default` where none are given.
-pub(super) fn rates(pace: &PaceArgs, default: f64) -> Rates {
+pub(crate) fn rates(pace: &PaceArgs, default: f64) -> Rates {
     Rates {
         sign: pace.sign_rate.unwrap_or(default),
         upload: pace.upload_rate.unwrap_or(default),
@@ -110,12 +101,12 @@ pub(super) fn rates(pace: &PaceArgs, default: f64) -> Rates {
     }
 }
 
-pub(super) fn poll_interval(pace: &PaceArgs) -> Duration {
+pub(crate) fn poll_interval(pace: &PaceArgs) -> Duration {
     let default = ConfirmPolicy::default().poll_interval;
     pace.poll_interval.unwrap_or(default)
 }
 
-pub(super) fn via(way: WayArgs) -> Via {
+pub(crate) fn via(way: WayArgs) -> Via {
     match way.via {
         ViaArg::SignedUrl => Via::SignedUrl,
         ViaArg::Direct => Via::Direct,
@@ -123,7 +114,7 @@ pub(super) fn via(way: WayArgs) -> Via {
 }
 
 /// Which files are taken, the way they go.
-pub(super) fn rules(input: &InputArgs, via: Via) -> Rules {
+pub(crate) fn rules(input: &InputArgs, via: Via) -> Rules {
     let largest = input.max_size.map_or(MAX_SIZE, |size| size.as_u64());
     Rules {
         max_size: match via {
@@ -135,7 +126,7 @@ pub(super) fn rules(input: &InputArgs, via: Via) -> Rules {
 }
 
 /// The way to the service, for commands that are no run.
-pub(super) fn http(args: &ServiceArgs) -> Result<HttpSettings, Failure> {
+pub(crate) fn http(args: &ServiceArgs) -> Result<HttpSettings, Failure> {
     let access = access(args)?;
     let address = Address::parse(&access.base_url, &args.storage_host).map_err(usage)?;
     let key = ApiKey::parse(&access.api_key).map_err(usage)?;
@@ -147,7 +138,7 @@ pub(super) fn http(args: &ServiceArgs) -> Result<HttpSettings, Failure> {
 }
 
 /// The certificates to trust beside the system's.
-pub(super) fn ca_pem(args: &ServiceArgs) -> Result<Option<Vec<u8>>, Failure> {
+pub(crate) fn ca_pem(args: &ServiceArgs) -> Result<Option<Vec<u8>>, Failure> {
     let pem = args.ca_cert.as_deref();
     pem.map(|path| read("--ca-cert", path)).transpose()
 }
@@ -157,7 +148,7 @@ fn read(option: &str, path: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 /// The source that the command names; a manifest is checked whole.
-pub(super) fn source(
+pub(crate) fn source(
     input: &InputArgs,
     own_files: Vec<PathBuf>,
 ) -> Result<Box<dyn Source>, Failure> {
@@ -204,7 +195,7 @@ fn manifest_source(manifest: &Path, input: &InputArgs) -> Result<Box<dyn Source>
 }
 
 /// Finds out where the service is and reads the key.
-pub(super) fn access(args: &ServiceArgs) -> Result<Access, Failure> {
+pub(crate) fn access(args: &ServiceArgs) -> Result<Access, Failure> {
     let environment = Environment::read(args.env_file.as_deref())?;
     let KeyFound { text, found, .. } = key(args, &environment)?;
     for file in [&args.env_file, &args.api_key_file].into_iter().flatten() {
@@ -218,68 +209,7 @@ pub(super) fn access(args: &ServiceArgs) -> Result<Access, Failure> {
 }
 
 /// Where the service is.
-pub(super) fn base_url(args: &ServiceArgs) -> String {
+pub(crate) fn base_url(args: &ServiceArgs) -> String {
     let given = args.base_url.clone().filter(|url| !url.trim().is_empty());
     given.unwrap_or_else(|| BASE_URL.to_owned())
-}
-
-/// A key, not looked at yet.
-pub(super) struct KeyFound {
-    pub(super) text: String,
-    /// Where it was found, in words.
-    pub(super) found: String,
-    /// The same, where that was a file of its own or of settings.
-    pub(super) file: Option<PathBuf>,
-}
-
-/// Reads the key. It is never an argument: arguments can be seen by all.
-pub(super) fn key(args: &ServiceArgs, environment: &Environment) -> Result<KeyFound, Failure> {
-    if let Some(path) = &args.api_key_file {
-        return Ok(KeyFound {
-            text: key_file(path)?,
-            found: format!("file {}", path.display()),
-            file: Some(path.clone()),
-        });
-    }
-    let (text, found) = key_variable(environment).ok_or_else(|| {
-        usage(
-            "no API key: set MEMORIES_API_KEY or give --api-key-file; to try mavi out without a \
-             key: mavi upload --sandbox",
-        )
-    })?;
-    let (found, file) = match found {
-        Found::Variable(name) => (format!("environment variable {name}"), None),
-        Found::File(name, path) => {
-            let words = format!("{name} in {}", path.display());
-            (words, Some(path.to_owned()))
-        }
-    };
-    Ok(KeyFound { text, found, file })
-}
-
-/// The key in the environment, and where.
-pub(super) fn key_variable(environment: &Environment) -> Option<(String, Found<'_>)> {
-    KEY_VARIABLES.iter().find_map(|name| environment.get(name))
-}
-
-fn key_file(path: &Path) -> Result<String, Failure> {
-    let key = if path == Path::new("-") {
-        read_small(std::io::stdin(), LONGEST_KEY, "a key")
-    } else {
-        let file = std::fs::File::open(path).map_err(|error| error.to_string());
-        file.and_then(|file| read_small(file, LONGEST_KEY, "a key"))
-    };
-    let not_text = |_| "not UTF-8: save it as plain text".to_owned();
-    key.and_then(|key| String::from_utf8(key).map_err(not_text))
-        .map_err(|words| usage(format!("--api-key-file {}: {words}", path.display())))
-}
-
-/// Warns of a file that holds secrets and can be read by others.
-pub(super) fn warn_when_readable_by_others(path: &Path) {
-    if others_may_read(path) {
-        say(&format!(
-            "warning: {} can be read by others: chmod 600 it",
-            path.display()
-        ));
-    }
 }

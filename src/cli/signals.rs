@@ -2,36 +2,14 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::exit::Failure;
-use super::say;
+use crate::cli::exit::{Failure, GO_ON, Signal};
+use crate::cli::output::say;
 use mavi_upload::shutdown::Shutdown;
-
-/// A request from outside to end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Signal {
-    /// Ctrl-C.
-    Interrupt,
-    /// A polite kill.
-    Terminate,
-    /// The terminal is gone.
-    HangUp,
-}
-
-impl Signal {
-    /// 128 and the signal's number, as shells have it.
-    pub(super) fn exit_code(self) -> u8 {
-        match self {
-            Self::Interrupt => 130,
-            Self::Terminate => 143,
-            Self::HangUp => 129,
-        }
-    }
-}
 
 /// Signals on their way to this process, none of them lost from the moment this is made.
 #[cfg(unix)]
 #[derive(Debug)]
-pub(super) struct Signals {
+pub(crate) struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
     hang_up: tokio::signal::unix::Signal,
@@ -40,7 +18,7 @@ pub(super) struct Signals {
 #[cfg(unix)]
 impl Signals {
     /// Subscribes to all of them, once: what comes between two subscriptions would be lost.
-    pub(super) fn subscribe() -> Result<Self, Failure> {
+    pub(crate) fn subscribe() -> Result<Self, Failure> {
         use tokio::signal::unix::{SignalKind, signal};
         let subscribe = |kind| signal(kind).map_err(not_heard);
         // Once somebody listens, a write beyond `ulimit -f` fails and no longer ends the process.
@@ -54,7 +32,7 @@ impl Signals {
     }
 
     /// Waits for the next signal.
-    pub(super) async fn next(&mut self) -> Signal {
+    pub(crate) async fn next(&mut self) -> Signal {
         tokio::select! {
             Some(()) = self.interrupt.recv() => Signal::Interrupt,
             Some(()) = self.terminate.recv() => Signal::Terminate,
@@ -67,19 +45,19 @@ impl Signals {
 /// Signals on their way to this process, none of them lost from the moment this is made.
 #[cfg(windows)]
 #[derive(Debug)]
-pub(super) struct Signals(tokio::signal::windows::CtrlC);
+pub(crate) struct Signals(tokio::signal::windows::CtrlC);
 
 #[cfg(windows)]
 impl Signals {
     /// Subscribes, once: what comes between two subscriptions would be lost.
-    pub(super) fn subscribe() -> Result<Self, Failure> {
+    pub(crate) fn subscribe() -> Result<Self, Failure> {
         tokio::signal::windows::ctrl_c()
             .map(Self)
             .map_err(not_heard)
     }
 
     /// Waits for the next signal.
-    pub(super) async fn next(&mut self) -> Signal {
+    pub(crate) async fn next(&mut self) -> Signal {
         match self.0.recv().await {
             Some(()) => Signal::Interrupt,
             None => std::future::pending().await,
@@ -94,7 +72,7 @@ fn not_heard(error: std::io::Error) -> Failure {
 
 /// Watches for signals; gives the place where the first one is told. `stopping` says what becomes of
 /// the work under way, and `tell` says so to the person.
-pub(super) fn watch(
+pub(crate) fn watch(
     mut signals: Signals,
     shutdown: Shutdown,
     drain: bool,
@@ -117,6 +95,6 @@ pub(super) fn watch(
 /// Everything that matters is on disk already: the ledger is written before each step.
 #[expect(clippy::exit, reason = "the second signal asks for just this")]
 fn leave(signal: Signal) {
-    say(super::exit::GO_ON);
+    say(GO_ON);
     std::process::exit(i32::from(signal.exit_code()));
 }

@@ -4,15 +4,16 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
-use super::args::StatusArgs;
-use super::display::words::size;
-use super::exit::{self, Failure};
-use super::{give, orphans};
+use crate::cli::args::ledger::StatusArgs;
+use crate::cli::exit::{self, Failure};
+use crate::cli::format::size;
+use crate::cli::orphan_total::{total_json, total_words};
+use crate::cli::output::give;
 use mavi_upload::ledger::{AssetTotal, Overview, Reader, RunTimes, Total};
 use mavi_upload::run::{RunError, place};
 use mavi_upload::text::plain;
 
-pub(super) fn run(args: &StatusArgs) -> Result<ExitCode, Failure> {
+pub(crate) fn run(args: &StatusArgs) -> Result<ExitCode, Failure> {
     let path = place(&args.ledger);
     let ledger = Reader::open(&path).map_err(RunError::from)?;
     let writer = Reader::writer(&path).map_err(RunError::from)?;
@@ -52,7 +53,7 @@ fn object(path: &str, writer: Option<&str>, overview: &Overview) -> Value {
         "files": { "count": overview.files, "of_earlier_runs": overview.earlier_files },
         "assets": overview.assets,
         "last_confirmed_at": overview.last_confirmed_at,
-        "orphans": orphans::total_json(overview.orphans),
+        "orphans": total_json(overview.orphans),
     })
 }
 
@@ -123,7 +124,7 @@ fn orphan_words(overview: &Overview) -> String {
     if overview.orphans.assets == 0 {
         return "none".to_owned();
     }
-    let total = orphans::total_words(overview.orphans);
+    let total = total_words(overview.orphans);
     format!("{total}; see mavi orphans")
 }
 

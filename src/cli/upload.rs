@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use super::args::UploadArgs;
-use super::display::Display;
-use super::exit::{self, Failure, GO_ON};
-use super::settings::Access;
-use super::signals::{self, Signals};
-use super::{say, settings};
+use crate::cli::args::upload::UploadArgs;
+use crate::cli::display::Display;
+use crate::cli::exit::{self, Failure, GO_ON};
+use crate::cli::key::warn_when_readable_by_others;
+use crate::cli::output::say;
+use crate::cli::settings::{self, Access};
+use crate::cli::signals::{self, Signals};
 use mavi_sandbox::{Processing, Sandbox, SandboxConfig};
 use mavi_upload::api::{AccountFault, Address};
 use mavi_upload::ledger::{Ledger, LedgerError, Reader};
@@ -24,7 +25,7 @@ const PROCESSING: Duration = Duration::from_millis(200);
 /// How often the embedded sandbox is asked.
 const SANDBOX_POLL: Duration = Duration::from_millis(100);
 
-pub(super) async fn run(args: UploadArgs) -> Result<ExitCode, Failure> {
+pub(crate) async fn run(args: UploadArgs) -> Result<ExitCode, Failure> {
     let shutdown = Shutdown::new();
     let drain = args.patience.drain;
     let stopping = if drain {
@@ -100,7 +101,7 @@ fn prepare(args: &UploadArgs, of_sandbox: Option<Access>) -> Result<Prepared, Fa
     }
     let is_new = !settings.ledger.exists();
     if !is_new {
-        settings::warn_when_readable_by_others(&settings.ledger);
+        warn_when_readable_by_others(&settings.ledger);
     }
     if !args.display.quiet {
         let new = if is_new {

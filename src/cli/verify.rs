@@ -1,18 +1,19 @@
 //! `mavi verify`: tells what a check will take, and what it found.
 
-mod sheet;
+pub(crate) mod sheet;
 
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use sheet::Sheets;
+use crate::cli::args::verify::VerifyArgs;
+use crate::cli::ask;
+use crate::cli::exit::{self, Failure, GO_ON};
+use crate::cli::format::size;
+use crate::cli::output::say;
+use crate::cli::settings;
+use crate::cli::signals::{self, Signals};
+use crate::cli::verify::sheet::{Sheets, price};
 
-use super::args::VerifyArgs;
-use super::display::words::size;
-use super::exit::{self, Failure, GO_ON};
-use super::signals::{self, Signals};
-use super::{ask, say, settings};
 use mavi_upload::api::HttpService;
 use mavi_upload::retry::RetryPolicy;
 use mavi_upload::run::RunError;
@@ -35,7 +36,7 @@ impl From<ReadError> for Failure {
     }
 }
 
-pub(super) async fn run(args: VerifyArgs) -> Result<ExitCode, Failure> {
+pub(crate) async fn run(args: VerifyArgs) -> Result<ExitCode, Failure> {
     if args.download && !args.yes && !ask::can_ask() {
         let text = "--download asks first, and there is no terminal to ask on: add --yes";
         return Err(Failure::Usage(text.to_owned()));
@@ -135,11 +136,6 @@ fn time_words(assets: u64, rate: f64) -> String {
         "at {rate} a second: about {}",
         humantime::format_duration(seconds)
     )
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a price")]
-pub(super) fn price(bytes: u64) -> f64 {
-    bytes as f64 / 1e9 * DOLLARS_PER_GB
 }
 
 fn price_words(bytes: u64) -> String {
@@ -242,9 +238,4 @@ fn tally_words(rows: u64, tally: &Tally) -> String {
     let words = found.map(|(count, what)| format!(", {count} {what}"));
     let all = format!("{}: {} ok", counted(rows, "row"), tally.ok);
     words.fold(all, |all, words| all + &words)
-}
-
-/// Whether a path stands for standard output.
-fn is_stdout(path: &Path) -> bool {
-    path == Path::new("-")
 }

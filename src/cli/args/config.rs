@@ -28,13 +28,13 @@ Examples:
   mavi man ~/.local/share/man/man1           install all pages";
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct ConfigArgs {
+pub(crate) struct ConfigArgs {
     #[command(subcommand)]
-    pub(in crate::cli) command: ConfigCommand,
+    pub(crate) command: ConfigCommand,
 }
 
 #[derive(Debug, Subcommand)]
-pub(in crate::cli) enum ConfigCommand {
+pub(crate) enum ConfigCommand {
     /// Show every setting, its value and where it comes from
     ///
     /// A setting comes from an option, else a variable of the environment, else the file of
@@ -45,28 +45,28 @@ pub(in crate::cli) enum ConfigCommand {
 
 #[derive(Debug, Args)]
 #[command(after_long_help = SHOW_HELP, args_override_self = true)]
-pub(in crate::cli) struct ShowArgs {
+pub(crate) struct ShowArgs {
     /// Only the settings of this command
-    pub(in crate::cli) command: Option<String>,
+    pub(crate) command: Option<String>,
     /// What else would be typed after the command
     #[arg(last = true, value_name = "ARGUMENT", requires = "command")]
-    pub(in crate::cli) arguments: Vec<OsString>,
+    pub(crate) arguments: Vec<OsString>,
     /// One JSON object instead of a table
     #[arg(long)]
-    pub(in crate::cli) json: bool,
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
 #[command(after_long_help = COMPLETIONS_HELP)]
-pub(in crate::cli) struct CompletionsArgs {
+pub(crate) struct CompletionsArgs {
     /// bash, elvish, fish, powershell or zsh
     #[arg(value_enum, hide_possible_values = true)]
-    pub(in crate::cli) shell: Shell,
+    pub(crate) shell: Shell,
 }
 
 #[derive(Debug, Args)]
 #[command(after_long_help = MAN_HELP)]
-pub(in crate::cli) struct ManArgs {
+pub(crate) struct ManArgs {
     /// Write all pages into this folder
-    pub(in crate::cli) dir: Option<PathBuf>,
+    pub(crate) dir: Option<PathBuf>,
 }

@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 
 #[derive(Debug, Clone, Copy, Args)]
 #[command(next_help_heading = "Display")]
-pub(in crate::cli) struct DisplayArgs {
+pub(crate) struct DisplayArgs {
     /// Shown as bars, lines, json, none or auto
     ///
     /// How progress is shown. `auto`: bars on a terminal, lines elsewhere. `bars` are redrawn in place, `lines` come
@@ -16,20 +16,20 @@ pub(in crate::cli) struct DisplayArgs {
         default_value = "auto",
         hide_possible_values = true
     )]
-    pub(in crate::cli) progress: Progress,
+    pub(crate) progress: Progress,
     /// Only errors that end the run
     #[arg(short, long)]
-    pub(in crate::cli) quiet: bool,
+    pub(crate) quiet: bool,
     /// Say more; repeatable
     ///
     /// Once: where the key was found, and a log of what happens. Twice and three times: more of it. `RUST_LOG`
     /// chooses in detail.
     #[arg(short, long, action = clap::ArgAction::Count)]
-    pub(in crate::cli) verbose: u8,
+    pub(crate) verbose: u8,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(in crate::cli) enum Progress {
+pub(crate) enum Progress {
     /// Bars on a terminal, lines elsewhere.
     Auto,
     /// Bars, redrawn in place.

@@ -2,7 +2,9 @@
 
 use clap::Args;
 
-use super::{PlaceArgs, ServiceArgs, rate};
+use crate::cli::args::rate::rate;
+use crate::cli::args::service::ServiceArgs;
+use crate::cli::args::upload::PlaceArgs;
 use mavi_upload::pipeline::Concurrency;
 
 const HELP: &str = "\
@@ -15,24 +17,24 @@ Exit codes: 0 nothing fails; otherwise what mavi upload would have ended with by
 
 #[derive(Debug, Args)]
 #[command(after_long_help = HELP, args_override_self = true)]
-pub(in crate::cli) struct DoctorArgs {
+pub(crate) struct DoctorArgs {
     #[command(flatten)]
-    pub(in crate::cli) place: PlaceArgs,
+    pub(crate) place: PlaceArgs,
     /// Uploads in flight
     #[arg(short = 'j', long, value_name = "N|auto", default_value = "4")]
-    pub(in crate::cli) concurrency: Concurrency,
+    pub(crate) concurrency: Concurrency,
     /// Sign calls a second; 0 for no limit
     #[arg(long, value_name = "N", default_value = "1", value_parser = rate)]
-    pub(in crate::cli) sign_rate: f64,
+    pub(crate) sign_rate: f64,
     /// Upload starts a second; 0 for no limit
     #[arg(long, value_name = "N", default_value = "1", value_parser = rate)]
-    pub(in crate::cli) upload_rate: f64,
+    pub(crate) upload_rate: f64,
     /// Status calls a second; 0 for no limit
     #[arg(long, value_name = "N", default_value = "1", value_parser = rate)]
-    pub(in crate::cli) poll_rate: f64,
+    pub(crate) poll_rate: f64,
     /// One JSON object instead of lines
     #[arg(long)]
-    pub(in crate::cli) json: bool,
+    pub(crate) json: bool,
     #[command(flatten)]
-    pub(in crate::cli) service: ServiceArgs,
+    pub(crate) service: ServiceArgs,
 }

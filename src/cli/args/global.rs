@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Arg, ArgAction, Args, ValueEnum};
+use clap::{Arg, ArgAction, Args};
+
+use crate::cli::color::Color;
 
 const HEADING: &str = "Global options";
 
@@ -11,16 +13,16 @@ const LAST: usize = 1000;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = HEADING)]
-pub(in crate::cli) struct GlobalArgs {
+pub(crate) struct GlobalArgs {
     /// Read settings from this file before your own
     ///
     /// Keys are the long names of options. Your own file is `mavi/config.toml` in the folder for
     /// configuration; `mavi config show` names it. See docs/configuration.md.
     #[arg(long, global = true, display_order = LAST, value_name = "FILE")]
-    pub(in crate::cli) config: Option<PathBuf>,
+    pub(crate) config: Option<PathBuf>,
     /// Read no configuration file
     #[arg(long, global = true, display_order = LAST + 1, conflicts_with = "config")]
-    pub(in crate::cli) no_config: bool,
+    pub(crate) no_config: bool,
     /// Colour: auto, always or never
     ///
     /// `auto` colours on a terminal, nowhere when `NO_COLOR` is set, everywhere when `CLICOLOR_FORCE` is.
@@ -33,11 +35,11 @@ pub(in crate::cli) struct GlobalArgs {
         default_value = "auto",
         hide_possible_values = true
     )]
-    pub(in crate::cli) color: Color,
+    pub(crate) color: Color,
 }
 
 /// The option for help, among the others of its kind; clap's own would have a heading for itself.
-pub(super) fn help() -> Arg {
+pub(crate) fn help() -> Arg {
     Arg::new("help")
         .short('h')
         .long("help")
@@ -49,7 +51,7 @@ pub(super) fn help() -> Arg {
 }
 
 /// The option for the version; a command below has none.
-pub(super) fn version() -> Arg {
+pub(crate) fn version() -> Arg {
     Arg::new("version")
         .short('V')
         .long("version")
@@ -57,15 +59,4 @@ pub(super) fn version() -> Arg {
         .help("Print the version")
         .help_heading(HEADING)
         .display_order(LAST + 4)
-}
-
-/// When to colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(in crate::cli) enum Color {
-    /// On a terminal.
-    Auto,
-    /// Everywhere.
-    Always,
-    /// Nowhere.
-    Never,
 }

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{ServiceArgs, rate};
+use crate::cli::args::rate::rate;
+use crate::cli::args::service::ServiceArgs;
 
 const STATUS_HELP: &str = "\
 Examples:
@@ -41,45 +42,45 @@ delete some; otherwise as for mavi upload.";
 
 #[derive(Debug, Args)]
 #[command(after_long_help = STATUS_HELP)]
-pub(in crate::cli) struct StatusArgs {
+pub(crate) struct StatusArgs {
     /// The ledger
     #[arg(long, value_name = "FILE", default_value = "mavi-ledger.db")]
-    pub(in crate::cli) ledger: PathBuf,
+    pub(crate) ledger: PathBuf,
     /// One JSON object instead of a table
     #[arg(long)]
-    pub(in crate::cli) json: bool,
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
 #[command(after_long_help = ORPHANS_HELP, args_override_self = true)]
-pub(in crate::cli) struct OrphansArgs {
+pub(crate) struct OrphansArgs {
     /// The ledger
     #[arg(long, value_name = "FILE", default_value = "mavi-ledger.db")]
-    pub(in crate::cli) ledger: PathBuf,
+    pub(crate) ledger: PathBuf,
     /// One JSON object instead of a table
     #[arg(long)]
-    pub(in crate::cli) json: bool,
+    pub(crate) json: bool,
     /// Delete them at the service, for good
     ///
     /// After the list was shown and you said yes.
     #[arg(long)]
-    pub(in crate::cli) delete: bool,
+    pub(crate) delete: bool,
     /// Do not ask
     #[arg(long, requires = "delete")]
-    pub(in crate::cli) yes: bool,
+    pub(crate) yes: bool,
     /// Deletions a second; 0 for no limit
     #[arg(long, value_name = "N", default_value = "1", value_parser = rate)]
-    pub(in crate::cli) rate: f64,
+    pub(crate) rate: f64,
     #[command(flatten)]
-    pub(in crate::cli) service: ServiceArgs,
+    pub(crate) service: ServiceArgs,
 }
 
 #[derive(Debug, Args)]
 #[command(after_long_help = REPORT_HELP)]
-pub(in crate::cli) struct ReportArgs {
+pub(crate) struct ReportArgs {
     /// The ledger
     #[arg(long, value_name = "FILE", default_value = "mavi-ledger.db")]
-    pub(in crate::cli) ledger: PathBuf,
+    pub(crate) ledger: PathBuf,
     /// csv, jsonl or html
     ///
     /// `jsonl` is one JSON object a line, `html` a page for people.
@@ -90,16 +91,16 @@ pub(in crate::cli) struct ReportArgs {
         default_value = "csv",
         hide_possible_values = true
     )]
-    pub(in crate::cli) format: ReportFormat,
+    pub(crate) format: ReportFormat,
     /// Where it goes; `-` is stdout
     ///
     /// [default: CSV: the report's own place; HTML: `mavi-report.html` beside it; JSON lines: stdout]
     #[arg(short, long, value_name = "FILE|-")]
-    pub(in crate::cli) output: Option<PathBuf>,
+    pub(crate) output: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(in crate::cli) enum ReportFormat {
+pub(crate) enum ReportFormat {
     /// Comma-separated values.
     Csv,
     /// One JSON object a line.

@@ -1,41 +1,29 @@
 //! The command line as it is typed: names, defaults and help. Nothing here has an effect.
 
-mod config;
-mod display;
-mod doctor;
-mod global;
-mod ledger;
-mod plan;
-mod sandbox;
-mod service;
-mod upload;
-mod verify;
+pub(crate) mod config;
+pub(crate) mod display;
+pub(crate) mod doctor;
+pub(crate) mod global;
+pub(crate) mod ledger;
+pub(crate) mod plan;
+pub(crate) mod rate;
+pub(crate) mod sandbox;
+pub(crate) mod service;
+pub(crate) mod upload;
+pub(crate) mod verify;
 
 use clap::builder::Styles;
 use clap::builder::styling::AnsiColor;
 use clap::{Parser, Subcommand};
 
-pub(super) use config::{CompletionsArgs, ConfigArgs, ConfigCommand, ManArgs, ShowArgs};
-pub(super) use display::{DisplayArgs, Progress};
-pub(super) use doctor::DoctorArgs;
-pub(super) use global::{Color, GlobalArgs};
-pub(super) use ledger::{OrphansArgs, ReportArgs, ReportFormat, StatusArgs};
-pub(super) use plan::PlanArgs;
-pub(super) use sandbox::SandboxArgs;
-pub(super) use service::{ServiceArgs, ViaArg, WayArgs};
-pub(super) use upload::{InputArgs, PaceArgs, PlaceArgs, UploadArgs};
-pub(super) use verify::VerifyArgs;
-
-const EXIT_CODES: &str = "Exit codes:
-  0    every row ended well
-  1    finished; some rows failed or are pending
-  2    usage, configuration or manifest error; nothing was sent
-  3    stopped by the account (401, 402, 403)
-  4    stopped by an outage
-  5    local trouble (disk, ledger, report, ledger in use)
-  130, 143, 129  interrupted (INT, TERM, HUP)
-
-After 3, 4, 5 or an interrupt: run the same command again to go on.";
+use crate::cli::args::config::{CompletionsArgs, ConfigArgs, ManArgs};
+use crate::cli::args::doctor::DoctorArgs;
+use crate::cli::args::global::GlobalArgs;
+use crate::cli::args::ledger::{OrphansArgs, ReportArgs, StatusArgs};
+use crate::cli::args::plan::PlanArgs;
+use crate::cli::args::sandbox::SandboxArgs;
+use crate::cli::args::upload::{EXIT_CODES, UploadArgs};
+use crate::cli::args::verify::VerifyArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -65,15 +53,15 @@ const STYLES: Styles = Styles::styled()
     after_long_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"),
 )]
 #[command(arg = global::help(), arg = global::version())]
-pub(in crate::cli) struct Cli {
+pub(crate) struct Cli {
     #[command(subcommand)]
-    pub(in crate::cli) command: Command,
+    pub(crate) command: Command,
     #[command(flatten)]
-    pub(in crate::cli) global: GlobalArgs,
+    pub(crate) global: GlobalArgs,
 }
 
 #[derive(Debug, Subcommand)]
-pub(in crate::cli) enum Command {
+pub(crate) enum Command {
     /// Upload files, folders or a manifest's, and write the report
     Upload(Box<UploadArgs>),
     /// Show what an upload would do; no network
@@ -106,18 +94,11 @@ pub(in crate::cli) enum Command {
 
 impl Command {
     /// How often `-v` was typed.
-    pub(in crate::cli) fn verbosity(&self) -> u8 {
+    pub(crate) fn verbosity(&self) -> u8 {
         match self {
             Self::Upload(args) => args.display.verbose,
             _ => 0,
         }
-    }
-}
-
-fn rate(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(rate) if rate >= 0.0 && rate.is_finite() => Ok(rate),
-        _ => Err("expected requests per second, such as 1 or 0.5; 0 for no limit".to_owned()),
     }
 }
 

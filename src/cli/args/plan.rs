@@ -3,7 +3,8 @@
 
 use clap::Args;
 
-use super::{InputArgs, PaceArgs, PlaceArgs, WayArgs};
+use crate::cli::args::service::WayArgs;
+use crate::cli::args::upload::{InputArgs, PaceArgs, PlaceArgs};
 
 const PLAN_HELP: &str = "\
 Nothing is sent, asked for or written, and no key is needed. The ledger is read, also while an
@@ -22,35 +23,35 @@ Examples:
 
 #[derive(Debug, Args)]
 #[command(after_long_help = PLAN_HELP, args_override_self = true)]
-pub(in crate::cli) struct PlanArgs {
+pub(crate) struct PlanArgs {
     #[command(flatten)]
-    pub(in crate::cli) input: InputArgs,
+    pub(crate) input: InputArgs,
     #[command(flatten)]
-    pub(in crate::cli) place: PlaceArgs,
+    pub(crate) place: PlaceArgs,
     #[command(flatten)]
-    pub(in crate::cli) pace: PaceArgs,
+    pub(crate) pace: PaceArgs,
     #[command(flatten)]
-    pub(in crate::cli) way: WayArgs,
+    pub(crate) way: WayArgs,
     #[command(flatten)]
-    pub(in crate::cli) forecast: ForecastArgs,
+    pub(crate) forecast: ForecastArgs,
 }
 
 #[derive(Debug, Clone, Copy, Args)]
 #[command(next_help_heading = "Forecast")]
-pub(in crate::cli) struct ForecastArgs {
+pub(crate) struct ForecastArgs {
     /// What the line carries upwards, such as 200M
     ///
     /// In bits a second, as providers say it: `200M` is 200 Mbit/s; k, M or G.
     #[arg(long, value_name = "RATE", value_parser = line)]
-    pub(in crate::cli) line: Option<f64>,
+    pub(crate) line: Option<f64>,
     /// Do not look into the files
     ///
     /// Else each is looked into for what the service would choke on.
     #[arg(long)]
-    pub(in crate::cli) no_preflight: bool,
+    pub(crate) no_preflight: bool,
     /// One JSON object instead of words
     #[arg(long)]
-    pub(in crate::cli) json: bool,
+    pub(crate) json: bool,
 }
 
 /// Bits a second, with the prefix of a provider.

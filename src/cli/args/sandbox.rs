@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::sandbox::RateSchedule;
+use crate::cli::args::rate::RateSchedule;
 use mavi_sandbox::{LimitStyle, Processing};
 
 const SANDBOX_HELP: &str = "\
@@ -17,17 +17,17 @@ Exit codes: 0; 2 a script of faults is wrong; 5 local trouble.";
 
 #[derive(Debug, Args)]
 #[command(after_long_help = SANDBOX_HELP)]
-pub(in crate::cli) struct SandboxArgs {
+pub(crate) struct SandboxArgs {
     /// Where to listen
     ///
     /// Port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
-    pub(in crate::cli) listen: SocketAddr,
+    pub(crate) listen: SocketAddr,
     /// Calls a second for each endpoint
     ///
     /// 0 is no limit. `1,send=2,30s:0.5`: two for send, half of one for all after 30 seconds.
     #[arg(long, value_name = "RATES", default_value = "1")]
-    pub(in crate::cli) rate: RateSchedule,
+    pub(crate) rate: RateSchedule,
     /// How early calls are refused
     ///
     /// `http-429`, `retry-after` (the same with that header), `code-429` and `code-0429` (HTTP 200 with that code),
@@ -39,32 +39,32 @@ pub(in crate::cli) struct SandboxArgs {
         default_value = "http-429",
         hide_possible_values = true
     )]
-    pub(in crate::cli) limit_style: LimitStyleName,
+    pub(crate) limit_style: LimitStyleName,
     /// A script of faults
     ///
     /// Which calls go wrong, and how: docs/sandbox.md.
     #[arg(long, value_name = "FILE")]
-    pub(in crate::cli) faults: Option<PathBuf>,
+    pub(crate) faults: Option<PathBuf>,
     /// Decides what is drawn
     ///
     /// Processing times, and what the script of faults draws, in place of its own `seed`.
     #[arg(long, value_name = "N")]
-    pub(in crate::cli) seed: Option<u64>,
+    pub(crate) seed: Option<u64>,
     /// Time between the bytes and SUCCESS
     ///
     /// Fixed (`2s`) or lognormal (`20s,0.5`: median, sigma).
     #[arg(long, value_name = "TIME", default_value = "2s")]
-    pub(in crate::cli) processing: Processing,
+    pub(crate) processing: Processing,
     /// Keep the bodies in this folder
     ///
     /// Otherwise only their sizes and SHA-256 are kept.
     #[arg(long, value_name = "DIR")]
-    pub(in crate::cli) keep: Option<PathBuf>,
+    pub(crate) keep: Option<PathBuf>,
 }
 
 /// How a call that comes too early is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(in crate::cli) enum LimitStyleName {
+pub(crate) enum LimitStyleName {
     /// HTTP 429.
     #[value(name = "http-429")]
     Http429,

@@ -8,7 +8,7 @@ use mavi_upload::run::BASE_URL;
 
 #[derive(Debug, Clone, Copy, Args)]
 #[command(next_help_heading = "Service")]
-pub(in crate::cli) struct WayArgs {
+pub(crate) struct WayArgs {
     /// By signed-url or direct
     ///
     /// How files go up. `signed-url` asks for an asset, then fills it: nothing can be lost or paid for twice.
@@ -22,23 +22,23 @@ pub(in crate::cli) struct WayArgs {
         default_value = "signed-url",
         hide_possible_values = true
     )]
-    pub(in crate::cli) via: ViaArg,
+    pub(crate) via: ViaArg,
 }
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Service")]
-pub(in crate::cli) struct ServiceArgs {
+pub(crate) struct ServiceArgs {
     /// A file with the API key; `-` is stdin
     ///
     /// Without it the key comes from the environment: `MEMORIES_API_KEY`. It is never an argument, since all
     /// can see those.
     #[arg(long, value_name = "FILE|-")]
-    pub(in crate::cli) api_key_file: Option<PathBuf>,
+    pub(crate) api_key_file: Option<PathBuf>,
     /// A file of KEY=VALUE lines behind the environment
     ///
     /// It stands in for the variables that the environment does not set, the key's and those of options.
     #[arg(long, value_name = "FILE")]
-    pub(in crate::cli) env_file: Option<PathBuf>,
+    pub(crate) env_file: Option<PathBuf>,
     /// Where the service is
     #[arg(
         long,
@@ -47,22 +47,22 @@ pub(in crate::cli) struct ServiceArgs {
         hide_env = true,
         long_help = format!("Where the service is [default: {BASE_URL}]\n\nIts variable is MEMORIES_V2_BASE_URL.")
     )]
-    pub(in crate::cli) base_url: Option<String>,
+    pub(crate) base_url: Option<String>,
     /// Certificates to trust beside the system's
     #[arg(long, value_name = "PEM")]
-    pub(in crate::cli) ca_cert: Option<PathBuf>,
+    pub(crate) ca_cert: Option<PathBuf>,
     /// Pass the proxies of the environment by
     #[arg(long)]
-    pub(in crate::cli) no_proxy: bool,
+    pub(crate) no_proxy: bool,
     /// Send files to this storage host, too; repeatable
     ///
     /// Although its address is private or its port unusual.
     #[arg(long, value_name = "HOST", value_parser = storage_host)]
-    pub(in crate::cli) storage_host: Vec<String>,
+    pub(crate) storage_host: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(in crate::cli) enum ViaArg {
+pub(crate) enum ViaArg {
     /// Ask for an asset, then fill it: nothing can be lost or paid for twice.
     SignedUrl,
     /// One call.

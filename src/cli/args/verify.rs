@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{ServiceArgs, rate};
+use crate::cli::args::rate::rate;
+use crate::cli::args::service::ServiceArgs;
 use mavi_upload::verify::Sample;
 
 const HELP: &str = "\
@@ -23,47 +24,47 @@ asked; 2 usage, or no report; otherwise as for mavi upload.";
 
 #[derive(Debug, Args)]
 #[command(after_long_help = HELP, args_override_self = true)]
-pub(in crate::cli) struct VerifyArgs {
+pub(crate) struct VerifyArgs {
     /// The report, as CSV
     #[arg(value_name = "REPORT")]
-    pub(in crate::cli) report: PathBuf,
+    pub(crate) report: PathBuf,
     /// Check this share of the assets, such as 1%
     ///
     /// The same ones each time, and a larger share contains a smaller one.
     #[arg(long, value_name = "PERCENT", default_value = "100%")]
-    pub(in crate::cli) sample: Sample,
+    pub(crate) sample: Sample,
     /// Download the assets and compare SHA-256
     ///
     /// And their size, after you were told the price and said yes.
     #[arg(long)]
-    pub(in crate::cli) download: bool,
+    pub(crate) download: bool,
     /// Do not ask
     #[arg(long, requires = "download")]
-    pub(in crate::cli) yes: bool,
+    pub(crate) yes: bool,
     /// Calls a second; 0 for no limit
     #[arg(long, value_name = "N", default_value = "1", value_parser = rate)]
-    pub(in crate::cli) rate: f64,
+    pub(crate) rate: f64,
     /// Attempts after the first, for one call
     #[arg(long, value_name = "N", default_value = "7")]
-    pub(in crate::cli) retries: u32,
+    pub(crate) retries: u32,
     /// Where backoff starts
     #[arg(long, value_name = "TIME", default_value = "1s", value_parser = humantime::parse_duration)]
-    pub(in crate::cli) retry_delay: Duration,
+    pub(crate) retry_delay: Duration,
     /// How long the service may be away
     ///
     /// After that the check stops with exit code 4; 0 waits for ever.
     #[arg(long, value_name = "TIME", default_value = "2h", value_parser = humantime::parse_duration)]
-    pub(in crate::cli) max_outage: Duration,
+    pub(crate) max_outage: Duration,
     /// One JSON object instead of words
     ///
     /// On stdout: every row that is not as the report says, and the summary.
     #[arg(long)]
-    pub(in crate::cli) json: bool,
+    pub(crate) json: bool,
     /// Write what differs as CSV; `-` is stdout
     ///
     /// Every row that is not as the report says.
     #[arg(short, long, value_name = "FILE|-")]
-    pub(in crate::cli) output: Option<PathBuf>,
+    pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
-    pub(in crate::cli) service: ServiceArgs,
+    pub(crate) service: ServiceArgs,
 }

@@ -4,10 +4,10 @@
 
 use clap::{ArgMatches, Command};
 
-use crate::cli::configuration::{
-    KEY_FILE, Layers, Origin, Resolved, Setting, chain, is_typed, leaf,
-};
-use crate::cli::settings::key_variable;
+use crate::cli::configuration::layers::{Layers, Origin};
+use crate::cli::configuration::setting::{KEY_FILE, Setting, is_typed};
+use crate::cli::configuration::{Resolved, chain, leaf};
+use crate::cli::key::key_variable;
 use mavi_upload::text::without_queries;
 
 /// The variables that name proxies, as the HTTP client reads them.
@@ -23,14 +23,14 @@ const PROXIES: [&str; 8] = [
 ];
 
 #[derive(PartialEq, Eq, Hash)]
-pub(super) struct Row {
-    pub(super) name: String,
-    pub(super) value: Value,
-    pub(super) place: Place,
+pub(crate) struct Row {
+    pub(crate) name: String,
+    pub(crate) value: Value,
+    pub(crate) place: Place,
 }
 
 #[derive(PartialEq, Eq, Hash)]
-pub(super) enum Value {
+pub(crate) enum Value {
     One(String),
     /// Of a repeatable option.
     List(Vec<String>),
@@ -39,14 +39,14 @@ pub(super) enum Value {
 }
 
 #[derive(PartialEq, Eq, Hash)]
-pub(super) enum Place {
+pub(crate) enum Place {
     Typed,
     Found(Origin),
     Default,
 }
 
 impl Value {
-    pub(super) fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
         match self {
             Self::One(text) | Self::Unset(text) => text.clone(),
             Self::List(texts) if texts.is_empty() => "none".to_owned(),
@@ -56,7 +56,7 @@ impl Value {
 }
 
 impl Place {
-    pub(super) fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
         match self {
             Self::Typed => "command line".to_owned(),
             Self::Found(Origin::Variable(name)) => name.clone(),
@@ -69,7 +69,7 @@ impl Place {
 
 /// The settings of a command, its own before those of all, then the key and the proxies where it
 /// speaks to the service.
-pub(super) fn rows(command: &Command, name: &str, resolved: &Resolved) -> Vec<Row> {
+pub(crate) fn rows(command: &Command, name: &str, resolved: &Resolved) -> Vec<Row> {
     let matches = leaf(&resolved.matches);
     let commands = chain(command, &[name.to_owned()]);
     let settings = || {

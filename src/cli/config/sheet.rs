@@ -4,22 +4,22 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::row::{Place, Row, Value};
-use crate::cli::configuration::{Layers, Origin};
+use crate::cli::config::row::{Place, Row, Value};
+use crate::cli::configuration::layers::{Layers, Origin};
 use mavi_upload::text::plain;
 
 /// Values longer than this push what follows them aside.
 const WIDEST: usize = 48;
 
 /// The settings of one command.
-pub(super) struct Section {
-    pub(super) name: String,
-    pub(super) rows: Vec<Row>,
-    pub(super) layers: Layers,
+pub(crate) struct Section {
+    pub(crate) name: String,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) layers: Layers,
 }
 
 /// The table. What an earlier command has just so is not said again.
-pub(super) fn lines(sections: &[Section]) -> Vec<String> {
+pub(crate) fn lines(sections: &[Section]) -> Vec<String> {
     let rows = || sections.iter().flat_map(|section| &section.rows);
     let longest = |words: &dyn Fn(&Row) -> String| {
         let lengths = rows().map(|row| plain(&words(row)).chars().count());
@@ -64,7 +64,7 @@ fn files(sections: &[Section]) -> Vec<String> {
 }
 
 /// The object of `--json`. Its fields are described in docs/configuration.md, and stay.
-pub(super) fn object(sections: &[Section]) -> Json {
+pub(crate) fn object(sections: &[Section]) -> Json {
     let files = sections
         .first()
         .into_iter()

@@ -8,20 +8,20 @@ use std::path::{Path, PathBuf};
 
 use toml::de::{DeArray, DeTable, DeValue};
 
-use super::setting::{self, Setting, must_be_typed};
-use super::shown;
+use crate::cli::configuration::setting::{self, Setting, must_be_typed};
 use crate::cli::environment::read_settings;
 use crate::cli::exit::Failure;
+use crate::cli::format::shown;
 use mavi_upload::text::plain;
 
 /// Words in the names of secrets.
 const SECRETS: [&str; 5] = ["key", "token", "secret", "password", "authorization"];
 
 /// A configuration file that was looked for.
-pub(in crate::cli) struct ConfigFile {
-    pub(in crate::cli) path: PathBuf,
+pub(crate) struct ConfigFile {
+    pub(crate) path: PathBuf,
     /// Whether it was there.
-    pub(in crate::cli) is_there: bool,
+    pub(crate) is_there: bool,
     entries: Vec<Entry>,
 }
 
@@ -40,7 +40,7 @@ enum Written {
 
 impl ConfigFile {
     /// Reads a file and checks it by what is known to be settings.
-    pub(super) fn read(path: &Path, known: &[Setting<'_>]) -> Result<Self, Failure> {
+    pub(crate) fn read(path: &Path, known: &[Setting<'_>]) -> Result<Self, Failure> {
         let failed =
             |words: String| Failure::Usage(format!("configuration file {}: {words}", shown(path)));
         let text = read_settings(path).map_err(failed)?;
@@ -54,7 +54,7 @@ impl ConfigFile {
     }
 
     /// As [`Self::read`], but a file that is not there sets nothing.
-    pub(super) fn read_if_there(path: &Path, known: &[Setting<'_>]) -> Result<Self, Failure> {
+    pub(crate) fn read_if_there(path: &Path, known: &[Setting<'_>]) -> Result<Self, Failure> {
         match std::fs::metadata(path) {
             Err(error)
                 if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
@@ -70,7 +70,7 @@ impl ConfigFile {
     }
 
     /// What the file says of a setting, and the line.
-    pub(super) fn get(
+    pub(crate) fn get(
         &self,
         setting: Setting<'_>,
     ) -> Result<Option<(Vec<String>, usize)>, Failure> {

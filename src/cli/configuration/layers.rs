@@ -1,20 +1,22 @@
 //! What lies between the command line and the defaults, nearest first: the environment with the file
 //! that stands in for it, the file of `--config`, the user's own file.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::{ArgMatches, Command};
 use etcetera::BaseStrategy as _;
 
-use super::setting::{KEY_FILE, Setting};
-use super::{ConfigFile, Found, is_typed, shown};
+use crate::cli::configuration::file::ConfigFile;
+use crate::cli::configuration::setting::{KEY_FILE, Setting, is_typed};
 use crate::cli::environment::{self, Environment};
 use crate::cli::exit::Failure;
-use crate::cli::settings::key_variable;
+use crate::cli::format::shown;
+use crate::cli::key::key_variable;
 
 /// Where a value was found.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(in crate::cli) enum Origin {
+pub(crate) enum Origin {
     /// A variable of the environment.
     Variable(String),
     /// A variable in the file that stands in for the environment.
@@ -34,22 +36,25 @@ impl From<environment::Found<'_>> for Origin {
 
 /// What was found for an option: one value, or those of a repeatable one.
 #[derive(Debug, Clone)]
-pub(in crate::cli) struct Value {
-    pub(in crate::cli) texts: Vec<String>,
-    pub(in crate::cli) origin: Origin,
+pub(crate) struct Value {
+    pub(crate) texts: Vec<String>,
+    pub(crate) origin: Origin,
 }
 
+/// Values that were found outside the command line, by the ids of their options.
+pub(crate) type Found = BTreeMap<String, Value>;
+
 /// All that may set an option besides the command line.
-pub(in crate::cli) struct Layers {
-    pub(in crate::cli) environment: Environment,
+pub(crate) struct Layers {
+    pub(crate) environment: Environment,
     /// Nearest first.
-    pub(in crate::cli) files: Vec<ConfigFile>,
+    pub(crate) files: Vec<ConfigFile>,
 }
 
 impl Layers {
     /// Reads the files that the command line, or else the environment, names. `named` are the command
     /// and the subcommands that were typed.
-    pub(super) fn read(
+    pub(crate) fn read(
         command: &Command,
         named: &[&Command],
         typed: &ArgMatches,
@@ -96,7 +101,7 @@ impl Layers {
     }
 
     /// What these commands' options are set to.
-    pub(super) fn find_all(&self, commands: &[&Command]) -> Result<Found, Failure> {
+    pub(crate) fn find_all(&self, commands: &[&Command]) -> Result<Found, Failure> {
         let settings = commands.iter().flat_map(|command| Setting::of(command));
         let found = settings.filter_map(|setting| {
             let value = self.find(setting).transpose()?;

@@ -6,40 +6,32 @@
 //! default and the command line is read again, so that whatever clap knows of an option (its syntax,
 //! what it needs, what it excludes) holds for what was typed alone.
 
-mod file;
-mod layers;
-mod setting;
+pub(crate) mod file;
+pub(crate) mod layers;
+pub(crate) mod setting;
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::Path;
 use std::process::ExitCode;
 
 use clap::builder::BoolishValueParser;
 use clap::error::ErrorKind;
-use clap::parser::ValueSource;
 use clap::{ArgAction, ArgMatches, Command, CommandFactory as _, FromArgMatches as _};
 
-pub(super) use file::ConfigFile;
-pub(super) use layers::{Layers, Origin, Value};
-pub(super) use setting::{KEY_FILE, Setting};
-
-use super::args::Cli;
-use super::exit::{self, Failure};
-use super::{color, say};
-
-/// Values that were found outside the command line, by the ids of their options.
-pub(super) type Found = BTreeMap<String, Value>;
+use crate::cli::args::Cli;
+use crate::cli::color;
+use crate::cli::configuration::layers::{Found, Layers};
+use crate::cli::exit::{self, Failure};
+use crate::cli::output::say;
 
 /// A command line with its settings.
-pub(super) struct Resolved {
-    pub(super) matches: ArgMatches,
-    pub(super) found: Found,
-    pub(super) layers: Layers,
+pub(crate) struct Resolved {
+    pub(crate) matches: ArgMatches,
+    pub(crate) found: Found,
+    pub(crate) layers: Layers,
 }
 
 /// Why a command line gives no command.
-pub(super) enum Refusal {
+pub(crate) enum Refusal {
     /// clap's words: help, too, is one.
     Words(clap::Error),
     Failure(Failure),
@@ -58,7 +50,7 @@ impl From<Failure> for Refusal {
 }
 
 /// Reads the command line. Where that gives no command, the words are said and the code is left.
-pub(super) fn command_line(arguments: &[OsString]) -> Result<(Cli, ArgMatches), ExitCode> {
+pub(crate) fn command_line(arguments: &[OsString]) -> Result<(Cli, ArgMatches), ExitCode> {
     color::typed(arguments);
     read(arguments).map_err(|refusal| match refusal {
         Refusal::Failure(failure) => exit::tell(&failure),
@@ -88,7 +80,7 @@ fn read(arguments: &[OsString]) -> Result<(Cli, ArgMatches), Refusal> {
 }
 
 /// Reads the command line, finds what it leaves open, and reads it again with that.
-pub(super) fn resolve(command: &Command, arguments: &[OsString]) -> Result<Resolved, Refusal> {
+pub(crate) fn resolve(command: &Command, arguments: &[OsString]) -> Result<Resolved, Refusal> {
     let typed = parse(command.clone(), arguments)?;
     let path = subcommands(&typed);
     let named = chain(command, &path);
@@ -104,14 +96,8 @@ pub(super) fn resolve(command: &Command, arguments: &[OsString]) -> Result<Resol
 }
 
 /// The matches of the innermost subcommand, which know the global options, too.
-pub(super) fn leaf(matches: &ArgMatches) -> &ArgMatches {
+pub(crate) fn leaf(matches: &ArgMatches) -> &ArgMatches {
     matches.subcommand().map_or(matches, |(_, sub)| leaf(sub))
-}
-
-/// Whether an option was typed.
-pub(super) fn is_typed(matches: &ArgMatches, id: &str) -> bool {
-    matches.try_contains_id(id).is_ok()
-        && matches.value_source(id) == Some(ValueSource::CommandLine)
 }
 
 /// The names of the subcommands that were typed, outermost first.
@@ -121,7 +107,7 @@ fn subcommands(matches: &ArgMatches) -> Vec<String> {
 }
 
 /// The command, and its subcommands along the path.
-pub(super) fn chain<'a>(command: &'a Command, path: &[String]) -> Vec<&'a Command> {
+pub(crate) fn chain<'a>(command: &'a Command, path: &[String]) -> Vec<&'a Command> {
     let below = path.split_first().and_then(|(first, rest)| {
         let sub = command.find_subcommand(first)?;
         Some(chain(sub, rest))
@@ -174,9 +160,4 @@ fn with_values_of_switches(command: Command) -> Command {
     command
         .mut_args(switch)
         .mut_subcommands(with_values_of_switches)
-}
-
-/// A file's name as people are shown it.
-fn shown(path: &Path) -> String {
-    mavi_upload::text::plain(&path.to_string_lossy())
 }

@@ -4,7 +4,8 @@ use std::error::Error as _;
 
 use clap::builder::{BoolishValueParser, ValueParser};
 use clap::error::{ContextKind, ContextValue};
-use clap::{Arg, ArgAction, Command, value_parser};
+use clap::parser::ValueSource;
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 /// Options that are typed or not given: what a command is about, what it replaces or deletes, and
 /// where settings come from.
@@ -23,18 +24,18 @@ const TYPED_ONLY: [&str; 11] = [
 ];
 
 /// The option that names the file with the key.
-pub(in crate::cli) const KEY_FILE: &str = "api-key-file";
+pub(crate) const KEY_FILE: &str = "api-key-file";
 
 /// An option that may also be set outside the command line.
 #[derive(Clone, Copy)]
-pub(in crate::cli) struct Setting<'a> {
+pub(crate) struct Setting<'a> {
     arg: &'a Arg,
     name: &'a str,
 }
 
 impl<'a> Setting<'a> {
     /// The settings of a command, without those of its subcommands.
-    pub(in crate::cli) fn of(command: &'a Command) -> impl Iterator<Item = Self> {
+    pub(crate) fn of(command: &'a Command) -> impl Iterator<Item = Self> {
         command.get_arguments().filter_map(|arg| {
             let name = arg.get_long()?;
             let is_setting = !arg.is_required_set() && !must_be_typed(name);
@@ -43,38 +44,38 @@ impl<'a> Setting<'a> {
     }
 
     /// The settings of a command and of all its subcommands.
-    pub(super) fn of_all(command: &'a Command) -> Vec<Self> {
+    pub(crate) fn of_all(command: &'a Command) -> Vec<Self> {
         let below = command.get_subcommands().flat_map(Self::of_all);
         Self::of(command).chain(below).collect()
     }
 
     /// The option's long name, which is its key in a file.
-    pub(in crate::cli) fn name(self) -> &'a str {
+    pub(crate) fn name(self) -> &'a str {
         self.name
     }
 
-    pub(in crate::cli) fn id(self) -> &'a str {
+    pub(crate) fn id(self) -> &'a str {
         self.arg.get_id().as_str()
     }
 
     /// The variable of the environment: the one that the option declares, else one made of its name.
-    pub(super) fn variable(self) -> String {
+    pub(crate) fn variable(self) -> String {
         match self.arg.get_env().and_then(|name| name.to_str()) {
             Some(declared) => declared.to_owned(),
             None => format!("MAVI_{}", self.name.to_uppercase().replace('-', "_")),
         }
     }
 
-    pub(super) fn is_switch(self) -> bool {
+    pub(crate) fn is_switch(self) -> bool {
         matches!(self.arg.get_action(), ArgAction::SetTrue)
     }
 
-    pub(in crate::cli) fn is_repeatable(self) -> bool {
+    pub(crate) fn is_repeatable(self) -> bool {
         matches!(self.arg.get_action(), ArgAction::Append)
     }
 
     /// The default that clap does not know: as the help says it, `[default: 5 GiB]`.
-    pub(in crate::cli) fn told_default(self) -> Option<String> {
+    pub(crate) fn told_default(self) -> Option<String> {
         let help = self
             .arg
             .get_long_help()
@@ -85,7 +86,7 @@ impl<'a> Setting<'a> {
     }
 
     /// Reads a value as the option on the command line would, and gives it back as clap takes a default.
-    pub(super) fn accept(self, text: &str) -> Result<String, String> {
+    pub(crate) fn accept(self, text: &str) -> Result<String, String> {
         let parser: ValueParser = match self.arg.get_action() {
             ArgAction::SetTrue => BoolishValueParser::new().into(),
             ArgAction::Count => value_parser!(u8).into(),
@@ -121,12 +122,18 @@ impl<'a> Setting<'a> {
 }
 
 /// Whether this option's value is given on the command line alone.
-pub(super) fn must_be_typed(name: &str) -> bool {
+pub(crate) fn must_be_typed(name: &str) -> bool {
     TYPED_ONLY.contains(&name)
 }
 
+/// Whether an option was typed.
+pub(crate) fn is_typed(matches: &ArgMatches, id: &str) -> bool {
+    matches.try_contains_id(id).is_ok()
+        && matches.value_source(id) == Some(ValueSource::CommandLine)
+}
+
 /// The name that comes nearest to this one.
-pub(super) fn nearest(name: &str, settings: &[Setting<'_>]) -> Option<String> {
+pub(crate) fn nearest(name: &str, settings: &[Setting<'_>]) -> Option<String> {
     let mut names: Vec<_> = settings.iter().map(|setting| setting.name).collect();
     names.sort_unstable();
     names.dedup();

@@ -12,7 +12,7 @@ use mavi_upload::model::{Endpoint, Rates};
 
 /// Where a file is on its way.
 #[derive(Debug, Clone)]
-pub(super) enum Stage {
+pub(crate) enum Stage {
     /// Waits for an asset, for a pause to end, or for another file's bytes. Its size is known once it
     /// was on its way.
     Signing(Option<u64>),
@@ -24,57 +24,57 @@ pub(super) enum Stage {
 
 /// What an asset holds that is being confirmed.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Bytes {
+pub(crate) enum Bytes {
     Own(u64),
     Shared(u64),
 }
 
 /// One upload in flight.
 #[derive(Debug, Clone)]
-pub(super) struct Upload {
-    pub(super) size: u64,
-    pub(super) progress: BodyProgress,
-    pub(super) since: Instant,
+pub(crate) struct Upload {
+    pub(crate) size: u64,
+    pub(crate) progress: BodyProgress,
+    pub(crate) since: Instant,
 }
 
 /// Everything that is known. Bytes are those of files, without the frame around them.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Board {
+pub(crate) struct Board {
     files: HashMap<PathBuf, Stage>,
     /// Input rows so far; final once `listed`.
-    pub(super) rows: u64,
-    pub(super) listed: bool,
+    pub(crate) rows: u64,
+    pub(crate) listed: bool,
     /// Rows that name a file of an earlier row.
-    pub(super) duplicates: u64,
+    pub(crate) duplicates: u64,
     /// Rows that were refused before any call; they are among the failed.
     refused: u64,
     /// Files that need work, and the bytes of those that are up or may still get there.
-    pub(super) todo: u64,
+    pub(crate) todo: u64,
     bytes: u64,
     /// Files of which nothing is left to send, and the bytes of those that are up.
     settled: u64,
     bytes_up: u64,
     /// Files of this run that the service confirmed, and rows that were done before.
-    pub(super) confirmed: u64,
-    pub(super) skipped: u64,
-    pub(super) failed: u64,
-    pub(super) pending: u64,
+    pub(crate) confirmed: u64,
+    pub(crate) skipped: u64,
+    pub(crate) failed: u64,
+    pub(crate) pending: u64,
     /// Files that wait for their second try, at the end.
     deferred: HashSet<PathBuf>,
-    pub(super) looks: u64,
-    pub(super) throttles: u64,
+    pub(crate) looks: u64,
+    pub(crate) throttles: u64,
     /// Calls a second at present; 0 for no limit.
-    pub(super) rates: Rates,
+    pub(crate) rates: Rates,
     /// Sides of the service that do not answer.
-    pub(super) away: Vec<String>,
+    pub(crate) away: Vec<String>,
 }
 
 /// Files by stage.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Stages {
-    pub(super) signing: usize,
-    pub(super) sending: usize,
-    pub(super) confirming: usize,
+pub(crate) struct Stages {
+    pub(crate) signing: usize,
+    pub(crate) sending: usize,
+    pub(crate) confirming: usize,
 }
 
 impl Stage {
@@ -90,7 +90,7 @@ impl Stage {
 
 impl Board {
     /// Hears what happened, at `now`.
-    pub(super) fn hear(&mut self, event: &Event, now: Instant) {
+    pub(crate) fn hear(&mut self, event: &Event, now: Instant) {
         match event {
             Event::Listed(listed) => {
                 self.rows += listed.rows;
@@ -208,17 +208,17 @@ impl Board {
     }
 
     /// Files that the rows name.
-    pub(super) fn files(&self) -> u64 {
+    pub(crate) fn files(&self) -> u64 {
         self.rows.saturating_sub(self.duplicates)
     }
 
     /// Rows that ended well: in this run, or before it.
-    pub(super) fn done(&self) -> u64 {
+    pub(crate) fn done(&self) -> u64 {
         self.confirmed + self.skipped
     }
 
     /// How many files are where.
-    pub(super) fn stages(&self) -> Stages {
+    pub(crate) fn stages(&self) -> Stages {
         let mut stages = Stages::default();
         for stage in self.files.values() {
             match stage {
@@ -231,12 +231,12 @@ impl Board {
     }
 
     /// Files that wait for their second try.
-    pub(super) fn deferred(&self) -> u64 {
+    pub(crate) fn deferred(&self) -> u64 {
         self.deferred.len() as u64
     }
 
     /// Bytes that left so far: of files that are up, and of those on their way.
-    pub(super) fn bytes_sent(&self) -> u64 {
+    pub(crate) fn bytes_sent(&self) -> u64 {
         let on_their_way = self
             .uploads()
             .map(|(_, upload)| upload.progress.file_bytes_taken());
@@ -245,7 +245,7 @@ impl Board {
 
     /// Bytes to send in all. Those of files that failed count no more, where it was known how many
     /// they are, and at the latest when nothing is left to send.
-    pub(super) fn bytes(&self) -> u64 {
+    pub(crate) fn bytes(&self) -> u64 {
         let sent = self.bytes_sent();
         if self.listed && self.files_left() == 0 {
             sent
@@ -255,19 +255,19 @@ impl Board {
     }
 
     /// Files whose bytes are still to be sent whole.
-    pub(super) fn files_left(&self) -> u64 {
+    pub(crate) fn files_left(&self) -> u64 {
         self.todo
             .saturating_sub(self.settled.saturating_sub(self.refused))
     }
 
     /// Files that a look must still confirm.
-    pub(super) fn looks_left(&self) -> u64 {
+    pub(crate) fn looks_left(&self) -> u64 {
         let ended = self.confirmed + self.failed + self.pending;
         self.todo.saturating_sub(ended.saturating_sub(self.refused))
     }
 
     /// The uploads in flight.
-    pub(super) fn uploads(&self) -> impl Iterator<Item = (&PathBuf, &Upload)> {
+    pub(crate) fn uploads(&self) -> impl Iterator<Item = (&PathBuf, &Upload)> {
         self.files.iter().filter_map(|(path, stage)| match stage {
             Stage::Sending(upload) => Some((path, upload)),
             Stage::Signing(_) | Stage::Confirming(_) => None,

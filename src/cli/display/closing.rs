@@ -4,15 +4,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::estimate::Binds;
-use super::words::{counted, duration, size, size_of};
+use crate::cli::display::estimate::Binds;
+use crate::cli::format::{cause, counted, duration, size, size_of};
 use mavi_upload::event::Event;
-use mavi_upload::model::advice;
 use mavi_upload::run::Summary;
 use mavi_upload::text::plain;
 
 /// How a run ended, in lines: the counts add up to the rows.
-pub(super) fn summary(
+pub(crate) fn summary(
     summary: &Summary,
     report: &Path,
     time: Duration,
@@ -87,7 +86,7 @@ fn asked(summary: &Summary) -> Option<String> {
 
 /// Failed rows by cause.
 #[derive(Debug, Default)]
-pub(super) struct Failures(BTreeMap<String, Cause>);
+pub(crate) struct Failures(BTreeMap<String, Cause>);
 
 #[derive(Debug)]
 struct Cause {
@@ -97,7 +96,7 @@ struct Cause {
 }
 
 impl Failures {
-    pub(super) fn hear(&mut self, event: &Event) {
+    pub(crate) fn hear(&mut self, event: &Event) {
         if let Event::Failed { path, refusal } = event {
             let cause = self.0.entry(refusal.code.word().into_owned());
             cause
@@ -111,7 +110,7 @@ impl Failures {
     }
 
     /// One line a cause, the most frequent first, below a title; nothing where nothing failed.
-    pub(super) fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> Vec<String> {
         if self.0.is_empty() {
             return Vec::new();
         }
@@ -123,13 +122,6 @@ impl Failures {
             .chain(causes.into_iter().map(line))
             .collect()
     }
-}
-
-/// A cause, how many rows have it, and one of them.
-pub(in crate::cli) fn cause(rows: u64, code: &str, text: &str, example: &Path) -> String {
-    let (text, path) = (plain(text), plain(&example.to_string_lossy()));
-    let advice = advice(code).map_or_else(String::new, |advice| format!("; {advice}"));
-    format!("  {rows} x {code}: {text} (such as {path}){advice}")
 }
 
 #[cfg(test)]

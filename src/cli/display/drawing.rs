@@ -2,13 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use super::estimate::{self, Pace};
-use super::painter::{Bars, Lines, Painter, Words};
-use super::picture::Picture;
-use super::state::Shared;
-use super::{Taste, json};
-use crate::cli::args::Progress;
-use crate::cli::{give, say};
+use crate::cli::args::display::Progress;
+use crate::cli::display::estimate::{self, Pace};
+use crate::cli::display::json;
+use crate::cli::display::painter::{Bars, Lines, Painter, Words};
+use crate::cli::display::picture::Picture;
+use crate::cli::display::state::Shared;
+use crate::cli::display::verbosity::Taste;
+use crate::cli::output::{give, say};
 
 /// Between two pictures.
 const TICK: Duration = Duration::from_millis(200);
@@ -23,7 +24,7 @@ struct News {
     picture: Option<Picture>,
 }
 
-pub(super) fn draw(shared: &Shared, taste: Taste) {
+pub(crate) fn draw(shared: &Shared, taste: Taste) {
     let start = Instant::now();
     let mut painter: Box<dyn Painter> = match taste.shown {
         Progress::Bars if !taste.quiet => Box::new(Bars::new()),

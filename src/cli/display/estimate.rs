@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use super::board::Board;
+use crate::cli::display::board::Board;
 
 /// The pace is that of the last so many seconds.
 const WINDOW: Duration = Duration::from_secs(30);
@@ -23,7 +23,7 @@ const CLEARLY: f64 = 1.25;
 
 /// What a run waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Binds {
+pub(crate) enum Binds {
     /// Bytes: the line, or `--bandwidth`.
     Line,
     /// Starts: one sign and one send a file.
@@ -36,7 +36,7 @@ pub(super) enum Binds {
 
 impl Binds {
     /// The word for programs.
-    pub(super) fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Line => "line",
             Self::AccountLimit => "account_limit",
@@ -59,11 +59,11 @@ impl fmt::Display for Binds {
 
 /// The bytes sent at some moments of the last half minute.
 #[derive(Debug, Default)]
-pub(super) struct Pace(VecDeque<(Instant, u64)>);
+pub(crate) struct Pace(VecDeque<(Instant, u64)>);
 
 impl Pace {
     /// Hears how many bytes were sent by `now`; gives bytes a second over the window.
-    pub(super) fn sample(&mut self, now: Instant, bytes: u64) -> f64 {
+    pub(crate) fn sample(&mut self, now: Instant, bytes: u64) -> f64 {
         if self.0.back().is_none_or(|(at, _)| now - *at >= SAMPLE) {
             self.0.push_back((now, bytes));
         }
@@ -84,7 +84,7 @@ impl Pace {
 
 /// What is left and what binds; `None` while nothing can be said.
 #[expect(clippy::cast_precision_loss, reason = "an estimate for people")]
-pub(super) fn left(board: &Board, bytes_a_second: f64) -> Option<(Duration, Binds)> {
+pub(crate) fn left(board: &Board, bytes_a_second: f64) -> Option<(Duration, Binds)> {
     if !board.away.is_empty() {
         return Some((Duration::MAX, Binds::Outage));
     }

@@ -8,15 +8,15 @@ use std::path::Path;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::board::Board;
-use super::estimate::{Binds, left};
+use crate::cli::display::board::Board;
+use crate::cli::display::estimate::{Binds, left};
 use mavi_upload::event::Event;
 
 /// The format's version, in every object as `v`.
 const VERSION: u32 = 1;
 
 /// An event as a line; `None` for what programs need not know.
-pub(super) fn event(event: &Event) -> Option<String> {
+pub(crate) fn event(event: &Event) -> Option<String> {
     let value = match event {
         Event::Started {
             ledger,
@@ -104,7 +104,7 @@ pub(super) fn event(event: &Event) -> Option<String> {
 }
 
 /// How the run stands, as a line.
-pub(super) fn progress(board: &Board, bytes_a_second: f64) -> String {
+pub(crate) fn progress(board: &Board, bytes_a_second: f64) -> String {
     let stages = board.stages();
     let left = left(board, bytes_a_second);
     let eta = left
@@ -133,7 +133,7 @@ pub(super) fn progress(board: &Board, bytes_a_second: f64) -> String {
 }
 
 /// The end of the run, as an object that is to become a line when it is written.
-pub(super) fn ended(summary: &mavi_upload::run::Summary, exit_code: u8) -> Value {
+pub(crate) fn ended(summary: &mavi_upload::run::Summary, exit_code: u8) -> Value {
     json!({
         "event": "ended",
         "counts": summary.counts,
@@ -149,7 +149,7 @@ fn path(path: &Path) -> String {
 
 /// Puts version and time to an object. Whatever a terminal could obey is written as an escape, also
 /// where JSON would let it stand.
-pub(super) fn line(mut value: Value) -> String {
+pub(crate) fn line(mut value: Value) -> String {
     value["v"] = VERSION.into();
     value["time"] = format!("{:.3}", Timestamp::now()).into();
     let text = value.to_string();

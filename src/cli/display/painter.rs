@@ -4,11 +4,12 @@ use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
 
-use super::picture::Picture;
-use crate::cli::{live, say};
+use crate::cli::display::picture::Picture;
+use crate::cli::live;
+use crate::cli::output::say;
 
 /// Draws pictures.
-pub(super) trait Painter {
+pub(crate) trait Painter {
     /// The run looks like this now.
     fn paint(&mut self, picture: &Picture, now: Instant);
     /// The run is over.
@@ -16,7 +17,7 @@ pub(super) trait Painter {
 }
 
 /// A bar, and lines of words below it.
-pub(super) struct Bars {
+pub(crate) struct Bars {
     bytes: ProgressBar,
     words: ProgressBar,
     /// Columns for names: what was once so wide stays so, and the numbers beside it stand still.
@@ -24,7 +25,7 @@ pub(super) struct Bars {
 }
 
 impl Bars {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             bytes: live::line("{wide_bar} {percent:>3}%"),
             words: live::line("{msg}"),
@@ -54,13 +55,13 @@ impl Painter for Bars {
 }
 
 /// Plain lines: when there is something to say, every 10 s for a minute, every minute after that.
-pub(super) struct Lines {
+pub(crate) struct Lines {
     start: Instant,
     next: Duration,
 }
 
 impl Lines {
-    pub(super) fn new(now: Instant) -> Self {
+    pub(crate) fn new(now: Instant) -> Self {
         Self {
             start: now,
             next: Duration::from_secs(1),
@@ -92,7 +93,7 @@ impl Painter for Lines {
 }
 
 /// No pictures, words alone: with `--progress none` and `--progress json`.
-pub(super) struct Words;
+pub(crate) struct Words;
 
 impl Painter for Words {
     fn paint(&mut self, _: &Picture, _: Instant) {}

@@ -6,8 +6,9 @@ use std::time::Instant;
 
 use console::measure_text_width;
 
-use super::board::{Board, Upload};
-use super::words::{self, cut_middle, size_of};
+use crate::cli::display::board::{Board, Upload};
+use crate::cli::display::words;
+use crate::cli::format::{cut_middle, size_of};
 use mavi_upload::text::plain;
 
 /// The uploads that are shown one by one: the largest.
@@ -15,25 +16,25 @@ const SHOWN: usize = 4;
 
 /// How a run looks at one moment.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Picture {
-    pub(super) bytes_sent: u64,
-    pub(super) bytes: u64,
-    pub(super) stages: String,
-    pub(super) progress: String,
-    pub(super) uploads: Vec<UploadPicture>,
+pub(crate) struct Picture {
+    pub(crate) bytes_sent: u64,
+    pub(crate) bytes: u64,
+    pub(crate) stages: String,
+    pub(crate) progress: String,
+    pub(crate) uploads: Vec<UploadPicture>,
 }
 
 /// One upload at one moment.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct UploadPicture {
-    pub(super) name: String,
-    pub(super) percent: u64,
-    pub(super) rate: String,
+pub(crate) struct UploadPicture {
+    pub(crate) name: String,
+    pub(crate) percent: u64,
+    pub(crate) rate: String,
 }
 
 impl Picture {
     /// How the run looks at `now`; `None` while there is nothing to see.
-    pub(super) fn of(board: &Board, bytes_a_second: f64, now: Instant) -> Option<Self> {
+    pub(crate) fn of(board: &Board, bytes_a_second: f64, now: Instant) -> Option<Self> {
         if board.rows == 0 {
             return None;
         }
@@ -55,14 +56,14 @@ impl Picture {
     }
 
     /// The columns of the widest name.
-    pub(super) fn name_width(&self) -> usize {
+    pub(crate) fn name_width(&self) -> usize {
         let widths = self.uploads.iter().map(UploadPicture::name_width);
         widths.max().unwrap_or_default()
     }
 
     /// The words below the bar, with `names` columns for the names of uploads. No line is wider than
     /// the terminal: indicatif counts them.
-    pub(super) fn words(&self, width: usize, names: usize) -> Vec<String> {
+    pub(crate) fn words(&self, width: usize, names: usize) -> Vec<String> {
         let words = fold(&self.progress, width)
             .into_iter()
             .chain(fold(&self.stages, width));

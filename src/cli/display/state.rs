@@ -6,43 +6,45 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::board::Board;
-use super::closing::Failures;
-use super::estimate::Binds;
-use super::{Taste, json, told};
-use crate::cli::args::Progress;
+use crate::cli::args::display::Progress;
+use crate::cli::display::board::Board;
+use crate::cli::display::closing::Failures;
+use crate::cli::display::estimate::Binds;
+use crate::cli::display::json;
+use crate::cli::display::told;
+use crate::cli::display::verbosity::Taste;
 use mavi_upload::event::{ChangeReason, Event};
 
 #[derive(Debug, Default)]
-pub(super) struct Shared {
+pub(crate) struct Shared {
     state: Mutex<State>,
     over: Condvar,
 }
 
 /// The run as it was heard so far.
 #[derive(Debug, Default)]
-pub(super) struct State {
-    pub(super) board: Board,
-    pub(super) failures: Failures,
+pub(crate) struct State {
+    pub(crate) board: Board,
+    pub(crate) failures: Failures,
     /// Words for people, and objects for programs, that were not written yet.
-    pub(super) words: Vec<String>,
-    pub(super) objects: Vec<String>,
+    pub(crate) words: Vec<String>,
+    pub(crate) objects: Vec<String>,
     /// The object that comes after all others.
-    pub(super) ended: Option<Value>,
+    pub(crate) ended: Option<Value>,
     /// How many beats each thing was waited for.
-    pub(super) waits: HashMap<Binds, u32>,
+    pub(crate) waits: HashMap<Binds, u32>,
     /// What became of `-j auto`, in words.
-    pub(super) slots: Option<String>,
+    pub(crate) slots: Option<String>,
     over: bool,
 }
 
 impl Shared {
-    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits for the next beat, or for the end. Gives whether it is the end.
-    pub(super) fn beat(&self, pause: Duration) -> bool {
+    pub(crate) fn beat(&self, pause: Duration) -> bool {
         let waited = self
             .over
             .wait_timeout_while(self.lock(), pause, |state| !state.over);
@@ -50,7 +52,7 @@ impl Shared {
     }
 
     /// The run is over, and this object is the last.
-    pub(super) fn end(&self, ended: Option<Value>) {
+    pub(crate) fn end(&self, ended: Option<Value>) {
         let mut state = self.lock();
         state.over = true;
         state.ended = ended;
@@ -59,7 +61,7 @@ impl Shared {
 }
 
 impl State {
-    pub(super) fn hear(&mut self, event: &Event, taste: Taste) {
+    pub(crate) fn hear(&mut self, event: &Event, taste: Taste) {
         self.board.hear(event, Instant::now());
         self.failures.hear(event);
         if let Event::Concurrency(choice) = event
@@ -75,7 +77,7 @@ impl State {
     }
 
     /// What was waited for most of the time.
-    pub(super) fn bound(&self) -> Option<Binds> {
+    pub(crate) fn bound(&self) -> Option<Binds> {
         let most = self.waits.iter().max_by_key(|(_, beats)| **beats);
         most.map(|(binds, _)| *binds)
     }

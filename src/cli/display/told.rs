@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
-use super::words::{duration, size_of};
+use crate::cli::format::{duration, size_of};
 use mavi_upload::event::{ConcurrencyChange, Event};
 use mavi_upload::text::plain;
 
 /// Failed rows that are named one by one.
-pub(super) const NAMED_FAILURES: u64 = 100;
+pub(crate) const NAMED_FAILURES: u64 = 100;
 
 /// An event in words, where it is worth any; `failed` rows there are by now.
-pub(super) fn of(event: &Event, failed: u64, verbose: bool) -> Option<String> {
+pub(crate) fn of(event: &Event, failed: u64, verbose: bool) -> Option<String> {
     let text = match event {
         Event::Failed { path, refusal } if failed <= NAMED_FAILURES => {
             format!("failed: {}: {refusal}", shown(path))
@@ -62,7 +62,7 @@ fn in_detail(event: &Event) -> Option<String> {
 }
 
 /// What became of the number of uploads, and what it moves.
-pub(super) fn slots(choice: &ConcurrencyChange) -> String {
+pub(crate) fn slots(choice: &ConcurrencyChange) -> String {
     format!("{choice} ({}/s)", size_of(choice.bytes_per_second))
 }
 

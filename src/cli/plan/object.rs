@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::Plan;
+use crate::cli::plan::found::Plan;
 use mavi_upload::model::dollars_a_day;
 use mavi_upload::plan::{Causes, Speeds, Twins};
 use mavi_upload::text::plain;
@@ -15,7 +15,7 @@ use mavi_upload::text::plain;
 /// The format's version, as `v`.
 const VERSION: u32 = 1;
 
-pub(super) fn of(plan: &Plan) -> Value {
+pub(crate) fn of(plan: &Plan) -> Value {
     let survey = &plan.survey;
     let up = survey.up();
     let a_day = dollars_a_day(up.bytes);

@@ -2,16 +2,16 @@
 
 use std::path::Path;
 
-use super::Plan;
-use crate::cli::display::closing::cause;
-use crate::cli::display::words::{duration, size, size_of};
+use crate::cli::format::cause;
+use crate::cli::format::{duration, size, size_of};
+use crate::cli::plan::found::Plan;
 use mavi_upload::ledger::Total;
 use mavi_upload::model::dollars_a_day;
 use mavi_upload::plan::{Causes, Limit, Resource, Speeds, Twins};
 use mavi_upload::text::plain;
 
 /// The lines, in the order in which they are read.
-pub(super) fn of(plan: &Plan) -> Vec<String> {
+pub(crate) fn of(plan: &Plan) -> Vec<String> {
     let survey = &plan.survey;
     let mut lines = vec![ledger(&plan.ledger, plan.ledger_exists), String::new()];
     lines.extend(rows(plan));

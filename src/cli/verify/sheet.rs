@@ -6,10 +6,10 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::{VerifyArgs, is_stdout, price};
+use crate::cli::args::verify::VerifyArgs;
 use crate::cli::exit::Failure;
 use mavi_upload::source::push_fields;
-use mavi_upload::verify::{Claim, Survey, Verdict, Verified};
+use mavi_upload::verify::{Claim, DOLLARS_PER_GB, Survey, Verdict, Verified};
 
 /// Raised when a field changes its meaning or goes.
 const VERSION: u32 = 1;
@@ -19,7 +19,7 @@ const HEADER: &str = "line,path,asset_id,finding,detail\n";
 
 /// Every row that is not as the report says, as it is found. Written to as it goes: memory does not
 /// grow with what is found.
-pub(super) struct Sheets {
+pub(crate) struct Sheets {
     json: Option<Sheet>,
     csv: Option<Sheet>,
 }
@@ -33,7 +33,7 @@ struct Sheet {
 }
 
 impl Sheets {
-    pub(super) fn open(args: &VerifyArgs) -> Result<Self, Failure> {
+    pub(crate) fn open(args: &VerifyArgs) -> Result<Self, Failure> {
         let csv = args.output.as_deref();
         if args.json && csv.is_some_and(is_stdout) {
             let text = "--json and --output - cannot both have stdout: give --output a file";
@@ -52,7 +52,7 @@ impl Sheets {
         Ok(sheets)
     }
 
-    pub(super) fn row(&mut self, claim: &Claim, verdict: &Verdict) {
+    pub(crate) fn row(&mut self, claim: &Claim, verdict: &Verdict) {
         if *verdict == Verdict::Ok {
             return;
         }
@@ -79,7 +79,7 @@ impl Sheets {
         }
     }
 
-    pub(super) fn end(
+    pub(crate) fn end(
         self,
         args: &VerifyArgs,
         survey: &Survey,
@@ -176,4 +176,14 @@ fn is_ours(path: &Path) -> io::Result<bool> {
     // What is not UTF-8 is no header of ours.
     let read = BufReader::new(start).read_line(&mut line);
     Ok(read.is_ok() && line == HEADER)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a price")]
+pub(crate) fn price(bytes: u64) -> f64 {
+    bytes as f64 / 1e9 * DOLLARS_PER_GB
+}
+
+/// Whether a path stands for standard output.
+fn is_stdout(path: &Path) -> bool {
+    path == Path::new("-")
 }
