@@ -3,37 +3,27 @@
 //! Words go from `args` (as typed) through `settings` (as meant) to the library, and come back as
 //! words for people on stderr, data on stdout, and one exit code.
 
-pub(crate) mod args;
-pub(crate) mod ask;
-pub(crate) mod color;
-pub(crate) mod config;
-pub(crate) mod configuration;
-pub(crate) mod describe;
-pub(crate) mod display;
-pub(crate) mod doctor;
-pub(crate) mod environment;
-pub(crate) mod exit;
-pub(crate) mod format;
-pub(crate) mod key;
-pub(crate) mod live;
-pub(crate) mod log;
-pub(crate) mod orphan_total;
-pub(crate) mod orphans;
-pub(crate) mod output;
-pub(crate) mod panics;
-pub(crate) mod plan;
-pub(crate) mod report;
-pub(crate) mod sandbox;
-pub(crate) mod settings;
-pub(crate) mod signals;
-pub(crate) mod status;
-pub(crate) mod upload;
-pub(crate) mod verify;
+mod ask;
+mod color;
+mod commands;
+mod config;
+mod display;
+mod exit;
+mod format;
+mod live;
+mod log;
+mod output;
+mod panics;
+mod signals;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use crate::cli::args::Command;
+use crate::cli::commands::{
+    describe, doctor, orphans, plan, report, sandbox, status, upload, verify,
+};
+use crate::cli::config::args::Command;
+use crate::cli::config::{resolve, show};
 use crate::cli::exit::Failure;
 
 use mavi_upload::run::fd_limit;
@@ -42,7 +32,7 @@ use mavi_upload::run::fd_limit;
 pub(crate) fn main() -> ExitCode {
     panics::tell_calmly();
     let arguments: Vec<OsString> = std::env::args_os().collect();
-    let (cli, matches) = match configuration::command_line(&arguments) {
+    let (cli, matches) = match resolve::command_line(&arguments) {
         Ok(read) => read,
         Err(code) => return code,
     };
@@ -64,7 +54,7 @@ pub(crate) fn main() -> ExitCode {
             Command::Verify(args) => verify::run(*args).await,
             Command::Doctor(args) => doctor::run(*args).await,
             Command::Sandbox(args) => sandbox::run(args).await,
-            Command::Config(args) => config::run(&args, &matches),
+            Command::Config(args) => show::run(&args, &matches),
             Command::Completions(args) => Ok(describe::completions(&args)),
             Command::Man(args) => describe::man(&args),
         };

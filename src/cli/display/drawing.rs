@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::cli::args::display::Progress;
+use crate::cli::config::args::display::Progress;
 use crate::cli::display::estimate::{self, Pace};
 use crate::cli::display::json;
 use crate::cli::display::painter::{Bars, Lines, Painter, Words};

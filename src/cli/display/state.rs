@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::cli::args::display::Progress;
+use crate::cli::config::args::display::Progress;
 use crate::cli::display::board::Board;
 use crate::cli::display::closing::Failures;
 use crate::cli::display::estimate::Binds;

@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal as _;
 
-use crate::cli::args::display::{DisplayArgs, Progress};
+use crate::cli::config::args::display::{DisplayArgs, Progress};
 
 /// What is to be told.
 #[derive(Debug, Clone, Copy)]

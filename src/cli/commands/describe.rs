@@ -1,0 +1,40 @@
+//! `mavi completions` and `mavi man`: the command line as shells and readers of manuals want it.
+
+use std::process::ExitCode;
+
+use clap::{Command, CommandFactory as _};
+use clap_mangen::Man;
+
+use crate::cli::config::args::Cli;
+use crate::cli::config::args::config::{CompletionsArgs, ManArgs};
+use crate::cli::exit::{self, Failure};
+use crate::cli::output::give_bytes;
+
+pub(crate) fn completions(args: &CompletionsArgs) -> ExitCode {
+    let mut text = Vec::new();
+    clap_complete::generate(args.shell, &mut described(), "mavi", &mut text);
+    to_stdout(&text)
+}
+
+pub(crate) fn man(args: &ManArgs) -> Result<ExitCode, Failure> {
+    let Some(dir) = &args.dir else {
+        let mut page = Vec::new();
+        // Writing to memory cannot fail.
+        let _ = Man::new(described()).render(&mut page);
+        return Ok(to_stdout(&page));
+    };
+    std::fs::create_dir_all(dir)
+        .and_then(|()| clap_mangen::generate_to(described(), dir))
+        .map_err(|error| Failure::Usage(format!("{}: {error}", dir.display())))?;
+    Ok(ExitCode::from(exit::DONE))
+}
+
+/// The command line without `mavi help`, which says nothing that is not said elsewhere.
+fn described() -> Command {
+    Cli::command().disable_help_subcommand(true)
+}
+
+fn to_stdout(bytes: &[u8]) -> ExitCode {
+    give_bytes(bytes);
+    ExitCode::from(exit::DONE)
+}

@@ -1,0 +1,177 @@
+//! A plan in words and tables, for people.
+
+use std::path::Path;
+
+use crate::cli::commands::plan::found::Plan;
+use crate::cli::format::cause;
+use crate::cli::format::{duration, size, size_of};
+use mavi_upload::ledger::Total;
+use mavi_upload::model::dollars_a_day;
+use mavi_upload::plan::{Causes, Limit, Resource, Speeds, Twins};
+use mavi_upload::text::plain;
+
+/// The lines, in the order in which they are read.
+pub(crate) fn of(plan: &Plan) -> Vec<String> {
+    let survey = &plan.survey;
+    let mut lines = vec![ledger(&plan.ledger, plan.ledger_exists), String::new()];
+    lines.extend(rows(plan));
+    lines.extend(twins(survey.twins));
+    lines.extend(causes("rows that would fail, by cause:", &survey.refused));
+    let title = "warnings, which refuse no row:";
+    lines.extend(causes(title, &survey.warnings));
+    lines.push(String::new());
+    lines.extend(times(plan));
+    lines.push(String::new());
+    lines.push(storage(survey.up().bytes));
+    lines
+}
+
+fn ledger(path: &Path, exists: bool) -> String {
+    let new = if exists {
+        ""
+    } else {
+        " (new: nothing is known of earlier uploads)"
+    };
+    format!("ledger {}{new}", plain(&path.to_string_lossy()))
+}
+
+fn rows(plan: &Plan) -> Vec<String> {
+    let survey = &plan.survey;
+    let shared = survey.twins.map(|twins| twins.shared);
+    let up = [
+        ("    new", some(survey.new)),
+        ("    allotted earlier: filled now", some(survey.allotted)),
+        ("    changed since they were up", some(survey.outdated)),
+        ("    less twins: not sent", shared.and_then(some)),
+    ];
+    let others = [
+        ("  touched: sent if they changed", some(survey.touched)),
+        ("  up already: only looked at", some(survey.sent)),
+        ("  confirmed already: no call", some(survey.confirmed)),
+    ];
+    let line = |(name, total): (&str, Option<Total>)| Some(counted(name, total?));
+    let mut lines = vec![
+        row("rows", "count", "bytes"),
+        counted("  go up", survey.up()),
+    ];
+    lines.extend(up.into_iter().filter_map(line));
+    lines.extend(others.into_iter().filter_map(line));
+    let counts = [
+        ("  the path of an earlier row", survey.duplicate_rows),
+        ("    of these, failing with it", survey.duplicates_refused),
+        ("  would fail", survey.refused.rows()),
+    ];
+    let some_rows = counts.iter().filter(|(_, count)| *count > 0);
+    lines.extend(some_rows.map(|(name, count)| row(name, &count.to_string(), "")));
+    lines.push(row("  in all", &survey.rows.to_string(), ""));
+    lines
+}
+
+fn some(total: Total) -> Option<Total> {
+    (total.count > 0).then_some(total)
+}
+
+fn twins(twins: Option<Twins>) -> Option<String> {
+    let Twins { shared, read } = twins?;
+    let saved = dollars(dollars_a_day(shared.bytes));
+    Some(format!(
+        "--dedupe: {} files ({}) share the asset of another, {saved} a day saved; {} ({}) are read to tell",
+        shared.count,
+        size(shared.bytes),
+        read.count,
+        size(read.bytes),
+    ))
+}
+
+fn causes(title: &str, causes: &Causes) -> Vec<String> {
+    let causes = causes.by_frequency();
+    if causes.is_empty() {
+        return Vec::new();
+    }
+    let lines = causes
+        .into_iter()
+        .map(|(code, of)| cause(of.rows, code, &of.text, &of.example));
+    let title = [String::new(), title.to_owned()];
+    title.into_iter().chain(lines).collect()
+}
+
+fn times(plan: &Plan) -> Vec<String> {
+    let title = (!plan.outlook.limits.is_empty()).then(|| "time, at the least".to_owned());
+    let mut lines = Vec::from_iter(title);
+    lines.extend(plan.outlook.limits.iter().map(|limit| time(plan, *limit)));
+    if plan.terms.line.is_none() && plan.survey.up().bytes > 0 {
+        let note = "not known: give what it carries upwards, such as --line 50M (Mbit/s)";
+        lines.push(format!("  {:<11}  {note}", "the line"));
+    }
+    lines.push(match plan.outlook.binding() {
+        Some(Limit { resource, time }) => {
+            format!("forecast  {}, bound by {resource}", duration(time))
+        }
+        None => "forecast  nothing to wait for".to_owned(),
+    });
+    lines
+}
+
+/// A resource, how long it takes, and by what.
+fn time(plan: &Plan, limit: Limit) -> String {
+    let (survey, rates) = (&plan.survey, plan.terms.rates);
+    let calls = |count: u64, rate: f64| format!("{count} calls, {rate} a second");
+    let (name, by) = match limit.resource {
+        Resource::Sign => ("sign", calls(survey.calls.sign, rates.sign)),
+        Resource::Send => ("send", calls(survey.calls.send, rates.upload)),
+        Resource::Status => ("status", calls(survey.calls.status, rates.poll)),
+        Resource::Line => ("the line", line(plan.terms.line)),
+        Resource::Bandwidth => ("bandwidth", plan.terms.bandwidth.to_string()),
+        Resource::Disk => ("the disk", survey.speeds.map_or_else(String::new, disk)),
+        Resource::Hashing => ("hashing", survey.speeds.map_or_else(String::new, hashing)),
+    };
+    format!("  {name:<11}  {:>10}  {by}", duration(limit.time))
+}
+
+fn line(bytes_a_second: Option<f64>) -> String {
+    let rate = bytes_a_second.unwrap_or_default();
+    let bits = rate * 8.0;
+    let said = if bits < 1e6 {
+        format!("{} kbit/s", bits / 1e3)
+    } else {
+        format!("{} Mbit/s", bits / 1e6)
+    };
+    format!("{said} ({}/s)", size_of(rate))
+}
+
+fn disk(speeds: Speeds) -> String {
+    let (read, sample) = (size_of(speeds.read), size(speeds.sample));
+    format!("{read}/s on {sample}; some of it perhaps from the system's memory")
+}
+
+fn hashing(speeds: Speeds) -> String {
+    format!("{}/s a thread", size_of(speeds.hash))
+}
+
+fn storage(bytes: u64) -> String {
+    let a_day = dollars_a_day(bytes);
+    format!(
+        "storage   {} a day, {} for 30 days, for what goes up",
+        dollars(a_day),
+        dollars(a_day * 30.0)
+    )
+}
+
+/// Cents where they say something, else their hundredths.
+fn dollars(amount: f64) -> String {
+    match amount {
+        0.0 => "$0".to_owned(),
+        _ if amount < 0.0001 => "less than $0.0001".to_owned(),
+        _ if amount < 1.0 => format!("${amount:.4}"),
+        _ => format!("${amount:.2}"),
+    }
+}
+
+fn counted(name: &str, total: Total) -> String {
+    row(name, &total.count.to_string(), &size(total.bytes))
+}
+
+fn row(name: &str, count: &str, bytes: &str) -> String {
+    let line = format!("{name:<34}  {count:>9}  {bytes:>10}");
+    line.trim_end().to_owned()
+}

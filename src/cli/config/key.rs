@@ -1,0 +1,80 @@
+//! Where the key to the account comes from: a file, or the environment. It is never an argument.
+
+use std::path::{Path, PathBuf};
+
+use crate::cli::config::args::service::ServiceArgs;
+use crate::cli::config::environment::{Environment, Found, read_small};
+use crate::cli::exit::Failure;
+use crate::cli::output::say;
+use mavi_upload::model::others_may_read;
+
+/// Where a key is looked for, in this order.
+const KEY_VARIABLES: [&str; 4] = [
+    "MEMORIES_API_KEY",
+    "MEMORIES_AI_API_KEY",
+    "MEMORIES_AI_KEY",
+    "MAVI_API_KEY",
+];
+
+/// A key longer than this, in KiB, is some other file.
+const LONGEST_KEY: u64 = 4;
+
+/// A key, not looked at yet.
+pub(crate) struct KeyFound {
+    pub(crate) text: String,
+    /// Where it was found, in words.
+    pub(crate) found: String,
+    /// The same, where that was a file of its own or of settings.
+    pub(crate) file: Option<PathBuf>,
+}
+
+/// Reads the key. It is never an argument: arguments can be seen by all.
+pub(crate) fn key(args: &ServiceArgs, environment: &Environment) -> Result<KeyFound, Failure> {
+    if let Some(path) = &args.api_key_file {
+        return Ok(KeyFound {
+            text: key_file(path)?,
+            found: format!("file {}", path.display()),
+            file: Some(path.clone()),
+        });
+    }
+    let (text, found) = key_variable(environment).ok_or_else(|| {
+        let text = "no API key: set MEMORIES_API_KEY or give --api-key-file; to try mavi out \
+                    without a key: mavi upload --sandbox";
+        Failure::Usage(text.to_owned())
+    })?;
+    let (found, file) = match found {
+        Found::Variable(name) => (format!("environment variable {name}"), None),
+        Found::File(name, path) => {
+            let words = format!("{name} in {}", path.display());
+            (words, Some(path.to_owned()))
+        }
+    };
+    Ok(KeyFound { text, found, file })
+}
+
+/// The key in the environment, and where.
+pub(crate) fn key_variable(environment: &Environment) -> Option<(String, Found<'_>)> {
+    KEY_VARIABLES.iter().find_map(|name| environment.get(name))
+}
+
+fn key_file(path: &Path) -> Result<String, Failure> {
+    let key = if path == Path::new("-") {
+        read_small(std::io::stdin(), LONGEST_KEY, "a key")
+    } else {
+        let file = std::fs::File::open(path).map_err(|error| error.to_string());
+        file.and_then(|file| read_small(file, LONGEST_KEY, "a key"))
+    };
+    let not_text = |_| "not UTF-8: save it as plain text".to_owned();
+    key.and_then(|key| String::from_utf8(key).map_err(not_text))
+        .map_err(|words| Failure::Usage(format!("--api-key-file {}: {words}", path.display())))
+}
+
+/// Warns of a file that holds secrets and can be read by others.
+pub(crate) fn warn_when_readable_by_others(path: &Path) {
+    if others_may_read(path) {
+        say(&format!(
+            "warning: {} can be read by others: chmod 600 it",
+            path.display()
+        ));
+    }
+}

@@ -1,0 +1,112 @@
+//! How settings are shown: a table for people, an object for programs.
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::cli::config::layers::{Layers, Origin};
+use crate::cli::config::show::row::{Place, Row, Value};
+use mavi_upload::text::plain;
+
+/// Values longer than this push what follows them aside.
+const WIDEST: usize = 48;
+
+/// The settings of one command.
+pub(crate) struct Section {
+    pub(crate) name: String,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) layers: Layers,
+}
+
+/// The table. What an earlier command has just so is not said again.
+pub(crate) fn lines(sections: &[Section]) -> Vec<String> {
+    let rows = || sections.iter().flat_map(|section| &section.rows);
+    let longest = |words: &dyn Fn(&Row) -> String| {
+        let lengths = rows().map(|row| plain(&words(row)).chars().count());
+        lengths.max().unwrap_or(0).min(WIDEST)
+    };
+    let (name, value) = (
+        longest(&|row| row.name.clone()),
+        longest(&|row| row.value.words()),
+    );
+    let line = |row: &&Row| {
+        let (words, place) = (plain(&row.value.words()), plain(&row.place.words()));
+        format!("  {:<name$}  {words:<value$}  {place}", row.name)
+    };
+    let mut lines = files(sections);
+    let mut said = HashSet::new();
+    for section in sections {
+        let new: Vec<_> = section
+            .rows
+            .iter()
+            .filter(|row| said.insert(*row))
+            .collect();
+        lines.extend([String::new(), section.name.clone()]);
+        lines.extend(new.iter().map(line));
+        if new.len() < section.rows.len() {
+            lines.push("  the rest as above".to_owned());
+        }
+    }
+    lines
+}
+
+fn files(sections: &[Section]) -> Vec<String> {
+    let files = sections
+        .first()
+        .into_iter()
+        .flat_map(|section| &section.layers.files);
+    let line = |path: String, is_there: bool| {
+        let found = if is_there { "" } else { " (not there)" };
+        format!("file {path}{found}")
+    };
+    let lines = files.map(|file| line(plain(&file.path.to_string_lossy()), file.is_there));
+    lines.collect()
+}
+
+/// The object of `--json`. Its fields are described in docs/configuration.md, and stay.
+pub(crate) fn object(sections: &[Section]) -> Json {
+    let files = sections
+        .first()
+        .into_iter()
+        .flat_map(|section| &section.layers.files);
+    let files: Vec<_> = files
+        .map(|file| json!({ "path": file.path.to_string_lossy(), "found": file.is_there }))
+        .collect();
+    let settings: Vec<_> = sections
+        .iter()
+        .flat_map(|section| section.rows.iter().map(|row| setting(&section.name, row)))
+        .collect();
+    json!({ "files": files, "settings": settings })
+}
+
+fn setting(command: &str, row: &Row) -> Json {
+    let mut object = Map::new();
+    let mut field = |name: &str, value: Json| object.insert(name.to_owned(), value);
+    field("command", command.into());
+    field("name", row.name.as_str().into());
+    let value = match &row.value {
+        Value::One(text) => json!(text),
+        Value::List(texts) => json!(texts),
+        Value::Unset(_) => Json::Null,
+    };
+    field("value", value);
+    field("words", row.value.words().into());
+    let from = match &row.place {
+        Place::Typed => "command line",
+        Place::Found(Origin::Variable(_)) => "environment",
+        Place::Found(Origin::EnvFile(..)) => "env-file",
+        Place::Found(Origin::File(..)) => "file",
+        Place::Default => "default",
+    };
+    field("from", from.into());
+    if let Place::Found(Origin::Variable(name) | Origin::EnvFile(name, _)) = &row.place {
+        field("variable", name.as_str().into());
+    }
+    if let Place::Found(Origin::File(path, _) | Origin::EnvFile(_, path)) = &row.place {
+        field("file", path.to_string_lossy().into());
+    }
+    if let Place::Found(Origin::File(_, line)) = &row.place {
+        field("line", (*line).into());
+    }
+    object.into()
+}

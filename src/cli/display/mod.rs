@@ -1,0 +1,122 @@
+//! What a person, or a program, sees of a run while it goes on.
+//!
+//! The listener counts and never waits; a thread of its own draws, so that a terminal that is
+//! stopped, or a slow line, stops no upload.
+//!
+//! | part | duty |
+//! |---|---|
+//! | `state` | what listener and thread share |
+//! | `board`, `estimate` | the run in numbers, and when it will end; pure |
+//! | `told`, `words`, `closing` | an event, a moment, the end in words; pure |
+//! | `picture` | a moment as it is drawn; pure |
+//! | `drawing` | the thread |
+//! | `painter` | bars, or plain lines |
+//! | `json` | objects for programs |
+
+mod board;
+mod closing;
+mod drawing;
+mod estimate;
+mod json;
+mod painter;
+mod picture;
+mod state;
+mod told;
+mod verbosity;
+mod words;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use crate::cli::config::args::display::{DisplayArgs, Progress};
+use crate::cli::display::state::Shared;
+use crate::cli::display::verbosity::Taste;
+use crate::cli::format::counted;
+use crate::cli::output::say;
+
+use mavi_upload::event::Event;
+use mavi_upload::run::Summary;
+
+/// How long the last picture may take: a terminal that is stopped does not hold the exit.
+const LAST: Duration = Duration::from_secs(1);
+
+/// The display of one run.
+#[derive(Debug)]
+pub(crate) struct Display {
+    shared: Arc<Shared>,
+    taste: Taste,
+    start: Instant,
+    /// Closed when the thread has drawn its last.
+    drawing: Receiver<()>,
+}
+
+impl Display {
+    /// Begins to draw, once there is something to show.
+    pub(crate) fn start(args: DisplayArgs) -> Self {
+        let (shared, taste) = (Arc::new(Shared::default()), Taste::of(args));
+        let (alive, drawing) = channel();
+        let view = Arc::clone(&shared);
+        let draw = move || {
+            drawing::draw(&view, taste);
+            drop(alive);
+        };
+        // Without the thread nothing is drawn, and the run goes on.
+        let _ = std::thread::Builder::new()
+            .name("display".to_owned())
+            .spawn(draw);
+        Self {
+            shared,
+            taste,
+            start: Instant::now(),
+            drawing,
+        }
+    }
+
+    /// The listener of the run.
+    pub(crate) fn listener(&self) -> impl FnMut(&Event) + Send + 'static {
+        let (shared, taste) = (Arc::clone(&self.shared), self.taste);
+        move |event| shared.lock().hear(event, taste)
+    }
+
+    /// Says a line among what is drawn.
+    pub(crate) fn voice(&self) -> impl FnOnce(String) + Send + 'static {
+        let shared = Arc::clone(&self.shared);
+        move |line| shared.lock().words.push(line)
+    }
+
+    /// Draws what is left and stops; says how the run ended. `ended` is its summary, its exit code
+    /// and its report, where it came to an end.
+    pub(crate) fn end(self, ended: Option<(&Summary, u8, &Path)>) {
+        let is_json = self.taste.shown == Progress::Json;
+        let object = ended.filter(|_| is_json);
+        self.shared
+            .end(object.map(|(summary, code, _)| json::ended(summary, code)));
+        // Nothing is sent: this waits for the thread to end.
+        let _ = self.drawing.recv_timeout(LAST);
+        if self.taste.quiet {
+            return;
+        }
+        for line in self.last_words(ended.map(|(summary, _, report)| (summary, report))) {
+            say(&line);
+        }
+    }
+
+    fn last_words(&self, ended: Option<(&Summary, &Path)>) -> Vec<String> {
+        let state = self.shared.lock();
+        let mut lines = Vec::new();
+        let more = state.board.failed.saturating_sub(told::NAMED_FAILURES);
+        if more > 0 {
+            let more = counted(more, "more failed row");
+            lines.push(format!("and {more}: see the report"));
+        }
+        lines.extend(state.failures.lines());
+        lines.extend(state.slots.clone());
+        if let Some((summary, report)) = ended {
+            let (time, bound) = (self.start.elapsed(), state.bound());
+            lines.extend(closing::summary(summary, report, time, bound));
+        }
+        lines
+    }
+}
