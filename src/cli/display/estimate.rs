@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use crate::cli::display::board::Board;
+use crate::cli::display::progress::Board;
 
 /// The pace is that of the last so many seconds.
 const WINDOW: Duration = Duration::from_secs(30);

@@ -8,8 +8,8 @@ use std::path::Path;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::cli::display::board::Board;
 use crate::cli::display::estimate::{Binds, left};
+use crate::cli::display::progress::Board;
 use mavi_upload::event::Event;
 
 /// The format's version, in every object as `v`.

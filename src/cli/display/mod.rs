@@ -6,24 +6,24 @@
 //! | part | duty |
 //! |---|---|
 //! | `state` | what listener and thread share |
-//! | `board`, `estimate` | the run in numbers, and when it will end; pure |
-//! | `told`, `words`, `closing` | an event, a moment, the end in words; pure |
-//! | `picture` | a moment as it is drawn; pure |
-//! | `drawing` | the thread |
-//! | `painter` | bars, or plain lines |
+//! | `progress`, `estimate` | the run in numbers, and when it will end; pure |
+//! | `messages`, `status_line`, `closing` | an event, a moment, the end in words; pure |
+//! | `view` | a moment as it is drawn; pure |
+//! | `thread` | the thread |
+//! | `renderer` | bars, or plain lines |
 //! | `json` | objects for programs |
 
-mod board;
 mod closing;
-mod drawing;
 mod estimate;
 mod json;
-mod painter;
-mod picture;
+mod messages;
+mod progress;
+mod renderer;
 mod state;
-mod told;
+mod status_line;
+mod thread;
 mod verbosity;
-mod words;
+mod view;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -59,7 +59,7 @@ impl Display {
         let (alive, drawing) = channel();
         let view = Arc::clone(&shared);
         let draw = move || {
-            drawing::draw(&view, taste);
+            thread::draw(&view, taste);
             drop(alive);
         };
         // Without the thread nothing is drawn, and the run goes on.
@@ -106,7 +106,7 @@ impl Display {
     fn last_words(&self, ended: Option<(&Summary, &Path)>) -> Vec<String> {
         let state = self.shared.lock();
         let mut lines = Vec::new();
-        let more = state.board.failed.saturating_sub(told::NAMED_FAILURES);
+        let more = state.board.failed.saturating_sub(messages::NAMED_FAILURES);
         if more > 0 {
             let more = counted(more, "more failed row");
             lines.push(format!("and {more}: see the report"));

@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::cli::config::args::display::Progress;
-use crate::cli::display::board::Board;
 use crate::cli::display::closing::Failures;
 use crate::cli::display::estimate::Binds;
 use crate::cli::display::json;
-use crate::cli::display::told;
+use crate::cli::display::messages;
+use crate::cli::display::progress::Board;
 use crate::cli::display::verbosity::Taste;
 use mavi_upload::event::{ChangeReason, Event};
 
@@ -67,12 +67,12 @@ impl State {
         if let Event::Concurrency(choice) = event
             && choice.why != ChangeReason::Trial
         {
-            self.slots = Some(told::slots(choice));
+            self.slots = Some(messages::slots(choice));
         }
         if taste.shown == Progress::Json {
             self.objects.extend(json::event(event));
         }
-        let words = told::of(event, self.board.failed, taste.verbose);
+        let words = messages::of(event, self.board.failed, taste.verbose);
         self.words.extend(words.filter(|_| !taste.quiet));
     }
 

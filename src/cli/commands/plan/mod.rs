@@ -1,13 +1,13 @@
 //! `mavi plan`: what an upload would do, for people and for programs. Nothing is sent or written.
 
-mod found;
+mod forecast;
 mod object;
 mod table;
 
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::cli::commands::plan::found::Plan;
+use crate::cli::commands::plan::forecast::Plan;
 use crate::cli::config::args::plan::PlanArgs;
 use crate::cli::config::settings;
 use crate::cli::exit::{self, Failure};

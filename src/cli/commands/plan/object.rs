@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use crate::cli::commands::plan::found::Plan;
+use crate::cli::commands::plan::forecast::Plan;
 use mavi_upload::model::dollars_a_day;
 use mavi_upload::plan::{Causes, Speeds, Twins};
 use mavi_upload::text::plain;

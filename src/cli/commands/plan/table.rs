@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::cli::commands::plan::found::Plan;
+use crate::cli::commands::plan::forecast::Plan;
 use crate::cli::format::cause;
 use crate::cli::format::{duration, size, size_of};
 use mavi_upload::ledger::Total;

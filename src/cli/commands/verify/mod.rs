@@ -1,12 +1,12 @@
 //! `mavi verify`: tells what a check will take, and what it found.
 
-mod sheet;
+mod findings;
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use crate::cli::ask;
-use crate::cli::commands::verify::sheet::{Sheets, price};
+use crate::cli::commands::verify::findings::{Sheets, price};
 use crate::cli::config::args::verify::VerifyArgs;
 use crate::cli::config::settings;
 use crate::cli::exit::{self, Failure, GO_ON};

@@ -3,7 +3,7 @@
 //! The command is read as if it had been typed, and not run.
 
 mod row;
-mod sheet;
+mod table;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -15,7 +15,7 @@ use crate::cli::config::args::config::{ConfigArgs, ConfigCommand, ShowArgs};
 use crate::cli::config::resolve::{self, Refusal, Resolved, leaf};
 use crate::cli::config::setting::{Setting, is_typed};
 use crate::cli::config::show::row::rows;
-use crate::cli::config::show::sheet::Section;
+use crate::cli::config::show::table::Section;
 use crate::cli::exit::{self, Failure};
 use crate::cli::output::give;
 use mavi_upload::text::plain;
@@ -36,9 +36,9 @@ pub(crate) fn run(args: &ConfigArgs, matches: &ArgMatches) -> Result<ExitCode, F
         .map(section)
         .collect::<Result<_, Failure>>()?;
     if args.json {
-        give(&sheet::object(&sections).to_string());
+        give(&table::object(&sections).to_string());
     } else {
-        for line in sheet::lines(&sections) {
+        for line in table::lines(&sections) {
             give(&line);
         }
     }

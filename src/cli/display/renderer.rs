@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
 
-use crate::cli::display::picture::Picture;
+use crate::cli::display::view::Picture;
 use crate::cli::live;
 use crate::cli::output::say;
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::cli::display::board::Board;
 use crate::cli::display::estimate::{Binds, left};
+use crate::cli::display::progress::Board;
 use crate::cli::format::{counted, duration, size, size_of};
 
 const SECOND: Duration = Duration::from_secs(1);

@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 use crate::cli::config::args::display::Progress;
 use crate::cli::display::estimate::{self, Pace};
 use crate::cli::display::json;
-use crate::cli::display::painter::{Bars, Lines, Painter, Words};
-use crate::cli::display::picture::Picture;
+use crate::cli::display::renderer::{Bars, Lines, Painter, Words};
 use crate::cli::display::state::Shared;
 use crate::cli::display::verbosity::Taste;
+use crate::cli::display::view::Picture;
 use crate::cli::output::{give, say};
 
 /// Between two pictures.

@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use console::measure_text_width;
 
-use crate::cli::display::board::{Board, Upload};
-use crate::cli::display::words;
+use crate::cli::display::progress::{Board, Upload};
+use crate::cli::display::status_line;
 use crate::cli::format::{cut_middle, size_of};
 use mavi_upload::text::plain;
 
@@ -46,8 +46,8 @@ impl Picture {
         Some(Self {
             bytes_sent: board.bytes_sent(),
             bytes: board.bytes(),
-            stages: words::stages(board),
-            progress: words::progress(board, bytes_a_second),
+            stages: status_line::stages(board),
+            progress: status_line::progress(board, bytes_a_second),
             uploads: uploads
                 .into_iter()
                 .map(|upload| UploadPicture::of(upload, now))
