@@ -52,7 +52,7 @@ impl Signal {
 
 /// Why a command gave no result.
 #[derive(Debug)]
-pub(crate) enum Failure {
+pub(crate) enum CommandError {
     /// Something that was typed or configured; nothing was sent.
     Usage(String),
     /// This machine.
@@ -61,7 +61,7 @@ pub(crate) enum Failure {
     Run(RunError),
 }
 
-impl From<CleanupError> for Failure {
+impl From<CleanupError> for CommandError {
     fn from(error: CleanupError) -> Self {
         match error {
             CleanupError::Ledger(error) => Self::Run(error.into()),
@@ -70,7 +70,7 @@ impl From<CleanupError> for Failure {
     }
 }
 
-impl From<ForecastError> for Failure {
+impl From<ForecastError> for CommandError {
     fn from(error: ForecastError) -> Self {
         match error {
             ForecastError::Ledger(error) => Self::Run(error.into()),
@@ -79,18 +79,18 @@ impl From<ForecastError> for Failure {
     }
 }
 
-impl From<RunError> for Failure {
+impl From<RunError> for CommandError {
     fn from(error: RunError) -> Self {
         Self::Run(error)
     }
 }
 
 /// Says why there is no result, and gives the code for it.
-pub(crate) fn tell(failure: &Failure) -> ExitCode {
+pub(crate) fn tell(failure: &CommandError) -> ExitCode {
     let (code, text) = match failure {
-        Failure::Usage(text) => (USAGE, text.clone()),
-        Failure::Local(text) => (LOCAL, text.clone()),
-        Failure::Run(error) => (run_error(error), error.to_string()),
+        CommandError::Usage(text) => (USAGE, text.clone()),
+        CommandError::Local(text) => (LOCAL, text.clone()),
+        CommandError::Run(error) => (run_error(error), error.to_string()),
     };
     say(&format!("error: {text}"));
     if code == LOCAL {

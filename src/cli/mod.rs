@@ -24,7 +24,7 @@ use crate::cli::commands::{
 };
 use crate::cli::config::args::Command;
 use crate::cli::config::{resolve, show};
-use crate::cli::exit::Failure;
+use crate::cli::exit::CommandError;
 
 use mavi_upload::run::fd_limit;
 
@@ -38,11 +38,11 @@ pub(crate) fn main() -> ExitCode {
     };
     log::start(cli.command.verbosity());
     if let Some(words) = fd_limit::too_few() {
-        return exit::tell(&Failure::Usage(words));
+        return exit::tell(&CommandError::Usage(words));
     }
     let runtime = match runtime_for(&cli.command).enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return exit::tell(&Failure::Local(format!("no runtime: {error}"))),
+        Err(error) => return exit::tell(&CommandError::Local(format!("no runtime: {error}"))),
     };
     let code = runtime.block_on(async {
         let done = match cli.command {

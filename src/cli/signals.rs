@@ -2,26 +2,30 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::cli::exit::{Failure, GO_ON, Signal};
+use crate::cli::exit::{CommandError, GO_ON, Signal};
 use crate::cli::output::say;
 use mavi_upload::shutdown::Shutdown;
 
 /// Signals on their way to this process, none of them lost from the moment this is made.
-#[cfg(unix)]
 #[derive(Debug)]
 pub(crate) struct Signals {
+    #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
     hang_up: tokio::signal::unix::Signal,
+    #[cfg(windows)]
+    ctrl_c: tokio::signal::windows::CtrlC,
 }
 
-#[cfg(unix)]
 impl Signals {
-    /// Subscribes to all of them, once: what comes between two subscriptions would be lost.
-    pub(crate) fn subscribe() -> Result<Self, Failure> {
+    /// Subscribes to all of them once: what comes between two subscriptions would be lost.
+    #[cfg(unix)]
+    pub(crate) fn subscribe() -> Result<Self, CommandError> {
         use tokio::signal::unix::{SignalKind, signal};
-        let subscribe = |kind| signal(kind).map_err(not_heard);
-        // Once somebody listens, a write beyond `ulimit -f` fails and no longer ends the process.
+        let subscribe = |kind| signal(kind).map_err(no_signals);
+        // With a listener, a write beyond `ulimit -f` fails and no longer ends the process.
         let too_large = rustix::process::Signal::XFSZ.as_raw();
         drop(subscribe(SignalKind::from_raw(too_large))?);
         Ok(Self {
@@ -31,7 +35,15 @@ impl Signals {
         })
     }
 
+    /// Subscribes once: what comes between two subscriptions would be lost.
+    #[cfg(windows)]
+    pub(crate) fn subscribe() -> Result<Self, CommandError> {
+        let ctrl_c = tokio::signal::windows::ctrl_c().map_err(no_signals)?;
+        Ok(Self { ctrl_c })
+    }
+
     /// Waits for the next signal.
+    #[cfg(unix)]
     pub(crate) async fn next(&mut self) -> Signal {
         tokio::select! {
             Some(()) = self.interrupt.recv() => Signal::Interrupt,
@@ -40,25 +52,11 @@ impl Signals {
             else => std::future::pending().await,
         }
     }
-}
-
-/// Signals on their way to this process, none of them lost from the moment this is made.
-#[cfg(windows)]
-#[derive(Debug)]
-pub(crate) struct Signals(tokio::signal::windows::CtrlC);
-
-#[cfg(windows)]
-impl Signals {
-    /// Subscribes, once: what comes between two subscriptions would be lost.
-    pub(crate) fn subscribe() -> Result<Self, Failure> {
-        tokio::signal::windows::ctrl_c()
-            .map(Self)
-            .map_err(not_heard)
-    }
 
     /// Waits for the next signal.
+    #[cfg(windows)]
     pub(crate) async fn next(&mut self) -> Signal {
-        match self.0.recv().await {
+        match self.ctrl_c.recv().await {
             Some(()) => Signal::Interrupt,
             None => std::future::pending().await,
         }
@@ -66,8 +64,8 @@ impl Signals {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
-fn not_heard(error: std::io::Error) -> Failure {
-    Failure::Local(format!("signals cannot be listened to: {error}"))
+fn no_signals(error: std::io::Error) -> CommandError {
+    CommandError::Local(format!("signals cannot be listened to: {error}"))
 }
 
 /// Watches for signals; gives the place where the first one is told. `stopping` says what becomes of

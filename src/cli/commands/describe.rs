@@ -7,7 +7,7 @@ use clap_mangen::Man;
 
 use crate::cli::config::args::Cli;
 use crate::cli::config::args::config::{CompletionsArgs, ManArgs};
-use crate::cli::exit::{self, Failure};
+use crate::cli::exit::{self, CommandError};
 use crate::cli::output::give_bytes;
 
 pub(crate) fn completions(args: &CompletionsArgs) -> ExitCode {
@@ -16,7 +16,7 @@ pub(crate) fn completions(args: &CompletionsArgs) -> ExitCode {
     to_stdout(&text)
 }
 
-pub(crate) fn man(args: &ManArgs) -> Result<ExitCode, Failure> {
+pub(crate) fn man(args: &ManArgs) -> Result<ExitCode, CommandError> {
     let Some(dir) = &args.dir else {
         let mut page = Vec::new();
         // Writing to memory cannot fail.
@@ -25,7 +25,7 @@ pub(crate) fn man(args: &ManArgs) -> Result<ExitCode, Failure> {
     };
     std::fs::create_dir_all(dir)
         .and_then(|()| clap_mangen::generate_to(described(), dir))
-        .map_err(|error| Failure::Usage(format!("{}: {error}", dir.display())))?;
+        .map_err(|error| CommandError::Usage(format!("{}: {error}", dir.display())))?;
     Ok(ExitCode::from(exit::DONE))
 }
 

@@ -10,7 +10,7 @@ use crate::cli::config::args::service::ServiceArgs;
 use crate::cli::config::environment::Environment;
 use crate::cli::config::key::{self, KeyFound};
 use crate::cli::config::settings;
-use crate::cli::exit::{self, Failure};
+use crate::cli::exit::{self, CommandError};
 use crate::cli::output::{give, say};
 use mavi_upload::api::{Address, HttpService, HttpSettings, Probe};
 use mavi_upload::doctor::{self, Blame, Finding, Grade};
@@ -28,7 +28,7 @@ const NO_ASSET: &str = "re_0";
 /// Those that need an answer of the service.
 const OF_AN_ANSWER: [&str; 3] = ["tls", "clock", "account"];
 
-pub(crate) async fn run(args: DoctorArgs) -> Result<ExitCode, Failure> {
+pub(crate) async fn run(args: DoctorArgs) -> Result<ExitCode, CommandError> {
     let mut chart = Chart::new(args.json);
     let environment = Environment::read(args.service.env_file.as_deref())?;
     let key = key(&args.service, &environment, &mut chart);
@@ -155,7 +155,7 @@ async fn probe(args: &ServiceArgs, address: &Address, key: &ApiKey) -> Result<Pr
 }
 
 fn disk(args: &DoctorArgs, identity: Option<&Identity>, chart: &mut Chart) {
-    let Paths { report, ledger } = settings::places(&args.place);
+    let Paths { report, ledger } = settings::paths(&args.paths);
     chart.add(doctor::report(&report, &ledger));
     chart.add(doctor::ledger(&ledger, identity));
     chart.add(doctor::space("space", &ledger));
@@ -164,10 +164,10 @@ fn disk(args: &DoctorArgs, identity: Option<&Identity>, chart: &mut Chart) {
     }
 }
 
-fn failure_words(failure: Failure) -> String {
+fn failure_words(failure: CommandError) -> String {
     match failure {
-        Failure::Usage(text) | Failure::Local(text) => text,
-        Failure::Run(error) => error.to_string(),
+        CommandError::Usage(text) | CommandError::Local(text) => text,
+        CommandError::Run(error) => error.to_string(),
     }
 }
 

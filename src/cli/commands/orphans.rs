@@ -9,7 +9,7 @@ use crate::cli::ask;
 use crate::cli::commands::orphan_total::{total_json, total_words};
 use crate::cli::config::args::ledger::OrphansArgs;
 use crate::cli::config::settings;
-use crate::cli::exit::{self, Failure, GO_ON};
+use crate::cli::exit::{self, CommandError, GO_ON};
 use crate::cli::format::size;
 use crate::cli::output::say;
 use crate::cli::signals::{self, Signals};
@@ -20,7 +20,7 @@ use mavi_upload::run::RunError;
 use mavi_upload::shutdown::Shutdown;
 use mavi_upload::text::plain;
 
-pub(crate) async fn run(args: OrphansArgs) -> Result<ExitCode, Failure> {
+pub(crate) async fn run(args: OrphansArgs) -> Result<ExitCode, CommandError> {
     if args.delete {
         return delete(&args).await;
     }
@@ -29,10 +29,10 @@ pub(crate) async fn run(args: OrphansArgs) -> Result<ExitCode, Failure> {
     Ok(ExitCode::from(exit::DONE))
 }
 
-async fn delete(args: &OrphansArgs) -> Result<ExitCode, Failure> {
+async fn delete(args: &OrphansArgs) -> Result<ExitCode, CommandError> {
     if !args.yes && !ask::can_ask() {
         let text = "--delete asks first, and there is no terminal to ask on: add --yes";
-        return Err(Failure::Usage(text.to_owned()));
+        return Err(CommandError::Usage(text.to_owned()));
     }
     let http = settings::http(&args.service)?;
     let identity = Identity {

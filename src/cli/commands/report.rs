@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use jiff::Timestamp;
 
 use crate::cli::config::args::ledger::{ReportArgs, ReportFormat};
-use crate::cli::exit::{self, Failure};
+use crate::cli::exit::{self, CommandError};
 use crate::cli::output::say;
 use mavi_upload::ledger::{Reader, RunRecord};
 use mavi_upload::report::html::{self, About};
@@ -17,10 +17,10 @@ use mavi_upload::run::{RunError, place};
 /// The page's name, beside the report.
 const PAGE: &str = "mavi-report.html";
 
-pub(crate) fn run(args: &ReportArgs) -> Result<ExitCode, Failure> {
+pub(crate) fn run(args: &ReportArgs) -> Result<ExitCode, CommandError> {
     let ledger = Reader::open(&args.ledger).map_err(RunError::from)?;
     let Some(run) = ledger.latest_run().map_err(RunError::from)? else {
-        return Err(Failure::Usage(format!(
+        return Err(CommandError::Usage(format!(
             "ledger {}: no run yet",
             args.ledger.display()
         )));

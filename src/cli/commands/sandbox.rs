@@ -3,15 +3,15 @@
 use std::process::ExitCode;
 
 use crate::cli::config::args::sandbox::SandboxArgs;
-use crate::cli::exit::{self, Failure};
+use crate::cli::exit::{self, CommandError};
 use crate::cli::output::{give, say};
 use crate::cli::signals::Signals;
 use mavi_sandbox::{Faults, PerEndpoint, Sandbox, SandboxConfig, Stats};
 
-pub(crate) async fn run(args: SandboxArgs) -> Result<ExitCode, Failure> {
+pub(crate) async fn run(args: SandboxArgs) -> Result<ExitCode, CommandError> {
     let mut signals = Signals::subscribe()?;
     let started = Sandbox::start(config(args)?).await;
-    let sandbox = started.map_err(|error| Failure::Local(format!("sandbox: {error}")))?;
+    let sandbox = started.map_err(|error| CommandError::Local(format!("sandbox: {error}")))?;
     give(&format!(
         "export MEMORIES_V2_BASE_URL={}",
         sandbox.base_url()
@@ -28,11 +28,11 @@ pub(crate) async fn run(args: SandboxArgs) -> Result<ExitCode, Failure> {
     Ok(ExitCode::from(exit::DONE))
 }
 
-fn config(args: SandboxArgs) -> Result<SandboxConfig, Failure> {
+fn config(args: SandboxArgs) -> Result<SandboxConfig, CommandError> {
     let mut faults = match &args.faults {
         None => Faults::default(),
         Some(file) => Faults::read(file)
-            .map_err(|error| Failure::Usage(format!("{}: {error}", file.display())))?,
+            .map_err(|error| CommandError::Usage(format!("{}: {error}", file.display())))?,
     };
     if let Some(seed) = args.seed {
         faults = faults.with_seed(seed);

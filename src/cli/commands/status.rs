@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 
 use crate::cli::commands::orphan_total::{total_json, total_words};
 use crate::cli::config::args::ledger::StatusArgs;
-use crate::cli::exit::{self, Failure};
+use crate::cli::exit::{self, CommandError};
 use crate::cli::format::size;
 use crate::cli::output::give;
 use mavi_upload::ledger::{AssetTotal, Overview, Reader, RunTimes, Total};
 use mavi_upload::run::{RunError, place};
 use mavi_upload::text::plain;
 
-pub(crate) fn run(args: &StatusArgs) -> Result<ExitCode, Failure> {
+pub(crate) fn run(args: &StatusArgs) -> Result<ExitCode, CommandError> {
     let path = place(&args.ledger);
     let ledger = Reader::open(&path).map_err(RunError::from)?;
     let writer = Reader::writer(&path).map_err(RunError::from)?;

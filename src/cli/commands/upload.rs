@@ -8,7 +8,7 @@ use crate::cli::config::args::upload::UploadArgs;
 use crate::cli::config::key::warn_when_readable_by_others;
 use crate::cli::config::settings::{self, Access};
 use crate::cli::display::Display;
-use crate::cli::exit::{self, Failure, GO_ON};
+use crate::cli::exit::{self, CommandError, GO_ON};
 use crate::cli::output::say;
 use crate::cli::signals::{self, Signals};
 use mavi_sandbox::{Processing, Sandbox, SandboxConfig};
@@ -25,9 +25,9 @@ const PROCESSING: Duration = Duration::from_millis(200);
 /// How often the embedded sandbox is asked.
 const SANDBOX_POLL: Duration = Duration::from_millis(100);
 
-pub(crate) async fn run(args: UploadArgs) -> Result<ExitCode, Failure> {
+pub(crate) async fn run(args: UploadArgs) -> Result<ExitCode, CommandError> {
     let shutdown = Shutdown::new();
-    let drain = args.patience.drain;
+    let drain = args.wait.drain;
     let stopping = if drain {
         "uploads under way finish"
     } else {
@@ -45,7 +45,7 @@ pub(crate) async fn run(args: UploadArgs) -> Result<ExitCode, Failure> {
     // Reads files and, for a key or a manifest that is piped in, waits for whoever writes them.
     let preparing = tokio::task::spawn_blocking(move || prepare(&args, of_sandbox));
     let prepared = tokio::select! {
-        prepared = preparing => prepared.map_err(|_| Failure::Local("a defect of mavi".to_owned()))?,
+        prepared = preparing => prepared.map_err(|_| CommandError::Local("a defect of mavi".to_owned()))?,
         () = shutdown.draining().cancelled() => {
             display.end(None);
             say(GO_ON);
@@ -89,7 +89,7 @@ struct Prepared {
 }
 
 /// Everything that a run needs, checked.
-fn prepare(args: &UploadArgs, of_sandbox: Option<Access>) -> Result<Prepared, Failure> {
+fn prepare(args: &UploadArgs, of_sandbox: Option<Access>) -> Result<Prepared, CommandError> {
     let is_sandbox = of_sandbox.is_some();
     let (settings, key_from) = match of_sandbox {
         Some(access) => (sandbox_settings(args, &access)?, access.found),
@@ -118,11 +118,11 @@ fn prepare(args: &UploadArgs, of_sandbox: Option<Access>) -> Result<Prepared, Fa
     })
 }
 
-fn real_settings(args: &UploadArgs) -> Result<(Settings, String), Failure> {
+fn real_settings(args: &UploadArgs) -> Result<(Settings, String), CommandError> {
     let piped = |file: &Option<PathBuf>| file.as_deref() == Some(Path::new("-"));
     if piped(&args.input.manifest) && piped(&args.service.api_key_file) {
         let text = "the manifest and the key cannot both come from stdin: put one into a file";
-        return Err(Failure::Usage(text.to_owned()));
+        return Err(CommandError::Usage(text.to_owned()));
     }
     let access = settings::access(&args.service)?;
     if args.display.verbose > 0 {
@@ -131,14 +131,14 @@ fn real_settings(args: &UploadArgs) -> Result<(Settings, String), Failure> {
     Ok((settings::settings(args, &access, 1.0)?, access.found))
 }
 
-async fn start_sandbox() -> Result<Sandbox, Failure> {
+async fn start_sandbox() -> Result<Sandbox, CommandError> {
     let config = SandboxConfig {
         rate: 0.0,
         processing: Processing::always(PROCESSING),
         ..SandboxConfig::default()
     };
     let started = Sandbox::start(config).await;
-    started.map_err(|error| Failure::Local(format!("sandbox: {error}")))
+    started.map_err(|error| CommandError::Local(format!("sandbox: {error}")))
 }
 
 fn access_to(sandbox: &Sandbox) -> Access {
@@ -151,12 +151,12 @@ fn access_to(sandbox: &Sandbox) -> Access {
 
 /// A run against the embedded sandbox has a ledger of its own, remade each time, since the
 /// sandbox forgets its assets; and it may replace the report that it wrote before.
-fn sandbox_settings(args: &UploadArgs, access: &Access) -> Result<Settings, Failure> {
+fn sandbox_settings(args: &UploadArgs, access: &Access) -> Result<Settings, CommandError> {
     let mut settings = settings::settings(args, access, 0.0)?;
-    if args.place.ledger.is_none() {
+    if args.paths.ledger.is_none() {
         settings.ledger = settings.report.with_file_name("mavi-sandbox.db");
     }
-    if args.pace.poll_interval.is_none() {
+    if args.speed.poll_interval.is_none() {
         settings.confirm.poll_interval = SANDBOX_POLL;
     }
     settings.overwrite |= report::is_ours(&settings.report).unwrap_or(false);
@@ -164,7 +164,7 @@ fn sandbox_settings(args: &UploadArgs, access: &Access) -> Result<Settings, Fail
 }
 
 /// Makes way for a new ledger, unless what stands there is anything but an earlier sandbox's.
-fn discard(ledger: &Path) -> Result<(), Failure> {
+fn discard(ledger: &Path) -> Result<(), CommandError> {
     let theirs = match Reader::open(ledger).and_then(|ledger| ledger.identity()) {
         Ok(identity) => identity.map(|identity| identity.base_url),
         Err(LedgerError::Missing { .. }) => None,
@@ -172,7 +172,7 @@ fn discard(ledger: &Path) -> Result<(), Failure> {
     };
     let of_a_sandbox = |url: &String| Address::parse(url, &[]).is_ok_and(|url| url.is_loopback());
     if let Some(theirs) = theirs.filter(|theirs| !of_a_sandbox(theirs)) {
-        return Err(Failure::Usage(format!(
+        return Err(CommandError::Usage(format!(
             "ledger {}: belongs to {theirs} and is not replaced by a sandbox's: give --ledger \
              another file",
             ledger.display()

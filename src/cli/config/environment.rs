@@ -3,10 +3,11 @@
 //! The file is read, never run: no variable is set, no other is expanded, and no value is shown.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::cli::exit::Failure;
+use crate::cli::exit::CommandError;
 
 /// A file of settings is no longer than this, in KiB; another one is some other file.
 const LONGEST_FILE: u64 = 64;
@@ -17,23 +18,39 @@ pub(crate) struct Environment {
     file: Option<(PathBuf, HashMap<String, String>)>,
 }
 
-/// Where a setting was found.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Found<'a> {
-    /// In this variable of the environment.
-    Variable(&'a str),
-    /// As this variable, in this file.
-    File(&'a str, &'a Path),
+/// Where the value of a setting comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Origin {
+    Typed,
+    /// This variable of the environment.
+    Variable(String),
+    /// This variable in the file that stands in for the environment.
+    EnvFile(String, PathBuf),
+    /// This line of a configuration file.
+    File(PathBuf, usize),
+    Default,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Typed => f.write_str("command line"),
+            Self::Variable(name) => f.write_str(name),
+            Self::EnvFile(name, path) => write!(f, "{name} in {}", path.display()),
+            Self::File(path, line) => write!(f, "{}:{line}", path.display()),
+            Self::Default => f.write_str("default"),
+        }
+    }
 }
 
 impl Environment {
     /// Reads the file, where one is given.
-    pub(crate) fn read(file: Option<&Path>) -> Result<Self, Failure> {
+    pub(crate) fn read(file: Option<&Path>) -> Result<Self, CommandError> {
         let Some(path) = file else {
             return Ok(Self::default());
         };
         let failed =
-            |words: String| Failure::Usage(format!("--env-file {}: {words}", path.display()));
+            |words: String| CommandError::Usage(format!("--env-file {}: {words}", path.display()));
         let text = read_settings(path).map_err(failed)?;
         let settings = parse(&text).map_err(failed)?;
         Ok(Self {
@@ -42,16 +59,19 @@ impl Environment {
     }
 
     /// The setting of this name, unless it is empty, and where it was found.
-    pub(crate) fn get<'a>(&'a self, name: &'a str) -> Option<(String, Found<'a>)> {
+    pub(crate) fn get(&self, name: &str) -> Option<(String, Origin)> {
         let is_set = |value: &String| !value.trim().is_empty();
         // What is not UTF-8 is refused by whoever reads it, not passed over.
         let variable = std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
         if let Some(value) = variable.filter(is_set) {
-            return Some((value, Found::Variable(name)));
+            return Some((value, Origin::Variable(name.to_owned())));
         }
         let (path, settings) = self.file.as_ref()?;
         let value = settings.get(name).filter(|value| is_set(value))?;
-        Some((value.clone(), Found::File(name, path)))
+        Some((
+            value.clone(),
+            Origin::EnvFile(name.to_owned(), path.clone()),
+        ))
     }
 }
 

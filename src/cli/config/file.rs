@@ -10,7 +10,7 @@ use toml::de::{DeArray, DeTable, DeValue};
 
 use crate::cli::config::environment::read_settings;
 use crate::cli::config::setting::{self, Setting, must_be_typed};
-use crate::cli::exit::Failure;
+use crate::cli::exit::CommandError;
 use crate::cli::format::shown;
 use mavi_upload::text::plain;
 
@@ -40,12 +40,14 @@ enum Written {
 
 impl ConfigFile {
     /// Reads a file and checks it by what is known to be settings.
-    pub(crate) fn read(path: &Path, known: &[Setting<'_>]) -> Result<Self, Failure> {
-        let failed =
-            |words: String| Failure::Usage(format!("configuration file {}: {words}", shown(path)));
+    pub(crate) fn read(path: &Path, known: &[Setting<'_>]) -> Result<Self, CommandError> {
+        let failed = |words: String| {
+            CommandError::Usage(format!("configuration file {}: {words}", shown(path)))
+        };
         let text = read_settings(path).map_err(failed)?;
-        let entries = entries(&text, known)
-            .map_err(|(line, words)| Failure::Usage(format!("{}:{line}: {words}", shown(path))))?;
+        let entries = entries(&text, known).map_err(|(line, words)| {
+            CommandError::Usage(format!("{}:{line}: {words}", shown(path)))
+        })?;
         Ok(Self {
             path: path.to_owned(),
             is_there: true,
@@ -54,7 +56,7 @@ impl ConfigFile {
     }
 
     /// As [`Self::read`], but a file that is not there sets nothing.
-    pub(crate) fn read_if_there(path: &Path, known: &[Setting<'_>]) -> Result<Self, Failure> {
+    pub(crate) fn read_if_there(path: &Path, known: &[Setting<'_>]) -> Result<Self, CommandError> {
         match std::fs::metadata(path) {
             Err(error)
                 if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
@@ -73,7 +75,7 @@ impl ConfigFile {
     pub(crate) fn get(
         &self,
         setting: Setting<'_>,
-    ) -> Result<Option<(Vec<String>, usize)>, Failure> {
+    ) -> Result<Option<(Vec<String>, usize)>, CommandError> {
         let Some(entry) = self
             .entries
             .iter()
@@ -83,7 +85,7 @@ impl ConfigFile {
         };
         let texts = entry.written.accepted_by(setting).map_err(|words| {
             let (path, line, key) = (shown(&self.path), entry.line, &entry.key);
-            Failure::Usage(format!("{path}:{line}: {key}: {words}"))
+            CommandError::Usage(format!("{path}:{line}: {key}: {words}"))
         })?;
         Ok(Some((texts, entry.line)))
     }

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::config::args::service::ServiceArgs;
-use crate::cli::config::environment::{Environment, Found, read_small};
-use crate::cli::exit::Failure;
+use crate::cli::config::environment::{Environment, Origin, read_small};
+use crate::cli::exit::CommandError;
 use crate::cli::output::say;
 use mavi_upload::model::others_may_read;
 
@@ -29,7 +29,7 @@ pub(crate) struct KeyFound {
 }
 
 /// Reads the key. It is never an argument: arguments can be seen by all.
-pub(crate) fn key(args: &ServiceArgs, environment: &Environment) -> Result<KeyFound, Failure> {
+pub(crate) fn key(args: &ServiceArgs, environment: &Environment) -> Result<KeyFound, CommandError> {
     if let Some(path) = &args.api_key_file {
         return Ok(KeyFound {
             text: key_file(path)?,
@@ -40,24 +40,21 @@ pub(crate) fn key(args: &ServiceArgs, environment: &Environment) -> Result<KeyFo
     let (text, found) = key_variable(environment).ok_or_else(|| {
         let text = "no API key: set MEMORIES_API_KEY or give --api-key-file; to try mavi out \
                     without a key: mavi upload --sandbox";
-        Failure::Usage(text.to_owned())
+        CommandError::Usage(text.to_owned())
     })?;
     let (found, file) = match found {
-        Found::Variable(name) => (format!("environment variable {name}"), None),
-        Found::File(name, path) => {
-            let words = format!("{name} in {}", path.display());
-            (words, Some(path.to_owned()))
-        }
+        Origin::EnvFile(_, ref path) => (found.to_string(), Some(path.clone())),
+        variable => (format!("environment variable {variable}"), None),
     };
     Ok(KeyFound { text, found, file })
 }
 
 /// The key in the environment, and where.
-pub(crate) fn key_variable(environment: &Environment) -> Option<(String, Found<'_>)> {
+pub(crate) fn key_variable(environment: &Environment) -> Option<(String, Origin)> {
     KEY_VARIABLES.iter().find_map(|name| environment.get(name))
 }
 
-fn key_file(path: &Path) -> Result<String, Failure> {
+fn key_file(path: &Path) -> Result<String, CommandError> {
     let key = if path == Path::new("-") {
         read_small(std::io::stdin(), LONGEST_KEY, "a key")
     } else {
@@ -66,7 +63,7 @@ fn key_file(path: &Path) -> Result<String, Failure> {
     };
     let not_text = |_| "not UTF-8: save it as plain text".to_owned();
     key.and_then(|key| String::from_utf8(key).map_err(not_text))
-        .map_err(|words| Failure::Usage(format!("--api-key-file {}: {words}", path.display())))
+        .map_err(|words| CommandError::Usage(format!("--api-key-file {}: {words}", path.display())))
 }
 
 /// Warns of a file that holds secrets and can be read by others.

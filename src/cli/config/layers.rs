@@ -7,42 +7,22 @@ use std::path::{Path, PathBuf};
 use clap::{ArgMatches, Command};
 use etcetera::BaseStrategy as _;
 
-use crate::cli::config::environment::{self, Environment};
+use crate::cli::config::environment::{Environment, Origin};
 use crate::cli::config::file::ConfigFile;
 use crate::cli::config::key::key_variable;
 use crate::cli::config::setting::{KEY_FILE, Setting, is_typed};
-use crate::cli::exit::Failure;
-use crate::cli::format::shown;
-
-/// Where a value was found.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) enum Origin {
-    /// A variable of the environment.
-    Variable(String),
-    /// A variable in the file that stands in for the environment.
-    EnvFile(String, PathBuf),
-    /// A line of a configuration file.
-    File(PathBuf, usize),
-}
-
-impl From<environment::Found<'_>> for Origin {
-    fn from(found: environment::Found<'_>) -> Self {
-        match found {
-            environment::Found::Variable(name) => Self::Variable(name.to_owned()),
-            environment::Found::File(name, path) => Self::EnvFile(name.to_owned(), path.to_owned()),
-        }
-    }
-}
+use crate::cli::exit::CommandError;
+use mavi_upload::text::plain;
 
 /// What was found for an option: one value, or those of a repeatable one.
 #[derive(Debug, Clone)]
-pub(crate) struct Value {
+pub(crate) struct FoundValue {
     pub(crate) texts: Vec<String>,
     pub(crate) origin: Origin,
 }
 
 /// Values that were found outside the command line, by the ids of their options.
-pub(crate) type Found = BTreeMap<String, Value>;
+pub(crate) type FoundValues = BTreeMap<String, FoundValue>;
 
 /// All that may set an option besides the command line.
 pub(crate) struct Layers {
@@ -58,7 +38,7 @@ impl Layers {
         command: &Command,
         named: &[&Command],
         typed: &ArgMatches,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, CommandError> {
         let mut layers = Self {
             environment: Environment::default(),
             files: Vec::new(),
@@ -76,7 +56,7 @@ impl Layers {
         &self,
         known: &[Setting<'_>],
         typed: &ArgMatches,
-    ) -> Result<Vec<ConfigFile>, Failure> {
+    ) -> Result<Vec<ConfigFile>, CommandError> {
         if is_typed(typed, "no_config") {
             return Ok(Vec::new());
         }
@@ -91,7 +71,7 @@ impl Layers {
         Ok(files)
     }
 
-    fn env_file(&self, named: &[&Command]) -> Result<Option<PathBuf>, Failure> {
+    fn env_file(&self, named: &[&Command]) -> Result<Option<PathBuf>, CommandError> {
         let mut settings = named.iter().flat_map(|command| Setting::of(command));
         let Some(setting) = settings.find(|setting| setting.name() == "env-file") else {
             return Ok(None);
@@ -101,7 +81,7 @@ impl Layers {
     }
 
     /// What these commands' options are set to.
-    pub(crate) fn find_all(&self, commands: &[&Command]) -> Result<Found, Failure> {
+    pub(crate) fn find_all(&self, commands: &[&Command]) -> Result<FoundValues, CommandError> {
         let settings = commands.iter().flat_map(|command| Setting::of(command));
         let found = settings.filter_map(|setting| {
             let value = self.find(setting).transpose()?;
@@ -110,7 +90,7 @@ impl Layers {
         found.collect()
     }
 
-    fn find(&self, setting: Setting<'_>) -> Result<Option<Value>, Failure> {
+    fn find(&self, setting: Setting<'_>) -> Result<Option<FoundValue>, CommandError> {
         if let Some(value) = self.in_environment(setting)? {
             return Ok(Some(value));
         }
@@ -121,26 +101,22 @@ impl Layers {
         for file in &self.files {
             if let Some((texts, line)) = file.get(setting)? {
                 let origin = Origin::File(file.path.clone(), line);
-                return Ok(Some(Value { texts, origin }));
+                return Ok(Some(FoundValue { texts, origin }));
             }
         }
         Ok(None)
     }
 
-    fn in_environment(&self, setting: Setting<'_>) -> Result<Option<Value>, Failure> {
+    fn in_environment(&self, setting: Setting<'_>) -> Result<Option<FoundValue>, CommandError> {
         let variable = setting.variable();
         if std::env::var_os(&variable).is_some_and(|value| value.to_str().is_none()) {
-            return Err(Failure::Usage(format!("{variable}: not UTF-8")));
+            return Err(CommandError::Usage(format!("{variable}: not UTF-8")));
         }
-        let Some((text, found)) = self.environment.get(&variable) else {
+        let Some((text, origin)) = self.environment.get(&variable) else {
             return Ok(None);
         };
-        let failed = |words: String| match &found {
-            environment::Found::Variable(name) => Failure::Usage(format!("{name}: {words}")),
-            environment::Found::File(name, path) => {
-                Failure::Usage(format!("{name} in {}: {words}", shown(path)))
-            }
-        };
+        let failed =
+            |words: String| CommandError::Usage(format!("{}: {words}", plain(&origin.to_string())));
         let texts = if setting.is_repeatable() {
             // Globs hold blanks and commas, but no line ends.
             text.lines().map(|line| setting.accept(line)).collect()
@@ -148,8 +124,7 @@ impl Layers {
             setting.accept(&text).map(|text| vec![text])
         };
         let texts: Vec<_> = texts.map_err(failed)?;
-        let origin = found.into();
-        Ok(Some(Value { texts, origin }))
+        Ok(Some(FoundValue { texts, origin }))
     }
 }
 

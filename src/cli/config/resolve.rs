@@ -15,42 +15,42 @@ use clap::{ArgAction, ArgMatches, Command, CommandFactory as _, FromArgMatches a
 
 use crate::cli::color;
 use crate::cli::config::args::Cli;
-use crate::cli::config::layers::{Found, Layers};
-use crate::cli::exit::{self, Failure};
+use crate::cli::config::layers::{FoundValues, Layers};
+use crate::cli::exit::{self, CommandError};
 use crate::cli::output::say;
 
 /// A command line with its settings.
 pub(crate) struct Resolved {
     pub(crate) matches: ArgMatches,
-    pub(crate) found: Found,
+    pub(crate) found: FoundValues,
     pub(crate) layers: Layers,
 }
 
 /// Why a command line gives no command.
-pub(crate) enum Refusal {
+pub(crate) enum NoCommand {
     /// clap's words: help, too, is one.
-    Words(clap::Error),
-    Failure(Failure),
+    Clap(clap::Error),
+    Error(CommandError),
 }
 
-impl From<clap::Error> for Refusal {
+impl From<clap::Error> for NoCommand {
     fn from(words: clap::Error) -> Self {
-        Self::Words(words)
+        Self::Clap(words)
     }
 }
 
-impl From<Failure> for Refusal {
-    fn from(failure: Failure) -> Self {
-        Self::Failure(failure)
+impl From<CommandError> for NoCommand {
+    fn from(failure: CommandError) -> Self {
+        Self::Error(failure)
     }
 }
 
 /// Reads the command line. Where that gives no command, the words are said and the code is left.
 pub(crate) fn command_line(arguments: &[OsString]) -> Result<(Cli, ArgMatches), ExitCode> {
     color::typed(arguments);
-    read(arguments).map_err(|refusal| match refusal {
-        Refusal::Failure(failure) => exit::tell(&failure),
-        Refusal::Words(words) => {
+    read(arguments).map_err(|why| match why {
+        NoCommand::Error(failure) => exit::tell(&failure),
+        NoCommand::Clap(words) => {
             tell(&words);
             ExitCode::from(u8::try_from(words.exit_code()).unwrap_or(exit::USAGE))
         }
@@ -68,7 +68,7 @@ fn tell(words: &clap::Error) {
     }
 }
 
-fn read(arguments: &[OsString]) -> Result<(Cli, ArgMatches), Refusal> {
+fn read(arguments: &[OsString]) -> Result<(Cli, ArgMatches), NoCommand> {
     let matches = resolve(&Cli::command(), arguments)?.matches;
     let cli = Cli::from_arg_matches(&matches)?;
     color::choose(cli.global.color);
@@ -76,7 +76,7 @@ fn read(arguments: &[OsString]) -> Result<(Cli, ArgMatches), Refusal> {
 }
 
 /// Reads the command line, finds what it leaves open, and reads it again with that.
-pub(crate) fn resolve(command: &Command, arguments: &[OsString]) -> Result<Resolved, Refusal> {
+pub(crate) fn resolve(command: &Command, arguments: &[OsString]) -> Result<Resolved, NoCommand> {
     let typed = parse(command.clone(), arguments)?;
     let path = subcommands(&typed);
     let named = chain(command, &path);
@@ -114,7 +114,7 @@ pub(crate) fn chain<'a>(command: &'a Command, path: &[String]) -> Vec<&'a Comman
 }
 
 /// The command with what was found as defaults, along the path that was typed.
-fn with_defaults(command: Command, path: &[String], found: &Found) -> Command {
+fn with_defaults(command: Command, path: &[String], found: &FoundValues) -> Command {
     let command = command.mut_args(|arg| match found.get(arg.get_id().as_str()) {
         Some(value) => arg.default_values(value.texts.clone()),
         None => arg,

@@ -5,11 +5,11 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::cli::config::args::service::{ServiceArgs, ViaArg, WayArgs};
-use crate::cli::config::args::upload::{InputArgs, PaceArgs, PlaceArgs, UploadArgs};
+use crate::cli::config::args::service::{ServiceArgs, ViaArg, ViaArgs};
+use crate::cli::config::args::upload::{InputArgs, PathArgs, SpeedArgs, UploadArgs};
 use crate::cli::config::environment::Environment;
 use crate::cli::config::key::{KeyFound, key, warn_when_readable_by_others};
-use crate::cli::exit::Failure;
+use crate::cli::exit::CommandError;
 use crate::cli::output::say;
 use mavi_upload::api::{Address, HttpSettings};
 use mavi_upload::decision::{DIRECT_SIZE, MAX_SIZE, Rules};
@@ -22,8 +22,8 @@ use mavi_upload::source::{
     Filter, Manifest, ManifestInput, ManifestOptions, Source, Walk, WalkOptions,
 };
 
-fn usage(error: impl std::fmt::Display) -> Failure {
-    Failure::Usage(error.to_string())
+fn usage(error: impl std::fmt::Display) -> CommandError {
+    CommandError::Usage(error.to_string())
 }
 
 /// Which service, and the key to it.
@@ -39,28 +39,28 @@ pub(crate) fn settings(
     args: &UploadArgs,
     access: &Access,
     default_rate: f64,
-) -> Result<Settings, Failure> {
+) -> Result<Settings, CommandError> {
     check_report(args)?;
-    let Paths { report, ledger } = places(&args.place);
+    let Paths { report, ledger } = paths(&args.paths);
     let mut settings = Settings::new(&access.api_key, &access.base_url, report).map_err(usage)?;
     settings.address =
         Address::parse(&access.base_url, &args.service.storage_host).map_err(usage)?;
     settings.ledger = ledger;
-    let (pace, patience) = (&args.pace, &args.patience);
-    settings.concurrency = pace.concurrency;
-    settings.rates = rates(pace, default_rate);
-    settings.bandwidth = pace.bandwidth.clone();
-    settings.max_outage = Some(patience.max_outage).filter(|longest| !longest.is_zero());
+    let (speed, wait) = (&args.speed, &args.wait);
+    settings.concurrency = speed.concurrency;
+    settings.rates = rates(speed, default_rate);
+    settings.bandwidth = speed.bandwidth.clone();
+    settings.max_outage = Some(wait.max_outage).filter(|longest| !longest.is_zero());
     settings.retry = RetryPolicy {
-        retries: patience.retries,
-        delay: patience.retry_delay,
-        max_delay: patience.retry_max_delay.max(patience.retry_delay),
+        retries: wait.retries,
+        delay: wait.retry_delay,
+        max_delay: wait.retry_max_delay.max(wait.retry_delay),
     };
     settings.confirm = ConfirmPolicy {
-        poll_interval: poll_interval(pace),
-        timeout: (!pace.no_confirm).then_some(patience.confirm_timeout),
+        poll_interval: poll_interval(speed),
+        timeout: (!speed.no_confirm).then_some(wait.confirm_timeout),
     };
-    settings.via = via(args.way);
+    settings.via = via(args.via);
     settings.rules = rules(&args.input, settings.via);
     settings.dedupe = args.input.dedupe;
     settings.overwrite = args.replace.overwrite;
@@ -71,13 +71,13 @@ pub(crate) fn settings(
 }
 
 /// Where the report and the ledger are.
-pub(crate) fn places(args: &PlaceArgs) -> Paths {
+pub(crate) fn paths(args: &PathArgs) -> Paths {
     Paths::new(&args.report, args.ledger.as_deref())
 }
 
 /// The report goes to a file, which is not the run's own input.
-fn check_report(args: &UploadArgs) -> Result<(), Failure> {
-    let report = &args.place.report;
+fn check_report(args: &UploadArgs) -> Result<(), CommandError> {
+    let report = &args.paths.report;
     if report == Path::new("-") {
         return Err(usage(
             "--report -: a report grows with its run and needs a file: give it a name, and have it from \
@@ -93,21 +93,21 @@ fn check_report(args: &UploadArgs) -> Result<(), Failure> {
 }
 
 /// Calls a second; `default` where none are given.
-pub(crate) fn rates(pace: &PaceArgs, default: f64) -> Rates {
+pub(crate) fn rates(speed: &SpeedArgs, default: f64) -> Rates {
     Rates {
-        sign: pace.sign_rate.unwrap_or(default),
-        upload: pace.upload_rate.unwrap_or(default),
-        poll: pace.poll_rate.unwrap_or(default),
+        sign: speed.sign_rate.unwrap_or(default),
+        upload: speed.upload_rate.unwrap_or(default),
+        poll: speed.poll_rate.unwrap_or(default),
     }
 }
 
-pub(crate) fn poll_interval(pace: &PaceArgs) -> Duration {
+pub(crate) fn poll_interval(speed: &SpeedArgs) -> Duration {
     let default = ConfirmPolicy::default().poll_interval;
-    pace.poll_interval.unwrap_or(default)
+    speed.poll_interval.unwrap_or(default)
 }
 
-pub(crate) fn via(way: WayArgs) -> Via {
-    match way.via {
+pub(crate) fn via(args: ViaArgs) -> Via {
+    match args.via {
         ViaArg::SignedUrl => Via::SignedUrl,
         ViaArg::Direct => Via::Direct,
     }
@@ -126,7 +126,7 @@ pub(crate) fn rules(input: &InputArgs, via: Via) -> Rules {
 }
 
 /// The way to the service, for commands that are no run.
-pub(crate) fn http(args: &ServiceArgs) -> Result<HttpSettings, Failure> {
+pub(crate) fn http(args: &ServiceArgs) -> Result<HttpSettings, CommandError> {
     let access = access(args)?;
     let address = Address::parse(&access.base_url, &args.storage_host).map_err(usage)?;
     let key = ApiKey::parse(&access.api_key).map_err(usage)?;
@@ -138,12 +138,12 @@ pub(crate) fn http(args: &ServiceArgs) -> Result<HttpSettings, Failure> {
 }
 
 /// The certificates to trust beside the system's.
-pub(crate) fn ca_pem(args: &ServiceArgs) -> Result<Option<Vec<u8>>, Failure> {
+pub(crate) fn ca_pem(args: &ServiceArgs) -> Result<Option<Vec<u8>>, CommandError> {
     let pem = args.ca_cert.as_deref();
     pem.map(|path| read("--ca-cert", path)).transpose()
 }
 
-fn read(option: &str, path: &Path) -> Result<Vec<u8>, Failure> {
+fn read(option: &str, path: &Path) -> Result<Vec<u8>, CommandError> {
     std::fs::read(path).map_err(|error| usage(format!("{option} {}: {error}", path.display())))
 }
 
@@ -151,7 +151,7 @@ fn read(option: &str, path: &Path) -> Result<Vec<u8>, Failure> {
 pub(crate) fn source(
     input: &InputArgs,
     own_files: Vec<PathBuf>,
-) -> Result<Box<dyn Source>, Failure> {
+) -> Result<Box<dyn Source>, CommandError> {
     if let Some(manifest) = &input.manifest {
         return manifest_source(manifest, input);
     }
@@ -171,7 +171,7 @@ pub(crate) fn source(
     Ok(Box::new(Walk::new(input.paths.clone(), options)))
 }
 
-fn manifest_source(manifest: &Path, input: &InputArgs) -> Result<Box<dyn Source>, Failure> {
+fn manifest_source(manifest: &Path, input: &InputArgs) -> Result<Box<dyn Source>, CommandError> {
     let delimiter = match input.delimiter.map(u8::try_from) {
         Some(Err(_)) => return Err(usage("--delimiter: expected one ASCII character")),
         Some(Ok(delimiter)) => Some(delimiter),
@@ -195,7 +195,7 @@ fn manifest_source(manifest: &Path, input: &InputArgs) -> Result<Box<dyn Source>
 }
 
 /// Finds out where the service is and reads the key.
-pub(crate) fn access(args: &ServiceArgs) -> Result<Access, Failure> {
+pub(crate) fn access(args: &ServiceArgs) -> Result<Access, CommandError> {
     let environment = Environment::read(args.env_file.as_deref())?;
     let KeyFound { text, found, .. } = key(args, &environment)?;
     for file in [&args.env_file, &args.api_key_file].into_iter().flatten() {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::cli::display::estimate::Binds;
+use crate::cli::display::estimate::Bottleneck;
 use crate::cli::format::{cause, counted, duration, size, size_of};
 use mavi_upload::event::Event;
 use mavi_upload::run::Summary;
@@ -15,7 +15,7 @@ pub(crate) fn summary(
     summary: &Summary,
     report: &Path,
     time: Duration,
-    bound: Option<Binds>,
+    bound: Option<Bottleneck>,
 ) -> Vec<String> {
     let (counts, tally) = (summary.counts, summary.tally);
     let mut parts = vec![format!("{} success", counts.success)];
@@ -53,8 +53,8 @@ pub(crate) fn summary(
 }
 
 /// What went over the line, in what time.
-fn moved(summary: &Summary, time: Duration, bound: Option<Binds>) -> String {
-    let bound = bound.map_or_else(String::new, |binds| format!(", bound by {binds}"));
+fn moved(summary: &Summary, time: Duration, bound: Option<Bottleneck>) -> String {
+    let bound = bound.map_or_else(String::new, |bottleneck| format!(", bound by {bottleneck}"));
     let bytes = summary.tally.bytes_sent;
     let took = match time {
         short if short < Duration::from_secs(1) => format!("{:.1}s", short.as_secs_f64()),
@@ -69,7 +69,7 @@ fn moved(summary: &Summary, time: Duration, bound: Option<Binds>) -> String {
     format!("{sent} in {took} ({rate}/s){bound}")
 }
 
-/// What the service was asked, and what it said of the pace; `None` when there is nothing to say.
+/// What the service was asked, and what it said of the throughput; `None` when there is nothing to say.
 fn asked(summary: &Summary) -> Option<String> {
     let tally = summary.tally;
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
@@ -86,7 +86,7 @@ fn asked(summary: &Summary) -> Option<String> {
 
 /// Failed rows by cause.
 #[derive(Debug, Default)]
-pub(crate) struct Failures(BTreeMap<String, Cause>);
+pub(crate) struct FailuresByCause(BTreeMap<String, Cause>);
 
 #[derive(Debug)]
 struct Cause {
@@ -95,7 +95,7 @@ struct Cause {
     text: String,
 }
 
-impl Failures {
+impl FailuresByCause {
     pub(crate) fn hear(&mut self, event: &Event) {
         if let Event::Failed { path, refusal } = event {
             let cause = self.0.entry(refusal.code.word().into_owned());

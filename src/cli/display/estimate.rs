@@ -1,15 +1,15 @@
 //! How fast a run goes, when it will end, and what holds it up.
 //!
-//! The time left is the longest of three: the bytes left at the line's pace, the files left at the
-//! account's pace, and the looks left at theirs. Whichever is the longest is what binds.
+//! The time left is the longest of three: the bytes left at the line's throughput, the files left at the
+//! account's throughput, and the looks left at theirs. Whichever is the longest is what bottleneck.
 
 use std::collections::VecDeque;
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use crate::cli::display::progress::Board;
+use crate::cli::display::progress::RunProgress;
 
-/// The pace is that of the last so many seconds.
+/// The throughput is that of the last so many seconds.
 const WINDOW: Duration = Duration::from_secs(30);
 
 /// Samples closer together than this are one.
@@ -18,12 +18,12 @@ const SAMPLE: Duration = Duration::from_millis(500);
 /// Files that must be confirmed before their looks weigh more than one look a file does.
 const FEW: f64 = 20.0;
 
-/// How much longer the line must take than the account's limits to be what binds.
+/// How much longer the line must take than the account's limits to be what bottleneck.
 const CLEARLY: f64 = 1.25;
 
 /// What a run waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Binds {
+pub(crate) enum Bottleneck {
     /// Bytes: the line, or `--bandwidth`.
     Line,
     /// Starts: one sign and one send a file.
@@ -34,7 +34,7 @@ pub(crate) enum Binds {
     Outage,
 }
 
-impl Binds {
+impl Bottleneck {
     /// The word for programs.
     pub(crate) fn word(self) -> &'static str {
         match self {
@@ -46,7 +46,7 @@ impl Binds {
     }
 }
 
-impl fmt::Display for Binds {
+impl fmt::Display for Bottleneck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Line => "the line",
@@ -59,9 +59,9 @@ impl fmt::Display for Binds {
 
 /// The bytes sent at some moments of the last half minute.
 #[derive(Debug, Default)]
-pub(crate) struct Pace(VecDeque<(Instant, u64)>);
+pub(crate) struct Throughput(VecDeque<(Instant, u64)>);
 
-impl Pace {
+impl Throughput {
     /// Hears how many bytes were sent by `now`; gives bytes a second over the window.
     pub(crate) fn sample(&mut self, now: Instant, bytes: u64) -> f64 {
         if self.0.back().is_none_or(|(at, _)| now - *at >= SAMPLE) {
@@ -82,48 +82,48 @@ impl Pace {
     }
 }
 
-/// What is left and what binds; `None` while nothing can be said.
+/// What is left and what bottleneck; `None` while nothing can be said.
 #[expect(clippy::cast_precision_loss, reason = "an estimate for people")]
-pub(crate) fn left(board: &Board, bytes_a_second: f64) -> Option<(Duration, Binds)> {
-    if !board.away.is_empty() {
-        return Some((Duration::MAX, Binds::Outage));
+pub(crate) fn left(run: &RunProgress, bytes_a_second: f64) -> Option<(Duration, Bottleneck)> {
+    if !run.away.is_empty() {
+        return Some((Duration::MAX, Bottleneck::Outage));
     }
     let at = |count: u64, a_second: f64| match a_second {
         0.0 => 0.0,
         _ => count as f64 / a_second,
     };
-    let bytes_left = board.bytes().saturating_sub(board.bytes_sent());
-    let starts = board.rates.sign.min(board.rates.upload);
+    let bytes_left = run.bytes().saturating_sub(run.bytes_sent());
+    let starts = run.rates.sign.min(run.rates.upload);
     let starts = if starts > 0.0 {
         starts
     } else {
-        board.rates.sign.max(board.rates.upload)
+        run.rates.sign.max(run.rates.upload)
     };
     // So many looks a file did the run take so far; few files say little yet.
-    let looks_a_file = (board.looks as f64 + FEW) / (board.confirmed as f64 + FEW);
+    let looks_a_file = (run.looks as f64 + FEW) / (run.confirmed as f64 + FEW);
     let looks_a_file = looks_a_file.clamp(1.0, 4.0);
     let times = [
-        (at(bytes_left, bytes_a_second), Binds::Line),
-        (at(board.files_left(), starts), Binds::AccountLimit),
+        (at(bytes_left, bytes_a_second), Bottleneck::Line),
+        (at(run.files_left(), starts), Bottleneck::AccountLimit),
         (
-            at(board.looks_left(), board.rates.poll / looks_a_file),
-            Binds::Confirmation,
+            at(run.looks_left(), run.rates.poll / looks_a_file),
+            Bottleneck::Confirmation,
         ),
     ];
-    // Bytes that leave at the account's pace make a slow line of any: it binds only where it is
+    // Bytes that leave at the account's throughput make a slow line of any: it bottleneck only where it is
     // clearly the slowest.
-    let weight = |(seconds, binds): &(f64, Binds)| match binds {
-        Binds::Line => *seconds,
+    let weight = |(seconds, bottleneck): &(f64, Bottleneck)| match bottleneck {
+        Bottleneck::Line => *seconds,
         _ => *seconds * CLEARLY,
     };
-    let (seconds, binds) = times
+    let (seconds, bottleneck) = times
         .into_iter()
         .max_by(|a, b| weight(a).total_cmp(&weight(b)))?;
     let known = seconds > 0.0 && (bytes_left == 0 || bytes_a_second > 0.0);
     known.then(|| {
         (
             Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX),
-            binds,
+            bottleneck,
         )
     })
 }

@@ -8,8 +8,8 @@ use std::path::Path;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::cli::display::estimate::{Binds, left};
-use crate::cli::display::progress::Board;
+use crate::cli::display::estimate::{Bottleneck, left};
+use crate::cli::display::progress::RunProgress;
 use mavi_upload::event::Event;
 
 /// The format's version, in every object as `v`.
@@ -104,31 +104,31 @@ pub(crate) fn event(event: &Event) -> Option<String> {
 }
 
 /// How the run stands, as a line.
-pub(crate) fn progress(board: &Board, bytes_a_second: f64) -> String {
-    let stages = board.stages();
-    let left = left(board, bytes_a_second);
+pub(crate) fn progress(run: &RunProgress, bytes_a_second: f64) -> String {
+    let stages = run.stages();
+    let left = left(run, bytes_a_second);
     let eta = left
-        .filter(|(_, binds)| *binds != Binds::Outage)
+        .filter(|(_, bottleneck)| *bottleneck != Bottleneck::Outage)
         .map(|(time, _)| time.as_secs());
     line(json!({
         "event": "progress",
-        "rows": board.rows,
-        "rows_final": board.listed,
-        "duplicates": board.duplicates,
-        "done": board.done(),
-        "failed": board.failed,
-        "pending": board.pending,
-        "deferred": board.deferred(),
+        "rows": run.rows,
+        "rows_final": run.listed,
+        "duplicates": run.duplicates,
+        "done": run.done(),
+        "failed": run.failed,
+        "pending": run.pending,
+        "deferred": run.deferred(),
         "signing": stages.signing,
         "sending": stages.sending,
         "confirming": stages.confirming,
-        "bytes": board.bytes(),
-        "bytes_sent": board.bytes_sent(),
+        "bytes": run.bytes(),
+        "bytes_sent": run.bytes_sent(),
         "bytes_per_second": bytes_a_second.round(),
-        "looks": board.looks,
-        "throttles": board.throttles,
+        "looks": run.looks,
+        "throttles": run.throttles,
         "seconds_left": eta,
-        "bound_by": left.map(|(_, binds)| binds.word()),
+        "bound_by": left.map(|(_, bottleneck)| bottleneck.word()),
     }))
 }
 

@@ -30,23 +30,23 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use crate::cli::config::args::display::{DisplayArgs, Progress};
-use crate::cli::display::state::Shared;
-use crate::cli::display::verbosity::Taste;
+use crate::cli::config::args::display::{DisplayArgs, ProgressMode};
+use crate::cli::display::state::SharedState;
+use crate::cli::display::verbosity::Verbosity;
 use crate::cli::format::counted;
 use crate::cli::output::say;
 
 use mavi_upload::event::Event;
 use mavi_upload::run::Summary;
 
-/// How long the last picture may take: a terminal that is stopped does not hold the exit.
+/// How long the last view may take: a terminal that is stopped does not hold the exit.
 const LAST: Duration = Duration::from_secs(1);
 
 /// The display of one run.
 #[derive(Debug)]
 pub(crate) struct Display {
-    shared: Arc<Shared>,
-    taste: Taste,
+    shared: Arc<SharedState>,
+    verbosity: Verbosity,
     start: Instant,
     /// Closed when the thread has drawn its last.
     drawing: Receiver<()>,
@@ -55,11 +55,11 @@ pub(crate) struct Display {
 impl Display {
     /// Begins to draw, once there is something to show.
     pub(crate) fn start(args: DisplayArgs) -> Self {
-        let (shared, taste) = (Arc::new(Shared::default()), Taste::of(args));
+        let (shared, verbosity) = (Arc::new(SharedState::default()), Verbosity::of(args));
         let (alive, drawing) = channel();
         let view = Arc::clone(&shared);
         let draw = move || {
-            thread::draw(&view, taste);
+            thread::draw(&view, verbosity);
             drop(alive);
         };
         // Without the thread nothing is drawn, and the run goes on.
@@ -68,7 +68,7 @@ impl Display {
             .spawn(draw);
         Self {
             shared,
-            taste,
+            verbosity,
             start: Instant::now(),
             drawing,
         }
@@ -76,8 +76,8 @@ impl Display {
 
     /// The listener of the run.
     pub(crate) fn listener(&self) -> impl FnMut(&Event) + Send + 'static {
-        let (shared, taste) = (Arc::clone(&self.shared), self.taste);
-        move |event| shared.lock().hear(event, taste)
+        let (shared, verbosity) = (Arc::clone(&self.shared), self.verbosity);
+        move |event| shared.lock().hear(event, verbosity)
     }
 
     /// Says a line among what is drawn.
@@ -89,13 +89,13 @@ impl Display {
     /// Draws what is left and stops; says how the run ended. `ended` is its summary, its exit code
     /// and its report, where it came to an end.
     pub(crate) fn end(self, ended: Option<(&Summary, u8, &Path)>) {
-        let is_json = self.taste.shown == Progress::Json;
+        let is_json = self.verbosity.mode == ProgressMode::Json;
         let object = ended.filter(|_| is_json);
         self.shared
             .end(object.map(|(summary, code, _)| json::ended(summary, code)));
         // Nothing is sent: this waits for the thread to end.
         let _ = self.drawing.recv_timeout(LAST);
-        if self.taste.quiet {
+        if self.verbosity.quiet {
             return;
         }
         for line in self.last_words(ended.map(|(summary, _, report)| (summary, report))) {
@@ -106,7 +106,7 @@ impl Display {
     fn last_words(&self, ended: Option<(&Summary, &Path)>) -> Vec<String> {
         let state = self.shared.lock();
         let mut lines = Vec::new();
-        let more = state.board.failed.saturating_sub(messages::NAMED_FAILURES);
+        let more = state.run.failed.saturating_sub(messages::NAMED_FAILURES);
         if more > 0 {
             let more = counted(more, "more failed row");
             lines.push(format!("and {more}: see the report"));

@@ -12,12 +12,12 @@ use mavi_upload::model::{Endpoint, Rates};
 
 /// Where a file is on its way.
 #[derive(Debug, Clone)]
-pub(crate) enum Stage {
+pub(crate) enum FileStage {
     /// Waits for an asset, for a pause to end, or for another file's bytes. Its size is known once it
     /// was on its way.
     Signing(Option<u64>),
     /// Its bytes are on their way.
-    Sending(Upload),
+    Sending(ActiveUpload),
     /// The service processes it: its own bytes, or those of another file.
     Confirming(Bytes),
 }
@@ -31,7 +31,7 @@ pub(crate) enum Bytes {
 
 /// One upload in flight.
 #[derive(Debug, Clone)]
-pub(crate) struct Upload {
+pub(crate) struct ActiveUpload {
     pub(crate) size: u64,
     pub(crate) progress: BodyProgress,
     pub(crate) since: Instant,
@@ -39,8 +39,8 @@ pub(crate) struct Upload {
 
 /// Everything that is known. Bytes are those of files, without the frame around them.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Board {
-    files: HashMap<PathBuf, Stage>,
+pub(crate) struct RunProgress {
+    files: HashMap<PathBuf, FileStage>,
     /// Input rows so far; final once `listed`.
     pub(crate) rows: u64,
     pub(crate) listed: bool,
@@ -71,13 +71,13 @@ pub(crate) struct Board {
 
 /// Files by stage.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Stages {
+pub(crate) struct StageCounts {
     pub(crate) signing: usize,
     pub(crate) sending: usize,
     pub(crate) confirming: usize,
 }
 
-impl Stage {
+impl FileStage {
     /// The bytes that the total has for the file, where they are known.
     fn size(&self) -> Option<u64> {
         match self {
@@ -88,7 +88,7 @@ impl Stage {
     }
 }
 
-impl Board {
+impl RunProgress {
     /// Hears what happened, at `now`.
     pub(crate) fn hear(&mut self, event: &Event, now: Instant) {
         match event {
@@ -109,17 +109,17 @@ impl Board {
                 progress,
                 ..
             } => {
-                let upload = Upload {
+                let upload = ActiveUpload {
                     size: *size,
                     progress: progress.clone(),
                     since: now,
                 };
-                self.enter(path, Stage::Sending(upload));
+                self.enter(path, FileStage::Sending(upload));
             }
             Event::Sent { path, size, .. } => {
                 self.settled += 1;
                 self.bytes_up += size;
-                self.enter(path, Stage::Confirming(Bytes::Own(*size)));
+                self.enter(path, FileStage::Confirming(Bytes::Own(*size)));
             }
             Event::Shared {
                 path,
@@ -129,13 +129,13 @@ impl Board {
             } => self.share(path, *size, *confirmed),
             Event::Abandoned { path, .. } => self.take_back(path),
             Event::Retrying { path, .. } => {
-                if let Some(Stage::Sending(_)) = self.files.get(path) {
+                if let Some(FileStage::Sending(_)) = self.files.get(path) {
                     self.sign(path);
                 }
             }
-            Event::Confirmed { path, .. } => self.end(path, |board| &mut board.confirmed),
-            Event::Failed { path, .. } => self.end(path, |board| &mut board.failed),
-            Event::Pending { path, .. } => self.end(path, |board| &mut board.pending),
+            Event::Confirmed { path, .. } => self.end(path, |run| &mut run.confirmed),
+            Event::Failed { path, .. } => self.end(path, |run| &mut run.failed),
+            Event::Pending { path, .. } => self.end(path, |run| &mut run.pending),
             Event::Deferred { path, .. } => {
                 self.take_back(path);
                 self.files.remove(path);
@@ -154,29 +154,29 @@ impl Board {
         }
     }
 
-    fn enter(&mut self, path: &Path, stage: Stage) {
+    fn enter(&mut self, path: &Path, stage: FileStage) {
         self.deferred.remove(path);
         self.files.insert(path.to_owned(), stage);
     }
 
     fn sign(&mut self, path: &Path) {
-        let size = self.files.get(path).and_then(Stage::size);
-        self.enter(path, Stage::Signing(size));
+        let size = self.files.get(path).and_then(FileStage::size);
+        self.enter(path, FileStage::Signing(size));
     }
 
     /// Another file's bytes are this file's too: its own are not sent.
     fn share(&mut self, path: &Path, size: u64, confirmed: bool) {
         self.settled += 1;
         self.bytes = self.bytes.saturating_sub(size);
-        self.enter(path, Stage::Confirming(Bytes::Shared(size)));
+        self.enter(path, FileStage::Confirming(Bytes::Shared(size)));
         if confirmed {
-            self.end(path, |board| &mut board.confirmed);
+            self.end(path, |run| &mut run.confirmed);
         }
     }
 
     /// What is up is given up: the bytes must be sent again.
     fn take_back(&mut self, path: &Path) {
-        if let Some(Stage::Confirming(bytes)) = self.files.get(path) {
+        if let Some(FileStage::Confirming(bytes)) = self.files.get(path) {
             self.settled = self.settled.saturating_sub(1);
             match bytes {
                 Bytes::Own(size) => self.bytes_up = self.bytes_up.saturating_sub(*size),
@@ -190,9 +190,9 @@ impl Board {
     fn end(&mut self, path: &Path, count: impl FnOnce(&mut Self) -> &mut u64) {
         self.deferred.remove(path);
         let stage = self.files.remove(path);
-        if !matches!(stage, Some(Stage::Confirming(_))) {
+        if !matches!(stage, Some(FileStage::Confirming(_))) {
             self.settled += 1;
-            let size = stage.as_ref().and_then(Stage::size);
+            let size = stage.as_ref().and_then(FileStage::size);
             self.bytes = self.bytes.saturating_sub(size.unwrap_or_default());
         }
         *count(self) += 1;
@@ -218,13 +218,13 @@ impl Board {
     }
 
     /// How many files are where.
-    pub(crate) fn stages(&self) -> Stages {
-        let mut stages = Stages::default();
+    pub(crate) fn stages(&self) -> StageCounts {
+        let mut stages = StageCounts::default();
         for stage in self.files.values() {
             match stage {
-                Stage::Signing(_) => stages.signing += 1,
-                Stage::Sending(_) => stages.sending += 1,
-                Stage::Confirming(_) => stages.confirming += 1,
+                FileStage::Signing(_) => stages.signing += 1,
+                FileStage::Sending(_) => stages.sending += 1,
+                FileStage::Confirming(_) => stages.confirming += 1,
             }
         }
         stages
@@ -267,10 +267,10 @@ impl Board {
     }
 
     /// The uploads in flight.
-    pub(crate) fn uploads(&self) -> impl Iterator<Item = (&PathBuf, &Upload)> {
+    pub(crate) fn uploads(&self) -> impl Iterator<Item = (&PathBuf, &ActiveUpload)> {
         self.files.iter().filter_map(|(path, stage)| match stage {
-            Stage::Sending(upload) => Some((path, upload)),
-            Stage::Signing(_) | Stage::Confirming(_) => None,
+            FileStage::Sending(upload) => Some((path, upload)),
+            FileStage::Signing(_) | FileStage::Confirming(_) => None,
         })
     }
 }

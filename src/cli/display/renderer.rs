@@ -4,27 +4,27 @@ use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
 
-use crate::cli::display::view::Picture;
+use crate::cli::display::view::RunView;
 use crate::cli::live;
 use crate::cli::output::say;
 
 /// Draws pictures.
-pub(crate) trait Painter {
+pub(crate) trait Renderer {
     /// The run looks like this now.
-    fn paint(&mut self, picture: &Picture, now: Instant);
+    fn render(&mut self, view: &RunView, now: Instant);
     /// The run is over.
     fn end(&mut self) {}
 }
 
 /// A bar, and lines of words below it.
-pub(crate) struct Bars {
+pub(crate) struct BarRenderer {
     bytes: ProgressBar,
     words: ProgressBar,
     /// Columns for names: what was once so wide stays so, and the numbers beside it stand still.
     names: usize,
 }
 
-impl Bars {
+impl BarRenderer {
     pub(crate) fn new() -> Self {
         Self {
             bytes: live::line("{wide_bar} {percent:>3}%"),
@@ -34,16 +34,16 @@ impl Bars {
     }
 }
 
-impl Painter for Bars {
-    fn paint(&mut self, picture: &Picture, _: Instant) {
+impl Renderer for BarRenderer {
+    fn render(&mut self, view: &RunView, _: Instant) {
         // An input without bytes (all done before) is shown as done.
-        let nothing = u64::from(picture.bytes == 0);
-        self.bytes.set_length(picture.bytes.max(1));
-        self.bytes.set_position(picture.bytes_sent.max(nothing));
+        let nothing = u64::from(view.bytes == 0);
+        self.bytes.set_length(view.bytes.max(1));
+        self.bytes.set_position(view.bytes_sent.max(nothing));
         let width = usize::from(console::Term::stderr().size().1);
         // The last line is left to the cursor, and to what the terminal writes there.
-        self.names = self.names.max(picture.name_width());
-        let words = picture.words(width, self.names);
+        self.names = self.names.max(view.name_width());
+        let words = view.words(width, self.names);
         self.words.set_message(words.join("\n") + "\n");
     }
 
@@ -55,12 +55,12 @@ impl Painter for Bars {
 }
 
 /// Plain lines: when there is something to say, every 10 s for a minute, every minute after that.
-pub(crate) struct Lines {
+pub(crate) struct LineRenderer {
     start: Instant,
     next: Duration,
 }
 
-impl Lines {
+impl LineRenderer {
     pub(crate) fn new(now: Instant) -> Self {
         Self {
             start: now,
@@ -84,19 +84,19 @@ impl Lines {
     }
 }
 
-impl Painter for Lines {
-    fn paint(&mut self, picture: &Picture, now: Instant) {
+impl Renderer for LineRenderer {
+    fn render(&mut self, view: &RunView, now: Instant) {
         if self.is_due(now) {
-            say(&format!("{} | {}", picture.stages, picture.progress));
+            say(&format!("{} | {}", view.stages, view.progress));
         }
     }
 }
 
 /// No pictures, words alone: with `--progress none` and `--progress json`.
-pub(crate) struct Words;
+pub(crate) struct NoRenderer;
 
-impl Painter for Words {
-    fn paint(&mut self, _: &Picture, _: Instant) {}
+impl Renderer for NoRenderer {
+    fn render(&mut self, _: &RunView, _: Instant) {}
 }
 
 #[cfg(test)]

@@ -6,40 +6,40 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::cli::config::args::display::Progress;
-use crate::cli::display::closing::Failures;
-use crate::cli::display::estimate::Binds;
+use crate::cli::config::args::display::ProgressMode;
+use crate::cli::display::closing::FailuresByCause;
+use crate::cli::display::estimate::Bottleneck;
 use crate::cli::display::json;
 use crate::cli::display::messages;
-use crate::cli::display::progress::Board;
-use crate::cli::display::verbosity::Taste;
+use crate::cli::display::progress::RunProgress;
+use crate::cli::display::verbosity::Verbosity;
 use mavi_upload::event::{ChangeReason, Event};
 
 #[derive(Debug, Default)]
-pub(crate) struct Shared {
-    state: Mutex<State>,
+pub(crate) struct SharedState {
+    state: Mutex<DisplayState>,
     over: Condvar,
 }
 
 /// The run as it was heard so far.
 #[derive(Debug, Default)]
-pub(crate) struct State {
-    pub(crate) board: Board,
-    pub(crate) failures: Failures,
+pub(crate) struct DisplayState {
+    pub(crate) run: RunProgress,
+    pub(crate) failures: FailuresByCause,
     /// Words for people, and objects for programs, that were not written yet.
     pub(crate) words: Vec<String>,
     pub(crate) objects: Vec<String>,
     /// The object that comes after all others.
     pub(crate) ended: Option<Value>,
     /// How many beats each thing was waited for.
-    pub(crate) waits: HashMap<Binds, u32>,
+    pub(crate) waits: HashMap<Bottleneck, u32>,
     /// What became of `-j auto`, in words.
     pub(crate) slots: Option<String>,
     over: bool,
 }
 
-impl Shared {
-    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+impl SharedState {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, DisplayState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -60,25 +60,25 @@ impl Shared {
     }
 }
 
-impl State {
-    pub(crate) fn hear(&mut self, event: &Event, taste: Taste) {
-        self.board.hear(event, Instant::now());
+impl DisplayState {
+    pub(crate) fn hear(&mut self, event: &Event, verbosity: Verbosity) {
+        self.run.hear(event, Instant::now());
         self.failures.hear(event);
         if let Event::Concurrency(choice) = event
             && choice.why != ChangeReason::Trial
         {
             self.slots = Some(messages::slots(choice));
         }
-        if taste.shown == Progress::Json {
+        if verbosity.mode == ProgressMode::Json {
             self.objects.extend(json::event(event));
         }
-        let words = messages::of(event, self.board.failed, taste.verbose);
-        self.words.extend(words.filter(|_| !taste.quiet));
+        let words = messages::of(event, self.run.failed, verbosity.verbose);
+        self.words.extend(words.filter(|_| !verbosity.quiet));
     }
 
     /// What was waited for most of the time.
-    pub(crate) fn bound(&self) -> Option<Binds> {
+    pub(crate) fn bound(&self) -> Option<Bottleneck> {
         let most = self.waits.iter().max_by_key(|(_, beats)| **beats);
-        most.map(|(binds, _)| *binds)
+        most.map(|(bottleneck, _)| *bottleneck)
     }
 }

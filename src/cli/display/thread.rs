@@ -2,13 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use crate::cli::config::args::display::Progress;
-use crate::cli::display::estimate::{self, Pace};
+use crate::cli::config::args::display::ProgressMode;
+use crate::cli::display::estimate::{self, Throughput};
 use crate::cli::display::json;
-use crate::cli::display::renderer::{Bars, Lines, Painter, Words};
-use crate::cli::display::state::Shared;
-use crate::cli::display::verbosity::Taste;
-use crate::cli::display::view::Picture;
+use crate::cli::display::renderer::{BarRenderer, LineRenderer, NoRenderer, Renderer};
+use crate::cli::display::state::SharedState;
+use crate::cli::display::verbosity::Verbosity;
+use crate::cli::display::view::RunView;
 use crate::cli::output::{give, say};
 
 /// Between two pictures.
@@ -21,25 +21,25 @@ const JSON_TICK: Duration = Duration::from_secs(1);
 struct News {
     words: Vec<String>,
     objects: Vec<String>,
-    picture: Option<Picture>,
+    view: Option<RunView>,
 }
 
-pub(crate) fn draw(shared: &Shared, taste: Taste) {
+pub(crate) fn draw(shared: &SharedState, verbosity: Verbosity) {
     let start = Instant::now();
-    let mut painter: Box<dyn Painter> = match taste.shown {
-        Progress::Bars if !taste.quiet => Box::new(Bars::new()),
-        Progress::Lines if !taste.quiet => Box::new(Lines::new(start)),
-        _ => Box::new(Words),
+    let mut renderer: Box<dyn Renderer> = match verbosity.mode {
+        ProgressMode::Bars if !verbosity.quiet => Box::new(BarRenderer::new()),
+        ProgressMode::Lines if !verbosity.quiet => Box::new(LineRenderer::new(start)),
+        _ => Box::new(NoRenderer),
     };
-    let (mut pace, mut next_object) = (Pace::default(), start);
+    let (mut throughput, mut next_object) = (Throughput::default(), start);
     loop {
         let last = shared.beat(TICK);
         let now = Instant::now();
-        let is_due = taste.shown == Progress::Json && (now >= next_object || last);
+        let is_due = verbosity.mode == ProgressMode::Json && (now >= next_object || last);
         if is_due {
             next_object = now + JSON_TICK;
         }
-        let news = take(shared, &mut pace, now, (is_due, last));
+        let news = take(shared, &mut throughput, now, (is_due, last));
         // The lock is free by now: a terminal that is stopped holds up nobody but this thread.
         for line in &news.words {
             say(line);
@@ -48,32 +48,37 @@ pub(crate) fn draw(shared: &Shared, taste: Taste) {
             give(object);
         }
         if last {
-            break painter.end();
+            break renderer.end();
         }
-        if let Some(picture) = news.picture {
-            painter.paint(&picture, now);
+        if let Some(view) = news.view {
+            renderer.render(&view, now);
         }
     }
 }
 
 /// Takes what was not shown yet, with how the run stands: a `progress` object where one is due, and
 /// at the last beat the object of the end.
-fn take(shared: &Shared, pace: &mut Pace, now: Instant, (is_due, last): (bool, bool)) -> News {
+fn take(
+    shared: &SharedState,
+    throughput: &mut Throughput,
+    now: Instant,
+    (is_due, last): (bool, bool),
+) -> News {
     let mut state = shared.lock();
-    let rate = pace.sample(now, state.board.bytes_sent());
+    let rate = throughput.sample(now, state.run.bytes_sent());
     let mut objects = std::mem::take(&mut state.objects);
     if is_due {
-        objects.push(json::progress(&state.board, rate));
+        objects.push(json::progress(&state.run, rate));
     }
     if last {
         objects.extend(state.ended.take().map(json::line));
     }
-    if let Some((_, binds)) = estimate::left(&state.board, rate) {
-        *state.waits.entry(binds).or_default() += 1;
+    if let Some((_, bottleneck)) = estimate::left(&state.run, rate) {
+        *state.waits.entry(bottleneck).or_default() += 1;
     }
     News {
         words: std::mem::take(&mut state.words),
         objects,
-        picture: Picture::of(&state.board, rate, now),
+        view: RunView::of(&state.run, rate, now),
     }
 }

@@ -2,29 +2,29 @@
 
 use std::io::IsTerminal as _;
 
-use crate::cli::config::args::display::{DisplayArgs, Progress};
+use crate::cli::config::args::display::{DisplayArgs, ProgressMode};
 
 /// What is to be told.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Taste {
+pub(crate) struct Verbosity {
     pub(crate) quiet: bool,
     pub(crate) verbose: bool,
     /// Never `Auto`.
-    pub(crate) shown: Progress,
+    pub(crate) mode: ProgressMode,
 }
 
-impl Taste {
+impl Verbosity {
     pub(crate) fn of(args: DisplayArgs) -> Self {
         let terminal = std::io::stderr().is_terminal() && !is_dumb();
-        let shown = match args.progress {
-            Progress::Auto | Progress::Bars if terminal => Progress::Bars,
-            Progress::Auto | Progress::Bars => Progress::Lines,
+        let mode = match args.progress {
+            ProgressMode::Auto | ProgressMode::Bars if terminal => ProgressMode::Bars,
+            ProgressMode::Auto | ProgressMode::Bars => ProgressMode::Lines,
             chosen => chosen,
         };
         Self {
             quiet: args.quiet,
             verbose: args.verbose > 0,
-            shown,
+            mode,
         }
     }
 }

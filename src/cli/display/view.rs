@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use console::measure_text_width;
 
-use crate::cli::display::progress::{Board, Upload};
+use crate::cli::display::progress::{ActiveUpload, RunProgress};
 use crate::cli::display::status_line;
 use crate::cli::format::{cut_middle, size_of};
 use mavi_upload::text::plain;
@@ -16,48 +16,48 @@ const SHOWN: usize = 4;
 
 /// How a run looks at one moment.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Picture {
+pub(crate) struct RunView {
     pub(crate) bytes_sent: u64,
     pub(crate) bytes: u64,
     pub(crate) stages: String,
     pub(crate) progress: String,
-    pub(crate) uploads: Vec<UploadPicture>,
+    pub(crate) uploads: Vec<UploadView>,
 }
 
 /// One upload at one moment.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct UploadPicture {
+pub(crate) struct UploadView {
     pub(crate) name: String,
     pub(crate) percent: u64,
     pub(crate) rate: String,
 }
 
-impl Picture {
+impl RunView {
     /// How the run looks at `now`; `None` while there is nothing to see.
-    pub(crate) fn of(board: &Board, bytes_a_second: f64, now: Instant) -> Option<Self> {
-        if board.rows == 0 {
+    pub(crate) fn of(run: &RunProgress, bytes_a_second: f64, now: Instant) -> Option<Self> {
+        if run.rows == 0 {
             return None;
         }
-        let mut uploads: Vec<_> = board.uploads().collect();
+        let mut uploads: Vec<_> = run.uploads().collect();
         uploads.sort_by_key(|(path, upload)| (Reverse(upload.size), *path));
         uploads.truncate(SHOWN);
         // In the order of their beginnings: what is new comes below, and no line moves down.
         uploads.sort_by_key(|(path, upload)| (upload.since, *path));
         Some(Self {
-            bytes_sent: board.bytes_sent(),
-            bytes: board.bytes(),
-            stages: status_line::stages(board),
-            progress: status_line::progress(board, bytes_a_second),
+            bytes_sent: run.bytes_sent(),
+            bytes: run.bytes(),
+            stages: status_line::stages(run),
+            progress: status_line::progress(run, bytes_a_second),
             uploads: uploads
                 .into_iter()
-                .map(|upload| UploadPicture::of(upload, now))
+                .map(|upload| UploadView::of(upload, now))
                 .collect(),
         })
     }
 
     /// The columns of the widest name.
     pub(crate) fn name_width(&self) -> usize {
-        let widths = self.uploads.iter().map(UploadPicture::name_width);
+        let widths = self.uploads.iter().map(UploadView::name_width);
         widths.max().unwrap_or_default()
     }
 
@@ -88,8 +88,8 @@ fn fold(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-impl UploadPicture {
-    fn of((path, upload): (&PathBuf, &Upload), now: Instant) -> Self {
+impl UploadView {
+    fn of((path, upload): (&PathBuf, &ActiveUpload), now: Instant) -> Self {
         let sent = upload.progress.file_bytes_taken();
         let seconds = now.duration_since(upload.since).as_secs_f64().max(0.001);
         #[expect(clippy::cast_precision_loss, reason = "a rate for people")]

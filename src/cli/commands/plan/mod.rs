@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use crate::cli::commands::plan::forecast::Plan;
 use crate::cli::config::args::plan::PlanArgs;
 use crate::cli::config::settings;
-use crate::cli::exit::{self, Failure};
+use crate::cli::exit::{self, CommandError};
 use crate::cli::output::{give, say};
 use crate::cli::signals::{self, Signals};
 use mavi_upload::ledger::{LedgerError, Reader};
@@ -18,7 +18,7 @@ use mavi_upload::plan::{Terms, outlook, survey};
 use mavi_upload::run::{Paths, RunError, own_files};
 use mavi_upload::shutdown::Shutdown;
 
-pub(crate) async fn run(args: PlanArgs) -> Result<ExitCode, Failure> {
+pub(crate) async fn run(args: PlanArgs) -> Result<ExitCode, CommandError> {
     let shutdown = Shutdown::new();
     let words = |line: String| say(&line);
     let stopping = "nothing was changed";
@@ -29,10 +29,10 @@ pub(crate) async fn run(args: PlanArgs) -> Result<ExitCode, Failure> {
         stopping,
         words,
     );
-    let json = args.forecast.json;
+    let json = args.estimate.json;
     let looking = tokio::task::spawn_blocking(move || plan(&args));
     let plan = tokio::select! {
-        plan = looking => plan.map_err(|_| Failure::Local("a defect of mavi".to_owned()))??,
+        plan = looking => plan.map_err(|_| CommandError::Local("a defect of mavi".to_owned()))??,
         () = shutdown.draining().cancelled() => {
             let code = signal.get().map_or(exit::DONE, |signal| signal.exit_code());
             return Ok(ExitCode::from(code));
@@ -53,8 +53,8 @@ pub(crate) async fn run(args: PlanArgs) -> Result<ExitCode, Failure> {
     Ok(ExitCode::from(code))
 }
 
-fn plan(args: &PlanArgs) -> Result<Plan, Failure> {
-    let Paths { report, ledger } = settings::places(&args.place);
+fn plan(args: &PlanArgs) -> Result<Plan, CommandError> {
+    let Paths { report, ledger } = settings::paths(&args.paths);
     let source = settings::source(&args.input, own_files(&report, &ledger))?;
     let terms = terms(args);
     let writer = || Reader::writer(&ledger).map_err(RunError::from);
@@ -74,7 +74,7 @@ fn plan(args: &PlanArgs) -> Result<Plan, Failure> {
     })
 }
 
-fn open(ledger: &Path) -> Result<Option<Reader>, Failure> {
+fn open(ledger: &Path) -> Result<Option<Reader>, CommandError> {
     match Reader::open_untouched(ledger) {
         Err(LedgerError::Missing { .. }) => Ok(None),
         opened => Ok(Some(opened.map_err(RunError::from)?)),
@@ -82,17 +82,17 @@ fn open(ledger: &Path) -> Result<Option<Reader>, Failure> {
 }
 
 fn terms(args: &PlanArgs) -> Terms {
-    let via = settings::via(args.way);
-    let poll_interval = settings::poll_interval(&args.pace);
+    let via = settings::via(args.via);
+    let poll_interval = settings::poll_interval(&args.speed);
     Terms {
         rules: settings::rules(&args.input, via),
         via,
-        rates: settings::rates(&args.pace, 1.0),
-        concurrency: args.pace.concurrency,
-        bandwidth: args.pace.bandwidth.clone(),
-        line: args.forecast.line.map(|bits| bits / 8.0),
-        poll_interval: (!args.pace.no_confirm).then_some(poll_interval),
+        rates: settings::rates(&args.speed, 1.0),
+        concurrency: args.speed.concurrency,
+        bandwidth: args.speed.bandwidth.clone(),
+        line: args.estimate.line.map(|bits| bits / 8.0),
+        poll_interval: (!args.speed.no_confirm).then_some(poll_interval),
         dedupe: args.input.dedupe,
-        preflight: !args.forecast.no_preflight,
+        preflight: !args.estimate.no_preflight,
     }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::cli::config::args::verify::VerifyArgs;
-use crate::cli::exit::Failure;
+use crate::cli::exit::CommandError;
 use mavi_upload::source::push_fields;
 use mavi_upload::verify::{Claim, DOLLARS_PER_GB, Survey, Verdict, Verified};
 
@@ -33,11 +33,11 @@ struct Sheet {
 }
 
 impl Sheets {
-    pub(crate) fn open(args: &VerifyArgs) -> Result<Self, Failure> {
+    pub(crate) fn open(args: &VerifyArgs) -> Result<Self, CommandError> {
         let csv = args.output.as_deref();
         if args.json && csv.is_some_and(is_stdout) {
             let text = "--json and --output - cannot both have stdout: give --output a file";
-            return Err(Failure::Usage(text.to_owned()));
+            return Err(CommandError::Usage(text.to_owned()));
         }
         let mut sheets = Self {
             json: args.json.then(Sheet::stdout),
@@ -85,7 +85,7 @@ impl Sheets {
         survey: &Survey,
         verified: &Verified,
         code: u8,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), CommandError> {
         if let Some(mut json) = self.json {
             let tail = if json.is_empty { "]," } else { "\n]," };
             let summary = summary(args, survey, verified, code);
@@ -133,14 +133,14 @@ impl Sheet {
         }
     }
 
-    fn open(path: &Path) -> Result<Self, Failure> {
+    fn open(path: &Path) -> Result<Self, CommandError> {
         if is_stdout(path) {
             return Ok(Self::stdout());
         }
         let shown = path.display().to_string();
-        let failed = |error| Failure::Usage(format!("--output {shown}: {error}"));
+        let failed = |error| CommandError::Usage(format!("--output {shown}: {error}"));
         if fs::exists(path).map_err(failed)? && !is_ours(path).map_err(failed)? {
-            return Err(Failure::Usage(format!(
+            return Err(CommandError::Usage(format!(
                 "--output {shown}: exists and was not written by mavi verify: give another name"
             )));
         }
@@ -155,11 +155,11 @@ impl Sheet {
     }
 
     /// A full disk shows here at the latest. Whoever read as much as they wanted and left is served.
-    fn end(mut self) -> Result<(), Failure> {
+    fn end(mut self) -> Result<(), CommandError> {
         let error = self.error.or_else(|| self.out.flush().err());
         match error {
             Some(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                Err(Failure::Local(format!("{}: {error}", self.shown)))
+                Err(CommandError::Local(format!("{}: {error}", self.shown)))
             }
             _ => Ok(()),
         }

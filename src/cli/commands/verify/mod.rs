@@ -9,7 +9,7 @@ use crate::cli::ask;
 use crate::cli::commands::verify::findings::{Sheets, price};
 use crate::cli::config::args::verify::VerifyArgs;
 use crate::cli::config::settings;
-use crate::cli::exit::{self, Failure, GO_ON};
+use crate::cli::exit::{self, CommandError, GO_ON};
 use crate::cli::format::size;
 use crate::cli::output::say;
 use crate::cli::signals::{self, Signals};
@@ -30,16 +30,16 @@ const NAMED: u64 = 100;
 /// How often a long check says how far it is.
 const BEAT: Duration = Duration::from_secs(60);
 
-impl From<ReadError> for Failure {
+impl From<ReadError> for CommandError {
     fn from(error: ReadError) -> Self {
         Self::Usage(error.to_string())
     }
 }
 
-pub(crate) async fn run(args: VerifyArgs) -> Result<ExitCode, Failure> {
+pub(crate) async fn run(args: VerifyArgs) -> Result<ExitCode, CommandError> {
     if args.download && !args.yes && !ask::can_ask() {
         let text = "--download asks first, and there is no terminal to ask on: add --yes";
-        return Err(Failure::Usage(text.to_owned()));
+        return Err(CommandError::Usage(text.to_owned()));
     }
     let report = Report::open(&args.report)?;
     let survey = report.survey(args.sample)?;

@@ -16,7 +16,7 @@ pub(crate) struct DisplayArgs {
         default_value = "auto",
         hide_possible_values = true
     )]
-    pub(crate) progress: Progress,
+    pub(crate) progress: ProgressMode,
     /// Only errors that end the run
     #[arg(short, long)]
     pub(crate) quiet: bool,
@@ -29,7 +29,7 @@ pub(crate) struct DisplayArgs {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Progress {
+pub(crate) enum ProgressMode {
     /// Bars on a terminal, lines elsewhere.
     Auto,
     /// Bars, redrawn in place.

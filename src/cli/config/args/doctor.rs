@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::cli::config::args::rate::rate;
 use crate::cli::config::args::service::ServiceArgs;
-use crate::cli::config::args::upload::PlaceArgs;
+use crate::cli::config::args::upload::PathArgs;
 use mavi_upload::pipeline::Concurrency;
 
 const HELP: &str = "\
@@ -19,7 +19,7 @@ Exit codes: 0 nothing fails; otherwise what mavi upload would have ended with by
 #[command(after_long_help = HELP, args_override_self = true)]
 pub(crate) struct DoctorArgs {
     #[command(flatten)]
-    pub(crate) place: PlaceArgs,
+    pub(crate) paths: PathArgs,
     /// Uploads in flight
     #[arg(short = 'j', long, value_name = "N|auto", default_value = "4")]
     pub(crate) concurrency: Concurrency,

@@ -3,8 +3,8 @@
 
 use clap::Args;
 
-use crate::cli::config::args::service::WayArgs;
-use crate::cli::config::args::upload::{InputArgs, PaceArgs, PlaceArgs};
+use crate::cli::config::args::service::ViaArgs;
+use crate::cli::config::args::upload::{InputArgs, PathArgs, SpeedArgs};
 
 const PLAN_HELP: &str = "\
 Nothing is sent, asked for or written, and no key is needed. The ledger is read, also while an
@@ -27,18 +27,18 @@ pub(crate) struct PlanArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
     #[command(flatten)]
-    pub(crate) place: PlaceArgs,
+    pub(crate) paths: PathArgs,
     #[command(flatten)]
-    pub(crate) pace: PaceArgs,
+    pub(crate) speed: SpeedArgs,
     #[command(flatten)]
-    pub(crate) way: WayArgs,
+    pub(crate) via: ViaArgs,
     #[command(flatten)]
-    pub(crate) forecast: ForecastArgs,
+    pub(crate) estimate: EstimateArgs,
 }
 
 #[derive(Debug, Clone, Copy, Args)]
 #[command(next_help_heading = "Forecast")]
-pub(crate) struct ForecastArgs {
+pub(crate) struct EstimateArgs {
     /// What the line carries upwards, such as 200M
     ///
     /// In bits a second, as providers say it: `200M` is 200 Mbit/s; k, M or G.

@@ -8,7 +8,7 @@ use mavi_upload::run::BASE_URL;
 
 #[derive(Debug, Clone, Copy, Args)]
 #[command(next_help_heading = "Service")]
-pub(crate) struct WayArgs {
+pub(crate) struct ViaArgs {
     /// By signed-url or direct
     ///
     /// How files go up. `signed-url` asks for an asset, then fills it: nothing can be lost or paid for twice.

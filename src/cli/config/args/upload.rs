@@ -9,7 +9,7 @@ use clap::{ArgGroup, Args};
 
 use crate::cli::config::args::display::DisplayArgs;
 use crate::cli::config::args::rate::rate;
-use crate::cli::config::args::service::{ServiceArgs, WayArgs};
+use crate::cli::config::args::service::{ServiceArgs, ViaArgs};
 use mavi_upload::body::Timetable;
 use mavi_upload::pipeline::Concurrency;
 
@@ -44,15 +44,15 @@ pub(crate) struct UploadArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
     #[command(flatten)]
-    pub(crate) place: PlaceArgs,
+    pub(crate) paths: PathArgs,
     #[command(flatten)]
     pub(crate) replace: ReplaceArgs,
     #[command(flatten)]
-    pub(crate) pace: PaceArgs,
+    pub(crate) speed: SpeedArgs,
     #[command(flatten)]
-    pub(crate) patience: PatienceArgs,
+    pub(crate) wait: WaitArgs,
     #[command(flatten)]
-    pub(crate) way: WayArgs,
+    pub(crate) via: ViaArgs,
     #[command(flatten)]
     pub(crate) service: ServiceArgs,
     /// Upload to a sandbox inside mavi; needs no key
@@ -115,7 +115,7 @@ pub(crate) struct InputArgs {
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Report and ledger")]
-pub(crate) struct PlaceArgs {
+pub(crate) struct PathArgs {
     /// Where the report goes
     #[arg(short, long, value_name = "FILE", default_value = "mavi-report.csv")]
     pub(crate) report: PathBuf,
@@ -139,7 +139,7 @@ pub(crate) struct ReplaceArgs {
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Pace and patience")]
-pub(crate) struct PaceArgs {
+pub(crate) struct SpeedArgs {
     /// Uploads in flight
     ///
     /// `auto` finds how many fill the line, between 1 and 64.
@@ -175,7 +175,7 @@ pub(crate) struct PaceArgs {
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Pace and patience")]
-pub(crate) struct PatienceArgs {
+pub(crate) struct WaitArgs {
     /// Attempts after the first
     ///
     /// For one step of one file.

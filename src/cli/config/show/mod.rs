@@ -12,15 +12,15 @@ use clap::{ArgMatches, Command, CommandFactory as _};
 
 use crate::cli::config::args::Cli;
 use crate::cli::config::args::config::{ConfigArgs, ConfigCommand, ShowArgs};
-use crate::cli::config::resolve::{self, Refusal, Resolved, leaf};
+use crate::cli::config::resolve::{self, NoCommand, Resolved, leaf};
 use crate::cli::config::setting::{Setting, is_typed};
 use crate::cli::config::show::row::rows;
 use crate::cli::config::show::table::Section;
-use crate::cli::exit::{self, Failure};
+use crate::cli::exit::{self, CommandError};
 use crate::cli::output::give;
 use mavi_upload::text::plain;
 
-pub(crate) fn run(args: &ConfigArgs, matches: &ArgMatches) -> Result<ExitCode, Failure> {
+pub(crate) fn run(args: &ConfigArgs, matches: &ArgMatches) -> Result<ExitCode, CommandError> {
     let ConfigCommand::Show(args) = &args.command;
     let command = without_musts(Cli::command());
     let typed = typed_again(&command, leaf(matches));
@@ -34,7 +34,7 @@ pub(crate) fn run(args: &ConfigArgs, matches: &ArgMatches) -> Result<ExitCode, F
     let sections: Vec<_> = names
         .into_iter()
         .map(section)
-        .collect::<Result<_, Failure>>()?;
+        .collect::<Result<_, CommandError>>()?;
     if args.json {
         give(&table::object(&sections).to_string());
     } else {
@@ -46,7 +46,7 @@ pub(crate) fn run(args: &ConfigArgs, matches: &ArgMatches) -> Result<ExitCode, F
 }
 
 /// The command that was asked for; else all that have settings.
-fn shown_commands(command: &Command, args: &ShowArgs) -> Result<Vec<String>, Failure> {
+fn shown_commands(command: &Command, args: &ShowArgs) -> Result<Vec<String>, CommandError> {
     let names = |commands: Vec<&Command>| -> Vec<String> {
         let names = commands.into_iter().map(Command::get_name);
         names.map(str::to_owned).collect()
@@ -58,7 +58,7 @@ fn shown_commands(command: &Command, args: &ShowArgs) -> Result<Vec<String>, Fai
     match &args.command {
         None => Ok(with_settings),
         Some(asked) if with_settings.contains(asked) => Ok(vec![asked.clone()]),
-        Some(asked) => Err(Failure::Usage(format!(
+        Some(asked) => Err(CommandError::Usage(format!(
             "no settings for a command {}: expected one of {}",
             plain(asked),
             with_settings.join(", ")
@@ -99,17 +99,17 @@ fn resolve(
     globals: &[OsString],
     name: &str,
     arguments: &[OsString],
-) -> Result<Resolved, Failure> {
+) -> Result<Resolved, CommandError> {
     let words: Vec<_> = std::iter::once("mavi".into())
         .chain(globals.iter().cloned())
         .chain([name.into()])
         .chain(arguments.iter().cloned())
         .collect();
-    resolve::resolve(command, &words).map_err(|refusal| match refusal {
-        Refusal::Failure(failure) => failure,
-        Refusal::Words(words) => {
+    resolve::resolve(command, &words).map_err(|why| match why {
+        NoCommand::Error(error) => error,
+        NoCommand::Clap(words) => {
             let words = words.to_string();
-            Failure::Usage(words.trim_start_matches("error: ").trim_end().to_owned())
+            CommandError::Usage(words.trim_start_matches("error: ").trim_end().to_owned())
         }
     })
 }

@@ -4,8 +4,9 @@
 
 use clap::{ArgMatches, Command};
 
+use crate::cli::config::environment::Origin;
 use crate::cli::config::key::key_variable;
-use crate::cli::config::layers::{Layers, Origin};
+use crate::cli::config::layers::Layers;
 use crate::cli::config::resolve::{Resolved, chain, leaf};
 use crate::cli::config::setting::{KEY_FILE, Setting, is_typed};
 use mavi_upload::text::without_queries;
@@ -23,14 +24,14 @@ const PROXIES: [&str; 8] = [
 ];
 
 #[derive(PartialEq, Eq, Hash)]
-pub(crate) struct Row {
+pub(crate) struct SettingRow {
     pub(crate) name: String,
-    pub(crate) value: Value,
-    pub(crate) place: Place,
+    pub(crate) value: SettingValue,
+    pub(crate) origin: Origin,
 }
 
 #[derive(PartialEq, Eq, Hash)]
-pub(crate) enum Value {
+pub(crate) enum SettingValue {
     One(String),
     /// Of a repeatable option.
     List(Vec<String>),
@@ -38,14 +39,7 @@ pub(crate) enum Value {
     Unset(String),
 }
 
-#[derive(PartialEq, Eq, Hash)]
-pub(crate) enum Place {
-    Typed,
-    Found(Origin),
-    Default,
-}
-
-impl Value {
+impl SettingValue {
     pub(crate) fn words(&self) -> String {
         match self {
             Self::One(text) | Self::Unset(text) => text.clone(),
@@ -55,21 +49,9 @@ impl Value {
     }
 }
 
-impl Place {
-    pub(crate) fn words(&self) -> String {
-        match self {
-            Self::Typed => "command line".to_owned(),
-            Self::Found(Origin::Variable(name)) => name.clone(),
-            Self::Found(Origin::EnvFile(name, path)) => format!("{name} in {}", path.display()),
-            Self::Found(Origin::File(path, line)) => format!("{}:{line}", path.display()),
-            Self::Default => "default".to_owned(),
-        }
-    }
-}
-
 /// The settings of a command, its own before those of all, then the key and the proxies where it
 /// speaks to the service.
-pub(crate) fn rows(command: &Command, name: &str, resolved: &Resolved) -> Vec<Row> {
+pub(crate) fn rows(command: &Command, name: &str, resolved: &Resolved) -> Vec<SettingRow> {
     let matches = leaf(&resolved.matches);
     let commands = chain(command, &[name.to_owned()]);
     let settings = || {
@@ -88,50 +70,51 @@ pub(crate) fn rows(command: &Command, name: &str, resolved: &Resolved) -> Vec<Ro
     rows
 }
 
-fn row(setting: Setting<'_>, matches: &ArgMatches, resolved: &Resolved) -> Row {
+fn row(setting: Setting<'_>, matches: &ArgMatches, resolved: &Resolved) -> SettingRow {
     let id = setting.id();
     let texts = matches.get_raw(id).map(|texts| {
         let texts = texts.map(|text| without_secrets(&text.to_string_lossy()));
         texts.collect::<Vec<_>>()
     });
     let value = match texts {
-        texts if setting.is_repeatable() => Value::List(texts.unwrap_or_default()),
-        Some(texts) => Value::One(texts.join(" ")),
-        None => Value::Unset(setting.told_default().unwrap_or_else(|| "none".to_owned())),
+        texts if setting.is_repeatable() => SettingValue::List(texts.unwrap_or_default()),
+        Some(texts) => SettingValue::One(texts.join(" ")),
+        None => SettingValue::Unset(setting.told_default().unwrap_or_else(|| "none".to_owned())),
     };
-    let place = match resolved.found.get(id) {
-        _ if is_typed(matches, id) => Place::Typed,
-        Some(value) => Place::Found(value.origin.clone()),
-        None => Place::Default,
+    let origin = match resolved.found.get(id) {
+        _ if is_typed(matches, id) => Origin::Typed,
+        Some(value) => value.origin.clone(),
+        None => Origin::Default,
     };
-    Row {
+    SettingRow {
         name: setting.name().to_owned(),
         value,
-        place,
+        origin,
     }
 }
 
 /// Where the key comes from; the file with it, where one is named, stands nearer than the environment.
-fn key(rows: &[Row], layers: &Layers) -> Row {
-    let by_file = |row: &Row| row.name == KEY_FILE && matches!(row.value, Value::One(_));
-    let (words, place) = match key_variable(&layers.environment) {
-        _ if rows.iter().any(by_file) => (format!("read from {KEY_FILE}"), Place::Default),
-        Some((_, found)) => ("set".to_owned(), Place::Found(found.into())),
-        None => ("not set".to_owned(), Place::Default),
+fn key(rows: &[SettingRow], layers: &Layers) -> SettingRow {
+    let by_file =
+        |row: &SettingRow| row.name == KEY_FILE && matches!(row.value, SettingValue::One(_));
+    let (words, origin) = match key_variable(&layers.environment) {
+        _ if rows.iter().any(by_file) => (format!("read from {KEY_FILE}"), Origin::Default),
+        Some((_, origin)) => ("set".to_owned(), origin),
+        None => ("not set".to_owned(), Origin::Default),
     };
-    Row {
+    SettingRow {
         name: "api-key".to_owned(),
-        value: Value::Unset(words),
-        place,
+        value: SettingValue::Unset(words),
+        origin,
     }
 }
 
-fn proxy(variable: &str) -> Option<Row> {
+fn proxy(variable: &str) -> Option<SettingRow> {
     let value = std::env::var(variable).ok()?;
-    (!value.is_empty()).then(|| Row {
+    (!value.is_empty()).then(|| SettingRow {
         name: variable.to_lowercase().replace('_', "-"),
-        value: Value::One(without_secrets(&value)),
-        place: Place::Found(Origin::Variable(variable.to_owned())),
+        value: SettingValue::One(without_secrets(&value)),
+        origin: Origin::Variable(variable.to_owned()),
     })
 }
 

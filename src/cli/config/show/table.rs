@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::cli::config::layers::{Layers, Origin};
-use crate::cli::config::show::row::{Place, Row, Value};
+use crate::cli::config::environment::Origin;
+use crate::cli::config::layers::Layers;
+use crate::cli::config::show::row::{SettingRow, SettingValue};
 use mavi_upload::text::plain;
 
 /// Values longer than this push what follows them aside.
@@ -14,14 +15,14 @@ const WIDEST: usize = 48;
 /// The settings of one command.
 pub(crate) struct Section {
     pub(crate) name: String,
-    pub(crate) rows: Vec<Row>,
+    pub(crate) rows: Vec<SettingRow>,
     pub(crate) layers: Layers,
 }
 
 /// The table. What an earlier command has just so is not said again.
 pub(crate) fn lines(sections: &[Section]) -> Vec<String> {
     let rows = || sections.iter().flat_map(|section| &section.rows);
-    let longest = |words: &dyn Fn(&Row) -> String| {
+    let longest = |words: &dyn Fn(&SettingRow) -> String| {
         let lengths = rows().map(|row| plain(&words(row)).chars().count());
         lengths.max().unwrap_or(0).min(WIDEST)
     };
@@ -29,9 +30,9 @@ pub(crate) fn lines(sections: &[Section]) -> Vec<String> {
         longest(&|row| row.name.clone()),
         longest(&|row| row.value.words()),
     );
-    let line = |row: &&Row| {
-        let (words, place) = (plain(&row.value.words()), plain(&row.place.words()));
-        format!("  {:<name$}  {words:<value$}  {place}", row.name)
+    let line = |row: &&SettingRow| {
+        let (words, origin) = (plain(&row.value.words()), plain(&row.origin.to_string()));
+        format!("  {:<name$}  {words:<value$}  {origin}", row.name)
     };
     let mut lines = files(sections);
     let mut said = HashSet::new();
@@ -79,33 +80,33 @@ pub(crate) fn object(sections: &[Section]) -> Json {
     json!({ "files": files, "settings": settings })
 }
 
-fn setting(command: &str, row: &Row) -> Json {
+fn setting(command: &str, row: &SettingRow) -> Json {
     let mut object = Map::new();
     let mut field = |name: &str, value: Json| object.insert(name.to_owned(), value);
     field("command", command.into());
     field("name", row.name.as_str().into());
     let value = match &row.value {
-        Value::One(text) => json!(text),
-        Value::List(texts) => json!(texts),
-        Value::Unset(_) => Json::Null,
+        SettingValue::One(text) => json!(text),
+        SettingValue::List(texts) => json!(texts),
+        SettingValue::Unset(_) => Json::Null,
     };
     field("value", value);
     field("words", row.value.words().into());
-    let from = match &row.place {
-        Place::Typed => "command line",
-        Place::Found(Origin::Variable(_)) => "environment",
-        Place::Found(Origin::EnvFile(..)) => "env-file",
-        Place::Found(Origin::File(..)) => "file",
-        Place::Default => "default",
+    let from = match &row.origin {
+        Origin::Typed => "command line",
+        Origin::Variable(_) => "environment",
+        Origin::EnvFile(..) => "env-file",
+        Origin::File(..) => "file",
+        Origin::Default => "default",
     };
     field("from", from.into());
-    if let Place::Found(Origin::Variable(name) | Origin::EnvFile(name, _)) = &row.place {
+    if let Origin::Variable(name) | Origin::EnvFile(name, _) = &row.origin {
         field("variable", name.as_str().into());
     }
-    if let Place::Found(Origin::File(path, _) | Origin::EnvFile(_, path)) = &row.place {
+    if let Origin::File(path, _) | Origin::EnvFile(_, path) = &row.origin {
         field("file", path.to_string_lossy().into());
     }
-    if let Place::Found(Origin::File(_, line)) = &row.place {
+    if let Origin::File(_, line) = &row.origin {
         field("line", (*line).into());
     }
     object.into()

@@ -3,7 +3,7 @@ use mavi_upload::model::{ErrorCode, RowFailure};
 
 #[test]
 fn failures_are_grouped_by_cause_the_most_frequent_first() {
-    let mut failures = Failures::default();
+    let mut failures = FailuresByCause::default();
     let mut fail = |path: &str, code, text: &str| {
         let refusal = RowFailure::new(code, text);
         failures.hear(&Event::Failed {

@@ -13,7 +13,7 @@ fn words_are_folded_between_their_parts() {
 
 #[test]
 fn an_upload_fits_into_forty_columns() {
-    let upload = UploadPicture {
+    let upload = UploadView {
         name: "holiday in the mountains, the third day, evening.mp4".to_owned(),
         percent: 34,
         rate: "1.2 MB/s".to_owned(),
@@ -21,7 +21,7 @@ fn an_upload_fits_into_forty_columns() {
     let line = upload.line(upload.name_width(), 40);
     assert_eq!(measure_text_width(&line), 40, "{line}");
     assert!(line.ends_with(".mp4   34%    1.2 MB/s"), "{line}");
-    let short = UploadPicture {
+    let short = UploadView {
         name: "海.mp4".to_owned(),
         ..upload
     };
