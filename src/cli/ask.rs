@@ -5,12 +5,12 @@ use std::io::IsTerminal as _;
 use crate::cli::output::say;
 use mavi_upload::shutdown::Shutdown;
 
-/// Whether there is somebody to ask.
+/// Whether there is a terminal to ask on.
 pub(crate) fn can_ask() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
-/// Asks on the terminal. Whatever is no yes is a no, and so is a signal.
+/// Asks on the terminal. Anything but a yes is a no, and so is a signal.
 pub(crate) async fn agreed(question: &str, shutdown: &Shutdown) -> bool {
     say(&format!("{question} [y/N]"));
     let answer = tokio::task::spawn_blocking(|| {

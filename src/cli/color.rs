@@ -1,6 +1,6 @@
 //! Colour: what `--color`, `NO_COLOR` and `CLICOLOR_FORCE` want.
 //!
-//! Whoever writes to a terminal here asks anstream, and that asks what was chosen.
+//! What writes to a terminal asks anstream, and anstream asks what was chosen.
 
 use std::borrow::Cow;
 use std::ffi::OsString;
@@ -20,7 +20,7 @@ pub(crate) enum Color {
     Never,
 }
 
-/// The line with `error:` or `warning:` coloured, where it starts so; a stream that shows no colour leaves it out.
+/// The line with its `error:` or `warning:` coloured; a stream without colour leaves it out.
 pub(crate) fn with_prefix(line: &str) -> Cow<'_, str> {
     let prefixes = [("error:", AnsiColor::Red), ("warning:", AnsiColor::Yellow)];
     let found = prefixes.into_iter().find_map(|(prefix, color)| {
@@ -33,7 +33,7 @@ pub(crate) fn with_prefix(line: &str) -> Cow<'_, str> {
     found.map_or(Cow::Borrowed(line), Cow::Owned)
 }
 
-/// Colours from now on as this says.
+/// Sets the choice for the process.
 pub(crate) fn choose(when: Color) {
     let choice = match when {
         Color::Auto => ColorChoice::Auto,
@@ -43,8 +43,8 @@ pub(crate) fn choose(when: Color) {
     choice.write_global();
 }
 
-/// Colours as the arguments say, before they are understood: help and errors are coloured, too.
-pub(crate) fn typed(arguments: &[OsString]) {
+/// As [`choose`], from arguments that are not parsed yet: help and errors are coloured, too.
+pub(crate) fn choose_from(arguments: &[OsString]) {
     let words = arguments.iter().map(|word| word.to_string_lossy());
     let words: Vec<_> = words.take_while(|word| word != "--").collect();
     let after = words

@@ -1,5 +1,6 @@
-//! Exit codes, and the one place that chooses them.
+//! Exit codes, and the one place that chooses them. What led to them is decided elsewhere.
 
+use std::fmt;
 use std::io::ErrorKind;
 use std::process::ExitCode;
 
@@ -22,10 +23,10 @@ pub(crate) const USAGE: u8 = 2;
 pub(crate) const ACCOUNT: u8 = 3;
 /// Stopped by an outage.
 pub(crate) const OUTAGE: u8 = 4;
-/// Local trouble: disk, ledger, report.
+/// A local problem: disk, ledger, report.
 pub(crate) const LOCAL: u8 = 5;
 
-/// How to go on, in the same words everywhere.
+/// How to continue, in the same words everywhere.
 pub(crate) const GO_ON: &str = "run the same command again to go on";
 
 /// A request from outside to end.
@@ -50,14 +51,14 @@ impl Signal {
     }
 }
 
-/// Why a command gave no result.
+/// Why a command has no result.
 #[derive(Debug)]
 pub(crate) enum CommandError {
-    /// Something that was typed or configured; nothing was sent.
+    /// What was typed or configured; nothing was sent.
     Usage(String),
     /// This machine.
     Local(String),
-    /// The run could not start or go on.
+    /// The run could not start or continue.
     Run(RunError),
 }
 
@@ -85,9 +86,9 @@ impl From<RunError> for CommandError {
     }
 }
 
-/// Says why there is no result, and gives the code for it.
-pub(crate) fn tell(failure: &CommandError) -> ExitCode {
-    let (code, text) = match failure {
+/// Reports why there is no result, and returns the code for it.
+pub(crate) fn report_error(error: &CommandError) -> ExitCode {
+    let (code, text) = match error {
         CommandError::Usage(text) => (USAGE, text.clone()),
         CommandError::Local(text) => (LOCAL, text.clone()),
         CommandError::Run(error) => (run_error(error), error.to_string()),
@@ -97,6 +98,16 @@ pub(crate) fn tell(failure: &CommandError) -> ExitCode {
         say(GO_ON);
     }
     ExitCode::from(code)
+}
+
+/// Reports what stopped a command that came to an end with this code, and how to continue.
+pub(crate) fn report_stop(cause: Option<impl fmt::Display>, code: u8) {
+    if let Some(cause) = cause {
+        say(&format!("stopped: {cause}"));
+    }
+    if code >= ACCOUNT {
+        say(GO_ON);
+    }
 }
 
 fn run_error(error: &RunError) -> u8 {

@@ -1,4 +1,4 @@
-//! Numbers, times, names and causes as people are shown them.
+//! Numbers, times, names and causes as people are shown them. Pure.
 
 use std::path::Path;
 use std::time::Duration;
@@ -41,6 +41,16 @@ pub(crate) fn size_of(bytes: f64) -> String {
     size(bytes)
 }
 
+/// Hundredths of a cent below a dollar, cents above.
+pub(crate) fn dollars(amount: f64) -> String {
+    match amount {
+        0.0 => "$0".to_owned(),
+        _ if amount < 0.0001 => "less than $0.0001".to_owned(),
+        _ if amount < 1.0 => format!("${amount:.4}"),
+        _ => format!("${amount:.2}"),
+    }
+}
+
 /// Two units at the most: seconds do not matter beside hours.
 pub(crate) fn duration(time: Duration) -> String {
     let seconds = time.as_secs();
@@ -54,8 +64,8 @@ pub(crate) fn duration(time: Duration) -> String {
     }
 }
 
-/// Cuts the middle out of `text`, so that it is at most `width` columns: a file's name is told by
-/// its beginning and by its end.
+/// Cuts the middle out of `text`, so that it is at most `width` columns: a file's name is known by
+/// its beginning and its end.
 pub(crate) fn cut_middle(text: &str, width: usize) -> String {
     if console::measure_text_width(text) <= width {
         return text.to_owned();

@@ -1,7 +1,25 @@
 //! The command line: the only part that knows clap, indicatif and the terminal.
 //!
-//! Words go from `args` (as typed) through `settings` (as meant) to the library, and come back as
-//! words for people on stderr, data on stdout, and one exit code.
+//! Arguments go from `args` (as typed) through `settings` (as meant) to the library, and come back as
+//! messages on stderr, data on stdout, and one exit code.
+//!
+//! Each file imports only from levels below its own, or from its own room.
+//!
+//! | level | rooms | duty |
+//! |---|---|---|
+//! | 8 | `commands`, `config::show` | what each command does |
+//! | 7 | `config::resolve` | the command line, read with settings from elsewhere |
+//! | | `config::settings` | settings as the library's types, checked |
+//! | | `display` | what is shown of a run |
+//! | 6 | `config::layers` | where settings stand, in order |
+//! | 5 | `config::file`, `config::key` | configuration files; the key to the account |
+//! | 4 | `config::environment` | the environment, and a `.env` file |
+//! | | `signals` | the requests from outside to end |
+//! | 3 | `exit` | errors of commands, and exit codes |
+//! | | `ask`, `log`, `panics` | questions, the log, and defects at the terminal |
+//! | 2 | `output` | stdout and stderr |
+//! | | `config::args`, `config::setting` | the command line as typed; which options are settings |
+//! | 1 | `color`, `format`, `live` | colour; numbers and names; lines that are redrawn |
 
 mod ask;
 mod color;
@@ -30,7 +48,7 @@ use mavi_upload::run::fd_limit;
 
 /// Runs the command that was typed.
 pub(crate) fn main() -> ExitCode {
-    panics::tell_calmly();
+    panics::report_in_one_line();
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let (cli, matches) = match resolve::command_line(&arguments) {
         Ok(read) => read,
@@ -38,11 +56,13 @@ pub(crate) fn main() -> ExitCode {
     };
     log::start(cli.command.verbosity());
     if let Some(words) = fd_limit::too_few() {
-        return exit::tell(&CommandError::Usage(words));
+        return exit::report_error(&CommandError::Usage(words));
     }
     let runtime = match runtime_for(&cli.command).enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return exit::tell(&CommandError::Local(format!("no runtime: {error}"))),
+        Err(error) => {
+            return exit::report_error(&CommandError::Local(format!("no runtime: {error}")));
+        }
     };
     let code = runtime.block_on(async {
         let done = match cli.command {
@@ -58,7 +78,7 @@ pub(crate) fn main() -> ExitCode {
             Command::Completions(args) => Ok(describe::completions(&args)),
             Command::Man(args) => describe::man(&args),
         };
-        done.unwrap_or_else(|failure| exit::tell(&failure))
+        done.unwrap_or_else(|error| exit::report_error(&error))
     });
     // A read that hangs in the system must not hold the exit.
     runtime.shutdown_background();
@@ -66,8 +86,8 @@ pub(crate) fn main() -> ExitCode {
 }
 
 /// One thread for everything that only waits: files are read and hashed, and the ledger written, on
-/// threads of their own, and what passes from one such thread to another costs a wake-up (an eighth
-/// of the CPU for small files). The sandbox hashes what it is sent, and takes every core.
+/// threads of their own. Passing work between threads of the runtime costs a wake-up each time (an
+/// eighth of the CPU for small files). The sandbox hashes what it is sent, and takes every core.
 fn runtime_for(command: &Command) -> tokio::runtime::Builder {
     let serves = match command {
         Command::Upload(args) => args.sandbox,

@@ -17,12 +17,12 @@ pub(crate) fn say(line: &str) {
 }
 
 /// Writes a line of data to stdout.
-pub(crate) fn give(line: &str) {
+pub(crate) fn print(line: &str) {
     let _ = writeln!(anstream::stdout(), "{line}");
 }
 
 /// Writes whole text to stdout.
-pub(crate) fn give_bytes(bytes: &[u8]) {
+pub(crate) fn print_bytes(bytes: &[u8]) {
     let mut out = std::io::stdout().lock();
     let _ = out.write_all(bytes).and_then(|()| out.flush());
 }

@@ -1,13 +1,13 @@
-//! What is said of a panic: that mavi has a defect, and where.
+//! What is shown of a panic: that mavi has a defect, and where.
 //!
-//! The panic's own words stay unsaid, since they may quote anything, and so does a backtrace.
+//! Neither the panic's own text, which may quote anything, nor a backtrace is shown.
 
 use std::panic::Location;
 
 use crate::cli::output::say;
 
-/// From now on a panic is told in one line. What it ends is decided where its task is awaited.
-pub(crate) fn tell_calmly() {
+/// From now on a panic is reported in one line. What it ends is decided where its task is awaited.
+pub(crate) fn report_in_one_line() {
     std::panic::set_hook(Box::new(|panic| say(&words(panic.location()))));
 }
 

@@ -1,8 +1,10 @@
-//! Signals: the first ends the run in order, the second ends the process.
+//! Signals: the first ends the run in order, the second ends the process. What a run does to stop is
+//! not decided here.
 
+use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 
-use crate::cli::exit::{CommandError, GO_ON, Signal};
+use crate::cli::exit::{self, CommandError, GO_ON, Signal};
 use crate::cli::output::say;
 use mavi_upload::shutdown::Shutdown;
 
@@ -61,38 +63,63 @@ impl Signals {
             None => std::future::pending().await,
         }
     }
+
+    /// Watches for signals. `stopping` is what becomes of the work under way, and `show` shows it.
+    pub(crate) fn watch(
+        mut self,
+        shutdown: Shutdown,
+        drain: bool,
+        stopping: &'static str,
+        show: impl FnOnce(String) + Send + 'static,
+    ) -> FirstSignal {
+        let first = FirstSignal(Arc::default());
+        let stored = Arc::clone(&first.0);
+        tokio::spawn(async move {
+            let signal = self.next().await;
+            let _ = stored.set(signal);
+            // Before the message: a stopped terminal must not hold the stop up.
+            shutdown.interrupt(drain);
+            show(format!(
+                "stopping: {stopping}; press Ctrl-C again to quit now"
+            ));
+            quit(self.next().await);
+        });
+        first
+    }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn no_signals(error: std::io::Error) -> CommandError {
-    CommandError::Local(format!("signals cannot be listened to: {error}"))
+    CommandError::Local(format!("cannot listen for signals: {error}"))
 }
 
-/// Watches for signals; gives the place where the first one is told. `stopping` says what becomes of
-/// the work under way, and `tell` says so to the person.
+/// The first signal, once it has come.
+#[derive(Debug, Clone)]
+pub(crate) struct FirstSignal(Arc<OnceLock<Signal>>);
+
+impl FirstSignal {
+    pub(crate) fn get(&self) -> Option<Signal> {
+        self.0.get().copied()
+    }
+
+    /// The code of a command that a signal or a no ended before it began.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        ExitCode::from(self.get().map_or(exit::DONE, Signal::exit_code))
+    }
+}
+
+/// Watches for signals while a command without a display runs. `stopping` is what becomes of its work.
 pub(crate) fn watch(
-    mut signals: Signals,
-    shutdown: Shutdown,
-    drain: bool,
+    shutdown: &Shutdown,
     stopping: &'static str,
-    tell: impl FnOnce(String) + Send + 'static,
-) -> Arc<OnceLock<Signal>> {
-    let first = Arc::new(OnceLock::new());
-    let told = Arc::clone(&first);
-    tokio::spawn(async move {
-        let signal = signals.next().await;
-        let _ = told.set(signal);
-        // Before the words: a terminal that is stopped must not hold the stop up.
-        shutdown.interrupt(drain);
-        tell(format!("stopping: {stopping}; once more to leave at once"));
-        leave(signals.next().await);
-    });
-    first
+) -> Result<FirstSignal, CommandError> {
+    let show = |line: String| say(&line);
+    Ok(Signals::subscribe()?.watch(shutdown.clone(), false, stopping, show))
 }
 
 /// Everything that matters is on disk already: the ledger is written before each step.
 #[expect(clippy::exit, reason = "the second signal asks for just this")]
-fn leave(signal: Signal) {
+fn quit(signal: Signal) {
     say(GO_ON);
     std::process::exit(i32::from(signal.exit_code()));
 }

@@ -229,7 +229,7 @@ impl CircuitBreaker {
             Some(longest) if long >= longest => {
                 let long = in_seconds(long);
                 BreakerVerdict::Stop(Fault::Away(format!(
-                    "{} away for {long}: {text}",
+                    "{} could not be reached for {long}: {text}",
                     self.host
                 )))
             }

@@ -1,4 +1,4 @@
-//! `mavi completions` and `mavi man`: the command line as shells and readers of manuals want it.
+//! `mavi completions` and `mavi man`: completions and manual pages, made from `args`.
 
 use std::process::ExitCode;
 
@@ -8,7 +8,7 @@ use clap_mangen::Man;
 use crate::cli::config::args::Cli;
 use crate::cli::config::args::config::{CompletionsArgs, ManArgs};
 use crate::cli::exit::{self, CommandError};
-use crate::cli::output::give_bytes;
+use crate::cli::output::print_bytes;
 
 pub(crate) fn completions(args: &CompletionsArgs) -> ExitCode {
     let mut text = Vec::new();
@@ -35,6 +35,6 @@ fn described() -> Command {
 }
 
 fn to_stdout(bytes: &[u8]) -> ExitCode {
-    give_bytes(bytes);
+    print_bytes(bytes);
     ExitCode::from(exit::DONE)
 }

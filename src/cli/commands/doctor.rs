@@ -1,4 +1,5 @@
-//! `mavi doctor`: runs the checks from top to bottom and shows what they found.
+//! `mavi doctor`: runs the checks from top to bottom and shows what they found. Each check is the
+//! library's.
 
 use std::process::ExitCode;
 
@@ -11,7 +12,8 @@ use crate::cli::config::environment::Environment;
 use crate::cli::config::key::{self, KeyFound};
 use crate::cli::config::settings;
 use crate::cli::exit::{self, CommandError};
-use crate::cli::output::{give, say};
+use crate::cli::format::counted;
+use crate::cli::output::{print, say};
 use mavi_upload::api::{Address, HttpService, HttpSettings, Probe};
 use mavi_upload::doctor::{self, Blame, Finding, Grade};
 use mavi_upload::ledger::Identity;
@@ -22,28 +24,28 @@ use mavi_upload::text::harmless;
 /// Raised when a field changes its meaning or goes.
 const VERSION: u32 = 1;
 
-/// An asset that no account has.
+/// An asset id that no account has.
 const NO_ASSET: &str = "re_0";
 
-/// Those that need an answer of the service.
+/// Checks that need an answer of the service.
 const OF_AN_ANSWER: [&str; 3] = ["tls", "clock", "account"];
 
 pub(crate) async fn run(args: DoctorArgs) -> Result<ExitCode, CommandError> {
-    let mut chart = Chart::new(args.json);
+    let mut findings = Findings::new(args.json);
     let environment = Environment::read(args.service.env_file.as_deref())?;
-    let key = key(&args.service, &environment, &mut chart);
-    let address = address(&args.service, &mut chart);
+    let key = key(&args.service, &environment, &mut findings);
+    let address = address(&args.service, &mut findings);
     if let Some(address) = &address {
-        network(&args.service, address, key.as_ref(), &mut chart).await;
+        network(&args.service, address, key.as_ref(), &mut findings).await;
     } else {
         for check in ["proxy", "dns", "connection"]
             .into_iter()
             .chain(OF_AN_ANSWER)
         {
-            chart.add(Finding::skip(check, "a base URL"));
+            findings.add(Finding::skip(check, "a base URL"));
         }
     }
-    chart.add(doctor::limits(&Rates {
+    findings.add(doctor::limits(&Rates {
         sign: args.sign_rate,
         upload: args.upload_rate,
         poll: args.poll_rate,
@@ -52,17 +54,17 @@ pub(crate) async fn run(args: DoctorArgs) -> Result<ExitCode, CommandError> {
         base_url: address.as_str().to_owned(),
         account: key.fingerprint(),
     });
-    disk(&args, identity.as_ref(), &mut chart);
-    chart.add(doctor::open_files(args.concurrency));
-    Ok(ExitCode::from(chart.end()))
+    disk(&args, identity.as_ref(), &mut findings);
+    findings.add(doctor::open_files(args.concurrency));
+    Ok(ExitCode::from(findings.end()))
 }
 
 /// Where the key comes from, and whether it can be one.
-fn key(args: &ServiceArgs, environment: &Environment, chart: &mut Chart) -> Option<ApiKey> {
+fn key(args: &ServiceArgs, environment: &Environment, findings: &mut Findings) -> Option<ApiKey> {
     let KeyFound { text, found, file } = match key::key(args, environment) {
         Ok(found) => found,
-        Err(failure) => {
-            chart.add(Finding::fail("key", Blame::Setup, failure_words(failure)));
+        Err(error) => {
+            findings.add(Finding::fail("key", Blame::Setup, error_text(error)));
             return None;
         }
     };
@@ -70,114 +72,119 @@ fn key(args: &ServiceArgs, environment: &Environment, chart: &mut Chart) -> Opti
         Ok(key) => key,
         Err(error) => {
             let says = format!("from {found}: {error}");
-            chart.add(Finding::fail("key", Blame::Setup, says));
+            findings.add(Finding::fail("key", Blame::Setup, says));
             return None;
         }
     };
-    chart.add(doctor::key_shape(&key, &found));
+    findings.add(doctor::key_shape(&key, &found));
     if let Some(file) = file.filter(|file| others_may_read(file)) {
         let says = format!("{} can be read by others", file.display());
-        chart.add(Finding::warn("key file", says, "chmod 600 it"));
+        findings.add(Finding::warn("key file", says, "chmod 600 it"));
     }
     Some(key)
 }
 
-fn address(args: &ServiceArgs, chart: &mut Chart) -> Option<Address> {
+fn address(args: &ServiceArgs, findings: &mut Findings) -> Option<Address> {
     let text = settings::base_url(args);
     match Address::parse(&text, &args.storage_host) {
         Ok(address) => {
-            chart.add(Finding::ok("base URL", address.as_str()));
+            findings.add(Finding::ok("base URL", address.as_str()));
             Some(address)
         }
         Err(error) => {
-            chart.add(Finding::fail("base URL", Blame::Setup, error.to_string()));
+            findings.add(Finding::fail("base URL", Blame::Setup, error.to_string()));
             None
         }
     }
 }
 
-async fn network(args: &ServiceArgs, address: &Address, key: Option<&ApiKey>, chart: &mut Chart) {
-    let skip = |chart: &mut Chart, checks: &[&'static str], ground| {
+async fn network(
+    args: &ServiceArgs,
+    address: &Address,
+    key: Option<&ApiKey>,
+    findings: &mut Findings,
+) {
+    let skip = |findings: &mut Findings, checks: &[&'static str], ground| {
         for check in checks {
-            chart.add(Finding::skip(check, ground));
+            findings.add(Finding::skip(check, ground));
         }
     };
     let (proxy, peer) = doctor::proxy(address, args.no_proxy);
-    chart.add(proxy);
+    findings.add(proxy);
     let (names, found) = doctor::names(&peer).await;
-    chart.add(names);
+    findings.add(names);
     if found.is_empty() {
-        skip(chart, &["connection"], "an address");
-        return skip(chart, &OF_AN_ANSWER, "a connection");
+        skip(findings, &["connection"], "an address");
+        return skip(findings, &OF_AN_ANSWER, "a connection");
     }
     let connection = doctor::connection(&peer, &found).await;
     let is_dead = connection.is_failure();
-    chart.add(connection);
+    findings.add(connection);
     match key {
-        _ if is_dead => skip(chart, &OF_AN_ANSWER, "a connection"),
-        None => skip(chart, &OF_AN_ANSWER, "a key"),
-        Some(key) => answer(args, address, key, chart).await,
+        _ if is_dead => skip(findings, &OF_AN_ANSWER, "a connection"),
+        None => skip(findings, &OF_AN_ANSWER, "a key"),
+        Some(key) => answer(args, address, key, findings).await,
     }
 }
 
-/// What one call's answer tells.
-async fn answer(args: &ServiceArgs, address: &Address, key: &ApiKey, chart: &mut Chart) {
+/// What the answer to one call shows.
+async fn answer(args: &ServiceArgs, address: &Address, key: &ApiKey, findings: &mut Findings) {
     let probe = match probe(args, address, key).await {
         Ok(probe) => probe,
         Err(words) => {
-            chart.add(Finding::fail("tls", Blame::Setup, words));
+            findings.add(Finding::fail("tls", Blame::Setup, words));
             for check in ["clock", "account"] {
-                chart.add(Finding::skip(check, "a TLS client"));
+                findings.add(Finding::skip(check, "a TLS client"));
             }
             return;
         }
     };
-    chart.add(doctor::trust(address, &probe));
+    findings.add(doctor::trust(address, &probe));
     if probe.status.is_none() {
         for check in ["clock", "account"] {
-            chart.add(Finding::skip(check, "an answer"));
+            findings.add(Finding::skip(check, "an answer"));
         }
         return;
     }
-    chart.add(doctor::clock(&probe, Timestamp::now()));
-    chart.add(doctor::account(&address.host(), &probe));
+    findings.add(doctor::clock(&probe, Timestamp::now()));
+    findings.add(doctor::account(&address.host(), &probe));
 }
 
 async fn probe(args: &ServiceArgs, address: &Address, key: &ApiKey) -> Result<Probe, String> {
     let settings = HttpSettings {
-        ca_pem: settings::ca_pem(args).map_err(failure_words)?,
+        ca_pem: settings::ca_pem(args).map_err(error_text)?,
         no_proxy: args.no_proxy,
         ..HttpSettings::new(address.clone(), key.clone())
     };
     let service = HttpService::new(settings).map_err(|error| error.to_string())?;
-    let nobodys = AssetId::parse(NO_ASSET).ok_or("a defect of mavi")?;
-    Ok(service.probe(&nobodys).await)
+    let no_asset = AssetId::parse(NO_ASSET).ok_or("a defect of mavi")?;
+    Ok(service.probe(&no_asset).await)
 }
 
-fn disk(args: &DoctorArgs, identity: Option<&Identity>, chart: &mut Chart) {
+fn disk(args: &DoctorArgs, identity: Option<&Identity>, findings: &mut Findings) {
     let Paths { report, ledger } = settings::paths(&args.paths);
-    chart.add(doctor::report(&report, &ledger));
-    chart.add(doctor::ledger(&ledger, identity));
-    chart.add(doctor::space("space", &ledger));
+    findings.add(doctor::report(&report, &ledger));
+    findings.add(doctor::ledger(&ledger, identity));
+    findings.add(doctor::space("space", &ledger));
     if report.parent() != ledger.parent() {
-        chart.add(doctor::space("report space", &report));
+        findings.add(doctor::space("report space", &report));
     }
 }
 
-fn failure_words(failure: CommandError) -> String {
-    match failure {
+fn error_text(error: CommandError) -> String {
+    match error {
         CommandError::Usage(text) | CommandError::Local(text) => text,
         CommandError::Run(error) => error.to_string(),
     }
 }
 
 /// The findings, shown as they come or, as JSON, at the end.
-struct Chart {
+struct Findings {
     json: bool,
     findings: Vec<Finding>,
 }
 
-impl Chart {
+impl Findings {
     fn new(json: bool) -> Self {
         Self {
             json,
@@ -187,12 +194,12 @@ impl Chart {
 
     fn add(&mut self, finding: Finding) {
         if !self.json {
-            give(&line(&finding));
+            print(&line(&finding));
         }
         self.findings.push(finding);
     }
 
-    /// Gives the code of the first failure.
+    /// Sums up, and returns the code of the first failure.
     fn end(self) -> u8 {
         let blame = self
             .findings
@@ -204,12 +211,11 @@ impl Chart {
         let code = blame.map_or(exit::DONE, code);
         let failures = self.findings.iter().filter(|finding| finding.is_failure());
         if self.json {
-            give(&object(&self.findings, code).to_string());
+            print(&object(&self.findings, code).to_string());
         } else {
             say(&match failures.count() {
-                0 => "nothing fails".to_owned(),
-                1 => "1 check fails".to_owned(),
-                count => format!("{count} checks fail"),
+                0 => "all checks passed".to_owned(),
+                count => format!("{} failed", counted(count as u64, "check")),
             });
         }
         code

@@ -1,6 +1,6 @@
 //! One file a command: what it does, step by step, and what it shows.
 //!
-//! A command knows the terminal only through `output`, `ask` and `display`.
+//! The work is the library's, and the terminal is known to `output`, `ask` and `display` alone.
 
 pub(crate) mod describe;
 pub(crate) mod doctor;

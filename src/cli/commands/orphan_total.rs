@@ -1,8 +1,8 @@
-//! What all orphans cost together, in words and for programs.
+//! What all orphans cost together, for people and for programs.
 
 use serde_json::json;
 
-use crate::cli::format::size;
+use crate::cli::format::{dollars, size};
 use mavi_upload::ledger::OrphanTotal;
 
 pub(crate) fn total_json(total: OrphanTotal) -> serde_json::Value {
@@ -20,21 +20,13 @@ pub(crate) fn total_words(total: OrphanTotal) -> String {
             assets,
             may_hold_bytes: 0,
             ..
-        } => format!("{assets} in all, none holds bytes"),
+        } => format!("{assets} in all, none costs money"),
         _ => format!(
-            "{} in all, {} may hold bytes: up to {}, {} a day",
+            "{} in all, {} may still cost money: up to {}, {} a day",
             total.assets,
             total.may_hold_bytes,
             size(total.bytes),
             dollars(total.dollars_a_day()),
         ),
-    }
-}
-
-fn dollars(amount: f64) -> String {
-    if amount < 0.0001 {
-        "less than $0.0001".to_owned()
-    } else {
-        format!("${amount:.4}")
     }
 }

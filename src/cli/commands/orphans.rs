@@ -1,4 +1,5 @@
-//! `mavi orphans`: shows the assets that nothing uses any more, and deletes them when asked to.
+//! `mavi orphans`: shows the assets that nothing uses any more, and deletes them when asked to. Which
+//! these are is the ledger's to say.
 
 use std::io::{BufWriter, StdoutLock, Write};
 use std::process::ExitCode;
@@ -9,16 +10,15 @@ use crate::cli::ask;
 use crate::cli::commands::orphan_total::{total_json, total_words};
 use crate::cli::config::args::ledger::OrphansArgs;
 use crate::cli::config::settings;
-use crate::cli::exit::{self, CommandError, GO_ON};
-use crate::cli::format::size;
+use crate::cli::exit::{self, CommandError};
+use crate::cli::format::{counted, shown, size};
 use crate::cli::output::say;
-use crate::cli::signals::{self, Signals};
+use crate::cli::signals;
 use mavi_upload::api::HttpService;
 use mavi_upload::ledger::{Identity, LedgerError, Orphan, OrphanTotal, Reader};
 use mavi_upload::orphans::{Cleaned, Cleanup, Deletion};
 use mavi_upload::run::RunError;
 use mavi_upload::shutdown::Shutdown;
-use mavi_upload::text::plain;
 
 pub(crate) async fn run(args: OrphansArgs) -> Result<ExitCode, CommandError> {
     if args.delete {
@@ -41,15 +41,7 @@ async fn delete(args: &OrphansArgs) -> Result<ExitCode, CommandError> {
     };
     let service = HttpService::new(http).map_err(RunError::Http)?;
     let shutdown = Shutdown::new();
-    let stopping = "the call under way finishes";
-    let words = |line: String| say(&line);
-    let signal = signals::watch(
-        Signals::subscribe()?,
-        shutdown.clone(),
-        false,
-        stopping,
-        words,
-    );
+    let signal = signals::watch(&shutdown, "the call under way finishes")?;
     let opened = Cleanup::open(
         &args.ledger,
         service,
@@ -64,21 +56,20 @@ async fn delete(args: &OrphansArgs) -> Result<ExitCode, CommandError> {
     }
     if !args.yes && !ask::agreed(&question(total), &shutdown).await {
         say("nothing was deleted");
-        let code = signal.get().map_or(exit::DONE, |signal| signal.exit_code());
-        return Ok(ExitCode::from(code));
+        return Ok(signal.exit_code());
     }
-    let cleaned = cleanup.delete(tell).await.map_err(RunError::from)?;
-    let code = exit::cleanup_code(&cleaned, signal.get().copied());
+    let cleaned = cleanup.delete(report).await.map_err(RunError::from)?;
+    let code = exit::cleanup_code(&cleaned, signal.get());
     sum_up(&cleaned, total, code);
     Ok(ExitCode::from(code))
 }
 
 fn question(total: OrphanTotal) -> String {
-    let asset = if total.assets == 1 { "asset" } else { "assets" };
-    format!("Delete {} {asset} at the service, for good?", total.assets)
+    let assets = counted(total.assets, "asset");
+    format!("Delete {assets} at the service, for good?")
 }
 
-fn tell(orphan: &Orphan, deletion: &Deletion) {
+fn report(orphan: &Orphan, deletion: &Deletion) {
     let id = &orphan.asset_id;
     say(&match deletion {
         Deletion::Deleted => format!("deleted {id}"),
@@ -94,35 +85,29 @@ fn sum_up(cleaned: &Cleaned, total: OrphanTotal, code: u8) {
         total.assets,
         total.assets.saturating_sub(gone + failed),
     ));
-    if let Some(cause) = &cleaned.cause {
-        say(&format!("stopped: {cause}"));
-    }
-    if code >= exit::ACCOUNT {
-        say(GO_ON);
-    }
+    exit::report_stop(cleaned.cause.as_ref(), code);
 }
 
 /// Writes the list to stdout as it is read, and its total.
 fn list(ledger: &Reader, json: bool) -> Result<OrphanTotal, LedgerError> {
-    let mut sheet = Sheet::new(json);
+    let mut listing = Listing::new(json);
     let mut total = OrphanTotal::default();
     ledger.each_orphan(|orphan| {
-        sheet.orphan(orphan, total.assets == 0);
+        listing.orphan(orphan, total.assets == 0);
         total.add(orphan);
         Ok::<_, LedgerError>(())
     })?;
-    sheet.end(total);
+    listing.end(total);
     Ok(total)
 }
 
-/// The list on stdout. Whoever read as much as they wanted and left is served: writing to a closed
-/// pipe is no error.
-struct Sheet {
+/// The list on stdout. A closed pipe is no error: its reader has what it wanted.
+struct Listing {
     out: BufWriter<StdoutLock<'static>>,
     json: bool,
 }
 
-impl Sheet {
+impl Listing {
     fn new(json: bool) -> Self {
         let out = BufWriter::new(std::io::stdout().lock());
         Self { out, json }
@@ -133,7 +118,7 @@ impl Sheet {
     }
 
     fn orphan(&mut self, orphan: &Orphan, first: bool) {
-        let path = plain(&orphan.path.to_string_lossy());
+        let path = shown(&orphan.path);
         if self.json {
             let object = json!({
                 "asset_id": orphan.asset_id,
@@ -148,14 +133,14 @@ impl Sheet {
             return;
         }
         if first {
-            self.line(&row("asset", "size", "held", "why", "file"));
+            self.line(&row("asset", "size", "costs", "why", "file"));
         }
         let size = size(orphan.size);
-        let held = if orphan.may_hold_bytes { "maybe" } else { "no" };
+        let costs = if orphan.may_hold_bytes { "maybe" } else { "no" };
         self.line(&row(
             orphan.asset_id.as_str(),
             &size,
-            held,
+            costs,
             &orphan.reason,
             &path,
         ));
@@ -177,6 +162,6 @@ impl Sheet {
     }
 }
 
-fn row(asset: &str, size: &str, held: &str, why: &str, file: &str) -> String {
-    format!("{asset:<21}  {size:>9}  {held:<5}  {why:<14}  {file}")
+fn row(asset: &str, size: &str, costs: &str, why: &str, file: &str) -> String {
+    format!("{asset:<21}  {size:>9}  {costs:<5}  {why:<14}  {file}")
 }

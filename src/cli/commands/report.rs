@@ -1,4 +1,4 @@
-//! `mavi report`: the report, made anew from the ledger.
+//! `mavi report`: has the report written again from the ledger, in the format and place asked for.
 
 use std::io::{BufWriter, Write};
 use std::path::Path;
@@ -74,7 +74,7 @@ fn to_stdout(
 ) -> Result<(), ReportError> {
     let mut out = BufWriter::new(std::io::stdout().lock());
     match write(&mut out).and_then(|()| Ok(out.flush()?)) {
-        // Whoever read as much as they wanted and left is served.
+        // A closed pipe is no error: its reader has what it wanted.
         Err(error) if error.is_closed_pipe() => Ok(()),
         done => done,
     }

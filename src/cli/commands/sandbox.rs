@@ -1,10 +1,10 @@
-//! `mavi sandbox`: the service in small, until a signal ends it.
+//! `mavi sandbox`: runs the service in small until a signal ends it.
 
 use std::process::ExitCode;
 
 use crate::cli::config::args::sandbox::SandboxArgs;
 use crate::cli::exit::{self, CommandError};
-use crate::cli::output::{give, say};
+use crate::cli::output::{print, say};
 use crate::cli::signals::Signals;
 use mavi_sandbox::{Faults, PerEndpoint, Sandbox, SandboxConfig, Stats};
 
@@ -12,16 +12,16 @@ pub(crate) async fn run(args: SandboxArgs) -> Result<ExitCode, CommandError> {
     let mut signals = Signals::subscribe()?;
     let started = Sandbox::start(config(args)?).await;
     let sandbox = started.map_err(|error| CommandError::Local(format!("sandbox: {error}")))?;
-    give(&format!(
+    print(&format!(
         "export MEMORIES_V2_BASE_URL={}",
         sandbox.base_url()
     ));
-    give(&format!("export MEMORIES_API_KEY={}", sandbox.api_key()));
+    print(&format!("export MEMORIES_API_KEY={}", sandbox.api_key()));
     say(
-        "serving until Ctrl-C; what it holds: GET /sandbox/assets, what it saw: GET /sandbox/stats",
+        "serving until Ctrl-C; its assets: GET /sandbox/assets, its statistics: GET /sandbox/stats",
     );
     signals.next().await;
-    for line in told(&sandbox.stats()) {
+    for line in summary(&sandbox.stats()) {
         say(&line);
     }
     sandbox.stop().await;
@@ -50,8 +50,7 @@ fn config(args: SandboxArgs) -> Result<SandboxConfig, CommandError> {
     })
 }
 
-/// What is said of a sandbox at its end.
-fn told(stats: &Stats) -> Vec<String> {
+fn summary(stats: &Stats) -> Vec<String> {
     let mut lines = vec![format!(
         "{} calls, {} too early{}, {} assets, {} bytes received",
         stats.calls.total(),

@@ -1,4 +1,4 @@
-//! `mavi status`: what the ledger knows of a job, for people and for programs.
+//! `mavi status`: shows what the ledger knows of a job. The service is not asked.
 
 use std::process::ExitCode;
 
@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use crate::cli::commands::orphan_total::{total_json, total_words};
 use crate::cli::config::args::ledger::StatusArgs;
 use crate::cli::exit::{self, CommandError};
-use crate::cli::format::size;
-use crate::cli::output::give;
+use crate::cli::format::{shown, size};
+use crate::cli::output::print;
 use mavi_upload::ledger::{AssetTotal, Overview, Reader, RunTimes, Total};
 use mavi_upload::run::{RunError, place};
 use mavi_upload::text::plain;
@@ -20,10 +20,10 @@ pub(crate) fn run(args: &StatusArgs) -> Result<ExitCode, CommandError> {
     let overview = ledger.overview().map_err(RunError::from)?;
     let path = path.to_string_lossy();
     if args.json {
-        give(&object(&path, writer.as_deref(), &overview).to_string());
+        print(&object(&path, writer.as_deref(), &overview).to_string());
     } else {
         for line in lines(&path, writer.as_deref(), &overview) {
-            give(&line);
+            print(&line);
         }
     }
     Ok(ExitCode::from(exit::DONE))
@@ -60,28 +60,31 @@ fn object(path: &str, writer: Option<&str>, overview: &Overview) -> Value {
 fn lines(path: &str, writer: Option<&str>, overview: &Overview) -> Vec<String> {
     let mut lines = vec![fact("ledger", &plain(path))];
     if let Some(identity) = &overview.identity {
-        let whose = format!("{}, account {}", identity.base_url, identity.account);
+        let whose = format!(
+            "{}, key fingerprint {}",
+            identity.base_url, identity.account
+        );
         lines.push(fact("service", &plain(&whose)));
     }
-    let writer = writer.map_or("nobody".to_owned(), |pid| format!("pid {}", plain(pid)));
+    let writer = writer.map_or("no one".to_owned(), |pid| format!("pid {}", plain(pid)));
     lines.push(fact("writing now", &writer));
     let Some(run) = &overview.last_run else {
         lines.push(fact("last run", "none yet"));
         return lines;
     };
-    let going_on = writer != "nobody";
-    lines.push(fact("last run", &run_words(run, going_on)));
-    lines.push(fact("report", &plain(&run.report.to_string_lossy())));
+    let is_running = writer != "no one";
+    lines.push(fact("last run", &run_words(run, is_running)));
+    lines.push(fact("report", &shown(&run.report)));
     lines.push(String::new());
     lines.extend(tables(run, overview));
     lines
 }
 
-fn run_words(run: &RunTimes, going_on: bool) -> String {
+fn run_words(run: &RunTimes, is_running: bool) -> String {
     let end = match &run.ended_at {
         Some(at) => format!("ended {at}"),
-        None if going_on => "not ended yet".to_owned(),
-        None => format!("broke off: {}", exit::GO_ON),
+        None if is_running => "not ended yet".to_owned(),
+        None => format!("interrupted: {}", exit::GO_ON),
     };
     format!("{}, began {}, {end}", run.number, run.started_at)
 }

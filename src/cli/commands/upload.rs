@@ -1,4 +1,4 @@
-//! `mavi upload`: sets a run up, watches over it, and says how it ended.
+//! `mavi upload`: prepares a run, shows it, and returns how it ended. The run itself is the library's.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -10,7 +10,7 @@ use crate::cli::config::settings::{self, Access};
 use crate::cli::display::Display;
 use crate::cli::exit::{self, CommandError, GO_ON};
 use crate::cli::output::say;
-use crate::cli::signals::{self, Signals};
+use crate::cli::signals::Signals;
 use mavi_sandbox::{Processing, Sandbox, SandboxConfig};
 use mavi_upload::api::{AccountFault, Address};
 use mavi_upload::ledger::{Ledger, LedgerError, Reader};
@@ -25,32 +25,31 @@ const PROCESSING: Duration = Duration::from_millis(200);
 /// How often the embedded sandbox is asked.
 const SANDBOX_POLL: Duration = Duration::from_millis(100);
 
+/// What a signal does to uploads under way, with and without `--drain`.
+const FINISH: &str = "uploads under way finish";
+const CANCEL: &str = "uploads under way are cancelled";
+
 pub(crate) async fn run(args: UploadArgs) -> Result<ExitCode, CommandError> {
     let shutdown = Shutdown::new();
     let drain = args.wait.drain;
-    let stopping = if drain {
-        "uploads under way finish"
-    } else {
-        "uploads under way are broken off"
-    };
+    let stopping = if drain { FINISH } else { CANCEL };
     let display = Display::start(args.display);
-    let signals = Signals::subscribe()?;
-    let signal = signals::watch(signals, shutdown.clone(), drain, stopping, display.voice());
+    let messenger = display.messenger();
+    let signal = Signals::subscribe()?.watch(shutdown.clone(), drain, stopping, messenger);
     let sandbox = if args.sandbox {
         Some(start_sandbox().await?)
     } else {
         None
     };
     let of_sandbox = sandbox.as_ref().map(access_to);
-    // Reads files and, for a key or a manifest that is piped in, waits for whoever writes them.
+    // Reads files and, for a key or a manifest that is piped in, waits for what is at the other end.
     let preparing = tokio::task::spawn_blocking(move || prepare(&args, of_sandbox));
     let prepared = tokio::select! {
         prepared = preparing => prepared.map_err(|_| CommandError::Local("a defect of mavi".to_owned()))?,
         () = shutdown.draining().cancelled() => {
             display.end(None);
             say(GO_ON);
-            let code = signal.get().map_or(exit::DONE, |signal| signal.exit_code());
-            return Ok(ExitCode::from(code));
+            return Ok(signal.exit_code());
         }
     };
     let Prepared {
@@ -60,24 +59,24 @@ pub(crate) async fn run(args: UploadArgs) -> Result<ExitCode, CommandError> {
     } = prepared?;
     let report = settings.report.clone();
     let summary = upload(settings, source, display.listener(), shutdown).await;
-    let signal = signal.get().copied();
+    let signal = signal.get();
     let ended = summary.as_ref().ok();
     display.end(ended.map(|summary| (summary, exit::code(summary, signal), report.as_path())));
     let summary = summary?;
     let code = exit::code(&summary, signal);
-    if let Some(cause) = &summary.cause {
-        let key = match cause {
-            StopCause::Account(AccountFault::BadKey | AccountFault::NoPermission) => {
-                format!("; the key came from {key_from}")
-            }
-            _ => String::new(),
-        };
-        say(&format!("stopped: {cause}{key}"));
-    }
-    if code >= exit::ACCOUNT {
-        say(GO_ON);
-    }
+    exit::report_stop(stop_words(summary.cause.as_ref(), &key_from), code);
     Ok(ExitCode::from(code))
+}
+
+/// Why a run stopped, and where the key came from, where that may be the reason.
+fn stop_words(cause: Option<&StopCause>, key_from: &str) -> Option<String> {
+    let key = match cause? {
+        StopCause::Account(AccountFault::BadKey | AccountFault::NoPermission) => {
+            format!("; the key came from {key_from}")
+        }
+        _ => String::new(),
+    };
+    Some(format!("{}{key}", cause?))
 }
 
 /// A run, ready to begin.

@@ -1,4 +1,4 @@
-//! Settings that live outside the command line: the environment, and an `--env-file` behind it.
+//! The environment, and an `--env-file` where it is silent.
 //!
 //! The file is read, never run: no variable is set, no other is expanded, and no value is shown.
 
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::exit::CommandError;
 
-/// A file of settings is no longer than this, in KiB; another one is some other file.
+/// A longer file, in KiB, is not one of settings.
 const LONGEST_FILE: u64 = 64;
 
 /// The process's environment, and a file that stands in where that is silent.
@@ -61,7 +61,7 @@ impl Environment {
     /// The setting of this name, unless it is empty, and where it was found.
     pub(crate) fn get(&self, name: &str) -> Option<(String, Origin)> {
         let is_set = |value: &String| !value.trim().is_empty();
-        // What is not UTF-8 is refused by whoever reads it, not passed over.
+        // What is not UTF-8 is refused by its reader, not passed over.
         let variable = std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
         if let Some(value) = variable.filter(is_set) {
             return Some((value, Origin::Variable(name.to_owned())));
@@ -96,7 +96,7 @@ pub(crate) fn read_small(from: impl Read, kib: u64, what: &str) -> Result<Vec<u8
 }
 
 /// Reads `KEY=VALUE` lines as shells write them: `export` in front, `#` comments, one pair of
-/// quotes around a value. Of a line that is none only the number is told: it may hold the key.
+/// quotes around a value. Of any other line the error has only the number: it may hold the key.
 fn parse(text: &str) -> Result<HashMap<String, String>, String> {
     let mut settings = HashMap::new();
     for (no, line) in (1..).zip(text.lines()) {

@@ -17,7 +17,7 @@ use mavi_upload::text::plain;
 /// Words in the names of secrets.
 const SECRETS: [&str; 5] = ["key", "token", "secret", "password", "authorization"];
 
-/// A configuration file that was looked for.
+/// A configuration file, present or not.
 pub(crate) struct ConfigFile {
     pub(crate) path: PathBuf,
     /// Whether it was there.

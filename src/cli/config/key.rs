@@ -1,4 +1,6 @@
-//! Where the key to the account comes from: a file, or the environment. It is never an argument.
+//! Where the key to the account comes from: a file, or the environment.
+//!
+//! It is never an argument: arguments can be seen by all. Whether it is a valid key is not checked.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +10,7 @@ use crate::cli::exit::CommandError;
 use crate::cli::output::say;
 use mavi_upload::model::others_may_read;
 
-/// Where a key is looked for, in this order.
+/// Variables that may hold the key, in this order.
 const KEY_VARIABLES: [&str; 4] = [
     "MEMORIES_API_KEY",
     "MEMORIES_AI_API_KEY",
@@ -16,10 +18,10 @@ const KEY_VARIABLES: [&str; 4] = [
     "MAVI_API_KEY",
 ];
 
-/// A key longer than this, in KiB, is some other file.
+/// A longer file, in KiB, is not a key.
 const LONGEST_KEY: u64 = 4;
 
-/// A key, not looked at yet.
+/// A key, not checked yet.
 pub(crate) struct KeyFound {
     pub(crate) text: String,
     /// Where it was found, in words.
@@ -28,7 +30,6 @@ pub(crate) struct KeyFound {
     pub(crate) file: Option<PathBuf>,
 }
 
-/// Reads the key. It is never an argument: arguments can be seen by all.
 pub(crate) fn key(args: &ServiceArgs, environment: &Environment) -> Result<KeyFound, CommandError> {
     if let Some(path) = &args.api_key_file {
         return Ok(KeyFound {

@@ -1,5 +1,5 @@
-//! What lies between the command line and the defaults, nearest first: the environment with the file
-//! that stands in for it, the file of `--config`, the user's own file.
+//! What lies between the command line and the defaults, nearest first: the environment with its
+//! `--env-file`, the file of `--config`, the user's own file.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

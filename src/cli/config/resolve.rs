@@ -1,10 +1,9 @@
-//! Where settings come from: what was typed, else the environment, else the configuration files, else
-//! the default.
+//! Reads the command line, with settings from elsewhere where it is silent.
 //!
 //! There is one list of settings, and it is clap's: every option with a long name is one, unless
 //! `setting` says that it must be typed. What is found outside the command line becomes the option's
-//! default and the command line is read again, so that whatever clap knows of an option (its syntax,
-//! what it needs, what it excludes) holds for what was typed alone.
+//! default, and the command line is read again. What clap knows of an option (its syntax, what it
+//! needs, what it excludes) so holds for what was typed alone.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -26,44 +25,44 @@ pub(crate) struct Resolved {
     pub(crate) layers: Layers,
 }
 
-/// Why a command line gives no command.
+/// Why there is no command to run.
 pub(crate) enum NoCommand {
-    /// clap's words: help, too, is one.
+    /// clap's error or help.
     Clap(clap::Error),
     Error(CommandError),
 }
 
 impl From<clap::Error> for NoCommand {
-    fn from(words: clap::Error) -> Self {
-        Self::Clap(words)
+    fn from(error: clap::Error) -> Self {
+        Self::Clap(error)
     }
 }
 
 impl From<CommandError> for NoCommand {
-    fn from(failure: CommandError) -> Self {
-        Self::Error(failure)
+    fn from(error: CommandError) -> Self {
+        Self::Error(error)
     }
 }
 
-/// Reads the command line. Where that gives no command, the words are said and the code is left.
+/// Reads the command line. Where there is no command to run, that is shown, and the code returned.
 pub(crate) fn command_line(arguments: &[OsString]) -> Result<(Cli, ArgMatches), ExitCode> {
-    color::typed(arguments);
+    color::choose_from(arguments);
     read(arguments).map_err(|why| match why {
-        NoCommand::Error(failure) => exit::tell(&failure),
+        NoCommand::Error(error) => exit::report_error(&error),
         NoCommand::Clap(words) => {
-            tell(&words);
+            show(&words);
             ExitCode::from(u8::try_from(words.exit_code()).unwrap_or(exit::USAGE))
         }
     })
 }
 
-/// Help is told in colours. An error quotes what was typed, which may be the name of a file that a
-/// shell put there: whatever it holds is escaped.
-fn tell(words: &clap::Error) {
+/// Help is coloured. An error quotes what was typed, which may be a file's name that a shell put there:
+/// it is escaped.
+fn show(words: &clap::Error) {
     if words.use_stderr() {
         say(words.render().to_string().trim_end());
     } else {
-        // A closed terminal is nobody to talk to.
+        // A closed terminal is no error.
         let _ = words.print();
     }
 }
@@ -128,8 +127,8 @@ fn with_defaults(command: Command, path: &[String], found: &FoundValues) -> Comm
 }
 
 /// As clap reads arguments; and a switch takes a value, so that one that a file turned on can be turned
-/// off: `--dedupe=false`. Help and errors show switches as they are declared, so the values are looked
-/// for only where one was given.
+/// off: `--dedupe=false`. Help and errors show switches as they are declared, so a switch takes values
+/// only where one was typed.
 fn parse(command: Command, arguments: &[OsString]) -> Result<ArgMatches, clap::Error> {
     match command.clone().try_get_matches_from(arguments) {
         Err(error) if error.kind() == ErrorKind::TooManyValues => {

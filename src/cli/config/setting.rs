@@ -1,4 +1,5 @@
-//! What can be set outside the command line: clap's options, with their names and their syntax.
+//! What can be set outside the command line: clap's options, with their names and their syntax. Where
+//! it is set is not known here.
 
 use std::error::Error as _;
 
@@ -85,7 +86,7 @@ impl<'a> Setting<'a> {
         Some(rest.split_once(']')?.0.to_owned())
     }
 
-    /// Reads a value as the option on the command line would, and gives it back as clap takes a default.
+    /// Reads a value as the command line would, and returns it as clap takes a default.
     pub(crate) fn accept(self, text: &str) -> Result<String, String> {
         let parser: ValueParser = match self.arg.get_action() {
             ArgAction::SetTrue => BoolishValueParser::new().into(),

@@ -1,6 +1,6 @@
 //! The command line as it is meant: every option checked and turned into the library's types.
 //!
-//! Whatever is wrong is found here, before anything is sent.
+//! Errors in them are found here, before anything is sent.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -80,8 +80,8 @@ fn check_report(args: &UploadArgs) -> Result<(), CommandError> {
     let report = &args.paths.report;
     if report == Path::new("-") {
         return Err(usage(
-            "--report -: a report grows with its run and needs a file: give it a name, and have it from \
-             mavi report -o - afterwards",
+            "--report -: a report grows with its run and needs a file: give it a name, and write it to stdout \
+             afterwards with mavi report -o -",
         ));
     }
     let manifest = args.input.manifest.as_deref();

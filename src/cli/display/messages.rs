@@ -1,40 +1,37 @@
-//! What is said of an event, above what is drawn. Pure.
+//! Events as messages for people. Pure.
 
-use std::path::Path;
-
-use crate::cli::format::{duration, size_of};
+use crate::cli::format::{duration, shown, size_of};
 use mavi_upload::event::{ConcurrencyChange, Event};
 use mavi_upload::text::plain;
 
 /// Failed rows that are named one by one.
 pub(crate) const NAMED_FAILURES: u64 = 100;
 
-/// An event in words, where it is worth any; `failed` rows there are by now.
-pub(crate) fn of(event: &Event, failed: u64, verbose: bool) -> Option<String> {
-    let text = match event {
+/// The message of an event, where it has one; `failed` rows there are by now.
+pub(crate) fn message(event: &Event, failed: u64, verbose: bool) -> Option<String> {
+    Some(match event {
         Event::Failed { path, refusal } if failed <= NAMED_FAILURES => {
             format!("failed: {}: {refusal}", shown(path))
         }
         // The last place left for it.
         Event::Unwritten { path, asset_id } => {
-            format!(
-                "allotted and not written down: {asset_id} for {}",
-                shown(path)
-            )
+            format!("reserved but not recorded: {asset_id} for {}", shown(path))
         }
         Event::ServiceDown { host } => {
-            format!("{} does not answer: asking once a minute", plain(host))
+            format!(
+                "{} cannot be reached: trying again once a minute",
+                plain(host)
+            )
         }
-        Event::ServiceUp { host } => format!("{} answers again: going on", plain(host)),
+        Event::ServiceUp { host } => format!("{} can be reached again", plain(host)),
         Event::Warning(text) => format!("warning: {}", plain(text)),
-        event if verbose => return in_detail(event),
+        event if verbose => return detail(event),
         _ => return None,
-    };
-    Some(text)
+    })
 }
 
-/// What only `-v` says.
-fn in_detail(event: &Event) -> Option<String> {
+/// What only `-v` shows.
+fn detail(event: &Event) -> Option<String> {
     Some(match event {
         Event::Skipped {
             path,
@@ -51,21 +48,17 @@ fn in_detail(event: &Event) -> Option<String> {
             path,
             asset_id,
             reason,
-        } => format!("given up: {}: {asset_id}: {reason}", shown(path)),
+        } => format!("abandoned: {}: {asset_id}: {reason}", shown(path)),
         Event::Throttled { pause, rate, .. } => {
             let (pause, rate) = (duration(*pause), (rate * 100.0).round() / 100.0);
-            format!("told to slow down: waiting {pause}, then {rate} calls a second")
+            format!("rate-limited by the service: waiting {pause}, then {rate} calls a second")
         }
-        Event::Concurrency(choice) => slots(choice),
+        Event::Concurrency(change) => concurrency(change),
         _ => return None,
     })
 }
 
-/// What became of the number of uploads, and what it moves.
-pub(crate) fn slots(choice: &ConcurrencyChange) -> String {
-    format!("{choice} ({}/s)", size_of(choice.bytes_per_second))
-}
-
-fn shown(path: &Path) -> String {
-    plain(&path.to_string_lossy())
+/// How many uploads run at once, why, and what they carry.
+pub(crate) fn concurrency(change: &ConcurrencyChange) -> String {
+    format!("{change} ({}/s)", size_of(change.bytes_per_second))
 }

@@ -1,6 +1,6 @@
-//! What is known of a run, counted from its events: who is where, what is left, what holds it up.
+//! The state of a run, gathered from its events: where each file is, what is left, what is down.
 //!
-//! Pure: it hears events and tells numbers. It neither draws nor reads a clock.
+//! Pure: it neither draws nor reads a clock.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -10,23 +10,17 @@ use mavi_upload::body::BodyProgress;
 use mavi_upload::event::Event;
 use mavi_upload::model::{Endpoint, Rates};
 
-/// Where a file is on its way.
 #[derive(Debug, Clone)]
-pub(crate) enum FileStage {
+enum FileStage {
     /// Waits for an asset, for a pause to end, or for another file's bytes. Its size is known once it
-    /// was on its way.
-    Signing(Option<u64>),
-    /// Its bytes are on their way.
+    /// was sent.
+    Preparing(Option<u64>),
     Sending(ActiveUpload),
     /// The service processes it: its own bytes, or those of another file.
-    Confirming(Bytes),
-}
-
-/// What an asset holds that is being confirmed.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Bytes {
-    Own(u64),
-    Shared(u64),
+    Processing {
+        size: u64,
+        is_shared: bool,
+    },
 }
 
 /// One upload in flight.
@@ -37,7 +31,7 @@ pub(crate) struct ActiveUpload {
     pub(crate) since: Instant,
 }
 
-/// Everything that is known. Bytes are those of files, without the frame around them.
+/// Everything that is known of a run. Bytes are those of files, without the form around them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct RunProgress {
     files: HashMap<PathBuf, FileStage>,
@@ -48,49 +42,47 @@ pub(crate) struct RunProgress {
     pub(crate) duplicates: u64,
     /// Rows that were refused before any call; they are among the failed.
     refused: u64,
-    /// Files that need work, and the bytes of those that are up or may still get there.
-    pub(crate) todo: u64,
+    /// Files that need work, and the bytes of those that are uploaded or may still be.
+    todo: u64,
     bytes: u64,
-    /// Files of which nothing is left to send, and the bytes of those that are up.
+    /// Files of which nothing is left to send, and the bytes of those that are uploaded.
     settled: u64,
-    bytes_up: u64,
-    /// Files of this run that the service confirmed, and rows that were done before.
+    bytes_uploaded: u64,
+    /// Files that the service confirmed in this run, and rows that were done before.
     pub(crate) confirmed: u64,
-    pub(crate) skipped: u64,
+    skipped: u64,
     pub(crate) failed: u64,
     pub(crate) pending: u64,
     /// Files that wait for their second try, at the end.
     deferred: HashSet<PathBuf>,
-    pub(crate) looks: u64,
+    pub(crate) polls: u64,
     pub(crate) throttles: u64,
     /// Calls a second at present; 0 for no limit.
     pub(crate) rates: Rates,
-    /// Sides of the service that do not answer.
-    pub(crate) away: Vec<String>,
+    /// Hosts that cannot be reached.
+    pub(crate) down: Vec<String>,
 }
 
 /// Files by stage.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct StageCounts {
-    pub(crate) signing: usize,
+    pub(crate) preparing: usize,
     pub(crate) sending: usize,
-    pub(crate) confirming: usize,
+    pub(crate) processing: usize,
 }
 
 impl FileStage {
     /// The bytes that the total has for the file, where they are known.
     fn size(&self) -> Option<u64> {
         match self {
-            Self::Signing(size) => *size,
-            Self::Sending(upload) => Some(upload.size),
-            Self::Confirming(Bytes::Own(size) | Bytes::Shared(size)) => Some(*size),
+            Self::Preparing(size) => *size,
+            Self::Sending(ActiveUpload { size, .. }) | Self::Processing { size, .. } => Some(*size),
         }
     }
 }
 
 impl RunProgress {
-    /// Hears what happened, at `now`.
-    pub(crate) fn hear(&mut self, event: &Event, now: Instant) {
+    pub(crate) fn observe(&mut self, event: &Event, now: Instant) {
         match event {
             Event::Listed(listed) => {
                 self.rows += listed.rows;
@@ -102,24 +94,30 @@ impl RunProgress {
             }
             Event::Started { rates, .. } => self.rates = *rates,
             Event::ListingEnded => self.listed = true,
-            Event::Signing { path } => self.sign(path),
+            Event::Polled { .. } => self.polls += 1,
+            Event::Throttled { endpoint, rate, .. } => {
+                self.throttles += 1;
+                self.set_rate(*endpoint, *rate);
+            }
+            Event::Pace { endpoint, rate } => self.set_rate(*endpoint, *rate),
+            Event::ServiceDown { host } => self.down.push(host.clone()),
+            Event::ServiceUp { host } => self.down.retain(|down| down != host),
+            of_a_file => self.observe_file(of_a_file, now),
+        }
+    }
+
+    fn observe_file(&mut self, event: &Event, now: Instant) {
+        match event {
+            Event::Signing { path } => self.prepare(path),
             Event::Sending {
                 path,
                 size,
                 progress,
                 ..
-            } => {
-                let upload = ActiveUpload {
-                    size: *size,
-                    progress: progress.clone(),
-                    since: now,
-                };
-                self.enter(path, FileStage::Sending(upload));
-            }
+            } => self.send(path, *size, progress, now),
             Event::Sent { path, size, .. } => {
-                self.settled += 1;
-                self.bytes_up += size;
-                self.enter(path, FileStage::Confirming(Bytes::Own(*size)));
+                self.bytes_uploaded += size;
+                self.process(path, *size, false);
             }
             Event::Shared {
                 path,
@@ -130,7 +128,7 @@ impl RunProgress {
             Event::Abandoned { path, .. } => self.take_back(path),
             Event::Retrying { path, .. } => {
                 if let Some(FileStage::Sending(_)) = self.files.get(path) {
-                    self.sign(path);
+                    self.prepare(path);
                 }
             }
             Event::Confirmed { path, .. } => self.end(path, |run| &mut run.confirmed),
@@ -142,14 +140,6 @@ impl RunProgress {
                 self.deferred.insert(path.clone());
             }
             Event::Suspended { path } => drop(self.files.remove(path)),
-            Event::Polled { .. } => self.looks += 1,
-            Event::Throttled { endpoint, rate, .. } => {
-                self.throttles += 1;
-                self.set_rate(*endpoint, *rate);
-            }
-            Event::Pace { endpoint, rate } => self.set_rate(*endpoint, *rate),
-            Event::ServiceDown { host } => self.away.push(host.clone()),
-            Event::ServiceUp { host } => self.away.retain(|away| away != host),
             _ => {}
         }
     }
@@ -159,38 +149,52 @@ impl RunProgress {
         self.files.insert(path.to_owned(), stage);
     }
 
-    fn sign(&mut self, path: &Path) {
+    fn prepare(&mut self, path: &Path) {
         let size = self.files.get(path).and_then(FileStage::size);
-        self.enter(path, FileStage::Signing(size));
+        self.enter(path, FileStage::Preparing(size));
+    }
+
+    fn send(&mut self, path: &Path, size: u64, progress: &BodyProgress, now: Instant) {
+        let upload = ActiveUpload {
+            size,
+            progress: progress.clone(),
+            since: now,
+        };
+        self.enter(path, FileStage::Sending(upload));
+    }
+
+    fn process(&mut self, path: &Path, size: u64, is_shared: bool) {
+        self.settled += 1;
+        self.enter(path, FileStage::Processing { size, is_shared });
     }
 
     /// Another file's bytes are this file's too: its own are not sent.
     fn share(&mut self, path: &Path, size: u64, confirmed: bool) {
-        self.settled += 1;
         self.bytes = self.bytes.saturating_sub(size);
-        self.enter(path, FileStage::Confirming(Bytes::Shared(size)));
+        self.process(path, size, true);
         if confirmed {
             self.end(path, |run| &mut run.confirmed);
         }
     }
 
-    /// What is up is given up: the bytes must be sent again.
+    /// What is uploaded is given up: the bytes must be sent again.
     fn take_back(&mut self, path: &Path) {
-        if let Some(FileStage::Confirming(bytes)) = self.files.get(path) {
+        if let Some(FileStage::Processing { size, is_shared }) = self.files.get(path) {
             self.settled = self.settled.saturating_sub(1);
-            match bytes {
-                Bytes::Own(size) => self.bytes_up = self.bytes_up.saturating_sub(*size),
-                Bytes::Shared(size) => self.bytes += size,
+            if *is_shared {
+                self.bytes += size;
+            } else {
+                self.bytes_uploaded = self.bytes_uploaded.saturating_sub(*size);
             }
         }
-        self.sign(path);
+        self.prepare(path);
     }
 
-    /// A file's end. One that is not up by then never will be, in this run.
+    /// A file's end. One that is not uploaded by then never will be, in this run.
     fn end(&mut self, path: &Path, count: impl FnOnce(&mut Self) -> &mut u64) {
         self.deferred.remove(path);
         let stage = self.files.remove(path);
-        if !matches!(stage, Some(FileStage::Confirming(_))) {
+        if !matches!(stage, Some(FileStage::Processing { .. })) {
             self.settled += 1;
             let size = stage.as_ref().and_then(FileStage::size);
             self.bytes = self.bytes.saturating_sub(size.unwrap_or_default());
@@ -217,14 +221,13 @@ impl RunProgress {
         self.confirmed + self.skipped
     }
 
-    /// How many files are where.
     pub(crate) fn stages(&self) -> StageCounts {
         let mut stages = StageCounts::default();
         for stage in self.files.values() {
             match stage {
-                FileStage::Signing(_) => stages.signing += 1,
+                FileStage::Preparing(_) => stages.preparing += 1,
                 FileStage::Sending(_) => stages.sending += 1,
-                FileStage::Confirming(_) => stages.confirming += 1,
+                FileStage::Processing { .. } => stages.processing += 1,
             }
         }
         stages
@@ -235,12 +238,12 @@ impl RunProgress {
         self.deferred.len() as u64
     }
 
-    /// Bytes that left so far: of files that are up, and of those on their way.
+    /// Bytes that left so far, of files that are uploaded and of those in flight.
     pub(crate) fn bytes_sent(&self) -> u64 {
-        let on_their_way = self
+        let in_flight = self
             .uploads()
             .map(|(_, upload)| upload.progress.file_bytes_taken());
-        self.bytes_up + on_their_way.sum::<u64>()
+        self.bytes_uploaded + in_flight.sum::<u64>()
     }
 
     /// Bytes to send in all. Those of files that failed count no more, where it was known how many
@@ -260,8 +263,8 @@ impl RunProgress {
             .saturating_sub(self.settled.saturating_sub(self.refused))
     }
 
-    /// Files that a look must still confirm.
-    pub(crate) fn looks_left(&self) -> u64 {
+    /// Files that a status check must still confirm.
+    pub(crate) fn confirmations_left(&self) -> u64 {
         let ended = self.confirmed + self.failed + self.pending;
         self.todo.saturating_sub(ended.saturating_sub(self.refused))
     }
@@ -270,7 +273,7 @@ impl RunProgress {
     pub(crate) fn uploads(&self) -> impl Iterator<Item = (&PathBuf, &ActiveUpload)> {
         self.files.iter().filter_map(|(path, stage)| match stage {
             FileStage::Sending(upload) => Some((path, upload)),
-            FileStage::Signing(_) | FileStage::Confirming(_) => None,
+            FileStage::Preparing(_) | FileStage::Processing { .. } => None,
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Draws pictures: bars on a terminal, a plain line now and then elsewhere.
+//! Shows views: bars on a terminal, a plain line now and then elsewhere.
 
 use std::time::{Duration, Instant};
 
@@ -8,19 +8,17 @@ use crate::cli::display::view::RunView;
 use crate::cli::live;
 use crate::cli::output::say;
 
-/// Draws pictures.
 pub(crate) trait Renderer {
-    /// The run looks like this now.
     fn render(&mut self, view: &RunView, now: Instant);
     /// The run is over.
     fn end(&mut self) {}
 }
 
-/// A bar, and lines of words below it.
+/// A bar, and lines of text below it.
 pub(crate) struct BarRenderer {
     bytes: ProgressBar,
-    words: ProgressBar,
-    /// Columns for names: what was once so wide stays so, and the numbers beside it stand still.
+    text: ProgressBar,
+    /// Columns for names. They never shrink, so that the numbers beside them stand still.
     names: usize,
 }
 
@@ -28,7 +26,7 @@ impl BarRenderer {
     pub(crate) fn new() -> Self {
         Self {
             bytes: live::line("{wide_bar} {percent:>3}%"),
-            words: live::line("{msg}"),
+            text: live::line("{msg}"),
             names: 0,
         }
     }
@@ -43,18 +41,17 @@ impl Renderer for BarRenderer {
         let width = usize::from(console::Term::stderr().size().1);
         // The last line is left to the cursor, and to what the terminal writes there.
         self.names = self.names.max(view.name_width());
-        let words = view.words(width, self.names);
-        self.words.set_message(words.join("\n") + "\n");
+        let lines = view.lines(width, self.names);
+        self.text.set_message(lines.join("\n") + "\n");
     }
 
     fn end(&mut self) {
-        // What scrolled by stays; the bar has said what it had to say.
         live::remove(&self.bytes);
-        live::remove(&self.words);
+        live::remove(&self.text);
     }
 }
 
-/// Plain lines: when there is something to say, every 10 s for a minute, every minute after that.
+/// Plain lines: after a second, every 10 s for a minute, every minute after that.
 pub(crate) struct LineRenderer {
     start: Instant,
     next: Duration,
@@ -92,7 +89,7 @@ impl Renderer for LineRenderer {
     }
 }
 
-/// No pictures, words alone: with `--progress none` and `--progress json`.
+/// No views, messages alone: with `--progress none` and `--progress json`.
 pub(crate) struct NoRenderer;
 
 impl Renderer for NoRenderer {

@@ -1,4 +1,5 @@
-//! What the listener and the drawing thread share: one hears, the other takes what there is to show.
+//! What the listener and the display's thread share: one adds events, the other takes what is to be
+//! shown.
 
 use std::collections::HashMap;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -10,7 +11,7 @@ use crate::cli::config::args::display::ProgressMode;
 use crate::cli::display::closing::FailuresByCause;
 use crate::cli::display::estimate::Bottleneck;
 use crate::cli::display::json;
-use crate::cli::display::messages;
+use crate::cli::display::messages::{concurrency, message};
 use crate::cli::display::progress::RunProgress;
 use crate::cli::display::verbosity::Verbosity;
 use mavi_upload::event::{ChangeReason, Event};
@@ -21,20 +22,19 @@ pub(crate) struct SharedState {
     over: Condvar,
 }
 
-/// The run as it was heard so far.
 #[derive(Debug, Default)]
 pub(crate) struct DisplayState {
     pub(crate) run: RunProgress,
     pub(crate) failures: FailuresByCause,
-    /// Words for people, and objects for programs, that were not written yet.
-    pub(crate) words: Vec<String>,
+    /// Messages for people, and objects for programs, that were not written yet.
+    pub(crate) messages: Vec<String>,
     pub(crate) objects: Vec<String>,
     /// The object that comes after all others.
     pub(crate) ended: Option<Value>,
-    /// How many beats each thing was waited for.
+    /// Ticks by what was waited for.
     pub(crate) waits: HashMap<Bottleneck, u32>,
-    /// What became of `-j auto`, in words.
-    pub(crate) slots: Option<String>,
+    /// The last choice of `-j auto`, in words.
+    pub(crate) concurrency: Option<String>,
     over: bool,
 }
 
@@ -43,11 +43,11 @@ impl SharedState {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for the next beat, or for the end. Gives whether it is the end.
-    pub(crate) fn beat(&self, pause: Duration) -> bool {
+    /// Waits for the next tick, or for the end. Returns whether it is the end.
+    pub(crate) fn wait_for_end(&self, tick: Duration) -> bool {
         let waited = self
             .over
-            .wait_timeout_while(self.lock(), pause, |state| !state.over);
+            .wait_timeout_while(self.lock(), tick, |state| !state.over);
         waited.map_or_else(|error| error.into_inner().0.over, |(state, _)| state.over)
     }
 
@@ -61,24 +61,24 @@ impl SharedState {
 }
 
 impl DisplayState {
-    pub(crate) fn hear(&mut self, event: &Event, verbosity: Verbosity) {
-        self.run.hear(event, Instant::now());
-        self.failures.hear(event);
-        if let Event::Concurrency(choice) = event
-            && choice.why != ChangeReason::Trial
+    pub(crate) fn observe(&mut self, event: &Event, verbosity: Verbosity) {
+        self.run.observe(event, Instant::now());
+        self.failures.observe(event);
+        if let Event::Concurrency(change) = event
+            && change.why != ChangeReason::Trial
         {
-            self.slots = Some(messages::slots(choice));
+            self.concurrency = Some(concurrency(change));
         }
         if verbosity.mode == ProgressMode::Json {
             self.objects.extend(json::event(event));
         }
-        let words = messages::of(event, self.run.failed, verbosity.verbose);
-        self.words.extend(words.filter(|_| !verbosity.quiet));
+        let message = message(event, self.run.failed, verbosity.verbose);
+        self.messages.extend(message.filter(|_| !verbosity.quiet));
     }
 
     /// What was waited for most of the time.
-    pub(crate) fn bound(&self) -> Option<Bottleneck> {
-        let most = self.waits.iter().max_by_key(|(_, beats)| **beats);
+    pub(crate) fn bottleneck(&self) -> Option<Bottleneck> {
+        let most = self.waits.iter().max_by_key(|(_, ticks)| **ticks);
         most.map(|(bottleneck, _)| *bottleneck)
     }
 }

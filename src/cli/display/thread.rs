@@ -1,30 +1,30 @@
-//! The thread that draws: takes what there is to show, beat by beat, until the run is over.
+//! The thread that shows a run, tick by tick, until the run is over.
 
 use std::time::{Duration, Instant};
 
 use crate::cli::config::args::display::ProgressMode;
-use crate::cli::display::estimate::{self, Throughput};
+use crate::cli::display::estimate::{Throughput, time_left};
 use crate::cli::display::json;
 use crate::cli::display::renderer::{BarRenderer, LineRenderer, NoRenderer, Renderer};
 use crate::cli::display::state::SharedState;
 use crate::cli::display::verbosity::Verbosity;
 use crate::cli::display::view::RunView;
-use crate::cli::output::{give, say};
+use crate::cli::output::{print, say};
 
-/// Between two pictures.
+/// Between two views.
 const TICK: Duration = Duration::from_millis(200);
 
 /// Between two `progress` objects.
 const JSON_TICK: Duration = Duration::from_secs(1);
 
-/// What there is to show at one beat.
+/// What is to be shown at one tick.
 struct News {
-    words: Vec<String>,
+    messages: Vec<String>,
     objects: Vec<String>,
     view: Option<RunView>,
 }
 
-pub(crate) fn draw(shared: &SharedState, verbosity: Verbosity) {
+pub(crate) fn show(shared: &SharedState, verbosity: Verbosity) {
     let start = Instant::now();
     let mut renderer: Box<dyn Renderer> = match verbosity.mode {
         ProgressMode::Bars if !verbosity.quiet => Box::new(BarRenderer::new()),
@@ -33,19 +33,19 @@ pub(crate) fn draw(shared: &SharedState, verbosity: Verbosity) {
     };
     let (mut throughput, mut next_object) = (Throughput::default(), start);
     loop {
-        let last = shared.beat(TICK);
+        let last = shared.wait_for_end(TICK);
         let now = Instant::now();
         let is_due = verbosity.mode == ProgressMode::Json && (now >= next_object || last);
         if is_due {
             next_object = now + JSON_TICK;
         }
         let news = take(shared, &mut throughput, now, (is_due, last));
-        // The lock is free by now: a terminal that is stopped holds up nobody but this thread.
-        for line in &news.words {
+        // The lock is free by now: a terminal that is stopped holds up this thread alone.
+        for line in &news.messages {
             say(line);
         }
         for object in &news.objects {
-            give(object);
+            print(object);
         }
         if last {
             break renderer.end();
@@ -56,8 +56,8 @@ pub(crate) fn draw(shared: &SharedState, verbosity: Verbosity) {
     }
 }
 
-/// Takes what was not shown yet, with how the run stands: a `progress` object where one is due, and
-/// at the last beat the object of the end.
+/// Takes what was not shown yet: a `progress` object where one is due, and at the last tick the
+/// object of the end.
 fn take(
     shared: &SharedState,
     throughput: &mut Throughput,
@@ -73,11 +73,11 @@ fn take(
     if last {
         objects.extend(state.ended.take().map(json::line));
     }
-    if let Some((_, bottleneck)) = estimate::left(&state.run, rate) {
+    if let Some((_, bottleneck)) = time_left(&state.run, rate) {
         *state.waits.entry(bottleneck).or_default() += 1;
     }
     News {
-        words: std::mem::take(&mut state.words),
+        messages: std::mem::take(&mut state.messages),
         objects,
         view: RunView::of(&state.run, rate, now),
     }

@@ -4,7 +4,6 @@ use std::io::IsTerminal as _;
 
 use crate::cli::config::args::display::{DisplayArgs, ProgressMode};
 
-/// What is to be told.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Verbosity {
     pub(crate) quiet: bool,

@@ -1,10 +1,9 @@
-//! What a plan found out.
+//! What a plan found out, before it is shown.
 
 use std::path::PathBuf;
 
 use mavi_upload::plan::{Outlook, Survey, Terms};
 
-/// Everything that is told.
 pub(crate) struct Plan {
     pub(crate) ledger: PathBuf,
     /// There is one.

@@ -1,4 +1,4 @@
-//! `mavi plan`: what an upload would do, for people and for programs. Nothing is sent or written.
+//! `mavi plan`: shows what an upload would do. Nothing is sent or written.
 
 mod forecast;
 mod object;
@@ -11,8 +11,8 @@ use crate::cli::commands::plan::forecast::Plan;
 use crate::cli::config::args::plan::PlanArgs;
 use crate::cli::config::settings;
 use crate::cli::exit::{self, CommandError};
-use crate::cli::output::{give, say};
-use crate::cli::signals::{self, Signals};
+use crate::cli::output::{print, say};
+use crate::cli::signals;
 use mavi_upload::ledger::{LedgerError, Reader};
 use mavi_upload::plan::{Terms, outlook, survey};
 use mavi_upload::run::{Paths, RunError, own_files};
@@ -20,29 +20,20 @@ use mavi_upload::shutdown::Shutdown;
 
 pub(crate) async fn run(args: PlanArgs) -> Result<ExitCode, CommandError> {
     let shutdown = Shutdown::new();
-    let words = |line: String| say(&line);
-    let stopping = "nothing was changed";
-    let signal = signals::watch(
-        Signals::subscribe()?,
-        shutdown.clone(),
-        false,
-        stopping,
-        words,
-    );
+    let signal = signals::watch(&shutdown, "nothing was changed")?;
     let json = args.estimate.json;
-    let looking = tokio::task::spawn_blocking(move || plan(&args));
+    let planning = tokio::task::spawn_blocking(move || plan(&args));
     let plan = tokio::select! {
-        plan = looking => plan.map_err(|_| CommandError::Local("a defect of mavi".to_owned()))??,
+        plan = planning => plan.map_err(|_| CommandError::Local("a defect of mavi".to_owned()))??,
         () = shutdown.draining().cancelled() => {
-            let code = signal.get().map_or(exit::DONE, |signal| signal.exit_code());
-            return Ok(ExitCode::from(code));
+            return Ok(signal.exit_code());
         }
     };
     if json {
-        give(&object::of(&plan).to_string());
+        print(&object::of(&plan).to_string());
     } else {
         for line in table::of(&plan) {
-            give(&line);
+            print(&line);
         }
     }
     let code = if plan.survey.failing() == 0 {
@@ -58,10 +49,10 @@ fn plan(args: &PlanArgs) -> Result<Plan, CommandError> {
     let source = settings::source(&args.input, own_files(&report, &ledger))?;
     let terms = terms(args);
     let writer = || Reader::writer(&ledger).map_err(RunError::from);
-    let nobody_wrote = writer()?.is_none();
+    let no_one_wrote = writer()?.is_none();
     let reader = open(&ledger)?;
     let survey = survey(source, reader.as_ref(), &terms)?;
-    if nobody_wrote && writer()?.is_some() {
+    if no_one_wrote && writer()?.is_some() {
         say("warning: an upload with this ledger began meanwhile: plan again");
     }
     let outlook = outlook(&survey, &terms, jiff::ZonedDateTime::now().time());

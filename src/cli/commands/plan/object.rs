@@ -13,7 +13,7 @@ use mavi_upload::plan::{Causes, Speeds, Twins};
 use mavi_upload::text::plain;
 
 /// The format's version, as `v`.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 pub(crate) fn of(plan: &Plan) -> Value {
     let survey = &plan.survey;
@@ -30,7 +30,7 @@ pub(crate) fn of(plan: &Plan) -> Value {
             "duplicate_of_refused": survey.duplicates_refused,
         },
         "files": {
-            "up": up,
+            "to_upload": up,
             "new": survey.new,
             "allotted": survey.allotted,
             "outdated": survey.outdated,
@@ -38,21 +38,21 @@ pub(crate) fn of(plan: &Plan) -> Value {
             "sent": survey.sent,
             "confirmed": survey.confirmed,
         },
-        "twins": survey.twins.map(twins),
+        "dedupe": survey.twins.map(dedupe),
         "refusals": causes(&survey.refused),
         "warnings": causes(&survey.warnings),
         "calls": survey.calls,
         "speeds": survey.speeds.map(speeds),
         "seconds": times(plan),
-        "forecast": plan.outlook.binding().map(|binding| json!({
+        "estimate": plan.outlook.binding().map(|binding| json!({
             "seconds": seconds(binding.time),
-            "bound_by": binding.resource.word(),
+            "limited_by": binding.resource.word(),
         })),
         "storage": { "dollars_a_day": a_day, "dollars_for_30_days": a_day * 30.0 },
     })
 }
 
-fn twins(twins: Twins) -> Value {
+fn dedupe(twins: Twins) -> Value {
     let saved = dollars_a_day(twins.shared.bytes);
     json!({ "shared": twins.shared, "read": twins.read, "dollars_a_day_saved": saved })
 }

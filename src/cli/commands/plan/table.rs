@@ -3,21 +3,18 @@
 use std::path::Path;
 
 use crate::cli::commands::plan::forecast::Plan;
-use crate::cli::format::cause;
-use crate::cli::format::{duration, size, size_of};
+use crate::cli::format::{cause, dollars, duration, shown, size, size_of};
 use mavi_upload::ledger::Total;
 use mavi_upload::model::dollars_a_day;
 use mavi_upload::plan::{Causes, Limit, Resource, Speeds, Twins};
-use mavi_upload::text::plain;
 
-/// The lines, in the order in which they are read.
 pub(crate) fn of(plan: &Plan) -> Vec<String> {
     let survey = &plan.survey;
     let mut lines = vec![ledger(&plan.ledger, plan.ledger_exists), String::new()];
     lines.extend(rows(plan));
-    lines.extend(twins(survey.twins));
+    lines.extend(duplicates(survey.twins));
     lines.extend(causes("rows that would fail, by cause:", &survey.refused));
-    let title = "warnings, which refuse no row:";
+    let title = "warnings only, these rows are uploaded:";
     lines.extend(causes(title, &survey.warnings));
     lines.push(String::new());
     lines.extend(times(plan));
@@ -32,7 +29,7 @@ fn ledger(path: &Path, exists: bool) -> String {
     } else {
         " (new: nothing is known of earlier uploads)"
     };
-    format!("ledger {}{new}", plain(&path.to_string_lossy()))
+    format!("ledger {}{new}", shown(path))
 }
 
 fn rows(plan: &Plan) -> Vec<String> {
@@ -40,19 +37,19 @@ fn rows(plan: &Plan) -> Vec<String> {
     let shared = survey.twins.map(|twins| twins.shared);
     let up = [
         ("    new", some(survey.new)),
-        ("    allotted earlier: filled now", some(survey.allotted)),
-        ("    changed since they were up", some(survey.outdated)),
-        ("    less twins: not sent", shared.and_then(some)),
+        ("    reserved earlier: filled now", some(survey.allotted)),
+        ("    changed since their upload", some(survey.outdated)),
+        ("    less duplicates: not sent", shared.and_then(some)),
     ];
     let others = [
         ("  touched: sent if they changed", some(survey.touched)),
-        ("  up already: only looked at", some(survey.sent)),
+        ("  uploaded already: only checked", some(survey.sent)),
         ("  confirmed already: no call", some(survey.confirmed)),
     ];
     let line = |(name, total): (&str, Option<Total>)| Some(counted(name, total?));
     let mut lines = vec![
         row("rows", "count", "bytes"),
-        counted("  go up", survey.up()),
+        counted("  to upload", survey.up()),
     ];
     lines.extend(up.into_iter().filter_map(line));
     lines.extend(others.into_iter().filter_map(line));
@@ -71,11 +68,11 @@ fn some(total: Total) -> Option<Total> {
     (total.count > 0).then_some(total)
 }
 
-fn twins(twins: Option<Twins>) -> Option<String> {
+fn duplicates(twins: Option<Twins>) -> Option<String> {
     let Twins { shared, read } = twins?;
     let saved = dollars(dollars_a_day(shared.bytes));
     Some(format!(
-        "--dedupe: {} files ({}) share the asset of another, {saved} a day saved; {} ({}) are read to tell",
+        "--dedupe: {} files ({}) share the asset of another, {saved} a day saved; {} ({}) are read to compare",
         shared.count,
         size(shared.bytes),
         read.count,
@@ -100,14 +97,14 @@ fn times(plan: &Plan) -> Vec<String> {
     let mut lines = Vec::from_iter(title);
     lines.extend(plan.outlook.limits.iter().map(|limit| time(plan, *limit)));
     if plan.terms.line.is_none() && plan.survey.up().bytes > 0 {
-        let note = "not known: give what it carries upwards, such as --line 50M (Mbit/s)";
-        lines.push(format!("  {:<11}  {note}", "the line"));
+        let note = "not known: give your upload speed, such as --line 50M (Mbit/s)";
+        lines.push(format!("  {:<11}  {note}", "connection"));
     }
     lines.push(match plan.outlook.binding() {
         Some(Limit { resource, time }) => {
-            format!("forecast  {}, bound by {resource}", duration(time))
+            format!("estimate  {}, limited by {resource}", duration(time))
         }
-        None => "forecast  nothing to wait for".to_owned(),
+        None => "estimate  nothing to wait for".to_owned(),
     });
     lines
 }
@@ -120,9 +117,9 @@ fn time(plan: &Plan, limit: Limit) -> String {
         Resource::Sign => ("sign", calls(survey.calls.sign, rates.sign)),
         Resource::Send => ("send", calls(survey.calls.send, rates.upload)),
         Resource::Status => ("status", calls(survey.calls.status, rates.poll)),
-        Resource::Line => ("the line", line(plan.terms.line)),
+        Resource::Line => ("connection", line(plan.terms.line)),
         Resource::Bandwidth => ("bandwidth", plan.terms.bandwidth.to_string()),
-        Resource::Disk => ("the disk", survey.speeds.map_or_else(String::new, disk)),
+        Resource::Disk => ("disk", survey.speeds.map_or_else(String::new, disk)),
         Resource::Hashing => ("hashing", survey.speeds.map_or_else(String::new, hashing)),
     };
     format!("  {name:<11}  {:>10}  {by}", duration(limit.time))
@@ -151,20 +148,10 @@ fn hashing(speeds: Speeds) -> String {
 fn storage(bytes: u64) -> String {
     let a_day = dollars_a_day(bytes);
     format!(
-        "storage   {} a day, {} for 30 days, for what goes up",
+        "storage   {} a day, {} for 30 days, for what is uploaded",
         dollars(a_day),
         dollars(a_day * 30.0)
     )
-}
-
-/// Cents where they say something, else their hundredths.
-fn dollars(amount: f64) -> String {
-    match amount {
-        0.0 => "$0".to_owned(),
-        _ if amount < 0.0001 => "less than $0.0001".to_owned(),
-        _ if amount < 1.0 => format!("${amount:.4}"),
-        _ => format!("${amount:.2}"),
-    }
 }
 
 fn counted(name: &str, total: Total) -> String {

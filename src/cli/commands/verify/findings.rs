@@ -17,14 +17,13 @@ const VERSION: u32 = 1;
 /// The header of the CSV, by which an earlier one is known and may be replaced.
 const HEADER: &str = "line,path,asset_id,finding,detail\n";
 
-/// Every row that is not as the report says, as it is found. Written to as it goes: memory does not
-/// grow with what is found.
-pub(crate) struct Sheets {
-    json: Option<Sheet>,
-    csv: Option<Sheet>,
+/// Every row that is not as the report says, written as it is found: memory does not grow with them.
+pub(crate) struct Findings {
+    json: Option<Output>,
+    csv: Option<Output>,
 }
 
-struct Sheet {
+struct Output {
     out: Box<dyn Write>,
     shown: String,
     is_empty: bool,
@@ -32,24 +31,24 @@ struct Sheet {
     error: Option<io::Error>,
 }
 
-impl Sheets {
+impl Findings {
     pub(crate) fn open(args: &VerifyArgs) -> Result<Self, CommandError> {
         let csv = args.output.as_deref();
         if args.json && csv.is_some_and(is_stdout) {
             let text = "--json and --output - cannot both have stdout: give --output a file";
             return Err(CommandError::Usage(text.to_owned()));
         }
-        let mut sheets = Self {
-            json: args.json.then(Sheet::stdout),
-            csv: csv.map(Sheet::open).transpose()?,
+        let mut findings = Self {
+            json: args.json.then(Output::stdout),
+            csv: csv.map(Output::open).transpose()?,
         };
-        if let Some(csv) = &mut sheets.csv {
+        if let Some(csv) = &mut findings.csv {
             csv.write(HEADER.as_bytes());
         }
-        if let Some(json) = &mut sheets.json {
+        if let Some(json) = &mut findings.json {
             json.write(format!("{{\"version\":{VERSION},\"findings\":[").as_bytes());
         }
-        Ok(sheets)
+        Ok(findings)
     }
 
     pub(crate) fn row(&mut self, claim: &Claim, verdict: &Verdict) {
@@ -92,7 +91,7 @@ impl Sheets {
             json.write(format!("{tail}\"summary\":{summary}}}\n").as_bytes());
             json.end()?;
         }
-        self.csv.map_or(Ok(()), Sheet::end)
+        self.csv.map_or(Ok(()), Output::end)
     }
 }
 
@@ -119,7 +118,7 @@ fn summary(args: &VerifyArgs, survey: &Survey, verified: &Verified, code: u8) ->
     })
 }
 
-impl Sheet {
+impl Output {
     fn stdout() -> Self {
         Self::new(Box::new(io::stdout()), "stdout".to_owned())
     }
@@ -154,7 +153,7 @@ impl Sheet {
         }
     }
 
-    /// A full disk shows here at the latest. Whoever read as much as they wanted and left is served.
+    /// A full disk shows here at the latest. A closed pipe is no error.
     fn end(mut self) -> Result<(), CommandError> {
         let error = self.error.or_else(|| self.out.flush().err());
         match error {
@@ -166,7 +165,7 @@ impl Sheet {
     }
 }
 
-/// Whether an earlier check wrote this file. What is no file is nobody's to replace.
+/// Whether an earlier check wrote this file. What is not a file is never replaced.
 fn is_ours(path: &Path) -> io::Result<bool> {
     if !fs::metadata(path)?.is_file() {
         return Ok(false);

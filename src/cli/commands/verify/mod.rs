@@ -1,4 +1,4 @@
-//! `mavi verify`: tells what a check will take, and what it found.
+//! `mavi verify`: shows what a check will take, and what it found. The check itself is the library's.
 
 mod findings;
 
@@ -6,13 +6,13 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use crate::cli::ask;
-use crate::cli::commands::verify::findings::{Sheets, price};
+use crate::cli::commands::verify::findings::{Findings, price};
 use crate::cli::config::args::verify::VerifyArgs;
 use crate::cli::config::settings;
-use crate::cli::exit::{self, CommandError, GO_ON};
-use crate::cli::format::size;
+use crate::cli::exit::{self, CommandError};
+use crate::cli::format::{counted, dollars, size};
 use crate::cli::output::say;
-use crate::cli::signals::{self, Signals};
+use crate::cli::signals;
 
 use mavi_upload::api::HttpService;
 use mavi_upload::retry::RetryPolicy;
@@ -27,7 +27,7 @@ use mavi_upload::verify::{
 /// Rows that differ are named up to here, and counted from then on.
 const NAMED: u64 = 100;
 
-/// How often a long check says how far it is.
+/// How often a long check shows how far it is.
 const BEAT: Duration = Duration::from_secs(60);
 
 impl From<ReadError> for CommandError {
@@ -47,33 +47,25 @@ pub(crate) async fn run(args: VerifyArgs) -> Result<ExitCode, CommandError> {
     let host = http.address.host();
     let service = HttpService::new(http).map_err(RunError::Http)?;
     let shutdown = Shutdown::new();
-    let stopping = "the call under way finishes, a download is broken off";
-    let words = |line: String| say(&line);
-    let signal = signals::watch(
-        Signals::subscribe()?,
-        shutdown.clone(),
-        false,
-        stopping,
-        words,
-    );
+    let stopping = "the call under way finishes, a download is cancelled";
+    let signal = signals::watch(&shutdown, stopping)?;
     announce(&args, &report, &survey);
     if args.download && !args.yes && !ask::agreed("Download them?", &shutdown).await {
-        say("nothing was asked");
-        let code = signal.get().map_or(exit::DONE, |signal| signal.exit_code());
-        return Ok(ExitCode::from(code));
+        say("nothing was checked");
+        return Ok(signal.exit_code());
     }
-    let mut sheets = Sheets::open(&args)?;
-    let mut voice = Voice::new(survey.sampled_rows);
+    let mut findings = Findings::open(&args)?;
+    let mut messages = Messages::new(survey.sampled_rows);
     let options = options(&args);
     let verification = Verification::new(report, survey.clone(), service, host, options, shutdown);
     let checking = verification.run(|claim, verdict| {
-        sheets.row(claim, verdict);
-        voice.row(claim, verdict);
+        findings.row(claim, verdict);
+        messages.row(claim, verdict);
     });
     let verified = checking.await?;
-    let code = exit::verify_code(&verified, signal.get().copied());
-    sheets.end(&args, &survey, &verified, code)?;
-    voice.sum_up(&args, &survey, &verified, code);
+    let code = exit::verify_code(&verified, signal.get());
+    findings.end(&args, &survey, &verified, code)?;
+    messages.sum_up(&args, &survey, &verified, code);
     Ok(ExitCode::from(code))
 }
 
@@ -111,7 +103,7 @@ fn announce(args: &VerifyArgs, report: &Report, survey: &Survey) {
     ));
     if args.download {
         let (bytes, size) = (survey.bytes, size(survey.bytes));
-        let price = match price_words(survey.bytes) {
+        let price = match dollars(price(survey.bytes)) {
             tiny if tiny.starts_with("less") => tiny,
             price => format!("up to {price}"),
         };
@@ -138,27 +130,15 @@ fn time_words(assets: u64, rate: f64) -> String {
     )
 }
 
-fn price_words(bytes: u64) -> String {
-    match price(bytes) {
-        amount if amount > 0.0 && amount < 0.0001 => "less than $0.0001".to_owned(),
-        amount => format!("${amount:.4}"),
-    }
-}
-
-fn counted(count: u64, noun: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{plural}")
-}
-
-/// What is said on stderr.
-struct Voice {
+/// What is shown on stderr.
+struct Messages {
     rows: u64,
     checked: u64,
     differ: u64,
     last: Instant,
 }
 
-impl Voice {
+impl Messages {
     fn new(rows: u64) -> Self {
         Self {
             rows,
@@ -197,7 +177,7 @@ impl Voice {
         }
         if verified.without_size > 0 {
             say(&format!(
-                "{} found well without a size to compare",
+                "{} well, without a size to compare",
                 counted(verified.without_size, "row")
             ));
         }
@@ -205,7 +185,7 @@ impl Voice {
             say(&format!(
                 "downloaded {} bytes: {}",
                 verified.downloaded,
-                price_words(verified.downloaded)
+                dollars(price(verified.downloaded))
             ));
         }
         if tally.missing > 0 && tally.missing == tally.checked() {
@@ -213,16 +193,11 @@ impl Voice {
                 "hint: the service knows none of them: is the key of the account that uploaded them?",
             );
         }
-        if let Some(cause) = &verified.cause {
-            say(&format!("stopped: {cause}"));
-        }
-        if code >= exit::ACCOUNT {
-            say(GO_ON);
-        }
+        exit::report_stop(verified.cause.as_ref(), code);
     }
 }
 
-/// All rows, by what was found; what was found of none is left out, but for what is well.
+/// All rows by what was found, without zeros but for what is well.
 fn tally_words(rows: u64, tally: &Tally) -> String {
     let found = [
         (tally.confirmed, "pending and now confirmed"),

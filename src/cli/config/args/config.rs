@@ -1,4 +1,4 @@
-//! `mavi config`, and what describes the command line to shells and readers.
+//! `mavi config`, `mavi completions`, `mavi man`, as they are typed.
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! How a run is shown.
+//! How a run is shown, as it is typed.
 
 use clap::{Args, ValueEnum};
 
@@ -20,7 +20,7 @@ pub(crate) struct DisplayArgs {
     /// Only errors that end the run
     #[arg(short, long)]
     pub(crate) quiet: bool,
-    /// Say more; repeatable
+    /// Show more; repeatable
     ///
     /// Once: where the key was found, and a log of what happens. Twice and three times: more of it. `RUST_LOG`
     /// chooses in detail.

@@ -1,4 +1,4 @@
-//! `mavi doctor`.
+//! `mavi doctor`, as it is typed.
 
 use clap::Args;
 
@@ -8,11 +8,11 @@ use crate::cli::config::args::upload::PathArgs;
 use mavi_upload::pipeline::Concurrency;
 
 const HELP: &str = "\
-Give the options that the upload will have. Nothing is uploaded and no asset is asked for: the one
-call that is made looks at an asset that cannot exist, which costs nothing. Lines begin with ok, warn,
-FAIL or skip; no key, password or signed URL stands in them.
+Give the options that the upload will have. Nothing is uploaded and no asset is created: the one call
+that is made asks about an asset that cannot exist, which costs nothing. Lines begin with ok, warn, FAIL
+or skip; no key, password or signed URL stands in them.
 
-Exit codes: 0 nothing fails; otherwise what mavi upload would have ended with by the first that does
+Exit codes: 0 all checks passed; otherwise what mavi upload would end with for the first that failed
 (2 setup, 3 account, 4 network or service, 5 this machine).";
 
 #[derive(Debug, Args)]

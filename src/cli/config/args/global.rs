@@ -14,7 +14,7 @@ const LAST: usize = 1000;
 #[derive(Debug, Args)]
 #[command(next_help_heading = HEADING)]
 pub(crate) struct GlobalArgs {
-    /// Read settings from this file before your own
+    /// Use this settings file as well; it wins over your own
     ///
     /// Keys are the long names of options. Your own file is `mavi/config.toml` in the folder for
     /// configuration; `mavi config show` names it. See docs/configuration.md.

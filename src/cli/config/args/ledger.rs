@@ -1,4 +1,4 @@
-//! What reads a job's ledger: `mavi status`, `mavi orphans`, `mavi report`.
+//! Commands that read a job's ledger: `mavi status`, `mavi orphans`, `mavi report`.
 
 use std::path::PathBuf;
 
@@ -15,7 +15,7 @@ Examples:
 Works while an upload writes. The service is not asked: a confirmed
 asset is shown as the service confirmed it.
 
-Exit codes: 0; 2 there is no such ledger; 5 local trouble.";
+Exit codes: 0; 2 there is no such ledger; 5 local problem.";
 
 const REPORT_HELP: &str = "\
 Examples:
@@ -24,17 +24,17 @@ Examples:
   mavi report --format html                    as a page for people
 
 Exit codes: 0; 2 there is no such ledger, or mavi did not write the file
-that stands in the way; 5 local trouble.";
+that stands in the way; 5 local problem.";
 
 const ORPHANS_HELP: &str = "\
 Examples:
   mavi orphans             what could be deleted, and what it costs
-  mavi orphans --delete    delete it, after a question
+  mavi orphans --delete    delete them; asks first
 
-An orphan is an asset that was abandoned (its URL expired, the service
-called it FAILED, the file changed, ...) or that no file has any more. An
-asset that was allotted to a file which then failed is none: running the
-upload again fills it. The list needs no key, and nothing is deleted
+An orphan is an asset that was abandoned (its URL expired, processing
+failed at the service, the file changed, ...) or that no file has any
+more. An asset that was reserved for a file which then failed is not one:
+running the upload again fills it. The list needs no key, and nothing is deleted
 without --delete.
 
 Exit codes: 0 all deleted, or nothing to delete; 1 the service would not

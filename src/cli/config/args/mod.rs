@@ -62,11 +62,11 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Upload files, folders or a manifest's, and write the report
+    /// Upload files, folders or the files of a CSV, and write the report
     Upload(Box<UploadArgs>),
     /// Show what an upload would do; no network
     ///
-    /// Files, refusals, duplicates, time, what binds, cost.
+    /// Files, failures, duplicates, time, what limits it, cost.
     Plan(Box<PlanArgs>),
     /// Show what the ledger knows of a job
     ///

@@ -1,5 +1,4 @@
-//! `mavi plan`: what `mavi upload` is told, as far as it matters before a run, and what is known of the
-//! line.
+//! `mavi plan`: the options of `mavi upload` that matter before a run, and those of the estimate.
 
 use clap::Args;
 
@@ -9,17 +8,17 @@ use crate::cli::config::args::upload::{InputArgs, PathArgs, SpeedArgs};
 const PLAN_HELP: &str = "\
 Nothing is sent, asked for or written, and no key is needed. The ledger is read, also while an
 upload writes to it. Times are the least that the limits allow: retries, other users of the
-account and a service that takes its time come on top. docs/plan.md describes --json.
+account and the processing at the service come on top. docs/plan.md describes --json.
 
 Exit codes:
   0    every row would be worked on, or is done
   1    some rows would fail
   2    usage, configuration or manifest error
-  5    local trouble (disk, ledger)
+  5    local problem (disk, ledger)
 
 Examples:
   mavi plan videos                               what would happen
-  mavi plan -m library.csv --line 50M --dedupe   how long on a line of 50 Mbit/s, without twins";
+  mavi plan -m library.csv --line 50M --dedupe   how long at 50 Mbit/s, without duplicates";
 
 #[derive(Debug, Args)]
 #[command(after_long_help = PLAN_HELP, args_override_self = true)]
@@ -37,16 +36,16 @@ pub(crate) struct PlanArgs {
 }
 
 #[derive(Debug, Clone, Copy, Args)]
-#[command(next_help_heading = "Forecast")]
+#[command(next_help_heading = "Estimate")]
 pub(crate) struct EstimateArgs {
-    /// What the line carries upwards, such as 200M
+    /// Your upload speed, such as 200M
     ///
     /// In bits a second, as providers say it: `200M` is 200 Mbit/s; k, M or G.
     #[arg(long, value_name = "RATE", value_parser = line)]
     pub(crate) line: Option<f64>,
     /// Do not look into the files
     ///
-    /// Else each is looked into for what the service would choke on.
+    /// Otherwise each is checked for damage the service would reject.
     #[arg(long)]
     pub(crate) no_preflight: bool,
     /// One JSON object instead of words

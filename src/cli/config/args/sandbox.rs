@@ -1,4 +1,4 @@
-//! `mavi sandbox`.
+//! `mavi sandbox`, as it is typed.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ Examples:
   mavi sandbox --listen 127.0.0.1:8080
   mavi sandbox --rate 1,send=2 --faults examples/faults/hostile.toml
 
-Exit codes: 0; 2 a script of faults is wrong; 5 local trouble.";
+Exit codes: 0; 2 a script of faults is wrong; 5 local problem.";
 
 #[derive(Debug, Args)]
 #[command(after_long_help = SANDBOX_HELP)]
@@ -45,9 +45,9 @@ pub(crate) struct SandboxArgs {
     /// Which calls go wrong, and how: docs/sandbox.md.
     #[arg(long, value_name = "FILE")]
     pub(crate) faults: Option<PathBuf>,
-    /// Decides what is drawn
+    /// Seed of all random choices
     ///
-    /// Processing times, and what the script of faults draws, in place of its own `seed`.
+    /// Of processing times, and of the script of faults in place of its own `seed`.
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
     /// Time between the bytes and SUCCESS

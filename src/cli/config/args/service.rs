@@ -1,4 +1,4 @@
-//! Which service, and whom to trust on the way to it.
+//! Which service, and what is trusted on the way to it.
 
 use std::path::PathBuf;
 
@@ -11,9 +11,9 @@ use mavi_upload::run::BASE_URL;
 pub(crate) struct ViaArgs {
     /// By signed-url or direct
     ///
-    /// How files go up. `signed-url` asks for an asset, then fills it: nothing can be lost or paid for twice.
+    /// How files are uploaded. `signed-url` asks for an asset, then fills it: nothing can be lost or paid for twice.
     /// `direct` is one call, for files under 500 MB. Its asset id comes with the answer, so that a lost answer leaves an
-    /// asset that nobody can see and that is paid for: such a row fails as `outcome_unknown`, and after a kill
+    /// asset that no one can see and that is paid for: such a row fails as `outcome_unknown`, and after a kill
     /// the file is sent again.
     #[arg(
         long,
@@ -30,13 +30,13 @@ pub(crate) struct ViaArgs {
 pub(crate) struct ServiceArgs {
     /// A file with the API key; `-` is stdin
     ///
-    /// Without it the key comes from the environment: `MEMORIES_API_KEY`. It is never an argument, since all
-    /// can see those.
+    /// Without it the key comes from the environment: `MEMORIES_API_KEY`. It is never an argument: arguments
+    /// can be seen by all.
     #[arg(long, value_name = "FILE|-")]
     pub(crate) api_key_file: Option<PathBuf>,
-    /// A file of KEY=VALUE lines behind the environment
+    /// A .env file; real variables win
     ///
-    /// It stands in for the variables that the environment does not set, the key's and those of options.
+    /// Lines of KEY=VALUE, for the key and for options.
     #[arg(long, value_name = "FILE")]
     pub(crate) env_file: Option<PathBuf>,
     /// Where the service is
@@ -51,7 +51,7 @@ pub(crate) struct ServiceArgs {
     /// Certificates to trust beside the system's
     #[arg(long, value_name = "PEM")]
     pub(crate) ca_cert: Option<PathBuf>,
-    /// Pass the proxies of the environment by
+    /// Ignore `HTTPS_PROXY` and the like
     #[arg(long)]
     pub(crate) no_proxy: bool,
     /// Send files to this storage host, too; repeatable

@@ -1,5 +1,5 @@
-//! `mavi upload`: what goes up, where the record of it goes, how fast, and how patiently. In groups,
-//! which `mavi plan` takes its own from.
+//! `mavi upload`: what is uploaded, where the record of it goes, how fast, and how long it waits. In
+//! groups, which `mavi plan` shares.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -19,9 +19,9 @@ Examples:
   mavi upload videos                         a folder
   mavi upload -m library.csv -r report.csv   what a manifest lists
   mavi upload --exclude '*.tmp' --dedupe a b
-                                             two folders, equal files once
+                                             two folders, duplicates once
   mavi upload -j auto --bandwidth '08:00,5M 19:00,off' videos
-                                             as fast as the line, slower by day
+                                             as fast as your connection, slower by day
 
 Options can also be set in the environment (MAVI_SIGN_RATE=0.5) or in
 a configuration file (sign-rate = 0.5); a switch that was turned on
@@ -33,7 +33,7 @@ pub(crate) const EXIT_CODES: &str = "Exit codes:
   2    usage, configuration or manifest error; nothing was sent
   3    stopped by the account (401, 402, 403)
   4    stopped by an outage
-  5    local trouble (disk, ledger, report, ledger in use)
+  5    local problem (disk, ledger, report, ledger in use)
   130, 143, 129  interrupted (INT, TERM, HUP)
 
 After 3, 4, 5 or an interrupt: run the same command again to go on.";
@@ -73,7 +73,7 @@ pub(crate) struct UploadArgs {
 #[command(next_help_heading = "Input")]
 #[command(group = ArgGroup::new("input").required(true).args(["paths", "manifest"]))]
 pub(crate) struct InputArgs {
-    /// Files and folders; of folders the media files
+    /// Files or folders; from folders only media files are taken
     #[arg(value_name = "PATH", help_heading = None)]
     pub(crate) paths: Vec<PathBuf>,
     /// A CSV that lists the files; `-` is stdin
@@ -82,7 +82,7 @@ pub(crate) struct InputArgs {
     /// `sha256` (expected) are optional; all other columns pass through to the report.
     #[arg(short, long, value_name = "FILE|-")]
     pub(crate) manifest: Option<PathBuf>,
-    /// Base of its relative paths [default: its folder]
+    /// Folder of its relative paths [default: its own]
     #[arg(long, value_name = "DIR", conflicts_with = "paths")]
     pub(crate) root: Option<PathBuf>,
     /// Its delimiter [default: found from its header]
@@ -97,12 +97,12 @@ pub(crate) struct InputArgs {
     /// Leave out files and folders; repeatable
     #[arg(long, value_name = "GLOB")]
     pub(crate) exclude: Vec<String>,
-    /// Take files that are no media, too
+    /// Also take files that are not media
     #[arg(long)]
     pub(crate) all_files: bool,
-    /// Equal files share one upload and one asset id
+    /// Duplicates share one upload and one asset id
     ///
-    /// Equal by SHA-256: files that share their size with another are read once more to tell.
+    /// Duplicates by SHA-256: files that share their size with another are read once more to compare.
     #[arg(long)]
     pub(crate) dedupe: bool,
     /// Follow symbolic links in folders
@@ -138,11 +138,11 @@ pub(crate) struct ReplaceArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Pace and patience")]
+#[command(next_help_heading = "Speed and waiting")]
 pub(crate) struct SpeedArgs {
     /// Uploads in flight
     ///
-    /// `auto` finds how many fill the line, between 1 and 64.
+    /// `auto` finds how many your connection needs, between 1 and 64.
     #[arg(short = 'j', long, value_name = "N|auto", default_value = "4")]
     pub(crate) concurrency: Concurrency,
     /// Sign calls a second [default: 1]
@@ -165,32 +165,32 @@ pub(crate) struct SpeedArgs {
     /// For all uploads together; or `off`; or by the time of day: `08:00,5M 19:00,off`.
     #[arg(long, value_name = "RATE", default_value = "off")]
     pub(crate) bandwidth: Timetable,
-    /// Wait for no confirmation: rows end as pending
+    /// Do not wait for confirmation: rows end pending
     #[arg(long)]
     pub(crate) no_confirm: bool,
-    /// Between two looks at one asset [default: 2s]
+    /// Time between checks of one asset [default: 2s]
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
     pub(crate) poll_interval: Option<Duration>,
 }
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Pace and patience")]
+#[command(next_help_heading = "Speed and waiting")]
 pub(crate) struct WaitArgs {
     /// Attempts after the first
     ///
     /// For one step of one file.
     #[arg(long, value_name = "N", default_value = "7")]
     pub(crate) retries: u32,
-    /// Where backoff starts
+    /// First pause between attempts
     #[arg(long, value_name = "TIME", default_value = "1s", value_parser = humantime::parse_duration)]
     pub(crate) retry_delay: Duration,
-    /// Where backoff ends
+    /// Longest pause between attempts
     #[arg(long, value_name = "TIME", default_value = "32s", value_parser = humantime::parse_duration)]
     pub(crate) retry_max_delay: Duration,
     /// How long to wait for confirmation
     #[arg(long, value_name = "TIME", default_value = "1h", value_parser = humantime::parse_duration)]
     pub(crate) confirm_timeout: Duration,
-    /// How long the service may be away
+    /// How long to wait out an outage
     ///
     /// After that the run stops with exit code 4; 0 waits for ever.
     #[arg(long, value_name = "TIME", default_value = "2h", value_parser = humantime::parse_duration)]

@@ -1,4 +1,4 @@
-//! `mavi verify`.
+//! `mavi verify`, as it is typed.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,12 +15,12 @@ status and size with the report. The key must be of the account that uploaded: t
 every asset is missing. The report may have been through a spreadsheet; it is never changed, and no
 ledger is needed.
 
-The size is all that the service tells of an asset without a download. --download fetches every
-asset ($0.12/GB, told first) and compares SHA-256 and size; no byte is kept. A download that breaks
-off is begun anew twice at most, and what came before may be charged as well.
+Without a download the service reports only the size of an asset. --download fetches every asset
+($0.12/GB, shown first) and compares SHA-256 and size; no byte is kept. A download that breaks off
+is started again twice at most, and what came before may be charged as well.
 
 Exit codes: 0 all is as the report says; 1 some rows differ, are still processing or could not be
-asked; 2 usage, or no report; otherwise as for mavi upload.";
+checked; 2 usage, or no report; otherwise as for mavi upload.";
 
 #[derive(Debug, Args)]
 #[command(after_long_help = HELP, args_override_self = true)]
@@ -35,7 +35,7 @@ pub(crate) struct VerifyArgs {
     pub(crate) sample: Sample,
     /// Download the assets and compare SHA-256
     ///
-    /// And their size, after you were told the price and said yes.
+    /// And their size, after the price was shown and you said yes.
     #[arg(long)]
     pub(crate) download: bool,
     /// Do not ask
@@ -47,10 +47,10 @@ pub(crate) struct VerifyArgs {
     /// Attempts after the first, for one call
     #[arg(long, value_name = "N", default_value = "7")]
     pub(crate) retries: u32,
-    /// Where backoff starts
+    /// First pause between attempts
     #[arg(long, value_name = "TIME", default_value = "1s", value_parser = humantime::parse_duration)]
     pub(crate) retry_delay: Duration,
-    /// How long the service may be away
+    /// How long to wait out an outage
     ///
     /// After that the check stops with exit code 4; 0 waits for ever.
     #[arg(long, value_name = "TIME", default_value = "2h", value_parser = humantime::parse_duration)]

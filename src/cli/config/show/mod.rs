@@ -17,7 +17,7 @@ use crate::cli::config::setting::{Setting, is_typed};
 use crate::cli::config::show::row::rows;
 use crate::cli::config::show::table::Section;
 use crate::cli::exit::{self, CommandError};
-use crate::cli::output::give;
+use crate::cli::output::print;
 use mavi_upload::text::plain;
 
 pub(crate) fn run(args: &ConfigArgs, matches: &ArgMatches) -> Result<ExitCode, CommandError> {
@@ -36,10 +36,10 @@ pub(crate) fn run(args: &ConfigArgs, matches: &ArgMatches) -> Result<ExitCode, C
         .map(section)
         .collect::<Result<_, CommandError>>()?;
     if args.json {
-        give(&table::object(&sections).to_string());
+        print(&table::object(&sections).to_string());
     } else {
         for line in table::lines(&sections) {
-            give(&line);
+            print(&line);
         }
     }
     Ok(ExitCode::from(exit::DONE))

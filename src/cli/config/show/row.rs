@@ -1,6 +1,6 @@
 //! One setting of a command: its value and where it comes from.
 //!
-//! Of the key only its place is told, and no URL's password or query.
+//! Of the key only the place is shown, and no URL's password or query.
 
 use clap::{ArgMatches, Command};
 

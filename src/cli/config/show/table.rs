@@ -1,4 +1,4 @@
-//! How settings are shown: a table for people, an object for programs.
+//! Settings as a table for people and an object for programs. Pure.
 
 use std::collections::HashSet;
 

@@ -10,18 +10,18 @@ fn listed(files: u64, bytes: u64) -> RunProgress {
         bytes,
         ..Listed::default()
     };
-    run.hear(&Event::Listed(listed), Instant::now());
+    run.observe(&Event::Listed(listed), Instant::now());
     run
 }
 
 #[test]
-fn the_longest_of_bytes_files_and_looks_binds() {
+fn the_longest_of_bytes_files_and_status_checks_is_the_bottleneck() {
     let seconds = |run: &RunProgress, throughput| {
-        left(run, throughput).map(|(left, bottleneck)| (left.as_secs(), bottleneck))
+        time_left(run, throughput).map(|(left, bottleneck)| (left.as_secs(), bottleneck))
     };
     assert_eq!(
         seconds(&listed(10, 1_000), 1.0),
-        Some((1_000, Bottleneck::Line))
+        Some((1_000, Bottleneck::UploadSpeed))
     );
     assert_eq!(
         seconds(&listed(10, 1_000), 1_000.0),
@@ -30,7 +30,7 @@ fn the_longest_of_bytes_files_and_looks_binds() {
     assert_eq!(
         seconds(&listed(10, 1_000), 0.0),
         None,
-        "nothing is known of the line yet"
+        "the connection is not known yet"
     );
     let mut slow = listed(10, 1_000);
     slow.rates.sign = 0.5;
@@ -44,16 +44,19 @@ fn the_longest_of_bytes_files_and_looks_binds() {
         upload: 0.0,
         poll: 0.0,
     };
-    assert_eq!(seconds(&unlimited, 10.0), Some((100, Bottleneck::Line)));
-    slow.away.push("storage".to_owned());
     assert_eq!(
-        left(&slow, 1.0).map(|(_, bottleneck)| bottleneck),
+        seconds(&unlimited, 10.0),
+        Some((100, Bottleneck::UploadSpeed))
+    );
+    slow.down.push("storage".to_owned());
+    assert_eq!(
+        time_left(&slow, 1.0).map(|(_, bottleneck)| bottleneck),
         Some(Bottleneck::Outage)
     );
 }
 
 #[test]
-fn the_pace_is_that_of_the_last_half_minute() {
+fn the_throughput_is_that_of_the_last_half_minute() {
     let (mut throughput, start) = (Throughput::default(), Instant::now());
     let second = Duration::from_secs(1);
     for i in 0..100 {

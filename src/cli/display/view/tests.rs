@@ -2,10 +2,10 @@ use super::*;
 
 #[test]
 fn words_are_folded_between_their_parts() {
-    let words = "signing 1 · sending 4 · confirming 23 · done 402 of 1000 files";
+    let words = "preparing 1 · sending 4 · processing 23 · done 402 of 1000 files";
     assert_eq!(fold(words, 80), [words]);
     let narrow = [
-        "signing 1 · sending 4 · confirming 23",
+        "preparing 1 · sending 4 · processing 23",
         "done 402 of 1000 files",
     ];
     assert_eq!(fold(words, 40), narrow);
