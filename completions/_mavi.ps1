@@ -44,8 +44,8 @@ Register-ArgumentCompleter -Native -CommandName 'mavi' -ScriptBlock {
         'mavi;upload' {
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'A CSV that lists the files; `-` is stdin')
             [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'A CSV that lists the files; `-` is stdin')
-            [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'Folder of its relative paths [default: its own]')
-            [CompletionResult]::new('--delimiter', '--delimiter', [CompletionResultType]::ParameterName, 'Its delimiter [default: found from its header]')
+            [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'Folder its paths start from [default: its own]')
+            [CompletionResult]::new('--delimiter', '--delimiter', [CompletionResultType]::ParameterName, 'Delimiter of the manifest [default: detected]')
             [CompletionResult]::new('--include', '--include', [CompletionResultType]::ParameterName, 'Take only files that match; repeatable')
             [CompletionResult]::new('--exclude', '--exclude', [CompletionResultType]::ParameterName, 'Leave out files and folders; repeatable')
             [CompletionResult]::new('--max-size', '--max-size', [CompletionResultType]::ParameterName, 'Refuse larger files [default: 5 GiB]')
@@ -95,8 +95,8 @@ Register-ArgumentCompleter -Native -CommandName 'mavi' -ScriptBlock {
         'mavi;plan' {
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'A CSV that lists the files; `-` is stdin')
             [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'A CSV that lists the files; `-` is stdin')
-            [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'Folder of its relative paths [default: its own]')
-            [CompletionResult]::new('--delimiter', '--delimiter', [CompletionResultType]::ParameterName, 'Its delimiter [default: found from its header]')
+            [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'Folder its paths start from [default: its own]')
+            [CompletionResult]::new('--delimiter', '--delimiter', [CompletionResultType]::ParameterName, 'Delimiter of the manifest [default: detected]')
             [CompletionResult]::new('--include', '--include', [CompletionResultType]::ParameterName, 'Take only files that match; repeatable')
             [CompletionResult]::new('--exclude', '--exclude', [CompletionResultType]::ParameterName, 'Leave out files and folders; repeatable')
             [CompletionResult]::new('--max-size', '--max-size', [CompletionResultType]::ParameterName, 'Refuse larger files [default: 5 GiB]')

@@ -40,8 +40,8 @@ set edit:completion:arg-completer[mavi] = {|@words|
         &'mavi;upload'= {
             cand -m 'A CSV that lists the files; `-` is stdin'
             cand --manifest 'A CSV that lists the files; `-` is stdin'
-            cand --root 'Folder of its relative paths [default: its own]'
-            cand --delimiter 'Its delimiter [default: found from its header]'
+            cand --root 'Folder its paths start from [default: its own]'
+            cand --delimiter 'Delimiter of the manifest [default: detected]'
             cand --include 'Take only files that match; repeatable'
             cand --exclude 'Leave out files and folders; repeatable'
             cand --max-size 'Refuse larger files [default: 5 GiB]'
@@ -90,8 +90,8 @@ set edit:completion:arg-completer[mavi] = {|@words|
         &'mavi;plan'= {
             cand -m 'A CSV that lists the files; `-` is stdin'
             cand --manifest 'A CSV that lists the files; `-` is stdin'
-            cand --root 'Folder of its relative paths [default: its own]'
-            cand --delimiter 'Its delimiter [default: found from its header]'
+            cand --root 'Folder its paths start from [default: its own]'
+            cand --delimiter 'Delimiter of the manifest [default: detected]'
             cand --include 'Take only files that match; repeatable'
             cand --exclude 'Leave out files and folders; repeatable'
             cand --max-size 'Refuse larger files [default: 5 GiB]'

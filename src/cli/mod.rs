@@ -14,9 +14,9 @@
 //! | 6 | `config::layers` | where settings stand, in order |
 //! | 5 | `config::file`, `config::key` | configuration files; the key to the account |
 //! | 4 | `config::environment` | the environment, and a `.env` file |
-//! | | `signals` | the requests from outside to end |
+//! | | `ask`, `signals` | questions; requests from outside to end |
 //! | 3 | `exit` | errors of commands, and exit codes |
-//! | | `ask`, `log`, `panics` | questions, the log, and defects at the terminal |
+//! | | `log`, `panics` | the log, and defects |
 //! | 2 | `output` | stdout and stderr |
 //! | | `config::args`, `config::setting` | the command line as typed; which options are settings |
 //! | 1 | `color`, `format`, `live` | colour; numbers and names; lines that are redrawn |
@@ -43,7 +43,6 @@ use crate::cli::commands::{
 use crate::cli::config::args::Command;
 use crate::cli::config::{resolve, show};
 use crate::cli::exit::CommandError;
-
 use mavi_upload::run::fd_limit;
 
 /// Runs the command that was typed.

@@ -29,7 +29,7 @@ pub(crate) fn man(args: &ManArgs) -> Result<ExitCode, CommandError> {
     Ok(ExitCode::from(exit::DONE))
 }
 
-/// The command line without `mavi help`, which says nothing that is not said elsewhere.
+/// The command line without `mavi help`, which only repeats `--help`.
 fn described() -> Command {
     Cli::command().disable_help_subcommand(true)
 }

@@ -30,9 +30,8 @@ pub(crate) async fn run(args: OrphansArgs) -> Result<ExitCode, CommandError> {
 }
 
 async fn delete(args: &OrphansArgs) -> Result<ExitCode, CommandError> {
-    if !args.yes && !ask::can_ask() {
-        let text = "--delete asks first, and there is no terminal to ask on: add --yes";
-        return Err(CommandError::Usage(text.to_owned()));
+    if !args.yes {
+        ask::must_be_possible("--delete")?;
     }
     let http = settings::http(&args.service)?;
     let identity = Identity {

@@ -162,7 +162,7 @@ fn sandbox_settings(args: &UploadArgs, access: &Access) -> Result<Settings, Comm
     Ok(settings)
 }
 
-/// Makes way for a new ledger, unless what stands there is anything but an earlier sandbox's.
+/// Removes the ledger of an earlier sandbox; any other is an error.
 fn discard(ledger: &Path) -> Result<(), CommandError> {
     let theirs = match Reader::open(ledger).and_then(|ledger| ledger.identity()) {
         Ok(identity) => identity.map(|identity| identity.base_url),

@@ -83,7 +83,7 @@ pub(crate) fn read_settings(path: &Path) -> Result<String, String> {
     Ok(text.trim_start_matches('\u{feff}').to_owned())
 }
 
-/// Reads what should be `what`, and no longer than so many KiB; else says what is wrong with it.
+/// Reads what should be `what`, and no longer than so many KiB; else returns what is wrong with it.
 pub(crate) fn read_small(from: impl Read, kib: u64, what: &str) -> Result<Vec<u8>, String> {
     let (mut bytes, most) = (Vec::new(), kib * 1024);
     from.take(most + 1)

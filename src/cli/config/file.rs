@@ -71,7 +71,7 @@ impl ConfigFile {
         }
     }
 
-    /// What the file says of a setting, and the line.
+    /// The values of a setting in the file, and the line.
     pub(crate) fn get(
         &self,
         setting: Setting<'_>,

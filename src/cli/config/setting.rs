@@ -75,8 +75,8 @@ impl<'a> Setting<'a> {
         matches!(self.arg.get_action(), ArgAction::Append)
     }
 
-    /// The default that clap does not know: as the help says it, `[default: 5 GiB]`.
-    pub(crate) fn told_default(self) -> Option<String> {
+    /// The default that clap does not know: as in its help, `[default: 5 GiB]`.
+    pub(crate) fn default_in_help(self) -> Option<String> {
         let help = self
             .arg
             .get_long_help()

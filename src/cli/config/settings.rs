@@ -113,7 +113,7 @@ pub(crate) fn via(args: ViaArgs) -> Via {
     }
 }
 
-/// Which files are taken, the way they go.
+/// Which files are taken, by the way they are sent.
 pub(crate) fn rules(input: &InputArgs, via: Via) -> Rules {
     let largest = input.max_size.map_or(MAX_SIZE, |size| size.as_u64());
     Rules {
@@ -125,7 +125,7 @@ pub(crate) fn rules(input: &InputArgs, via: Via) -> Rules {
     }
 }
 
-/// The way to the service, for commands that are no run.
+/// How the service is called, for commands other than upload.
 pub(crate) fn http(args: &ServiceArgs) -> Result<HttpSettings, CommandError> {
     let access = access(args)?;
     let address = Address::parse(&access.base_url, &args.storage_host).map_err(usage)?;

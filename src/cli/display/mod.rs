@@ -36,7 +36,6 @@ use crate::cli::display::state::SharedState;
 use crate::cli::display::verbosity::Verbosity;
 use crate::cli::format::counted;
 use crate::cli::output::say;
-
 use mavi_upload::event::Event;
 use mavi_upload::run::Summary;
 

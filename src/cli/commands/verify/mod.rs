@@ -13,7 +13,6 @@ use crate::cli::exit::{self, CommandError};
 use crate::cli::format::{counted, dollars, size};
 use crate::cli::output::say;
 use crate::cli::signals;
-
 use mavi_upload::api::HttpService;
 use mavi_upload::retry::RetryPolicy;
 use mavi_upload::run::RunError;
@@ -28,7 +27,7 @@ use mavi_upload::verify::{
 const NAMED: u64 = 100;
 
 /// How often a long check shows how far it is.
-const BEAT: Duration = Duration::from_secs(60);
+const INTERVAL: Duration = Duration::from_secs(60);
 
 impl From<ReadError> for CommandError {
     fn from(error: ReadError) -> Self {
@@ -37,9 +36,9 @@ impl From<ReadError> for CommandError {
 }
 
 pub(crate) async fn run(args: VerifyArgs) -> Result<ExitCode, CommandError> {
-    if args.download && !args.yes && !ask::can_ask() {
-        let text = "--download asks first, and there is no terminal to ask on: add --yes";
-        return Err(CommandError::Usage(text.to_owned()));
+    let asks = args.download && !args.yes;
+    if asks {
+        ask::must_be_possible("--download")?;
     }
     let report = Report::open(&args.report)?;
     let survey = report.survey(args.sample)?;
@@ -50,7 +49,7 @@ pub(crate) async fn run(args: VerifyArgs) -> Result<ExitCode, CommandError> {
     let stopping = "the call under way finishes, a download is cancelled";
     let signal = signals::watch(&shutdown, stopping)?;
     announce(&args, &report, &survey);
-    if args.download && !args.yes && !ask::agreed("Download them?", &shutdown).await {
+    if asks && !ask::agreed("Download them?", &shutdown).await {
         say("nothing was checked");
         return Ok(signal.exit_code());
     }
@@ -157,7 +156,7 @@ impl Messages {
                 say(&format!("line {line}: {name} ({id}): {verdict}"));
             }
         }
-        if self.last.elapsed() >= BEAT {
+        if self.last.elapsed() >= INTERVAL {
             self.last = Instant::now();
             say(&format!("{} of {} rows checked", self.checked, self.rows));
         }

@@ -82,10 +82,10 @@ pub(crate) struct InputArgs {
     /// `sha256` (expected) are optional; all other columns pass through to the report.
     #[arg(short, long, value_name = "FILE|-")]
     pub(crate) manifest: Option<PathBuf>,
-    /// Folder of its relative paths [default: its own]
+    /// Folder its paths start from [default: its own]
     #[arg(long, value_name = "DIR", conflicts_with = "paths")]
     pub(crate) root: Option<PathBuf>,
-    /// Its delimiter [default: found from its header]
+    /// Delimiter of the manifest [default: detected]
     #[arg(long, value_name = "CHAR", conflicts_with = "paths")]
     pub(crate) delimiter: Option<char>,
     /// Malformed rows fail instead of ending the run

@@ -79,7 +79,11 @@ fn row(setting: Setting<'_>, matches: &ArgMatches, resolved: &Resolved) -> Setti
     let value = match texts {
         texts if setting.is_repeatable() => SettingValue::List(texts.unwrap_or_default()),
         Some(texts) => SettingValue::One(texts.join(" ")),
-        None => SettingValue::Unset(setting.told_default().unwrap_or_else(|| "none".to_owned())),
+        None => SettingValue::Unset(
+            setting
+                .default_in_help()
+                .unwrap_or_else(|| "none".to_owned()),
+        ),
     };
     let origin = match resolved.found.get(id) {
         _ if is_typed(matches, id) => Origin::Typed,

@@ -19,7 +19,7 @@ pub(crate) struct Section {
     pub(crate) layers: Layers,
 }
 
-/// The table. What an earlier command has just so is not said again.
+/// The table. What is the same for an earlier command is not repeated.
 pub(crate) fn lines(sections: &[Section]) -> Vec<String> {
     let rows = || sections.iter().flat_map(|section| &section.rows);
     let longest = |words: &dyn Fn(&SettingRow) -> String| {
@@ -35,12 +35,12 @@ pub(crate) fn lines(sections: &[Section]) -> Vec<String> {
         format!("  {:<name$}  {words:<value$}  {origin}", row.name)
     };
     let mut lines = files(sections);
-    let mut said = HashSet::new();
+    let mut shown = HashSet::new();
     for section in sections {
         let new: Vec<_> = section
             .rows
             .iter()
-            .filter(|row| said.insert(*row))
+            .filter(|row| shown.insert(*row))
             .collect();
         lines.extend([String::new(), section.name.clone()]);
         lines.extend(new.iter().map(line));
