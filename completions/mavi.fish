@@ -24,14 +24,14 @@ function __fish_mavi_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c mavi -n "__fish_mavi_needs_command" -l config -d 'Read settings from this file before your own' -r -F
+complete -c mavi -n "__fish_mavi_needs_command" -l config -d 'Use this settings file as well; it wins over your own' -r -F
 complete -c mavi -n "__fish_mavi_needs_command" -l color -d 'Colour: auto, always or never' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
 complete -c mavi -n "__fish_mavi_needs_command" -l no-config -d 'Read no configuration file'
 complete -c mavi -n "__fish_mavi_needs_command" -s h -l help -d 'Print help: -h in short, --help with examples'
 complete -c mavi -n "__fish_mavi_needs_command" -s V -l version -d 'Print the version'
-complete -c mavi -n "__fish_mavi_needs_command" -f -a "upload" -d 'Upload files, folders or a manifest\'s, and write the report'
+complete -c mavi -n "__fish_mavi_needs_command" -f -a "upload" -d 'Upload files, folders or the files of a CSV, and write the report'
 complete -c mavi -n "__fish_mavi_needs_command" -f -a "plan" -d 'Show what an upload would do; no network'
 complete -c mavi -n "__fish_mavi_needs_command" -f -a "status" -d 'Show what the ledger knows of a job'
 complete -c mavi -n "__fish_mavi_needs_command" -f -a "orphans" -d 'List assets that nothing uses any more, and delete them if asked'
@@ -43,8 +43,8 @@ complete -c mavi -n "__fish_mavi_needs_command" -f -a "config" -d 'Show every se
 complete -c mavi -n "__fish_mavi_needs_command" -f -a "completions" -d 'Print completions for a shell'
 complete -c mavi -n "__fish_mavi_needs_command" -f -a "man" -d 'Print the manual, or write its pages'
 complete -c mavi -n "__fish_mavi_using_subcommand upload" -s m -l manifest -d 'A CSV that lists the files; `-` is stdin' -r -F
-complete -c mavi -n "__fish_mavi_using_subcommand upload" -l root -d 'Base of its relative paths [default: its folder]' -r -F
-complete -c mavi -n "__fish_mavi_using_subcommand upload" -l delimiter -d 'Its delimiter [default: found from its header]' -r
+complete -c mavi -n "__fish_mavi_using_subcommand upload" -l root -d 'Folder its paths start from [default: its own]' -r -F
+complete -c mavi -n "__fish_mavi_using_subcommand upload" -l delimiter -d 'Delimiter of the manifest [default: detected]' -r
 complete -c mavi -n "__fish_mavi_using_subcommand upload" -l include -d 'Take only files that match; repeatable' -r
 complete -c mavi -n "__fish_mavi_using_subcommand upload" -l exclude -d 'Leave out files and folders; repeatable' -r
 complete -c mavi -n "__fish_mavi_using_subcommand upload" -l max-size -d 'Refuse larger files [default: 5 GiB]' -r
@@ -55,16 +55,16 @@ complete -c mavi -n "__fish_mavi_using_subcommand upload" -l sign-rate -d 'Sign 
 complete -c mavi -n "__fish_mavi_using_subcommand upload" -l upload-rate -d 'Upload starts a second [default: 1]' -r
 complete -c mavi -n "__fish_mavi_using_subcommand upload" -l poll-rate -d 'Status calls a second [default: 1]' -r
 complete -c mavi -n "__fish_mavi_using_subcommand upload" -l bandwidth -d 'Bytes a second, such as 20M' -r
-complete -c mavi -n "__fish_mavi_using_subcommand upload" -l poll-interval -d 'Between two looks at one asset [default: 2s]' -r
+complete -c mavi -n "__fish_mavi_using_subcommand upload" -l poll-interval -d 'Time between checks of one asset [default: 2s]' -r
 complete -c mavi -n "__fish_mavi_using_subcommand upload" -l retries -d 'Attempts after the first' -r
-complete -c mavi -n "__fish_mavi_using_subcommand upload" -l retry-delay -d 'Where backoff starts' -r
-complete -c mavi -n "__fish_mavi_using_subcommand upload" -l retry-max-delay -d 'Where backoff ends' -r
+complete -c mavi -n "__fish_mavi_using_subcommand upload" -l retry-delay -d 'First pause between attempts' -r
+complete -c mavi -n "__fish_mavi_using_subcommand upload" -l retry-max-delay -d 'Longest pause between attempts' -r
 complete -c mavi -n "__fish_mavi_using_subcommand upload" -l confirm-timeout -d 'How long to wait for confirmation' -r
-complete -c mavi -n "__fish_mavi_using_subcommand upload" -l max-outage -d 'How long the service may be away' -r
+complete -c mavi -n "__fish_mavi_using_subcommand upload" -l max-outage -d 'How long to wait out an outage' -r
 complete -c mavi -n "__fish_mavi_using_subcommand upload" -l via -d 'By signed-url or direct' -r -f -a "signed-url\t'Ask for an asset, then fill it: nothing can be lost or paid for twice'
 direct\t'One call'"
 complete -c mavi -n "__fish_mavi_using_subcommand upload" -l api-key-file -d 'A file with the API key; `-` is stdin' -r -F
-complete -c mavi -n "__fish_mavi_using_subcommand upload" -l env-file -d 'A file of KEY=VALUE lines behind the environment' -r -F
+complete -c mavi -n "__fish_mavi_using_subcommand upload" -l env-file -d 'A .env file; real variables win' -r -F
 complete -c mavi -n "__fish_mavi_using_subcommand upload" -l base-url -d 'Where the service is' -r
 complete -c mavi -n "__fish_mavi_using_subcommand upload" -l ca-cert -d 'Certificates to trust beside the system\'s' -r -F
 complete -c mavi -n "__fish_mavi_using_subcommand upload" -l storage-host -d 'Send files to this storage host, too; repeatable' -r
@@ -73,27 +73,27 @@ bars\t'Bars, redrawn in place'
 lines\t'A plain line now and then'
 json\t'One JSON object a line on stdout, for programs'
 none\t'Nothing'"
-complete -c mavi -n "__fish_mavi_using_subcommand upload" -l config -d 'Read settings from this file before your own' -r -F
+complete -c mavi -n "__fish_mavi_using_subcommand upload" -l config -d 'Use this settings file as well; it wins over your own' -r -F
 complete -c mavi -n "__fish_mavi_using_subcommand upload" -l color -d 'Colour: auto, always or never' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
 complete -c mavi -n "__fish_mavi_using_subcommand upload" -l lenient -d 'Malformed rows fail instead of ending the run'
-complete -c mavi -n "__fish_mavi_using_subcommand upload" -l all-files -d 'Take files that are no media, too'
-complete -c mavi -n "__fish_mavi_using_subcommand upload" -l dedupe -d 'Equal files share one upload and one asset id'
+complete -c mavi -n "__fish_mavi_using_subcommand upload" -l all-files -d 'Also take files that are not media'
+complete -c mavi -n "__fish_mavi_using_subcommand upload" -l dedupe -d 'Duplicates share one upload and one asset id'
 complete -c mavi -n "__fish_mavi_using_subcommand upload" -l follow -d 'Follow symbolic links in folders'
 complete -c mavi -n "__fish_mavi_using_subcommand upload" -l overwrite -d 'Replace a report that mavi did not write'
 complete -c mavi -n "__fish_mavi_using_subcommand upload" -l adopt-ledger -d 'Use a ledger of another account or base URL'
-complete -c mavi -n "__fish_mavi_using_subcommand upload" -l no-confirm -d 'Wait for no confirmation: rows end as pending'
+complete -c mavi -n "__fish_mavi_using_subcommand upload" -l no-confirm -d 'Do not wait for confirmation: rows end pending'
 complete -c mavi -n "__fish_mavi_using_subcommand upload" -l drain -d 'Let running uploads finish on an interrupt'
-complete -c mavi -n "__fish_mavi_using_subcommand upload" -l no-proxy -d 'Pass the proxies of the environment by'
+complete -c mavi -n "__fish_mavi_using_subcommand upload" -l no-proxy -d 'Ignore `HTTPS_PROXY` and the like'
 complete -c mavi -n "__fish_mavi_using_subcommand upload" -l sandbox -d 'Upload to a sandbox inside mavi; needs no key'
 complete -c mavi -n "__fish_mavi_using_subcommand upload" -s q -l quiet -d 'Only errors that end the run'
-complete -c mavi -n "__fish_mavi_using_subcommand upload" -s v -l verbose -d 'Say more; repeatable'
+complete -c mavi -n "__fish_mavi_using_subcommand upload" -s v -l verbose -d 'Show more; repeatable'
 complete -c mavi -n "__fish_mavi_using_subcommand upload" -l no-config -d 'Read no configuration file'
 complete -c mavi -n "__fish_mavi_using_subcommand upload" -s h -l help -d 'Print help: -h in short, --help with examples'
 complete -c mavi -n "__fish_mavi_using_subcommand plan" -s m -l manifest -d 'A CSV that lists the files; `-` is stdin' -r -F
-complete -c mavi -n "__fish_mavi_using_subcommand plan" -l root -d 'Base of its relative paths [default: its folder]' -r -F
-complete -c mavi -n "__fish_mavi_using_subcommand plan" -l delimiter -d 'Its delimiter [default: found from its header]' -r
+complete -c mavi -n "__fish_mavi_using_subcommand plan" -l root -d 'Folder its paths start from [default: its own]' -r -F
+complete -c mavi -n "__fish_mavi_using_subcommand plan" -l delimiter -d 'Delimiter of the manifest [default: detected]' -r
 complete -c mavi -n "__fish_mavi_using_subcommand plan" -l include -d 'Take only files that match; repeatable' -r
 complete -c mavi -n "__fish_mavi_using_subcommand plan" -l exclude -d 'Leave out files and folders; repeatable' -r
 complete -c mavi -n "__fish_mavi_using_subcommand plan" -l max-size -d 'Refuse larger files [default: 5 GiB]' -r
@@ -104,25 +104,25 @@ complete -c mavi -n "__fish_mavi_using_subcommand plan" -l sign-rate -d 'Sign ca
 complete -c mavi -n "__fish_mavi_using_subcommand plan" -l upload-rate -d 'Upload starts a second [default: 1]' -r
 complete -c mavi -n "__fish_mavi_using_subcommand plan" -l poll-rate -d 'Status calls a second [default: 1]' -r
 complete -c mavi -n "__fish_mavi_using_subcommand plan" -l bandwidth -d 'Bytes a second, such as 20M' -r
-complete -c mavi -n "__fish_mavi_using_subcommand plan" -l poll-interval -d 'Between two looks at one asset [default: 2s]' -r
+complete -c mavi -n "__fish_mavi_using_subcommand plan" -l poll-interval -d 'Time between checks of one asset [default: 2s]' -r
 complete -c mavi -n "__fish_mavi_using_subcommand plan" -l via -d 'By signed-url or direct' -r -f -a "signed-url\t'Ask for an asset, then fill it: nothing can be lost or paid for twice'
 direct\t'One call'"
-complete -c mavi -n "__fish_mavi_using_subcommand plan" -l line -d 'What the line carries upwards, such as 200M' -r
-complete -c mavi -n "__fish_mavi_using_subcommand plan" -l config -d 'Read settings from this file before your own' -r -F
+complete -c mavi -n "__fish_mavi_using_subcommand plan" -l line -d 'Your upload speed, such as 200M' -r
+complete -c mavi -n "__fish_mavi_using_subcommand plan" -l config -d 'Use this settings file as well; it wins over your own' -r -F
 complete -c mavi -n "__fish_mavi_using_subcommand plan" -l color -d 'Colour: auto, always or never' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
 complete -c mavi -n "__fish_mavi_using_subcommand plan" -l lenient -d 'Malformed rows fail instead of ending the run'
-complete -c mavi -n "__fish_mavi_using_subcommand plan" -l all-files -d 'Take files that are no media, too'
-complete -c mavi -n "__fish_mavi_using_subcommand plan" -l dedupe -d 'Equal files share one upload and one asset id'
+complete -c mavi -n "__fish_mavi_using_subcommand plan" -l all-files -d 'Also take files that are not media'
+complete -c mavi -n "__fish_mavi_using_subcommand plan" -l dedupe -d 'Duplicates share one upload and one asset id'
 complete -c mavi -n "__fish_mavi_using_subcommand plan" -l follow -d 'Follow symbolic links in folders'
-complete -c mavi -n "__fish_mavi_using_subcommand plan" -l no-confirm -d 'Wait for no confirmation: rows end as pending'
+complete -c mavi -n "__fish_mavi_using_subcommand plan" -l no-confirm -d 'Do not wait for confirmation: rows end pending'
 complete -c mavi -n "__fish_mavi_using_subcommand plan" -l no-preflight -d 'Do not look into the files'
 complete -c mavi -n "__fish_mavi_using_subcommand plan" -l json -d 'One JSON object instead of words'
 complete -c mavi -n "__fish_mavi_using_subcommand plan" -l no-config -d 'Read no configuration file'
 complete -c mavi -n "__fish_mavi_using_subcommand plan" -s h -l help -d 'Print help: -h in short, --help with examples'
 complete -c mavi -n "__fish_mavi_using_subcommand status" -l ledger -d 'The ledger' -r -F
-complete -c mavi -n "__fish_mavi_using_subcommand status" -l config -d 'Read settings from this file before your own' -r -F
+complete -c mavi -n "__fish_mavi_using_subcommand status" -l config -d 'Use this settings file as well; it wins over your own' -r -F
 complete -c mavi -n "__fish_mavi_using_subcommand status" -l color -d 'Colour: auto, always or never' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -132,18 +132,18 @@ complete -c mavi -n "__fish_mavi_using_subcommand status" -s h -l help -d 'Print
 complete -c mavi -n "__fish_mavi_using_subcommand orphans" -l ledger -d 'The ledger' -r -F
 complete -c mavi -n "__fish_mavi_using_subcommand orphans" -l rate -d 'Deletions a second; 0 for no limit' -r
 complete -c mavi -n "__fish_mavi_using_subcommand orphans" -l api-key-file -d 'A file with the API key; `-` is stdin' -r -F
-complete -c mavi -n "__fish_mavi_using_subcommand orphans" -l env-file -d 'A file of KEY=VALUE lines behind the environment' -r -F
+complete -c mavi -n "__fish_mavi_using_subcommand orphans" -l env-file -d 'A .env file; real variables win' -r -F
 complete -c mavi -n "__fish_mavi_using_subcommand orphans" -l base-url -d 'Where the service is' -r
 complete -c mavi -n "__fish_mavi_using_subcommand orphans" -l ca-cert -d 'Certificates to trust beside the system\'s' -r -F
 complete -c mavi -n "__fish_mavi_using_subcommand orphans" -l storage-host -d 'Send files to this storage host, too; repeatable' -r
-complete -c mavi -n "__fish_mavi_using_subcommand orphans" -l config -d 'Read settings from this file before your own' -r -F
+complete -c mavi -n "__fish_mavi_using_subcommand orphans" -l config -d 'Use this settings file as well; it wins over your own' -r -F
 complete -c mavi -n "__fish_mavi_using_subcommand orphans" -l color -d 'Colour: auto, always or never' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
 complete -c mavi -n "__fish_mavi_using_subcommand orphans" -l json -d 'One JSON object instead of a table'
 complete -c mavi -n "__fish_mavi_using_subcommand orphans" -l delete -d 'Delete them at the service, for good'
 complete -c mavi -n "__fish_mavi_using_subcommand orphans" -l yes -d 'Do not ask'
-complete -c mavi -n "__fish_mavi_using_subcommand orphans" -l no-proxy -d 'Pass the proxies of the environment by'
+complete -c mavi -n "__fish_mavi_using_subcommand orphans" -l no-proxy -d 'Ignore `HTTPS_PROXY` and the like'
 complete -c mavi -n "__fish_mavi_using_subcommand orphans" -l no-config -d 'Read no configuration file'
 complete -c mavi -n "__fish_mavi_using_subcommand orphans" -s h -l help -d 'Print help: -h in short, --help with examples'
 complete -c mavi -n "__fish_mavi_using_subcommand report" -l ledger -d 'The ledger' -r -F
@@ -151,7 +151,7 @@ complete -c mavi -n "__fish_mavi_using_subcommand report" -l format -d 'csv, jso
 jsonl\t'One JSON object a line'
 html\t'A page for people: what became of the rows, why some failed, how the runs went'"
 complete -c mavi -n "__fish_mavi_using_subcommand report" -s o -l output -d 'Where it goes; `-` is stdout' -r -F
-complete -c mavi -n "__fish_mavi_using_subcommand report" -l config -d 'Read settings from this file before your own' -r -F
+complete -c mavi -n "__fish_mavi_using_subcommand report" -l config -d 'Use this settings file as well; it wins over your own' -r -F
 complete -c mavi -n "__fish_mavi_using_subcommand report" -l color -d 'Colour: auto, always or never' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -160,22 +160,22 @@ complete -c mavi -n "__fish_mavi_using_subcommand report" -s h -l help -d 'Print
 complete -c mavi -n "__fish_mavi_using_subcommand verify" -l sample -d 'Check this share of the assets, such as 1%' -r
 complete -c mavi -n "__fish_mavi_using_subcommand verify" -l rate -d 'Calls a second; 0 for no limit' -r
 complete -c mavi -n "__fish_mavi_using_subcommand verify" -l retries -d 'Attempts after the first, for one call' -r
-complete -c mavi -n "__fish_mavi_using_subcommand verify" -l retry-delay -d 'Where backoff starts' -r
-complete -c mavi -n "__fish_mavi_using_subcommand verify" -l max-outage -d 'How long the service may be away' -r
+complete -c mavi -n "__fish_mavi_using_subcommand verify" -l retry-delay -d 'First pause between attempts' -r
+complete -c mavi -n "__fish_mavi_using_subcommand verify" -l max-outage -d 'How long to wait out an outage' -r
 complete -c mavi -n "__fish_mavi_using_subcommand verify" -s o -l output -d 'Write what differs as CSV; `-` is stdout' -r -F
 complete -c mavi -n "__fish_mavi_using_subcommand verify" -l api-key-file -d 'A file with the API key; `-` is stdin' -r -F
-complete -c mavi -n "__fish_mavi_using_subcommand verify" -l env-file -d 'A file of KEY=VALUE lines behind the environment' -r -F
+complete -c mavi -n "__fish_mavi_using_subcommand verify" -l env-file -d 'A .env file; real variables win' -r -F
 complete -c mavi -n "__fish_mavi_using_subcommand verify" -l base-url -d 'Where the service is' -r
 complete -c mavi -n "__fish_mavi_using_subcommand verify" -l ca-cert -d 'Certificates to trust beside the system\'s' -r -F
 complete -c mavi -n "__fish_mavi_using_subcommand verify" -l storage-host -d 'Send files to this storage host, too; repeatable' -r
-complete -c mavi -n "__fish_mavi_using_subcommand verify" -l config -d 'Read settings from this file before your own' -r -F
+complete -c mavi -n "__fish_mavi_using_subcommand verify" -l config -d 'Use this settings file as well; it wins over your own' -r -F
 complete -c mavi -n "__fish_mavi_using_subcommand verify" -l color -d 'Colour: auto, always or never' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
 complete -c mavi -n "__fish_mavi_using_subcommand verify" -l download -d 'Download the assets and compare SHA-256'
 complete -c mavi -n "__fish_mavi_using_subcommand verify" -l yes -d 'Do not ask'
 complete -c mavi -n "__fish_mavi_using_subcommand verify" -l json -d 'One JSON object instead of words'
-complete -c mavi -n "__fish_mavi_using_subcommand verify" -l no-proxy -d 'Pass the proxies of the environment by'
+complete -c mavi -n "__fish_mavi_using_subcommand verify" -l no-proxy -d 'Ignore `HTTPS_PROXY` and the like'
 complete -c mavi -n "__fish_mavi_using_subcommand verify" -l no-config -d 'Read no configuration file'
 complete -c mavi -n "__fish_mavi_using_subcommand verify" -s h -l help -d 'Print help: -h in short, --help with examples'
 complete -c mavi -n "__fish_mavi_using_subcommand doctor" -s r -l report -d 'Where the report goes' -r -F
@@ -185,16 +185,16 @@ complete -c mavi -n "__fish_mavi_using_subcommand doctor" -l sign-rate -d 'Sign 
 complete -c mavi -n "__fish_mavi_using_subcommand doctor" -l upload-rate -d 'Upload starts a second; 0 for no limit' -r
 complete -c mavi -n "__fish_mavi_using_subcommand doctor" -l poll-rate -d 'Status calls a second; 0 for no limit' -r
 complete -c mavi -n "__fish_mavi_using_subcommand doctor" -l api-key-file -d 'A file with the API key; `-` is stdin' -r -F
-complete -c mavi -n "__fish_mavi_using_subcommand doctor" -l env-file -d 'A file of KEY=VALUE lines behind the environment' -r -F
+complete -c mavi -n "__fish_mavi_using_subcommand doctor" -l env-file -d 'A .env file; real variables win' -r -F
 complete -c mavi -n "__fish_mavi_using_subcommand doctor" -l base-url -d 'Where the service is' -r
 complete -c mavi -n "__fish_mavi_using_subcommand doctor" -l ca-cert -d 'Certificates to trust beside the system\'s' -r -F
 complete -c mavi -n "__fish_mavi_using_subcommand doctor" -l storage-host -d 'Send files to this storage host, too; repeatable' -r
-complete -c mavi -n "__fish_mavi_using_subcommand doctor" -l config -d 'Read settings from this file before your own' -r -F
+complete -c mavi -n "__fish_mavi_using_subcommand doctor" -l config -d 'Use this settings file as well; it wins over your own' -r -F
 complete -c mavi -n "__fish_mavi_using_subcommand doctor" -l color -d 'Colour: auto, always or never' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
 complete -c mavi -n "__fish_mavi_using_subcommand doctor" -l json -d 'One JSON object instead of lines'
-complete -c mavi -n "__fish_mavi_using_subcommand doctor" -l no-proxy -d 'Pass the proxies of the environment by'
+complete -c mavi -n "__fish_mavi_using_subcommand doctor" -l no-proxy -d 'Ignore `HTTPS_PROXY` and the like'
 complete -c mavi -n "__fish_mavi_using_subcommand doctor" -l no-config -d 'Read no configuration file'
 complete -c mavi -n "__fish_mavi_using_subcommand doctor" -s h -l help -d 'Print help: -h in short, --help with examples'
 complete -c mavi -n "__fish_mavi_using_subcommand sandbox" -l listen -d 'Where to listen' -r
@@ -206,36 +206,36 @@ code-0429\t'HTTP 200 with code "0429"'
 http-400\t'HTTP 400 with the limit\'s text'
 slow-down\t'HTTP 503 with `SlowDown` from storage'"
 complete -c mavi -n "__fish_mavi_using_subcommand sandbox" -l faults -d 'A script of faults' -r -F
-complete -c mavi -n "__fish_mavi_using_subcommand sandbox" -l seed -d 'Decides what is drawn' -r
+complete -c mavi -n "__fish_mavi_using_subcommand sandbox" -l seed -d 'Seed of all random choices' -r
 complete -c mavi -n "__fish_mavi_using_subcommand sandbox" -l processing -d 'Time between the bytes and SUCCESS' -r
 complete -c mavi -n "__fish_mavi_using_subcommand sandbox" -l keep -d 'Keep the bodies in this folder' -r -F
-complete -c mavi -n "__fish_mavi_using_subcommand sandbox" -l config -d 'Read settings from this file before your own' -r -F
+complete -c mavi -n "__fish_mavi_using_subcommand sandbox" -l config -d 'Use this settings file as well; it wins over your own' -r -F
 complete -c mavi -n "__fish_mavi_using_subcommand sandbox" -l color -d 'Colour: auto, always or never' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
 complete -c mavi -n "__fish_mavi_using_subcommand sandbox" -l no-config -d 'Read no configuration file'
 complete -c mavi -n "__fish_mavi_using_subcommand sandbox" -s h -l help -d 'Print help: -h in short, --help with examples'
-complete -c mavi -n "__fish_mavi_using_subcommand config; and not __fish_seen_subcommand_from show" -l config -d 'Read settings from this file before your own' -r -F
+complete -c mavi -n "__fish_mavi_using_subcommand config; and not __fish_seen_subcommand_from show" -l config -d 'Use this settings file as well; it wins over your own' -r -F
 complete -c mavi -n "__fish_mavi_using_subcommand config; and not __fish_seen_subcommand_from show" -l color -d 'Colour: auto, always or never' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
 complete -c mavi -n "__fish_mavi_using_subcommand config; and not __fish_seen_subcommand_from show" -l no-config -d 'Read no configuration file'
 complete -c mavi -n "__fish_mavi_using_subcommand config; and not __fish_seen_subcommand_from show" -s h -l help -d 'Print help: -h in short, --help with examples'
 complete -c mavi -n "__fish_mavi_using_subcommand config; and not __fish_seen_subcommand_from show" -f -a "show" -d 'Show every setting, its value and where it comes from'
-complete -c mavi -n "__fish_mavi_using_subcommand config; and __fish_seen_subcommand_from show" -l config -d 'Read settings from this file before your own' -r -F
+complete -c mavi -n "__fish_mavi_using_subcommand config; and __fish_seen_subcommand_from show" -l config -d 'Use this settings file as well; it wins over your own' -r -F
 complete -c mavi -n "__fish_mavi_using_subcommand config; and __fish_seen_subcommand_from show" -l color -d 'Colour: auto, always or never' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
 complete -c mavi -n "__fish_mavi_using_subcommand config; and __fish_seen_subcommand_from show" -l json -d 'One JSON object instead of a table'
 complete -c mavi -n "__fish_mavi_using_subcommand config; and __fish_seen_subcommand_from show" -l no-config -d 'Read no configuration file'
 complete -c mavi -n "__fish_mavi_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help: -h in short, --help with examples'
-complete -c mavi -n "__fish_mavi_using_subcommand completions" -l config -d 'Read settings from this file before your own' -r -F
+complete -c mavi -n "__fish_mavi_using_subcommand completions" -l config -d 'Use this settings file as well; it wins over your own' -r -F
 complete -c mavi -n "__fish_mavi_using_subcommand completions" -l color -d 'Colour: auto, always or never' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
 complete -c mavi -n "__fish_mavi_using_subcommand completions" -l no-config -d 'Read no configuration file'
 complete -c mavi -n "__fish_mavi_using_subcommand completions" -s h -l help -d 'Print help: -h in short, --help with examples'
-complete -c mavi -n "__fish_mavi_using_subcommand man" -l config -d 'Read settings from this file before your own' -r -F
+complete -c mavi -n "__fish_mavi_using_subcommand man" -l config -d 'Use this settings file as well; it wins over your own' -r -F
 complete -c mavi -n "__fish_mavi_using_subcommand man" -l color -d 'Colour: auto, always or never' -r -f -a "auto\t'On a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"

@@ -2,16 +2,22 @@
 
 use std::io::IsTerminal as _;
 
-use super::say;
+use crate::cli::exit::CommandError;
+use crate::cli::output::say;
 use mavi_upload::shutdown::Shutdown;
 
-/// Whether there is somebody to ask.
-pub(super) fn can_ask() -> bool {
-    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+/// Fails where there is no terminal to ask on; `option` is what needs a yes.
+pub(crate) fn must_be_possible(option: &str) -> Result<(), CommandError> {
+    if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
+        return Ok(());
+    }
+    Err(CommandError::Usage(format!(
+        "{option} asks first, and there is no terminal to ask on: add --yes"
+    )))
 }
 
-/// Asks on the terminal. Whatever is no yes is a no, and so is a signal.
-pub(super) async fn agreed(question: &str, shutdown: &Shutdown) -> bool {
+/// Asks on the terminal. Anything but a yes is a no, and so is a signal.
+pub(crate) async fn agreed(question: &str, shutdown: &Shutdown) -> bool {
     say(&format!("{question} [y/N]"));
     let answer = tokio::task::spawn_blocking(|| {
         let mut line = String::new();

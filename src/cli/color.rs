@@ -1,18 +1,27 @@
 //! Colour: what `--color`, `NO_COLOR` and `CLICOLOR_FORCE` want.
 //!
-//! Whoever writes to a terminal here asks anstream, and that asks what was chosen.
+//! What writes to a terminal asks anstream, and anstream asks what was chosen.
 
 use std::borrow::Cow;
 use std::ffi::OsString;
 
 use anstream::ColorChoice;
-use clap::ValueEnum as _;
+use clap::ValueEnum;
 use clap::builder::styling::AnsiColor;
 
-use super::args::Color;
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal.
+    Auto,
+    /// Everywhere.
+    Always,
+    /// Nowhere.
+    Never,
+}
 
-/// The line with `error:` or `warning:` coloured, where it starts so; a stream that shows no colour leaves it out.
-pub(super) fn with_prefix(line: &str) -> Cow<'_, str> {
+/// The line with its `error:` or `warning:` coloured; a stream without colour leaves it out.
+pub(crate) fn with_prefix(line: &str) -> Cow<'_, str> {
     let prefixes = [("error:", AnsiColor::Red), ("warning:", AnsiColor::Yellow)];
     let found = prefixes.into_iter().find_map(|(prefix, color)| {
         let style = color.on_default().bold();
@@ -24,8 +33,8 @@ pub(super) fn with_prefix(line: &str) -> Cow<'_, str> {
     found.map_or(Cow::Borrowed(line), Cow::Owned)
 }
 
-/// Colours from now on as this says.
-pub(super) fn choose(when: Color) {
+/// Sets the choice for the process.
+pub(crate) fn choose(when: Color) {
     let choice = match when {
         Color::Auto => ColorChoice::Auto,
         Color::Always => ColorChoice::Always,
@@ -34,8 +43,8 @@ pub(super) fn choose(when: Color) {
     choice.write_global();
 }
 
-/// Colours as the arguments say, before they are understood: help and errors are coloured, too.
-pub(super) fn typed(arguments: &[OsString]) {
+/// As [`choose`], from arguments that are not parsed yet: help and errors are coloured, too.
+pub(crate) fn choose_from(arguments: &[OsString]) {
     let words = arguments.iter().map(|word| word.to_string_lossy());
     let words: Vec<_> = words.take_while(|word| word != "--").collect();
     let after = words

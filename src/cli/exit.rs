@@ -1,10 +1,10 @@
-//! Exit codes, and the one place that chooses them.
+//! Exit codes, and the one place that chooses them. What led to them is decided elsewhere.
 
+use std::fmt;
 use std::io::ErrorKind;
 use std::process::ExitCode;
 
-use super::say;
-use super::signals::Signal;
+use crate::cli::output::say;
 use mavi_upload::ledger::LedgerError;
 use mavi_upload::orphans::{Cleaned, CleanupError};
 use mavi_upload::plan::PlanError;
@@ -14,33 +14,55 @@ use mavi_upload::shutdown::StopCause;
 use mavi_upload::verify::Verified;
 
 /// Every row ended well.
-pub(super) const DONE: u8 = 0;
+pub(crate) const DONE: u8 = 0;
 /// Finished; some rows failed or are pending.
-pub(super) const ROWS_FAILED: u8 = 1;
+pub(crate) const ROWS_FAILED: u8 = 1;
 /// Usage, configuration or manifest error, found before anything was sent.
-pub(super) const USAGE: u8 = 2;
+pub(crate) const USAGE: u8 = 2;
 /// Stopped by the account.
-pub(super) const ACCOUNT: u8 = 3;
+pub(crate) const ACCOUNT: u8 = 3;
 /// Stopped by an outage.
-pub(super) const OUTAGE: u8 = 4;
-/// Local trouble: disk, ledger, report.
-pub(super) const LOCAL: u8 = 5;
+pub(crate) const OUTAGE: u8 = 4;
+/// A local problem: disk, ledger, report.
+pub(crate) const LOCAL: u8 = 5;
 
-/// How to go on, in the same words everywhere.
-pub(super) const GO_ON: &str = "run the same command again to go on";
+/// How to continue, in the same words everywhere.
+pub(crate) const GO_ON: &str = "run the same command again to go on";
 
-/// Why a command gave no result.
+/// A request from outside to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Signal {
+    /// Ctrl-C.
+    Interrupt,
+    /// A polite kill.
+    Terminate,
+    /// The terminal is gone.
+    HangUp,
+}
+
+impl Signal {
+    /// 128 and the signal's number, as shells have it.
+    pub(crate) fn exit_code(self) -> u8 {
+        match self {
+            Self::Interrupt => 130,
+            Self::Terminate => 143,
+            Self::HangUp => 129,
+        }
+    }
+}
+
+/// Why a command has no result.
 #[derive(Debug)]
-pub(super) enum Failure {
-    /// Something that was typed or configured; nothing was sent.
+pub(crate) enum CommandError {
+    /// What was typed or configured; nothing was sent.
     Usage(String),
     /// This machine.
     Local(String),
-    /// The run could not start or go on.
+    /// The run could not start or continue.
     Run(RunError),
 }
 
-impl From<CleanupError> for Failure {
+impl From<CleanupError> for CommandError {
     fn from(error: CleanupError) -> Self {
         match error {
             CleanupError::Ledger(error) => Self::Run(error.into()),
@@ -49,7 +71,7 @@ impl From<CleanupError> for Failure {
     }
 }
 
-impl From<PlanError> for Failure {
+impl From<PlanError> for CommandError {
     fn from(error: PlanError) -> Self {
         match error {
             PlanError::Ledger(error) => Self::Run(error.into()),
@@ -58,24 +80,34 @@ impl From<PlanError> for Failure {
     }
 }
 
-impl From<RunError> for Failure {
+impl From<RunError> for CommandError {
     fn from(error: RunError) -> Self {
         Self::Run(error)
     }
 }
 
-/// Says why there is no result, and gives the code for it.
-pub(super) fn tell(failure: &Failure) -> ExitCode {
-    let (code, text) = match failure {
-        Failure::Usage(text) => (USAGE, text.clone()),
-        Failure::Local(text) => (LOCAL, text.clone()),
-        Failure::Run(error) => (run_error(error), error.to_string()),
+/// Reports why there is no result, and returns the code for it.
+pub(crate) fn report_error(error: &CommandError) -> ExitCode {
+    let (code, text) = match error {
+        CommandError::Usage(text) => (USAGE, text.clone()),
+        CommandError::Local(text) => (LOCAL, text.clone()),
+        CommandError::Run(error) => (run_error(error), error.to_string()),
     };
     say(&format!("error: {text}"));
     if code == LOCAL {
         say(GO_ON);
     }
     ExitCode::from(code)
+}
+
+/// Reports what stopped a command that came to an end with this code, and how to continue.
+pub(crate) fn report_stop(cause: Option<impl fmt::Display>, code: u8) {
+    if let Some(cause) = cause {
+        say(&format!("stopped: {cause}"));
+    }
+    if code >= ACCOUNT {
+        say(GO_ON);
+    }
 }
 
 fn run_error(error: &RunError) -> u8 {
@@ -97,19 +129,19 @@ fn ledger_error(error: &LedgerError) -> u8 {
 }
 
 /// The code of a clean-up that came to an end.
-pub(super) fn cleanup_code(cleaned: &Cleaned, signal: Option<Signal>) -> u8 {
+pub(crate) fn cleanup_code(cleaned: &Cleaned, signal: Option<Signal>) -> u8 {
     let signal = signal.filter(|_| cleaned.interrupted);
     end_code(cleaned.cause.as_ref(), signal, cleaned.failed == 0)
 }
 
 /// The code of a check that came to an end.
-pub(super) fn verify_code(verified: &Verified, signal: Option<Signal>) -> u8 {
+pub(crate) fn verify_code(verified: &Verified, signal: Option<Signal>) -> u8 {
     let signal = signal.filter(|_| verified.interrupted);
     end_code(verified.cause.as_ref(), signal, verified.counts.is_well())
 }
 
 /// The code of a run that came to an end.
-pub(super) fn code(summary: &Summary, signal: Option<Signal>) -> u8 {
+pub(crate) fn code(summary: &Summary, signal: Option<Signal>) -> u8 {
     let signal = signal.filter(|_| summary.interrupted);
     let is_well = summary.counts.success == summary.counts.rows();
     end_code(summary.cause.as_ref(), signal, is_well)
@@ -125,7 +157,7 @@ fn end_code(cause: Option<&StopCause>, signal: Option<Signal>, is_well: bool) ->
 }
 
 /// The code of what made a run stop.
-pub(super) fn cause_code(cause: &StopCause) -> u8 {
+pub(crate) fn cause_code(cause: &StopCause) -> u8 {
     match cause {
         StopCause::Account(_) => ACCOUNT,
         StopCause::Outage(_) => OUTAGE,

@@ -1,5 +1,5 @@
-//! The lines that are drawn over again at the bottom of the terminal, and the words that scroll by
-//! above them.
+//! The lines at the bottom of the terminal that are redrawn in place. What they show is decided
+//! elsewhere.
 
 use std::io;
 use std::sync::LazyLock;
@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use console::Term;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 
-/// The most redraws a second: a terminal over a slow line is shared with whoever types on it.
+/// The most redraws a second: a remote terminal is slow, and is also typed on.
 const REDRAWS: u8 = 10;
 
 /// One for the process, as the terminal is.
@@ -23,7 +23,7 @@ fn target(term: Term) -> ProgressDrawTarget {
 }
 
 /// One more line at the bottom, by a template of indicatif's.
-pub(super) fn line(template: &str) -> ProgressBar {
+pub(crate) fn line(template: &str) -> ProgressBar {
     let line = LINES.add(ProgressBar::new(0));
     if let Ok(style) = ProgressStyle::with_template(template) {
         line.set_style(style.progress_chars("━╸ "));
@@ -31,20 +31,20 @@ pub(super) fn line(template: &str) -> ProgressBar {
     line
 }
 
-/// Takes a line away for good.
-pub(super) fn remove(line: &ProgressBar) {
+/// Removes a line.
+pub(crate) fn remove(line: &ProgressBar) {
     line.finish_and_clear();
     LINES.remove(line);
 }
 
-/// Says something above the lines.
-pub(super) fn above(say: impl FnOnce()) {
+/// Runs what writes to the terminal, above the lines.
+pub(crate) fn above(say: impl FnOnce()) {
     LINES.suspend(say);
 }
 
-/// A terminal whose cursor rests at the left edge between two drawings. indicatif leaves it at the
-/// right one, and there the `^C` that a terminal writes by itself begins a line that nobody counted:
-/// the lines would be drawn anew one too low, and the first of them stay on the screen.
+/// A terminal whose cursor rests at the left edge between two redraws. indicatif leaves it at the
+/// right one. There the `^C` that a terminal writes by itself begins a line that indicatif does not
+/// count: the lines would be redrawn one too low, and the first of them stay on the screen.
 #[derive(Debug)]
 struct Screen(Term);
 
@@ -86,7 +86,7 @@ impl TermLike for Screen {
     }
 
     fn flush(&self) -> io::Result<()> {
-        // A closed terminal is nobody to draw for, and no error.
+        // A closed terminal is no error.
         let _ = self.0.write_str("\r").and_then(|()| self.0.flush());
         Ok(())
     }

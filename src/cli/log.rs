@@ -1,8 +1,7 @@
-//! The log, for whoever looks into a run: `-v`, `-vv`, `-vvv`, or what `RUST_LOG` asks for.
+//! The log of a run: `-v`, `-vv`, `-vvv`, or what `RUST_LOG` asks for.
 //!
-//! It goes to stderr, line by line, as fit to be shown as all foreign words. What the libraries
-//! below say of their requests is never let through beyond `info`, whatever is asked for: headers
-//! and signed URLs stand there.
+//! It goes to stderr, line by line, escaped as all foreign text is. What the libraries below log of
+//! their requests is capped at `info`, whatever is asked for: it holds headers and signed URLs.
 
 use std::io;
 
@@ -10,26 +9,26 @@ use tracing_subscriber::filter::{FilterExt as _, LevelFilter, Targets};
 use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use super::say;
+use crate::cli::output::say;
 use mavi_upload::text::{plain, without_queries};
 
 /// The libraries that see keys and URLs on their way.
 const CAPPED: [&str; 5] = ["hyper", "hyper_util", "reqwest", "rustls", "tower"];
 
-/// Starts the log: as loud as `-v` was typed often, unless `RUST_LOG` says otherwise.
-pub(super) fn start(verbose: u8) {
+/// Starts the log at the level of `-v`, unless `RUST_LOG` is set.
+pub(crate) fn start(verbose: u8) {
     let asked = match std::env::var("RUST_LOG").ok().filter(|text| !text.is_empty()) {
         None => of_verbosity(verbose),
         Some(text) => text.parse().unwrap_or_else(|_| {
-            say("warning: RUST_LOG is not understood: write it as `debug`, or as `mavi_upload=debug,hyper=warn`");
+            say("warning: RUST_LOG is not understood: write `debug` or `mavi_upload=debug,hyper=warn`");
             of_verbosity(verbose)
         }),
     };
     let lines = tracing_subscriber::fmt::layer()
         .with_ansi(false)
-        .with_writer(|| Lines)
+        .with_writer(|| LogLine)
         .with_filter(asked.and(cap()));
-    // Fails only where a log is there already, and then that one is as good.
+    // Fails only where there is a log already, and that one is as good.
     let _ = tracing_subscriber::registry().with(lines).try_init();
 }
 
@@ -51,9 +50,9 @@ fn cap() -> Targets {
 }
 
 /// Writes what comes in one piece as one line.
-struct Lines;
+struct LogLine;
 
-impl io::Write for Lines {
+impl io::Write for LogLine {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(bytes);
         say(&plain(&without_queries(text.trim_end())));

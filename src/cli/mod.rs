@@ -1,56 +1,67 @@
 //! The command line: the only part that knows clap, indicatif and the terminal.
 //!
-//! Words go from `args` (as typed) through `settings` (as meant) to the library, and come back as
-//! words for people on stderr, data on stdout, and one exit code.
+//! Arguments go from `args` (as typed) through `settings` (as meant) to the library, and come back as
+//! messages on stderr, data on stdout, and one exit code.
+//!
+//! Each file imports only from levels below its own, or from its own room.
+//!
+//! | level | rooms | duty |
+//! |---|---|---|
+//! | 8 | `commands`, `config::show` | what each command does |
+//! | 7 | `config::resolve` | the command line, read with settings from elsewhere |
+//! | | `config::settings` | settings as the library's types, checked |
+//! | | `display` | what is shown of a run |
+//! | 6 | `config::layers` | where settings stand, in order |
+//! | 5 | `config::file`, `config::key` | configuration files; the key to the account |
+//! | 4 | `config::environment` | the environment, and a `.env` file |
+//! | | `ask`, `signals` | questions; requests from outside to end |
+//! | 3 | `exit` | errors of commands, and exit codes |
+//! | | `log`, `panics` | the log, and defects |
+//! | 2 | `output` | stdout and stderr |
+//! | | `config::args`, `config::setting` | the command line as typed; which options are settings |
+//! | 1 | `color`, `format`, `live` | colour; numbers and names; lines that are redrawn |
 
-mod args;
 mod ask;
 mod color;
+mod commands;
 mod config;
-mod configuration;
-mod describe;
 mod display;
-mod doctor;
-mod environment;
 mod exit;
+mod format;
 mod live;
 mod log;
-mod orphans;
+mod output;
 mod panics;
-mod plan;
-mod report;
-mod sandbox;
-mod settings;
 mod signals;
-mod status;
-mod upload;
-mod verify;
 
 use std::ffi::OsString;
-use std::io::Write as _;
 use std::process::ExitCode;
 
-use args::Command;
-use exit::Failure;
-
+use crate::cli::commands::{
+    describe, doctor, orphans, plan, report, sandbox, status, upload, verify,
+};
+use crate::cli::config::args::Command;
+use crate::cli::config::{resolve, show};
+use crate::cli::exit::CommandError;
 use mavi_upload::run::fd_limit;
-use mavi_upload::text::harmless;
 
 /// Runs the command that was typed.
 pub(crate) fn main() -> ExitCode {
-    panics::tell_calmly();
+    panics::report_in_one_line();
     let arguments: Vec<OsString> = std::env::args_os().collect();
-    let (cli, matches) = match configuration::command_line(&arguments) {
+    let (cli, matches) = match resolve::command_line(&arguments) {
         Ok(read) => read,
         Err(code) => return code,
     };
     log::start(cli.command.verbosity());
     if let Some(words) = fd_limit::too_few() {
-        return exit::tell(&Failure::Usage(words));
+        return exit::report_error(&CommandError::Usage(words));
     }
     let runtime = match runtime_for(&cli.command).enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return exit::tell(&Failure::Local(format!("no runtime: {error}"))),
+        Err(error) => {
+            return exit::report_error(&CommandError::Local(format!("no runtime: {error}")));
+        }
     };
     let code = runtime.block_on(async {
         let done = match cli.command {
@@ -62,11 +73,11 @@ pub(crate) fn main() -> ExitCode {
             Command::Verify(args) => verify::run(*args).await,
             Command::Doctor(args) => doctor::run(*args).await,
             Command::Sandbox(args) => sandbox::run(args).await,
-            Command::Config(args) => config::run(&args, &matches),
+            Command::Config(args) => show::run(&args, &matches),
             Command::Completions(args) => Ok(describe::completions(&args)),
             Command::Man(args) => describe::man(&args),
         };
-        done.unwrap_or_else(|failure| exit::tell(&failure))
+        done.unwrap_or_else(|error| exit::report_error(&error))
     });
     // A read that hangs in the system must not hold the exit.
     runtime.shutdown_background();
@@ -74,8 +85,8 @@ pub(crate) fn main() -> ExitCode {
 }
 
 /// One thread for everything that only waits: files are read and hashed, and the ledger written, on
-/// threads of their own, and what passes from one such thread to another costs a wake-up (an eighth
-/// of the CPU for small files). The sandbox hashes what it is sent, and takes every core.
+/// threads of their own. Passing work between threads of the runtime costs a wake-up each time (an
+/// eighth of the CPU for small files). The sandbox hashes what it is sent, and takes every core.
 fn runtime_for(command: &Command) -> tokio::runtime::Builder {
     let serves = match command {
         Command::Upload(args) => args.sandbox,
@@ -87,18 +98,4 @@ fn runtime_for(command: &Command) -> tokio::runtime::Builder {
     } else {
         tokio::runtime::Builder::new_current_thread()
     }
-}
-
-/// Says something to a person. A closed terminal is nobody to talk to, and no error. Whatever stands
-/// in the line, no byte of it is one that a terminal obeys.
-fn say(line: &str) {
-    let line = harmless(line);
-    live::above(|| {
-        let _ = writeln!(anstream::stderr(), "{}", color::with_prefix(&line));
-    });
-}
-
-/// Gives data to whatever reads stdout.
-fn give(line: &str) {
-    let _ = writeln!(anstream::stdout(), "{line}");
 }

@@ -1,13 +1,13 @@
-//! What is said of a panic: that mavi has a defect, and where.
+//! What is shown of a panic: that mavi has a defect, and where.
 //!
-//! The panic's own words stay unsaid, since they may quote anything, and so does a backtrace.
+//! Neither the panic's own text, which may quote anything, nor a backtrace is shown.
 
 use std::panic::Location;
 
-use super::say;
+use crate::cli::output::say;
 
-/// From now on a panic is told in one line. What it ends is decided where its task is awaited.
-pub(super) fn tell_calmly() {
+/// From now on a panic is reported in one line. What it ends is decided where its task is awaited.
+pub(crate) fn report_in_one_line() {
     std::panic::set_hook(Box::new(|panic| say(&words(panic.location()))));
 }
 
@@ -22,8 +22,12 @@ fn words(location: Option<&Location<'_>>) -> String {
     )
 }
 
-/// `src/api/http.rs`, or as much of a library's path: the rest is of the machine that built it.
+/// A path of this package whole, and the last three parts of any other: the rest is of the machine
+/// that built it.
 fn end_of_path(path: &str) -> &str {
+    if path.starts_with("src/") || path.starts_with(r"src\") {
+        return path;
+    }
     let third = path.rmatch_indices(['/', '\\']).nth(2);
     third.map_or(path, |(at, _)| &path[at + 1..])
 }

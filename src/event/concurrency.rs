@@ -42,9 +42,9 @@ impl fmt::Display for ConcurrencyChange {
         let slots = self.slots;
         write!(f, "{slots} uploads at once: ")?;
         match self.why {
-            ChangeReason::Trial => f.write_str("trying whether the line carries more"),
+            ChangeReason::Trial => f.write_str("trying whether your connection carries more"),
             ChangeReason::Better => {
-                f.write_str("the line carries more with them, or as much with fewer")
+                f.write_str("your connection carries more with them, or as much with fewer")
             }
             ChangeReason::NoGain(tried) => write!(f, "{tried} carried no more"),
             ChangeReason::Unclear => f.write_str("another number could not be judged"),

@@ -181,7 +181,7 @@ pub fn advice(code: &str) -> Option<&'static str> {
             "the same command tries these again; if they stay, tell the service"
         }
         "service_failed" => "see whether the file plays, then run the same command again",
-        "not_found" => "mend the paths in the input, or bring the files back",
+        "not_found" => "fix the paths in the input, or bring the files back",
         _ => return None,
     })
 }

@@ -57,7 +57,7 @@ impl fmt::Display for Resource {
             Self::Sign => "the account's limit on sign calls",
             Self::Send => "the account's limit on upload starts",
             Self::Status => "the account's limit on status calls",
-            Self::Line => "the line",
+            Self::Line => "your upload speed",
             Self::Bandwidth => "--bandwidth",
             Self::Disk => "the disk",
             Self::Hashing => "hashing",

@@ -181,7 +181,7 @@ impl CircuitBreaker {
             return BreakerVerdict::PassOn;
         }
         if let Some(long) = self.policy.past_limit(now.duration_since(since)) {
-            let text = format!("{} away for {long}: {text}", self.host);
+            let text = format!("{} could not be reached for {long}: {text}", self.host);
             return BreakerVerdict::Stop(Fault::Away(text));
         }
         if reach == Reach::Proxy && !outage {

@@ -37,7 +37,8 @@ pub struct Tally {
     pub shared: u64,
     /// Rows that an earlier run had finished.
     pub skipped: u64,
-    /// Polls of assets.
+    /// Status checks of assets.
+    #[serde(rename = "status_checks")]
     pub polls: u64,
     /// Throttle answers.
     pub throttles: u64,

@@ -85,7 +85,7 @@ async fn case_105_a_full_disk_under_the_ledger_stops_at_once_and_no_id_is_lost()
     disk.resize("40m");
     let known = asset_ids(&ledger);
     let lost = signed.iter().filter(|asset| {
-        let told = format!("allotted and not written down: {} for ", asset.asset_id);
+        let told = format!("reserved but not recorded: {} for ", asset.asset_id);
         asset.posts > 0 && !known.contains(&asset.asset_id) && !end.words.contains(&told)
     });
     assert_eq!(lost.count(), 0);
@@ -222,7 +222,7 @@ async fn a_ledger_on_a_disk_that_is_read_only_can_be_asked() {
     job.run(&at(&ledger, &disk.file("r.csv"))).await.is(0, &[]);
     disk.remount("ro");
     for (words, told) in [
-        ("status", "nobody"),
+        ("status", "no one"),
         ("orphans", ""),
         ("report -o -", "002.mp4"),
     ] {

@@ -124,7 +124,7 @@ async fn case_053_past_the_longest_outage_a_run_stops_and_the_next_one_completes
     let Some(StopCause::Outage(words)) = &summary.cause else {
         panic!("{summary:?}")
     };
-    assert!(words.contains(" away for 2h"), "{words}");
+    assert!(words.contains(" could not be reached for 2h"), "{words}");
     assert_eq!((summary.counts.failed, summary.counts.rows()), (0, 100));
     let again = upload(scene.settings(), scene.bench.walk()).await.unwrap();
     assert_eq!(again.counts.success, 100, "{again:?}");

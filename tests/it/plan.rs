@@ -130,37 +130,37 @@ async fn a_plan_tells_what_an_upload_would_do_and_leaves_no_trace() {
     ledger /job/mavi-ledger.db
 
     rows                                    count       bytes
-      go up                                     7       258 B
+      to upload                                 7       258 B
         new                                     6       213 B
-        allotted earlier: filled now            2        79 B
-        changed since they were up              1        48 B
+        reserved earlier: filled now            2        79 B
+        changed since their upload              1        48 B
         less duplicates: not sent               2        82 B
       touched: sent if they changed             1        39 B
-      up already: only looked at                1        36 B
+      uploaded already: only checked            1        36 B
       confirmed already: no call                1        41 B
       the path of an earlier row                2
         of these, failing with it               1
       would fail                                5
       in all                                   19
-    --dedupe: 2 files (82 B) share the asset of another, less than $0.0001 a day saved; 5 (203 B) are read to tell
+    --dedupe: 2 files (82 B) share the asset of another, less than $0.0001 a day saved; 5 (203 B) are read to compare
 
     rows that would fail, by cause:
-      3 x not_found: no such file (such as /job/library/\x1b[31m.mp4); mend the paths in the input, or bring the files back
+      3 x not_found: no such file (such as /job/library/\x1b[31m.mp4); fix the paths in the input, or bring the files back
       1 x empty: the file is empty (0 bytes): replace it or leave it out (such as /job/library/empty.mp4)
       1 x unsupported_type: this extension is not one the service takes (mp4 mov avi webm mkv flv wmv mpeg mpg mp3 wav aac flac ogg m4a jpg jpeg png gif webp bmp tiff tif): convert it, or try it with --all-files (such as /job/library/notes.txt)
 
-    warnings, which refuse no row:
-      1 x no_moov: a recording that was cut off (no moov box): fix it, or record it again (such as /job/library/cut.mp4)
+    warnings only, these rows are uploaded:
+      1 x no_moov: a recording that was cut off (no moov box): mend it, or record it again (such as /job/library/cut.mp4)
       1 x other_format: named .mp4, but its bytes are HTML, perhaps an error page that was saved: rename or convert it (such as /job/library/page.mp4)
 
     time, at the least
       sign                 7s  6 calls, 1 a second
       send                 8s  7 calls, 1 a second
       status              11s  10 calls, 1 a second
-      the line             2s  8 kbit/s (1.0 kB/s)
-    forecast  11s, bound by the account's limit on status calls
+      connection           2s  8 kbit/s (1.0 kB/s)
+    estimate  11s, limited by the account's limit on status calls
 
-    storage   less than $0.0001 a day, less than $0.0001 for 30 days, for what goes up
+    storage   less than $0.0001 a day, less than $0.0001 for 30 days, for what is uploaded
     ");
     assert_eq!(everything(folder), before);
 
@@ -191,6 +191,11 @@ async fn a_plan_is_an_object_for_programs() {
         "sign": 8,
         "status": 12
       },
+      "dedupe": null,
+      "estimate": {
+        "limited_by": "status",
+        "seconds": 13.0
+      },
       "files": {
         "allotted": {
           "bytes": 79,
@@ -212,18 +217,14 @@ async fn a_plan_is_an_object_for_programs() {
           "bytes": 36,
           "count": 1
         },
+        "to_upload": {
+          "bytes": 340,
+          "count": 9
+        },
         "touched": {
           "bytes": 39,
           "count": 1
-        },
-        "up": {
-          "bytes": 340,
-          "count": 9
         }
-      },
-      "forecast": {
-        "bound_by": "status",
-        "seconds": 13.0
       },
       "ledger": "/job/mavi-ledger.db",
       "ledger_is_new": false,
@@ -264,8 +265,7 @@ async fn a_plan_is_an_object_for_programs() {
         "dollars_a_day": 3.3999999999999996e-10,
         "dollars_for_30_days": 1.02e-8
       },
-      "twins": null,
-      "v": 1,
+      "v": 2,
       "warnings": []
     }
     "#);

@@ -188,7 +188,9 @@ async fn case_033_a_storage_that_asks_to_slow_down_gets_the_same_upload_later() 
         let outcome = play("send", "first = 3", then).await;
         is_up(&outcome, 4, then);
         assert!(
-            outcome.words.contains("told to slow down 3 times"),
+            outcome
+                .words
+                .contains("rate-limited by the service 3 times"),
             "{then}: {}",
             outcome.words
         );

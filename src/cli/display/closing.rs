@@ -1,135 +1,129 @@
-//! The end of a run in words: failures by cause, with an example and what to do.
+//! The end of a run in words: what became of the rows, and failures by cause with an example and what
+//! to do. Pure.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::estimate::Binds;
-use super::words::{counted, duration, size, size_of};
+use crate::cli::display::estimate::Bottleneck;
+use crate::cli::format::{cause, counted, duration, shown, size, size_of};
 use mavi_upload::event::Event;
-use mavi_upload::model::advice;
 use mavi_upload::run::Summary;
-use mavi_upload::text::plain;
 
-/// How a run ended, in lines: the counts add up to the rows.
-pub(super) fn summary(
+/// How a run ended, in lines. Its counts add up to the rows.
+pub(crate) fn summary(
     summary: &Summary,
     report: &Path,
     time: Duration,
-    bound: Option<Binds>,
+    bottleneck: Option<Bottleneck>,
 ) -> Vec<String> {
+    let tally = summary.tally;
+    let mut lines = vec![rows(summary), throughput(summary, time, bottleneck)];
+    lines.extend(calls(summary));
+    if tally.shared > 0 {
+        let files = counted(tally.shared, "file");
+        lines.push(format!(
+            "{files} needed no upload: another has the same bytes"
+        ));
+    }
+    if tally.possible_orphans > 0 {
+        let orphans = counted(tally.possible_orphans, "possible orphan");
+        lines.push(format!(
+            "{orphans}: answers that were lost may have held an asset id (without bytes)"
+        ));
+    }
+    lines.push(format!("report {}", shown(report)));
+    lines
+}
+
+fn rows(summary: &Summary) -> String {
     let (counts, tally) = (summary.counts, summary.tally);
-    let mut parts = vec![format!("{} success", counts.success)];
-    let others = [
-        ("failed", counts.failed),
-        ("pending", counts.pending),
-        ("not started", counts.not_started),
-    ];
-    parts.extend(others.map(|(word, count)| format!("{count} {word}")));
     let earlier = match tally.skipped {
         0 => String::new(),
         skipped => format!(" ({skipped} of them confirmed earlier)"),
     };
-    let mut lines = vec![format!(
-        "{}: {}{earlier}",
+    format!(
+        "{}: {} success, {} failed, {} pending, {} not started{earlier}",
         counted(counts.rows(), "row"),
-        parts.join(", ")
-    )];
-    lines.push(moved(summary, time, bound));
-    lines.extend(asked(summary));
-    if tally.shared > 0 {
-        lines.push(format!(
-            "{} needed no upload: another has the same bytes",
-            counted(tally.shared, "file")
-        ));
-    }
-    if tally.possible_orphans > 0 {
-        lines.push(format!(
-            "{}: answers that were lost may have held an asset id (without bytes)",
-            counted(tally.possible_orphans, "possible orphan")
-        ));
-    }
-    lines.push(format!("report {}", plain(&report.to_string_lossy())));
-    lines
+        counts.success,
+        counts.failed,
+        counts.pending,
+        counts.not_started,
+    )
 }
 
-/// What went over the line, in what time.
-fn moved(summary: &Summary, time: Duration, bound: Option<Binds>) -> String {
-    let bound = bound.map_or_else(String::new, |binds| format!(", bound by {binds}"));
+/// What was sent, in what time, and what took most of it.
+fn throughput(summary: &Summary, time: Duration, bottleneck: Option<Bottleneck>) -> String {
+    let mostly = bottleneck.map_or_else(String::new, |bottleneck| format!(", mostly {bottleneck}"));
     let bytes = summary.tally.bytes_sent;
     let took = match time {
         short if short < Duration::from_secs(1) => format!("{:.1}s", short.as_secs_f64()),
         time => duration(time),
     };
     if bytes == 0 {
-        return format!("nothing sent in {took}{bound}");
+        return format!("nothing sent in {took}{mostly}");
     }
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
     let rate = bytes as f64 / time.as_secs_f64().max(0.001);
     let (sent, rate) = (size(bytes), size_of(rate));
-    format!("{sent} in {took} ({rate}/s){bound}")
+    format!("{sent} in {took} ({rate}/s){mostly}")
 }
 
-/// What the service was asked, and what it said of the pace; `None` when there is nothing to say.
-fn asked(summary: &Summary) -> Option<String> {
+/// Status checks, and answers that asked for a slower pace; `None` when there were neither.
+fn calls(summary: &Summary) -> Option<String> {
     let tally = summary.tally;
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
-    let looks = match (tally.polls, tally.sent) {
+    let polls = match (tally.polls, tally.sent) {
         (0, _) => None,
-        (looks, 0) => Some(counted(looks, "look")),
-        (looks, sent) => Some(format!("{:.1} looks a file", looks as f64 / sent as f64)),
+        (polls, 0) => Some(counted(polls, "status check")),
+        (polls, sent) => {
+            let per_file = polls as f64 / sent as f64;
+            Some(format!("{per_file:.1} status checks per file"))
+        }
     };
-    let throttles = (tally.throttles > 0)
-        .then(|| format!("told to slow down {}", counted(tally.throttles, "time")));
-    let parts: Vec<_> = looks.into_iter().chain(throttles).collect();
+    let throttles = (tally.throttles > 0).then(|| {
+        let times = counted(tally.throttles, "time");
+        format!("rate-limited by the service {times}")
+    });
+    let parts: Vec<_> = polls.into_iter().chain(throttles).collect();
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-/// Failed rows by cause.
 #[derive(Debug, Default)]
-pub(super) struct Failures(BTreeMap<String, Cause>);
+pub(crate) struct FailuresByCause(BTreeMap<String, Cause>);
 
 #[derive(Debug)]
 struct Cause {
-    count: u64,
+    rows: u64,
     example: PathBuf,
     text: String,
 }
 
-impl Failures {
-    pub(super) fn hear(&mut self, event: &Event) {
+impl FailuresByCause {
+    pub(crate) fn observe(&mut self, event: &Event) {
         if let Event::Failed { path, refusal } = event {
             let cause = self.0.entry(refusal.code.word().into_owned());
-            cause
-                .and_modify(|cause| cause.count += 1)
-                .or_insert_with(|| Cause {
-                    count: 1,
-                    example: path.clone(),
-                    text: refusal.text.clone(),
-                });
+            let cause = cause.or_insert_with(|| Cause {
+                rows: 0,
+                example: path.clone(),
+                text: refusal.text.clone(),
+            });
+            cause.rows += 1;
         }
     }
 
     /// One line a cause, the most frequent first, below a title; nothing where nothing failed.
-    pub(super) fn lines(&self) -> Vec<String> {
-        if self.0.is_empty() {
-            return Vec::new();
-        }
+    pub(crate) fn lines(&self) -> Vec<String> {
         let mut causes: Vec<_> = self.0.iter().collect();
-        causes.sort_by_key(|(_, cause)| std::cmp::Reverse(cause.count));
-        let line = |(code, of): (&String, &Cause)| cause(of.count, code, &of.text, &of.example);
-        let title = "failed rows by cause:".to_owned();
-        std::iter::once(title)
+        causes.sort_by_key(|(_, cause)| Reverse(cause.rows));
+        let title = (!causes.is_empty()).then(|| "failed rows by cause:".to_owned());
+        let line = |(code, of): (&String, &Cause)| cause(of.rows, code, &of.text, &of.example);
+        title
+            .into_iter()
             .chain(causes.into_iter().map(line))
             .collect()
     }
-}
-
-/// A cause, how many rows have it, and one of them.
-pub(in crate::cli) fn cause(rows: u64, code: &str, text: &str, example: &Path) -> String {
-    let (text, path) = (plain(text), plain(&example.to_string_lossy()));
-    let advice = advice(code).map_or_else(String::new, |advice| format!("; {advice}"));
-    format!("  {rows} x {code}: {text} (such as {path}){advice}")
 }
 
 #[cfg(test)]

@@ -1,44 +1,44 @@
-//! How fast a run goes, when it will end, and what holds it up.
+//! How fast a run goes, when it will end, and what limits it.
 //!
-//! The time left is the longest of three: the bytes left at the line's pace, the files left at the
-//! account's pace, and the looks left at theirs. Whichever is the longest is what binds.
+//! The time left is the longest of three: the bytes left at the present throughput, the files left at
+//! the rate of starts, and the confirmations left at the rate of status checks.
 
 use std::collections::VecDeque;
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use super::board::Board;
+use crate::cli::display::progress::RunProgress;
 
-/// The pace is that of the last so many seconds.
+/// Throughput is that of the last so many seconds.
 const WINDOW: Duration = Duration::from_secs(30);
 
 /// Samples closer together than this are one.
 const SAMPLE: Duration = Duration::from_millis(500);
 
-/// Files that must be confirmed before their looks weigh more than one look a file does.
+/// Files that must be confirmed before their status checks outweigh the guess of one a file.
 const FEW: f64 = 20.0;
 
-/// How much longer the line must take than the account's limits to be what binds.
+/// How much longer the bytes must take than the account's limits to count as the bottleneck.
 const CLEARLY: f64 = 1.25;
 
 /// What a run waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Binds {
-    /// Bytes: the line, or `--bandwidth`.
-    Line,
+pub(crate) enum Bottleneck {
+    /// Bytes: the connection, or `--bandwidth`.
+    UploadSpeed,
     /// Starts: one sign and one send a file.
     AccountLimit,
-    /// Looks: one a file, at the least.
+    /// Status checks: at least one a file.
     Confirmation,
-    /// The service does not answer.
+    /// The service cannot be reached.
     Outage,
 }
 
-impl Binds {
+impl Bottleneck {
     /// The word for programs.
-    pub(super) fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
-            Self::Line => "line",
+            Self::UploadSpeed => "upload_speed",
             Self::AccountLimit => "account_limit",
             Self::Confirmation => "confirmation",
             Self::Outage => "outage",
@@ -46,24 +46,24 @@ impl Binds {
     }
 }
 
-impl fmt::Display for Binds {
+impl fmt::Display for Bottleneck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Line => "the line",
-            Self::AccountLimit => "the account's limit",
-            Self::Confirmation => "confirmation",
-            Self::Outage => "an outage",
+            Self::UploadSpeed => "limited by your upload speed",
+            Self::AccountLimit => "limited by the account's rate",
+            Self::Confirmation => "waiting for the service",
+            Self::Outage => "waiting for the service to be reachable",
         })
     }
 }
 
 /// The bytes sent at some moments of the last half minute.
 #[derive(Debug, Default)]
-pub(super) struct Pace(VecDeque<(Instant, u64)>);
+pub(crate) struct Throughput(VecDeque<(Instant, u64)>);
 
-impl Pace {
-    /// Hears how many bytes were sent by `now`; gives bytes a second over the window.
-    pub(super) fn sample(&mut self, now: Instant, bytes: u64) -> f64 {
+impl Throughput {
+    /// Takes how many bytes were sent by `now`, and returns bytes a second over the window.
+    pub(crate) fn sample(&mut self, now: Instant, bytes: u64) -> f64 {
         if self.0.back().is_none_or(|(at, _)| now - *at >= SAMPLE) {
             self.0.push_back((now, bytes));
         }
@@ -82,50 +82,45 @@ impl Pace {
     }
 }
 
-/// What is left and what binds; `None` while nothing can be said.
+/// The time left and what limits it; `None` while neither can be known.
 #[expect(clippy::cast_precision_loss, reason = "an estimate for people")]
-pub(super) fn left(board: &Board, bytes_a_second: f64) -> Option<(Duration, Binds)> {
-    if !board.away.is_empty() {
-        return Some((Duration::MAX, Binds::Outage));
+pub(crate) fn time_left(run: &RunProgress, bytes_a_second: f64) -> Option<(Duration, Bottleneck)> {
+    if !run.down.is_empty() {
+        return Some((Duration::MAX, Bottleneck::Outage));
     }
     let at = |count: u64, a_second: f64| match a_second {
         0.0 => 0.0,
         _ => count as f64 / a_second,
     };
-    let bytes_left = board.bytes().saturating_sub(board.bytes_sent());
-    let starts = board.rates.sign.min(board.rates.upload);
-    let starts = if starts > 0.0 {
-        starts
-    } else {
-        board.rates.sign.max(board.rates.upload)
+    let bytes_left = run.bytes().saturating_sub(run.bytes_sent());
+    // A rate of 0 is no limit: the other one counts.
+    let starts = match run.rates.sign.min(run.rates.upload) {
+        0.0 => run.rates.sign.max(run.rates.upload),
+        lower => lower,
     };
-    // So many looks a file did the run take so far; few files say little yet.
-    let looks_a_file = (board.looks as f64 + FEW) / (board.confirmed as f64 + FEW);
-    let looks_a_file = looks_a_file.clamp(1.0, 4.0);
+    // Status checks per file, as the run has needed so far; few files say little yet.
+    let polls_a_file = (run.polls as f64 + FEW) / (run.confirmed as f64 + FEW);
+    let confirmations = run.rates.poll / polls_a_file.clamp(1.0, 4.0);
     let times = [
-        (at(bytes_left, bytes_a_second), Binds::Line),
-        (at(board.files_left(), starts), Binds::AccountLimit),
+        (at(bytes_left, bytes_a_second), Bottleneck::UploadSpeed),
+        (at(run.files_left(), starts), Bottleneck::AccountLimit),
         (
-            at(board.looks_left(), board.rates.poll / looks_a_file),
-            Binds::Confirmation,
+            at(run.confirmations_left(), confirmations),
+            Bottleneck::Confirmation,
         ),
     ];
-    // Bytes that leave at the account's pace make a slow line of any: it binds only where it is
-    // clearly the slowest.
-    let weight = |(seconds, binds): &(f64, Binds)| match binds {
-        Binds::Line => *seconds,
+    // Bytes that leave at the rate of starts look like a slow connection: it is the bottleneck only
+    // where it is clearly the slowest.
+    let weight = |(seconds, bottleneck): &(f64, Bottleneck)| match bottleneck {
+        Bottleneck::UploadSpeed => *seconds,
         _ => *seconds * CLEARLY,
     };
-    let (seconds, binds) = times
+    let (seconds, bottleneck) = times
         .into_iter()
         .max_by(|a, b| weight(a).total_cmp(&weight(b)))?;
-    let known = seconds > 0.0 && (bytes_left == 0 || bytes_a_second > 0.0);
-    known.then(|| {
-        (
-            Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX),
-            binds,
-        )
-    })
+    let is_known = seconds > 0.0 && (bytes_left == 0 || bytes_a_second > 0.0);
+    let time = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
+    is_known.then_some((time, bottleneck))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! `--progress json`: what happens, one object a line on stdout, for programs.
+//! `--progress json`: events, and how the run stands, one object a line on stdout, for programs.
 //!
 //! Described in `docs/progress.md`; a change that breaks a reader raises [`VERSION`].
 
@@ -8,86 +8,33 @@ use std::path::Path;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::board::Board;
-use super::estimate::{Binds, left};
+use crate::cli::display::estimate::{Bottleneck, time_left};
+use crate::cli::display::progress::RunProgress;
 use mavi_upload::event::Event;
+use mavi_upload::model::{AssetId, RowFailure};
+use mavi_upload::run::Summary;
 
 /// The format's version, in every object as `v`.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// An event as a line; `None` for what programs need not know.
-pub(super) fn event(event: &Event) -> Option<String> {
-    let value = match event {
+pub(crate) fn event(event: &Event) -> Option<String> {
+    let value = of_run(event)
+        .or_else(|| of_asset(event))
+        .or_else(|| of_file(event));
+    value.map(line)
+}
+
+fn of_run(event: &Event) -> Option<Value> {
+    Some(match event {
         Event::Started {
             ledger,
             ledger_is_new,
             ..
         } => {
-            json!({"event": "started", "ledger": path(ledger), "ledger_is_new": ledger_is_new})
+            json!({"event": "started", "ledger": text(ledger), "ledger_is_new": ledger_is_new})
         }
         Event::ListingEnded => json!({"event": "listed"}),
-        Event::Skipped {
-            path: p,
-            asset_id,
-            confirmed_at,
-        } => {
-            json!({"event": "skipped", "path": path(p), "asset_id": asset_id, "confirmed_at": confirmed_at})
-        }
-        Event::Signing { path: p } => json!({"event": "signing", "path": path(p)}),
-        Event::Sending {
-            path: p,
-            size,
-            asset_id,
-            ..
-        } => {
-            json!({"event": "sending", "path": path(p), "bytes": size, "asset_id": asset_id})
-        }
-        Event::Sent {
-            path: p,
-            size,
-            asset_id,
-            sha256,
-        } => {
-            json!({"event": "sent", "path": path(p), "bytes": size, "asset_id": asset_id, "sha256": sha256.to_string()})
-        }
-        Event::Confirmed {
-            path: p,
-            size,
-            asset_id,
-        } => {
-            json!({"event": "confirmed", "path": path(p), "bytes": size, "asset_id": asset_id})
-        }
-        Event::Shared {
-            path: p,
-            size,
-            asset_id,
-            confirmed,
-        } => {
-            json!({"event": "shared", "path": path(p), "bytes": size, "asset_id": asset_id, "confirmed": confirmed})
-        }
-        Event::Retrying {
-            path: p,
-            attempt,
-            pause,
-        } => {
-            json!({"event": "retrying", "path": path(p), "attempt": attempt, "pause_seconds": pause.as_secs_f64()})
-        }
-        Event::Abandoned {
-            path: p,
-            asset_id,
-            reason,
-        } => {
-            json!({"event": "abandoned", "path": path(p), "asset_id": asset_id, "reason": reason})
-        }
-        Event::Failed { path: p, refusal } => {
-            json!({"event": "failed", "path": path(p), "error_code": refusal.code.word(), "error": refusal.text})
-        }
-        Event::Deferred { path: p, refusal } => {
-            json!({"event": "deferred", "path": path(p), "error_code": refusal.code.word(), "error": refusal.text})
-        }
-        Event::Pending { path: p, asset_id } => {
-            json!({"event": "pending", "path": path(p), "asset_id": asset_id})
-        }
         Event::Throttled {
             endpoint,
             pause,
@@ -95,45 +42,126 @@ pub(super) fn event(event: &Event) -> Option<String> {
         } => {
             json!({"event": "throttled", "endpoint": endpoint.word(), "pause_seconds": pause.as_secs_f64(), "rate": rate})
         }
-        Event::ServiceDown { host } => json!({"event": "away", "host": host}),
-        Event::ServiceUp { host } => json!({"event": "back", "host": host}),
+        Event::ServiceDown { host } => json!({"event": "service_down", "host": host}),
+        Event::ServiceUp { host } => json!({"event": "service_up", "host": host}),
         Event::Warning(text) => json!({"event": "warning", "text": text}),
         _ => return None,
+    })
+}
+
+/// Bytes on their way into an asset.
+fn of_asset(event: &Event) -> Option<Value> {
+    let with = |mut value: Value, name: &str, more: Value| {
+        value[name] = more;
+        value
     };
-    Some(line(value))
+    Some(match event {
+        Event::Sending {
+            path,
+            size,
+            asset_id,
+            ..
+        } => asset("sending", path, *size, asset_id.as_ref()),
+        Event::Sent {
+            path,
+            size,
+            asset_id,
+            sha256,
+        } => {
+            let sent = asset("sent", path, *size, Some(asset_id));
+            with(sent, "sha256", sha256.to_string().into())
+        }
+        Event::Confirmed {
+            path,
+            size,
+            asset_id,
+        } => asset("confirmed", path, *size, Some(asset_id)),
+        Event::Shared {
+            path,
+            size,
+            asset_id,
+            confirmed,
+        } => {
+            let shared = asset("shared", path, *size, Some(asset_id));
+            with(shared, "confirmed", (*confirmed).into())
+        }
+        _ => return None,
+    })
+}
+
+/// The other events of files.
+fn of_file(event: &Event) -> Option<Value> {
+    Some(match event {
+        Event::Skipped {
+            path,
+            asset_id,
+            confirmed_at,
+        } => {
+            json!({"event": "skipped", "path": text(path), "asset_id": asset_id, "confirmed_at": confirmed_at})
+        }
+        Event::Signing { path } => json!({"event": "signing", "path": text(path)}),
+        Event::Retrying {
+            path,
+            attempt,
+            pause,
+        } => {
+            json!({"event": "retrying", "path": text(path), "attempt": attempt, "pause_seconds": pause.as_secs_f64()})
+        }
+        Event::Abandoned {
+            path,
+            asset_id,
+            reason,
+        } => {
+            json!({"event": "abandoned", "path": text(path), "asset_id": asset_id, "reason": reason})
+        }
+        Event::Failed { path, refusal } => failure("failed", path, refusal),
+        Event::Deferred { path, refusal } => failure("deferred", path, refusal),
+        Event::Pending { path, asset_id } => {
+            json!({"event": "pending", "path": text(path), "asset_id": asset_id})
+        }
+        _ => return None,
+    })
+}
+
+fn asset(event: &str, path: &Path, size: u64, asset_id: Option<&AssetId>) -> Value {
+    json!({"event": event, "path": text(path), "bytes": size, "asset_id": asset_id})
+}
+
+fn failure(event: &str, path: &Path, why: &RowFailure) -> Value {
+    json!({"event": event, "path": text(path), "error_code": why.code.word(), "error": why.text})
 }
 
 /// How the run stands, as a line.
-pub(super) fn progress(board: &Board, bytes_a_second: f64) -> String {
-    let stages = board.stages();
-    let left = left(board, bytes_a_second);
-    let eta = left
-        .filter(|(_, binds)| *binds != Binds::Outage)
+pub(crate) fn progress(run: &RunProgress, bytes_a_second: f64) -> String {
+    let stages = run.stages();
+    let left = time_left(run, bytes_a_second);
+    let seconds_left = left
+        .filter(|(_, bottleneck)| *bottleneck != Bottleneck::Outage)
         .map(|(time, _)| time.as_secs());
     line(json!({
         "event": "progress",
-        "rows": board.rows,
-        "rows_final": board.listed,
-        "duplicates": board.duplicates,
-        "done": board.done(),
-        "failed": board.failed,
-        "pending": board.pending,
-        "deferred": board.deferred(),
-        "signing": stages.signing,
+        "rows": run.rows,
+        "rows_final": run.listed,
+        "duplicates": run.duplicates,
+        "done": run.done(),
+        "failed": run.failed,
+        "pending": run.pending,
+        "deferred": run.deferred(),
+        "preparing": stages.preparing,
         "sending": stages.sending,
-        "confirming": stages.confirming,
-        "bytes": board.bytes(),
-        "bytes_sent": board.bytes_sent(),
+        "processing": stages.processing,
+        "bytes": run.bytes(),
+        "bytes_sent": run.bytes_sent(),
         "bytes_per_second": bytes_a_second.round(),
-        "looks": board.looks,
-        "throttles": board.throttles,
-        "seconds_left": eta,
-        "bound_by": left.map(|(_, binds)| binds.word()),
+        "status_checks": run.polls,
+        "throttles": run.throttles,
+        "seconds_left": seconds_left,
+        "limited_by": left.map(|(_, bottleneck)| bottleneck.word()),
     }))
 }
 
 /// The end of the run, as an object that is to become a line when it is written.
-pub(super) fn ended(summary: &mavi_upload::run::Summary, exit_code: u8) -> Value {
+pub(crate) fn ended(summary: &Summary, exit_code: u8) -> Value {
     json!({
         "event": "ended",
         "counts": summary.counts,
@@ -143,13 +171,13 @@ pub(super) fn ended(summary: &mavi_upload::run::Summary, exit_code: u8) -> Value
     })
 }
 
-fn path(path: &Path) -> String {
+fn text(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
-/// Puts version and time to an object. Whatever a terminal could obey is written as an escape, also
+/// Adds version and time to an object. Whatever a terminal could obey is written as an escape, also
 /// where JSON would let it stand.
-pub(super) fn line(mut value: Value) -> String {
+pub(crate) fn line(mut value: Value) -> String {
     value["v"] = VERSION.into();
     value["time"] = format!("{:.3}", Timestamp::now()).into();
     let text = value.to_string();

@@ -1,4 +1,5 @@
-//! What the listener and the drawing thread share: one hears, the other takes what there is to show.
+//! What the listener and the display's thread share: one adds events, the other takes what is to be
+//! shown.
 
 use std::collections::HashMap;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -6,51 +7,52 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::board::Board;
-use super::closing::Failures;
-use super::estimate::Binds;
-use super::{Taste, json, told};
-use crate::cli::args::Progress;
+use crate::cli::config::args::display::ProgressMode;
+use crate::cli::display::closing::FailuresByCause;
+use crate::cli::display::estimate::Bottleneck;
+use crate::cli::display::json;
+use crate::cli::display::messages::{concurrency, message};
+use crate::cli::display::progress::RunProgress;
+use crate::cli::display::verbosity::Verbosity;
 use mavi_upload::event::{ChangeReason, Event};
 
 #[derive(Debug, Default)]
-pub(super) struct Shared {
-    state: Mutex<State>,
+pub(crate) struct SharedState {
+    state: Mutex<DisplayState>,
     over: Condvar,
 }
 
-/// The run as it was heard so far.
 #[derive(Debug, Default)]
-pub(super) struct State {
-    pub(super) board: Board,
-    pub(super) failures: Failures,
-    /// Words for people, and objects for programs, that were not written yet.
-    pub(super) words: Vec<String>,
-    pub(super) objects: Vec<String>,
+pub(crate) struct DisplayState {
+    pub(crate) run: RunProgress,
+    pub(crate) failures: FailuresByCause,
+    /// Messages for people, and objects for programs, that were not written yet.
+    pub(crate) messages: Vec<String>,
+    pub(crate) objects: Vec<String>,
     /// The object that comes after all others.
-    pub(super) ended: Option<Value>,
-    /// How many beats each thing was waited for.
-    pub(super) waits: HashMap<Binds, u32>,
-    /// What became of `-j auto`, in words.
-    pub(super) slots: Option<String>,
+    pub(crate) ended: Option<Value>,
+    /// Ticks by what was waited for.
+    pub(crate) waits: HashMap<Bottleneck, u32>,
+    /// The last choice of `-j auto`, in words.
+    pub(crate) concurrency: Option<String>,
     over: bool,
 }
 
-impl Shared {
-    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+impl SharedState {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, DisplayState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for the next beat, or for the end. Gives whether it is the end.
-    pub(super) fn beat(&self, pause: Duration) -> bool {
+    /// Waits for the next tick, or for the end. Returns whether it is the end.
+    pub(crate) fn wait_for_end(&self, tick: Duration) -> bool {
         let waited = self
             .over
-            .wait_timeout_while(self.lock(), pause, |state| !state.over);
+            .wait_timeout_while(self.lock(), tick, |state| !state.over);
         waited.map_or_else(|error| error.into_inner().0.over, |(state, _)| state.over)
     }
 
     /// The run is over, and this object is the last.
-    pub(super) fn end(&self, ended: Option<Value>) {
+    pub(crate) fn end(&self, ended: Option<Value>) {
         let mut state = self.lock();
         state.over = true;
         state.ended = ended;
@@ -58,25 +60,25 @@ impl Shared {
     }
 }
 
-impl State {
-    pub(super) fn hear(&mut self, event: &Event, taste: Taste) {
-        self.board.hear(event, Instant::now());
-        self.failures.hear(event);
-        if let Event::Concurrency(choice) = event
-            && choice.why != ChangeReason::Trial
+impl DisplayState {
+    pub(crate) fn observe(&mut self, event: &Event, verbosity: Verbosity) {
+        self.run.observe(event, Instant::now());
+        self.failures.observe(event);
+        if let Event::Concurrency(change) = event
+            && change.why != ChangeReason::Trial
         {
-            self.slots = Some(told::slots(choice));
+            self.concurrency = Some(concurrency(change));
         }
-        if taste.shown == Progress::Json {
+        if verbosity.mode == ProgressMode::Json {
             self.objects.extend(json::event(event));
         }
-        let words = told::of(event, self.board.failed, taste.verbose);
-        self.words.extend(words.filter(|_| !taste.quiet));
+        let message = message(event, self.run.failed, verbosity.verbose);
+        self.messages.extend(message.filter(|_| !verbosity.quiet));
     }
 
     /// What was waited for most of the time.
-    pub(super) fn bound(&self) -> Option<Binds> {
-        let most = self.waits.iter().max_by_key(|(_, beats)| **beats);
-        most.map(|(binds, _)| *binds)
+    pub(crate) fn bottleneck(&self) -> Option<Bottleneck> {
+        let most = self.waits.iter().max_by_key(|(_, ticks)| **ticks);
+        most.map(|(bottleneck, _)| *bottleneck)
     }
 }

@@ -2,7 +2,7 @@ use super::*;
 use tracing::Level;
 
 #[test]
-fn case_131_no_verbosity_opens_the_clients_mouth() {
+fn case_131_no_verbosity_shows_what_the_client_logs() {
     for library in [
         "hyper::client",
         "hyper_util::client::legacy::pool",

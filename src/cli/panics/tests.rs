@@ -18,7 +18,7 @@ const CHILD: &str = "MAVI_PANICKING_CHILD";
 #[ignore = "the test below runs it, as a process of its own"]
 fn child() {
     if std::env::var_os(CHILD).is_some() {
-        tell_calmly();
+        report_in_one_line();
         panic!("canary sk-mavi-canary");
     }
 }

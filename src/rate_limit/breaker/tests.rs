@@ -81,7 +81,7 @@ fn case_053_an_outage_past_the_limit_stops_the_run_and_none_stops_never() {
     let BreakerVerdict::Stop(Fault::Away(text)) = limited.judge(Some(&server()), late) else {
         panic!("the run goes on")
     };
-    assert_eq!(text, "api.example away for 2h 1s: busy");
+    assert_eq!(text, "api.example could not be reached for 2h 1s: busy");
     assert_eq!(
         endless.judge(Some(&server()), late),
         BreakerVerdict::Down(PROBE)
@@ -139,7 +139,10 @@ fn case_054_a_proxy_that_bars_the_way_is_an_outage_from_its_first_failure() {
     else {
         panic!("the run goes on")
     };
-    assert_eq!(words, format!("storage away for 2h: {text}"));
+    assert_eq!(
+        words,
+        format!("storage could not be reached for 2h: {text}")
+    );
 }
 
 #[test]

@@ -74,7 +74,10 @@ async fn case_053_an_outage_past_the_limit_ends_every_call_and_a_limit_of_none_n
     let Err(Fault::Away(words)) = last else {
         panic!("{last:?}")
     };
-    assert!(words.starts_with("api.example away for 2h"), "{words}");
+    assert!(
+        words.starts_with("api.example could not be reached for 2h"),
+        "{words}"
+    );
     assert!((MINUTE * 120..MINUTE * 122).contains(&start.elapsed()));
 
     let outage = OutagePolicy::new(&RetryPolicy::default(), None);

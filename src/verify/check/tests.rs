@@ -146,7 +146,10 @@ async fn case_007_043_the_account_and_an_outage_end_it_and_the_rows_add_up() {
     let no_credits = Fault::Account(AccountFault::OutOfCredits);
     let ends = [
         (vec![no_credits], "the account is out of credits (402)"),
-        (vec![away(); 500], "service.example away for"),
+        (
+            vec![away(); 500],
+            "service.example could not be reached for",
+        ),
     ];
     for (faults, words) in ends {
         let service = scripted([("re_2", faults.clone()), ("re_3", faults)]);

@@ -16,11 +16,11 @@ async fn orphans_are_listed_with_why_and_size_and_cost() {
     let job = Job::new().await;
     let output = job.mavi(&["orphans"]).await;
     insta::assert_snapshot!(job.steady(&output.data), @r"
-    asset                       size  held   why             file
+    asset                       size  costs  why             file
     re_000000000000000000     5.0 kB  maybe  superseded      /job/library/a.mp4
     re_000000000000000001   300.0 kB  maybe  superseded      /job/library/b.mp4
     re_000000000000000005     1.0 kB  no     url_expired     /job/library/d.mp4
-    3 in all, 2 may hold bytes: up to 305.0 kB, less than $0.0001 a day
+    3 in all, 2 may still cost money: up to 305.0 kB, less than $0.0001 a day
     ");
     let list = job.object(&["orphans", "--json"]).await;
     assert_eq!(list["orphans"].as_array().unwrap().len(), 3);

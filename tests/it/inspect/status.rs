@@ -16,8 +16,8 @@ async fn status_is_a_table_for_people() {
     assert_eq!(output.code, Some(0));
     insta::assert_snapshot!(job.steady(&output.data), @r"
     ledger       /job/mavi-ledger.db
-    service      http://sandbox, account 0a1b2c3d
-    writing now  nobody
+    service      http://sandbox, key fingerprint 0a1b2c3d
+    writing now  no one
     last run     2, began 2026-01-02T03:04:05Z, ended 2026-01-02T03:04:05Z
     report       /job/report.csv
 
@@ -34,7 +34,7 @@ async fn status_is_a_table_for_people() {
 
     files        4, 1 of earlier runs only
     confirmed    last at 2026-01-02T03:04:05Z
-    orphans      3 in all, 2 may hold bytes: up to 305.0 kB, less than $0.0001 a day; see mavi orphans
+    orphans      3 in all, 2 may still cost money: up to 305.0 kB, less than $0.0001 a day; see mavi orphans
     ");
 }
 

@@ -3,10 +3,10 @@ use mavi_upload::model::{ErrorCode, RowFailure};
 
 #[test]
 fn failures_are_grouped_by_cause_the_most_frequent_first() {
-    let mut failures = Failures::default();
+    let mut failures = FailuresByCause::default();
     let mut fail = |path: &str, code, text: &str| {
         let refusal = RowFailure::new(code, text);
-        failures.hear(&Event::Failed {
+        failures.observe(&Event::Failed {
             path: path.into(),
             refusal,
         });
@@ -19,7 +19,7 @@ fn failures_are_grouped_by_cause_the_most_frequent_first() {
         [
             "failed rows by cause:",
             "  2 x empty: the file is empty (such as /b.mp4)",
-            "  1 x not_found: no such file (such as /a.mp4); mend the paths in the input, or bring the files back",
+            "  1 x not_found: no such file (such as /a.mp4); fix the paths in the input, or bring the files back",
         ]
     );
 }

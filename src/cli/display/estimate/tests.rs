@@ -2,60 +2,70 @@ use super::*;
 use mavi_upload::event::{Event, Listed};
 use mavi_upload::model::Rates;
 
-fn board(files: u64, bytes: u64) -> Board {
-    let mut board = Board::default();
+fn listed(files: u64, bytes: u64) -> RunProgress {
+    let mut run = RunProgress::default();
     let listed = Listed {
         rows: files,
         todo: files,
         bytes,
         ..Listed::default()
     };
-    board.hear(&Event::Listed(listed), Instant::now());
-    board
+    run.observe(&Event::Listed(listed), Instant::now());
+    run
 }
 
 #[test]
-fn the_longest_of_bytes_files_and_looks_binds() {
-    let seconds =
-        |board: &Board, pace| left(board, pace).map(|(left, binds)| (left.as_secs(), binds));
-    assert_eq!(seconds(&board(10, 1_000), 1.0), Some((1_000, Binds::Line)));
+fn the_longest_of_bytes_files_and_status_checks_is_the_bottleneck() {
+    let seconds = |run: &RunProgress, throughput| {
+        time_left(run, throughput).map(|(left, bottleneck)| (left.as_secs(), bottleneck))
+    };
     assert_eq!(
-        seconds(&board(10, 1_000), 1_000.0),
-        Some((10, Binds::Confirmation))
+        seconds(&listed(10, 1_000), 1.0),
+        Some((1_000, Bottleneck::UploadSpeed))
     );
     assert_eq!(
-        seconds(&board(10, 1_000), 0.0),
+        seconds(&listed(10, 1_000), 1_000.0),
+        Some((10, Bottleneck::Confirmation))
+    );
+    assert_eq!(
+        seconds(&listed(10, 1_000), 0.0),
         None,
-        "nothing is known of the line yet"
+        "the connection is not known yet"
     );
-    let mut slow = board(10, 1_000);
+    let mut slow = listed(10, 1_000);
     slow.rates.sign = 0.5;
-    assert_eq!(seconds(&slow, 1_000.0), Some((20, Binds::AccountLimit)));
-    let mut unlimited = board(10, 1_000);
+    assert_eq!(
+        seconds(&slow, 1_000.0),
+        Some((20, Bottleneck::AccountLimit))
+    );
+    let mut unlimited = listed(10, 1_000);
     unlimited.rates = Rates {
         sign: 0.0,
         upload: 0.0,
         poll: 0.0,
     };
-    assert_eq!(seconds(&unlimited, 10.0), Some((100, Binds::Line)));
-    slow.away.push("storage".to_owned());
     assert_eq!(
-        left(&slow, 1.0).map(|(_, binds)| binds),
-        Some(Binds::Outage)
+        seconds(&unlimited, 10.0),
+        Some((100, Bottleneck::UploadSpeed))
+    );
+    slow.down.push("storage".to_owned());
+    assert_eq!(
+        time_left(&slow, 1.0).map(|(_, bottleneck)| bottleneck),
+        Some(Bottleneck::Outage)
     );
 }
 
 #[test]
-fn the_pace_is_that_of_the_last_half_minute() {
-    let (mut pace, start) = (Pace::default(), Instant::now());
+fn the_throughput_is_that_of_the_last_half_minute() {
+    let (mut throughput, start) = (Throughput::default(), Instant::now());
     let second = Duration::from_secs(1);
     for i in 0..100 {
-        pace.sample(start + second * i, 0);
+        throughput.sample(start + second * i, 0);
     }
     let mut last = 0.0;
     for i in 100..140_u32 {
-        last = pace.sample(start + second * i, u64::from(i - 99) * 100);
+        last = throughput.sample(start + second * i, u64::from(i - 99) * 100);
     }
     assert!((95.0..=105.0).contains(&last), "{last}");
-    assert!(pace.0.len() <= 33);
+    assert!(throughput.0.len() <= 33);
 }

@@ -14,6 +14,6 @@ fn case_137_lines_hold_nothing_that_a_terminal_obeys_and_names_survive() {
     assert_eq!(value["path"], name);
     assert_eq!(
         (&value["v"], &value["event"]),
-        (&1.into(), &"failed".into())
+        (&2.into(), &"failed".into())
     );
 }
