@@ -20,6 +20,7 @@ mod doctor;
 mod files;
 mod hard_names;
 mod hostile;
+mod house;
 mod inspect;
 #[cfg(unix)]
 mod job;

@@ -150,7 +150,7 @@ async fn a_plan_tells_what_an_upload_would_do_and_leaves_no_trace() {
       1 x unsupported_type: this extension is not one the service takes (mp4 mov avi webm mkv flv wmv mpeg mpg mp3 wav aac flac ogg m4a jpg jpeg png gif webp bmp tiff tif): convert it, or try it with --all-files (such as /job/library/notes.txt)
 
     warnings only, these rows are uploaded:
-      1 x no_moov: a recording that was cut off (no moov box): mend it, or record it again (such as /job/library/cut.mp4)
+      1 x no_moov: a recording that was cut off (no moov box): fix it, or record it again (such as /job/library/cut.mp4)
       1 x other_format: named .mp4, but its bytes are HTML, perhaps an error page that was saved: rename or convert it (such as /job/library/page.mp4)
 
     time, at the least
