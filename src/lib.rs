@@ -44,14 +44,14 @@
 //!
 //! ```no_run
 //! use mavi_upload::source::{Filter, Source, Walk, WalkOptions};
-//! use mavi_upload::{BASE_URL, Event, Settings, Stop, run};
+//! use mavi_upload::{BASE_URL, Event, Settings, Shutdown, run};
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let key = std::env::var("MEMORIES_API_KEY")?;
 //! let settings = Settings::new(&key, BASE_URL, "report.csv")?;
 //! let source = Walk::new(vec!["videos".into()], WalkOptions::default());
 //! let print = |event: &Event| println!("{event:?}");
-//! let summary = run(settings, Box::new(source), print, Stop::new()).await?;
+//! let summary = run(settings, Box::new(source), print, Shutdown::new()).await?;
 //! println!("{} files are up", summary.counts.success);
 //! # Ok(())
 //! # }
