@@ -26,6 +26,5 @@ mod step;
 mod tests;
 mod upload_machine;
 
-pub use state::Fillable;
-pub use step::{End, SendReport, Step};
+pub use step::{End, Fillable, SendReport, Step};
 pub use upload_machine::UploadMachine;

@@ -3,8 +3,8 @@
 
 use jiff::Timestamp;
 
-use super::state::{Adoption, Doubt, Fillable, OnWaiting, State};
-use super::step::End;
+use super::state::{Adoption, Doubt, OnWaiting, State};
+use super::step::{End, Fillable};
 use super::upload_machine::UploadMachine;
 use crate::api::{Fault, StatusAnswer};
 use crate::body::BodyFault;

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::state::{Adoption, Fillable, OnWaiting, State};
-use super::step::{End, SendReport};
+use super::state::{Adoption, OnWaiting, State};
+use super::step::{End, Fillable, SendReport};
 use super::upload_machine::UploadMachine;
 use crate::api::{Fault, SendFault};
 use crate::body::BodyFault;

@@ -1,10 +1,11 @@
 //! The border with the worker: what it does next, how the way ends, and how an upload is reported.
 //! Data without rules.
 
-use super::state::Fillable;
+use jiff::Timestamp;
+
 use crate::api::{Fault, SendFault};
 use crate::body::BodyFault;
-use crate::model::{Asset, AssetId, Fact, Sha256};
+use crate::model::{Asset, AssetId, Fact, Sha256, SignedUrl};
 use crate::retry::Pause;
 use crate::shutdown::StopCause;
 
@@ -28,6 +29,26 @@ pub enum Step<'a> {
     Hash,
     /// The end.
     End(&'a End),
+}
+
+/// An asset without bytes, and the URL through which it is filled.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fillable {
+    /// The asset.
+    pub asset: Asset,
+    /// Where its bytes go.
+    pub url: SignedUrl,
+}
+
+impl Fillable {
+    /// `None` when the asset's URL is of no use any more.
+    pub(super) fn new(asset: &Asset, now: Timestamp) -> Option<Self> {
+        let url = asset.url.clone().filter(|_| asset.can_be_filled(now))?;
+        Some(Self {
+            asset: asset.clone(),
+            url,
+        })
+    }
 }
 
 /// How a file's work in this run ended.

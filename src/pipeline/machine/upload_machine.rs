@@ -6,8 +6,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::attempts::Attempts;
-use super::state::{Fillable, OnWaiting, State};
-use super::step::{End, Step};
+use super::state::{OnWaiting, State};
+use super::step::{End, Fillable, Step};
 use crate::api::{Fault, SignedUpload};
 use crate::model::{Asset, Fact, FileVersion, Reason, RowFailure, Sha256, StoredState};
 use crate::retry::{OnExhausted, Pause, RetryPolicy};
