@@ -22,4 +22,4 @@ mod queue;
 mod scheduler;
 
 pub use policy::ConfirmPolicy;
-pub use scheduler::{PollPermit, PollScheduler, PollTicket};
+pub(crate) use scheduler::{PollScheduler, PollTicket};

@@ -19,7 +19,7 @@ use crate::retry::AMBIGUOUS_TRIES;
 
 /// A service that is called no faster than its limits allow.
 #[derive(Debug)]
-pub struct RateLimited<S> {
+pub(crate) struct RateLimited<S> {
     service: S,
     sign: EndpointLimiter,
     send: EndpointLimiter,
@@ -39,7 +39,7 @@ pub struct RateLimited<S> {
 impl<S: Service> RateLimited<S> {
     /// Wraps a service, whose API messages call `host`. Once `cancel` fires, waiting calls end with
     /// [`Fault::Cancelled`] and calls under way are let finish.
-    pub fn new(
+    pub(crate) fn new(
         service: S,
         host: String,
         rates: Rates,
@@ -68,20 +68,18 @@ impl<S: Service> RateLimited<S> {
     }
 
     /// Waits until a *status* call could leave, without taking a permit.
-    pub async fn status_ready(&self) {
+    pub(crate) async fn status_ready(&self) {
         self.status.ready().await;
     }
 
     /// How many uploads wait for nothing but the limits of the account, or for a service that is down.
-    #[must_use]
-    pub fn uploads_held_back(&self) -> usize {
+    pub(crate) fn uploads_held_back(&self) -> usize {
         self.uploads_waiting.load(Ordering::Relaxed)
     }
 
     /// Since when an endpoint has answered nothing but to slow down; `None` when its last answer was
     /// another one. After ten of the longest cooldowns in a row the endpoint is probed once a minute.
-    #[must_use]
-    pub fn throttled_since(&self, endpoint: Endpoint) -> Option<Instant> {
+    pub(crate) fn throttled_since(&self, endpoint: Endpoint) -> Option<Instant> {
         self.limiter(endpoint).throttled_since()
     }
 

@@ -17,7 +17,7 @@ impl UploadMachine {
     /// The answer to [`Step::PollDoubtful`](super::Step::PollDoubtful) or
     /// [`Step::PollSent`](super::Step::PollSent). `version` is the file as it is now, `None` when gone;
     /// `late` says that the poll was made after the time-out for confirmation.
-    pub fn polled(
+    pub(crate) fn polled(
         &mut self,
         answer: Result<StatusAnswer, Fault>,
         version: Option<FileVersion>,
