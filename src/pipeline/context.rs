@@ -26,29 +26,29 @@ pub enum Via {
 
 /// What all workers of a run share.
 #[derive(Debug)]
-pub struct RunContext<S> {
+pub(crate) struct RunContext<S> {
     /// The service, no faster than its limits.
-    pub service: RateLimited<S>,
+    pub(crate) service: RateLimited<S>,
     /// The one writer.
-    pub recorder: Recorder,
+    pub(crate) recorder: Recorder,
     /// Where things that happen are reported.
-    pub events: Events,
+    pub(crate) events: Events,
     /// How files go up.
-    pub via: Via,
+    pub(crate) via: Via,
     /// The bandwidth that all uploads share, where it has a limit.
-    pub bandwidth: Option<Arc<Bandwidth>>,
+    pub(crate) bandwidth: Option<Arc<Bandwidth>>,
     /// Upload slots.
-    pub concurrency: ConcurrencyController,
+    pub(crate) concurrency: ConcurrencyController,
     /// How often and how soon to try again.
-    pub retry: RetryPolicy,
+    pub(crate) retry: RetryPolicy,
     /// How many retries the run can afford.
-    pub budget: Budget,
+    pub(crate) budget: Budget,
     /// How long to poll for SUCCESS.
-    pub confirm: ConfirmPolicy,
+    pub(crate) confirm: ConfirmPolicy,
     /// Which asset is polled next.
-    pub polls: PollScheduler,
+    pub(crate) polls: PollScheduler,
     /// Which bytes are on their way, when files with the same bytes share an upload.
-    pub claims: Option<Arc<ContentClaims>>,
+    pub(crate) claims: Option<Arc<ContentClaims>>,
     /// The request to stop.
-    pub shutdown: Shutdown,
+    pub(crate) shutdown: Shutdown,
 }

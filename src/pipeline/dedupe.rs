@@ -17,7 +17,7 @@ const MOST_KNOWN: usize = 50_000;
 
 /// What is claimed in one run.
 #[derive(Debug, Default)]
-pub struct ContentClaims(Mutex<Claimed>);
+pub(crate) struct ContentClaims(Mutex<Claimed>);
 
 #[derive(Debug, Default)]
 struct Claimed {

@@ -23,10 +23,11 @@ mod watchdog;
 mod worker;
 mod workers;
 
-pub use concurrency::{Concurrency, ConcurrencyController};
-pub use context::{RunContext, Via};
-pub use dedupe::ContentClaims;
-pub use machine::{End, Fillable, SendReport, Step, UploadMachine};
-pub use workers::run;
+pub use concurrency::Concurrency;
+pub(crate) use concurrency::ConcurrencyController;
+pub(crate) use context::RunContext;
+pub use context::Via;
+pub(crate) use machine::{Step, UploadMachine};
+pub(crate) use workers::run;
 
 pub use crate::poll::ConfirmPolicy;

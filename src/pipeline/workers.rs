@@ -28,7 +28,7 @@ const MOST_WORKERS: usize = 4096;
 ///
 /// # Cancellation
 /// Dropping the future drops all workers; the ledger then knows where each file stood.
-pub async fn run<S: Service>(context: Arc<RunContext<S>>) -> Result<(), RecorderStopped> {
+pub(crate) async fn run<S: Service>(context: Arc<RunContext<S>>) -> Result<(), RecorderStopped> {
     let held_back = || context.service.uploads_held_back();
     tokio::select! {
         ended = both_passes(&context) => ended,

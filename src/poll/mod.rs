@@ -21,7 +21,5 @@ mod policy;
 mod queue;
 mod scheduler;
 
-pub use model::LatencyModel;
 pub use policy::ConfirmPolicy;
-pub use queue::{Micros, NextPoll, PollBounds, PollQueue, QueueKey, WaitingAsset};
-pub use scheduler::{PollPermit, PollScheduler, PollTicket};
+pub(crate) use scheduler::{PollScheduler, PollTicket};

@@ -44,7 +44,7 @@ const NEGLIGIBLE: f64 = 1e-5;
 
 /// The law of processing times, as far as the polls of a run show it.
 #[derive(Debug, Clone)]
-pub struct LatencyModel {
+pub(super) struct LatencyModel {
     /// For each spread, the share not yet done at so many steps from the median; index `AGES` is
     /// the median itself.
     curves: Vec<Vec<f64>>,
@@ -57,8 +57,7 @@ pub struct LatencyModel {
 
 impl LatencyModel {
     /// Nothing is known but that `guess` seconds would be no surprise.
-    #[must_use]
-    pub fn new(guess: f64) -> Self {
+    pub(super) fn new(guess: f64) -> Self {
         let curves = SIGMAS.iter().map(|sigma| curve(*sigma)).collect();
         let middle = step(guess);
         let prior: Vec<f64> = SIGMAS
@@ -81,7 +80,7 @@ impl LatencyModel {
 
     /// Of an asset that was not done at age `since` (0: it was never polled), a poll at age
     /// `until` said whether it was `done`. Ages in seconds.
-    pub fn observe(&mut self, since: f64, until: f64, done: bool) {
+    pub(super) fn observe(&mut self, since: f64, until: f64, done: bool) {
         let (since, until) = (Step::of(since), Step::of(until));
         for (spread, curve) in self.curves.iter().enumerate() {
             for median in 0..AGES {
@@ -100,14 +99,12 @@ impl LatencyModel {
     }
 
     /// The share of assets not yet done at this age, in seconds.
-    #[must_use]
-    pub fn left(&self, age: f64) -> f64 {
+    pub(super) fn left(&self, age: f64) -> f64 {
         Step::of(age).along(&self.left)
     }
 
     /// The chance that an asset that was not done at age `since` is done at age `until`.
-    #[must_use]
-    pub fn chance(&self, since: f64, until: f64) -> f64 {
+    pub(super) fn chance(&self, since: f64, until: f64) -> f64 {
         1.0 - self.left(until) / self.left(since)
     }
 
@@ -116,8 +113,7 @@ impl LatencyModel {
     ///
     /// The chance must be `worth` it. And where a moment of patience makes success likelier by more
     /// than it costs (a poll too early is followed by a whole pause), patience is better.
-    #[must_use]
-    pub fn is_worth(&self, since: f64, until: f64, worth: f64, pause: f64) -> bool {
+    pub(super) fn is_worth(&self, since: f64, until: f64, worth: f64, pause: f64) -> bool {
         let chance = self.chance(since, until);
         let moment = until * 0.05;
         let gain = (self.left(until) - self.left(until + moment)) / self.left(since);
@@ -125,8 +121,7 @@ impl LatencyModel {
     }
 
     /// The first age from `from` on at which a poll is worth a call; `None`: not in this law.
-    #[must_use]
-    pub fn worth_at(&self, since: f64, from: f64, worth: f64, pause: f64) -> Option<f64> {
+    pub(super) fn worth_at(&self, since: f64, from: f64, worth: f64, pause: f64) -> Option<f64> {
         let is_worth = |age| self.is_worth(since, age, worth, pause);
         let (mut low, mut high) = (from, from.max(YOUNGEST));
         while !is_worth(high) {

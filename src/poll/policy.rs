@@ -30,8 +30,7 @@ impl Default for ConfirmPolicy {
 
 impl ConfirmPolicy {
     /// The bounds of the time between two polls of one asset.
-    #[must_use]
-    pub fn bounds(&self) -> PollBounds {
+    pub(super) fn bounds(&self) -> PollBounds {
         let shortest = self.poll_interval.max(SHORTEST_INTERVAL);
         let longest = shortest * LONGEST_INTERVALS;
         // Past the time-out a poll has to settle the row, however long the interval is.

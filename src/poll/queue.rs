@@ -21,29 +21,29 @@ const OVERDUE_EACH: u64 = 8;
 const ROWS_PER_E: f64 = 8.0;
 
 /// Microseconds on the run's clock.
-pub type Micros = i64;
+pub(super) type Micros = i64;
 
 /// The bounds of the time between two polls of one asset, in seconds.
 #[derive(Debug, Clone, Copy)]
-pub struct PollBounds {
+pub(super) struct PollBounds {
     /// No sooner than this after the last poll.
-    pub shortest: f64,
+    pub(super) shortest: f64,
     /// Worth a call, whatever the chance, when the last poll (or the sending) is so long ago.
-    pub longest: f64,
+    pub(super) longest: f64,
 }
 
 /// An asset that waits for a poll.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct WaitingAsset {
+pub(super) struct WaitingAsset {
     /// When its bytes were up.
-    pub sent: Micros,
+    pub(super) sent: Micros,
     /// When it was last polled in this run.
-    pub polled: Option<Micros>,
+    pub(super) polled: Option<Micros>,
 }
 
 /// Where an asset stands in the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct QueueKey {
+pub(super) struct QueueKey {
     row: i32,
     key: Key,
     since: Key,
@@ -54,7 +54,7 @@ type Key = (Micros, u64);
 
 /// What to do now.
 #[derive(Debug, PartialEq, Eq)]
-pub enum NextPoll<T> {
+pub(super) enum NextPoll<T> {
     /// Poll this one; it has left the queue.
     Now(T),
     /// Nothing is worth a call until then.
@@ -65,7 +65,7 @@ pub enum NextPoll<T> {
 
 /// Assets that wait for a poll.
 #[derive(Debug)]
-pub struct PollQueue<T> {
+pub(super) struct PollQueue<T> {
     bounds: PollBounds,
     /// By the age at the last poll; within a row by the sending.
     rows: BTreeMap<i32, BTreeMap<Key, (WaitingAsset, T)>>,
@@ -77,8 +77,7 @@ pub struct PollQueue<T> {
 
 impl<T> PollQueue<T> {
     /// Nothing waits yet.
-    #[must_use]
-    pub fn new(bounds: PollBounds) -> Self {
+    pub(super) fn new(bounds: PollBounds) -> Self {
         Self {
             bounds,
             rows: BTreeMap::new(),
@@ -89,7 +88,7 @@ impl<T> PollQueue<T> {
     }
 
     /// An asset begins to wait.
-    pub fn join(&mut self, waiting: WaitingAsset, item: T) -> QueueKey {
+    pub(super) fn join(&mut self, waiting: WaitingAsset, item: T) -> QueueKey {
         self.joined += 1;
         let queued = QueueKey {
             row: row(waiting.since()),
@@ -103,7 +102,7 @@ impl<T> PollQueue<T> {
     }
 
     /// An asset waits no longer; `None` when it was chosen already.
-    pub fn leave(&mut self, queued: QueueKey) -> Option<T> {
+    pub(super) fn leave(&mut self, queued: QueueKey) -> Option<T> {
         self.idle.remove(&queued.since)?;
         let row = self.rows.get_mut(&queued.row)?;
         let (_, item) = row.remove(&queued.key)?;
@@ -114,7 +113,7 @@ impl<T> PollQueue<T> {
     }
 
     /// Chooses for a call that can leave `now`.
-    pub fn next(&mut self, now: Micros, model: &LatencyModel) -> NextPoll<T> {
+    pub(super) fn next(&mut self, now: Micros, model: &LatencyModel) -> NextPoll<T> {
         let Some((&(since, _), &longest_idle)) = self.idle.first_key_value() else {
             return NextPoll::Empty;
         };
@@ -181,14 +180,12 @@ impl<T> PollQueue<T> {
 
 impl WaitingAsset {
     /// Seconds from the sending to `now`.
-    #[must_use]
-    pub fn age(&self, now: Micros) -> f64 {
+    pub(super) fn age(&self, now: Micros) -> f64 {
         seconds(now - self.sent)
     }
 
     /// The age at the last poll; 0 where there was none.
-    #[must_use]
-    pub fn since(&self) -> f64 {
+    pub(super) fn since(&self) -> f64 {
         self.polled.map_or(0.0, |at| self.age(at))
     }
 }

@@ -32,7 +32,7 @@ const LONG: Duration = Duration::from_secs(3600);
 
 /// The run's one queue of assets to poll.
 #[derive(Debug)]
-pub struct PollScheduler {
+pub(crate) struct PollScheduler {
     policy: ConfirmPolicy,
     /// The beginning of the run's clock.
     start: Instant,
@@ -52,7 +52,7 @@ struct Waiters {
 
 /// One asset's polls so far.
 #[derive(Debug)]
-pub struct PollTicket {
+pub(crate) struct PollTicket {
     /// When the bytes were up, as the ledger has it: distinguishes this sending from another.
     sent_at: Option<Timestamp>,
     waiting: WaitingAsset,
@@ -61,13 +61,14 @@ pub struct PollTicket {
 /// The right to poll now. The next one is granted when it is dropped.
 #[derive(Debug)]
 #[must_use = "a permit that is dropped unused has cost its place"]
-pub struct PollPermit(#[expect(dead_code, reason = "held for its drop")] OwnedSemaphorePermit);
+pub(crate) struct PollPermit(
+    #[expect(dead_code, reason = "held for its drop")] OwnedSemaphorePermit,
+);
 
 impl PollScheduler {
     /// Nothing waits yet. `most_calls` polls may be under way at once: more than one is of use only
     /// where their rate is not limited.
-    #[must_use]
-    pub fn new(policy: ConfirmPolicy, most_calls: usize) -> Self {
+    pub(crate) fn new(policy: ConfirmPolicy, most_calls: usize) -> Self {
         let bounds = policy.bounds();
         Self {
             policy,
@@ -84,8 +85,7 @@ impl PollScheduler {
     }
 
     /// Begins to watch an asset whose bytes are up, or goes on where an earlier run left off.
-    #[must_use]
-    pub fn ticket(&self, asset: &Asset) -> PollTicket {
+    pub(crate) fn ticket(&self, asset: &Asset) -> PollTicket {
         // A clock that went backwards counts as no time at all.
         let age = asset.sent_at.map_or(Duration::ZERO, |at| {
             Duration::try_from(Timestamp::now().duration_since(at)).unwrap_or_default()
@@ -100,7 +100,7 @@ impl PollScheduler {
     }
 
     /// Waits until the poll of this asset is the one to make. Dropping the future leaves the queue.
-    pub async fn permit(&self, ticket: &PollTicket) -> PollPermit {
+    pub(crate) async fn permit(&self, ticket: &PollTicket) -> PollPermit {
         let (sender, receiver) = oneshot::channel();
         let queued = self.waiters().queue.join(ticket.waiting, sender);
         let _place = QueuePlace {
@@ -116,8 +116,7 @@ impl PollScheduler {
     }
 
     /// Whether a poll made now is made after the time-out.
-    #[must_use]
-    pub fn is_late(&self, ticket: &PollTicket) -> bool {
+    pub(crate) fn is_late(&self, ticket: &PollTicket) -> bool {
         let age = self.now() - ticket.waiting.sent;
         self.policy
             .timeout
@@ -126,7 +125,7 @@ impl PollScheduler {
 
     /// Learns from the answer to a poll. Returns the status word, where it is an unknown one that is
     /// met for the first time.
-    pub fn observe(
+    pub(crate) fn observe(
         &self,
         ticket: &mut PollTicket,
         answer: &Result<StatusAnswer, Fault>,
@@ -156,7 +155,7 @@ impl PollScheduler {
     }
 
     /// Grants permits, for as long as this future is polled.
-    pub async fn grant_permits<S: Service>(&self, service: &RateLimited<S>) -> Infallible {
+    pub(crate) async fn grant_permits<S: Service>(&self, service: &RateLimited<S>) -> Infallible {
         loop {
             let Ok(call) = Arc::clone(&self.calls).acquire_owned().await else {
                 return std::future::pending().await;
@@ -200,8 +199,7 @@ impl PollScheduler {
 
 impl PollTicket {
     /// Whether it is of this sending of this asset.
-    #[must_use]
-    pub fn is_of(&self, asset: &Asset) -> bool {
+    pub(crate) fn is_of(&self, asset: &Asset) -> bool {
         self.sent_at == asset.sent_at
     }
 }

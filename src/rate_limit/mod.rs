@@ -28,5 +28,5 @@ mod service;
 #[cfg(test)]
 mod tests;
 
-pub use policy::{CooldownPolicy, OutagePolicy, RateLimitPolicy};
-pub use service::RateLimited;
+pub(crate) use policy::{CooldownPolicy, OutagePolicy, RateLimitPolicy};
+pub(crate) use service::RateLimited;

@@ -15,29 +15,29 @@ pub(super) const PROBE: Duration = Duration::from_secs(60);
 
 /// What the calls to a service are asked to keep to.
 #[derive(Debug, Clone, Copy)]
-pub struct RateLimitPolicy {
+pub(crate) struct RateLimitPolicy {
     /// The pauses after throttle answers.
-    pub cooldown: CooldownPolicy,
+    pub(crate) cooldown: CooldownPolicy,
     /// When the service counts as down.
-    pub outage: OutagePolicy,
+    pub(crate) outage: OutagePolicy,
     /// Calls of one endpoint under way at once while it has no limit.
-    pub in_flight: NonZeroUsize,
+    pub(crate) in_flight: NonZeroUsize,
     /// An earlier run may have called just now: the first call waits a period.
-    pub resumed: bool,
+    pub(crate) resumed: bool,
 }
 
 /// How long an endpoint rests after a throttle answer.
 #[derive(Debug, Clone, Copy)]
-pub struct CooldownPolicy {
+pub(crate) struct CooldownPolicy {
     /// The first cooldown; doubled with each throttle answer in a row.
-    pub first: Duration,
+    pub(crate) first: Duration,
     /// The longest cooldown, unless the service asks for a longer one.
-    pub longest: Duration,
+    pub(crate) longest: Duration,
 }
 
 /// When a service counts as down, and for how long it may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OutagePolicy {
+pub(crate) struct OutagePolicy {
     /// Without a success for so long, failures are an outage.
     pub(super) silence: Duration,
     /// The time between two probes during an outage.
@@ -48,8 +48,7 @@ pub struct OutagePolicy {
 
 impl OutagePolicy {
     /// The rules' times at the scale of `retry`, and the user's limit as it is.
-    #[must_use]
-    pub fn new(retry: &RetryPolicy, longest: Option<Duration>) -> Self {
+    pub(crate) fn new(retry: &RetryPolicy, longest: Option<Duration>) -> Self {
         Self {
             silence: retry.scaled(SILENCE),
             probe: retry.scaled(PROBE),

@@ -19,7 +19,7 @@ use crate::retry::AMBIGUOUS_TRIES;
 
 /// A service that is called no faster than its limits allow.
 #[derive(Debug)]
-pub struct RateLimited<S> {
+pub(crate) struct RateLimited<S> {
     service: S,
     sign: EndpointLimiter,
     send: EndpointLimiter,
@@ -36,24 +36,10 @@ pub struct RateLimited<S> {
     cancel: CancellationToken,
 }
 
-/// What an answer leads to.
-enum Outcome {
-    /// The caller's.
-    PassOn,
-    /// The same call is made again.
-    AskAgain,
-    /// It was to slow down: the call can be made again, at the lower rate.
-    Throttled(Fault),
-    /// The service is down: the call can be made again once it is up.
-    Down,
-    /// The run stops, for this fault.
-    Stop(Fault),
-}
-
 impl<S: Service> RateLimited<S> {
     /// Wraps a service, whose API messages call `host`. Once `cancel` fires, waiting calls end with
     /// [`Fault::Cancelled`] and calls under way are let finish.
-    pub fn new(
+    pub(crate) fn new(
         service: S,
         host: String,
         rates: Rates,
@@ -82,20 +68,18 @@ impl<S: Service> RateLimited<S> {
     }
 
     /// Waits until a *status* call could leave, without taking a permit.
-    pub async fn status_ready(&self) {
+    pub(crate) async fn status_ready(&self) {
         self.status.ready().await;
     }
 
     /// How many uploads wait for nothing but the limits of the account, or for a service that is down.
-    #[must_use]
-    pub fn uploads_held_back(&self) -> usize {
+    pub(crate) fn uploads_held_back(&self) -> usize {
         self.uploads_waiting.load(Ordering::Relaxed)
     }
 
     /// Since when an endpoint has answered nothing but to slow down; `None` when its last answer was
     /// another one. After ten of the longest cooldowns in a row the endpoint is probed once a minute.
-    #[must_use]
-    pub fn throttled_since(&self, endpoint: Endpoint) -> Option<Instant> {
+    pub(crate) fn throttled_since(&self, endpoint: Endpoint) -> Option<Instant> {
         self.limiter(endpoint).throttled_since()
     }
 
@@ -155,21 +139,21 @@ impl<S: Service> RateLimited<S> {
                 self.observe_latency(endpoint, start);
             }
             match self.answered(endpoint, permit, answer.as_ref().err()) {
-                Outcome::PassOn => {
+                Ok(BreakerVerdict::PassOn) => {
                     if asked_again && answer.is_ok() {
                         self.gate(endpoint).key_works();
                     }
                     return answer;
                 }
-                Outcome::AskAgain => asked_again = true,
-                Outcome::Down => {}
-                Outcome::Throttled(fault) => {
-                    ambiguous_answers += u32::from(fault.is_ambiguous());
+                Ok(BreakerVerdict::AskAgain) => asked_again = true,
+                Ok(BreakerVerdict::Down(_)) => {}
+                Ok(BreakerVerdict::Stop(fault)) => return Err(fault),
+                Err(throttled) => {
+                    ambiguous_answers += u32::from(throttled.is_ambiguous());
                     if ambiguous_answers == AMBIGUOUS_TRIES {
-                        return Err(fault);
+                        return Err(throttled);
                     }
                 }
-                Outcome::Stop(fault) => return Err(fault),
             }
         }
     }
@@ -199,13 +183,13 @@ impl<S: Service> RateLimited<S> {
             Err(SendFault::Aborted) => return answer,
             _ => None,
         };
-        // The body is spent: whatever the outcome, the caller is the one that sends again.
+        // The body is spent: whatever follows, the caller is the one that sends again.
         match (self.answered(endpoint, permit, fault), fault) {
-            (Outcome::Stop(fault) | Outcome::Throttled(fault), _) => Err(SendFault::Refused(fault)),
-            (Outcome::Down, Some(Fault::Connect(text))) if is_probe => {
+            (Ok(BreakerVerdict::Stop(fault)) | Err(fault), _) => Err(SendFault::Refused(fault)),
+            (Ok(BreakerVerdict::Down(_)), Some(Fault::Connect(text))) if is_probe => {
                 Err(SendFault::Refused(Fault::Probe(text.clone())))
             }
-            (Outcome::Down, Some(Fault::Proxy(text))) => {
+            (Ok(BreakerVerdict::Down(_)), Some(Fault::Proxy(text))) => {
                 Err(SendFault::Refused(Fault::Probe(text.clone())))
             }
             _ => answer,
@@ -219,23 +203,27 @@ impl<S: Service> RateLimited<S> {
         }
     }
 
-    /// Ends a permit as its answer says, and says what follows.
-    fn answered(&self, endpoint: Endpoint, permit: Permit<'_>, fault: Option<&Fault>) -> Outcome {
+    /// Ends a permit as its answer says. Returns what follows for the call.
+    ///
+    /// # Errors
+    /// The throttle answer, where it was one: the call can be made again, at the lower rate.
+    fn answered(
+        &self,
+        endpoint: Endpoint,
+        permit: Permit<'_>,
+        fault: Option<&Fault>,
+    ) -> Result<BreakerVerdict, Fault> {
         let verdict = self.gate(endpoint).judge(fault);
-        let throttled = self.end_permit(endpoint, permit, fault);
-        match (verdict, throttled) {
-            (BreakerVerdict::Stop(fault), _) => Outcome::Stop(fault),
-            (BreakerVerdict::AskAgain, _) => Outcome::AskAgain,
-            (BreakerVerdict::Down(_), _) => Outcome::Down,
-            (BreakerVerdict::PassOn, Some(fault)) => match self.throttled_too_long(endpoint) {
-                Some(fault) => Outcome::Stop(fault),
-                None => Outcome::Throttled(fault),
-            },
-            (BreakerVerdict::PassOn, None) => Outcome::PassOn,
+        let Some(throttled) = self.end_permit(endpoint, permit, fault) else {
+            return Ok(verdict);
+        };
+        match self.throttled_too_long(endpoint) {
+            Some(fault) => Ok(BreakerVerdict::Stop(fault)),
+            None => Err(throttled),
         }
     }
 
-    /// Tells the limiter of an answer. Returns the fault again where it was a throttle answer; it is
+    /// Reports an answer to the limiter. Returns the fault again where it was a throttle answer; it is
     /// ambiguous only where a lower rate could not have avoided it.
     fn end_permit(
         &self,
@@ -332,8 +320,8 @@ impl<S: Service> Service for RateLimited<S> {
         let answer = self.service.download(asset_id, sink).await;
         match self.answered(Endpoint::Download, permit, answer.as_ref().err()) {
             // The caller calls again: it may have to take back what it was handed.
-            Outcome::Stop(fault) | Outcome::Throttled(fault) => Err(fault),
-            Outcome::PassOn | Outcome::AskAgain | Outcome::Down => answer,
+            Ok(BreakerVerdict::Stop(fault)) | Err(fault) => Err(fault),
+            Ok(_) => answer,
         }
     }
 }

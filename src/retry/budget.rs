@@ -16,7 +16,7 @@ const COST: f64 = 1.0;
 
 /// The retries that all files of a run may spend. Empty means wait, never a failed row.
 #[derive(Debug)]
-pub struct Budget {
+pub(crate) struct Budget {
     tokens: Mutex<f64>,
     earned: Notify,
     /// How long a retry waits at most: where nothing succeeds at all, some retry must find out when
@@ -26,8 +26,7 @@ pub struct Budget {
 
 impl Budget {
     /// A full budget, in which a retry waits no longer than `longest`.
-    #[must_use]
-    pub fn new(longest: Duration) -> Self {
+    pub(crate) fn new(longest: Duration) -> Self {
         Self {
             tokens: Mutex::new(TOKENS),
             earned: Notify::new(),
@@ -36,7 +35,7 @@ impl Budget {
     }
 
     /// A call succeeded.
-    pub fn earn(&self) {
+    pub(crate) fn earn(&self) {
         let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
         *tokens = (*tokens + EARNED).min(TOKENS);
         if *tokens >= COST {
@@ -48,7 +47,7 @@ impl Budget {
     ///
     /// # Cancellation
     /// Dropping the future pays nothing.
-    pub async fn spend(&self) {
+    pub(crate) async fn spend(&self) {
         let deadline = Instant::now() + self.longest;
         while !self.take() {
             let earned = tokio::time::timeout_at(deadline, self.earned.notified());

@@ -9,8 +9,8 @@ mod policy;
 mod rule;
 mod tries;
 
-pub use budget::Budget;
-pub use policy::{Pause, RetryPolicy};
-pub(crate) use rule::AMBIGUOUS_TRIES;
-pub use rule::{OnExhausted, RetryRule, rule};
-pub use tries::{Kind, Tries};
+pub(crate) use budget::Budget;
+pub(crate) use policy::Pause;
+pub use policy::RetryPolicy;
+pub(crate) use rule::{AMBIGUOUS_TRIES, OnExhausted, RetryRule};
+pub(crate) use tries::{Kind, Tries};

@@ -25,29 +25,26 @@ impl Default for RetryPolicy {
 
 /// The pause before another try.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pause {
+pub(crate) struct Pause {
     /// Which attempt failed, from 1: the pause grows with it.
-    pub attempt: u32,
+    pub(crate) attempt: u32,
     /// The pause is at least this long, at a retry delay of one second.
-    pub at_least: Duration,
+    pub(crate) at_least: Duration,
 }
 
 impl RetryPolicy {
     /// Attempts that a rule of `tries` amounts to under this policy.
-    #[must_use]
-    pub fn tries(&self, tries: u32) -> u32 {
+    pub(crate) fn tries(&self, tries: u32) -> u32 {
         tries.min(self.retries.saturating_add(1))
     }
 
     /// Assets that one file may use up in one run.
-    #[must_use]
-    pub fn assets(&self) -> u32 {
+    pub(crate) fn assets(&self) -> u32 {
         self.tries(3)
     }
 
     /// How long a pause is this time.
-    #[must_use]
-    pub fn length(&self, pause: Pause) -> Duration {
+    pub(crate) fn length(&self, pause: Pause) -> Duration {
         self.backoff(pause.attempt).max(self.scaled(pause.at_least))
     }
 
@@ -64,8 +61,7 @@ impl RetryPolicy {
 
     /// A fixed time of the rules, which are written for the default delay of 1 s, at this policy's
     /// scale.
-    #[must_use]
-    pub fn scaled(&self, at_one_second: Duration) -> Duration {
+    pub(crate) fn scaled(&self, at_one_second: Duration) -> Duration {
         at_one_second.mul_f64(self.delay.as_secs_f64())
     }
 }

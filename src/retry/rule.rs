@@ -12,26 +12,25 @@ pub(crate) const AMBIGUOUS_TRIES: u32 = 8;
 
 /// What follows a fault: so many attempts in all, at least so far apart, and then an end.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RetryRule {
+pub(crate) struct RetryRule {
     /// Attempts in all under the default policy; 1 means no retry.
-    pub tries: u32,
+    pub(crate) tries: u32,
     /// The shortest pause between two attempts, at a retry delay of 1 s.
-    pub gap: Duration,
+    pub(crate) gap: Duration,
     /// What happens when the attempts are used up.
-    pub then: OnExhausted,
+    pub(crate) then: OnExhausted,
 }
 
 impl RetryRule {
     /// Whether another attempt may meet with success: the fault may pass by itself.
-    #[must_use]
-    pub fn is_passing(&self) -> bool {
+    pub(crate) fn is_passing(&self) -> bool {
         self.tries > 1
     }
 }
 
 /// The end of a row or of the run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum OnExhausted {
+pub(crate) enum OnExhausted {
     /// The row ends as failed and the run goes on.
     FailRow(RowFailure),
     /// The run stops.
@@ -39,8 +38,7 @@ pub enum OnExhausted {
 }
 
 /// Looks a fault up in the table.
-#[must_use]
-pub fn rule(fault: &Fault) -> RetryRule {
+pub(crate) fn rule(fault: &Fault) -> RetryRule {
     let ending = |tries, then| RetryRule {
         tries,
         gap: Duration::ZERO,

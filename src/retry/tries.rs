@@ -9,7 +9,7 @@ use crate::body::BodyFault;
 
 /// A kind of fault; each is counted for itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Kind(Of);
+pub(crate) struct Kind(Of);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Of {
@@ -38,11 +38,11 @@ impl From<&BodyFault> for Kind {
 
 /// Counts of faults by kind, for one file in one run.
 #[derive(Debug, Clone, Default)]
-pub struct Tries(Vec<(Kind, u32)>);
+pub(crate) struct Tries(Vec<(Kind, u32)>);
 
 impl Tries {
     /// Counts one more. Returns how many there were of this kind.
-    pub fn count(&mut self, kind: impl Into<Kind>) -> u32 {
+    pub(crate) fn count(&mut self, kind: impl Into<Kind>) -> u32 {
         let kind = kind.into();
         if let Some((_, count)) = self.0.iter_mut().find(|(known, _)| *known == kind) {
             *count += 1;
@@ -56,7 +56,11 @@ impl Tries {
     ///
     /// # Errors
     /// The fault's rule, when the attempts are used up.
-    pub fn retry(&mut self, fault: &Fault, policy: &RetryPolicy) -> Result<Pause, RetryRule> {
+    pub(crate) fn retry(
+        &mut self,
+        fault: &Fault,
+        policy: &RetryPolicy,
+    ) -> Result<Pause, RetryRule> {
         let rule = rule(fault);
         let attempt = self.count(fault);
         if attempt >= policy.tries(rule.tries) {

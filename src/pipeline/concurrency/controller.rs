@@ -20,7 +20,7 @@ pub(super) const TICK: Duration = Duration::from_millis(500);
 
 /// The slots of a run.
 #[derive(Debug)]
-pub struct ConcurrencyController {
+pub(crate) struct ConcurrencyController {
     concurrency: Concurrency,
     free: Arc<Semaphore>,
     /// Slots there are, free or taken.
@@ -38,8 +38,7 @@ pub(in crate::pipeline) struct Slot {
 
 impl ConcurrencyController {
     /// All of them free.
-    #[must_use]
-    pub fn new(concurrency: Concurrency) -> Self {
+    pub(crate) fn new(concurrency: Concurrency) -> Self {
         let first = concurrency.first().min(Semaphore::MAX_PERMITS);
         Self {
             concurrency,

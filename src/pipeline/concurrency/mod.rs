@@ -19,6 +19,6 @@ mod setting;
 mod warmup;
 mod window;
 
-pub use controller::ConcurrencyController;
+pub(crate) use controller::ConcurrencyController;
 pub(super) use controller::Slot;
 pub use setting::Concurrency;

@@ -11,7 +11,7 @@ impl UploadMachine {
     /// The file was read before anything was signed for or sent; this is its version and its digest;
     /// `duplicate` is how an asset of another file of the same bytes stands. The file uses that one; an
     /// own one, which is known to hold no bytes, is given up first.
-    pub fn read_ahead(
+    pub(crate) fn read_ahead(
         &mut self,
         version: FileVersion,
         sha256: Sha256,
@@ -42,7 +42,7 @@ impl UploadMachine {
 
     /// The file could not be read ahead. One that changed meanwhile is left alone and read again, as
     /// when it changes while it is sent.
-    pub fn not_read_ahead(&mut self, refusal: RowFailure) {
+    pub(crate) fn not_read_ahead(&mut self, refusal: RowFailure) {
         let fault = BodyFault::Changed(String::new());
         if refusal.code == ErrorCode::Changed {
             let attempt = self.attempts.count(&fault);
@@ -56,7 +56,7 @@ impl UploadMachine {
 
     /// The ledger refused [`Fact::Shared`] or [`Fact::TakenOver`]: the asset was given up meanwhile, or
     /// got further.
-    pub fn duplicate_gone(&mut self) {
+    pub(crate) fn duplicate_gone(&mut self) {
         if let State::Recording(Fact::Shared { .. } | Fact::TakenOver { .. }, _) = &self.state {
             self.state = State::Queued;
         }

@@ -26,6 +26,5 @@ mod step;
 mod tests;
 mod upload_machine;
 
-pub use state::Fillable;
-pub use step::{End, SendReport, Step};
-pub use upload_machine::UploadMachine;
+pub(crate) use step::{End, SendReport, Step};
+pub(crate) use upload_machine::UploadMachine;

@@ -3,8 +3,8 @@
 
 use jiff::Timestamp;
 
-use super::state::{Adoption, Doubt, Fillable, OnWaiting, State};
-use super::step::End;
+use super::state::{Adoption, Doubt, OnWaiting, State};
+use super::step::{End, Fillable};
 use super::upload_machine::UploadMachine;
 use crate::api::{Fault, StatusAnswer};
 use crate::body::BodyFault;
@@ -17,7 +17,7 @@ impl UploadMachine {
     /// The answer to [`Step::PollDoubtful`](super::Step::PollDoubtful) or
     /// [`Step::PollSent`](super::Step::PollSent). `version` is the file as it is now, `None` when gone;
     /// `late` says that the poll was made after the time-out for confirmation.
-    pub fn polled(
+    pub(crate) fn polled(
         &mut self,
         answer: Result<StatusAnswer, Fault>,
         version: Option<FileVersion>,

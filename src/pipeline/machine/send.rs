@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::state::{Adoption, Fillable, OnWaiting, State};
-use super::step::{End, SendReport};
+use super::state::{Adoption, OnWaiting, State};
+use super::step::{End, Fillable, SendReport};
 use super::upload_machine::UploadMachine;
 use crate::api::{Fault, SendFault};
 use crate::body::BodyFault;
@@ -24,7 +24,7 @@ const DOUBT_TRIES: u32 = 8;
 
 impl UploadMachine {
     /// The end of [`Step::Send`](super::Step::Send).
-    pub fn sent(&mut self, report: SendReport, now: Timestamp) {
+    pub(crate) fn sent(&mut self, report: SendReport, now: Timestamp) {
         let State::Sendable(fillable) = std::mem::replace(&mut self.state, State::Queued) else {
             return;
         };
@@ -60,7 +60,7 @@ impl UploadMachine {
 
     /// The end of a direct upload, in place of the answer to [`Step::Sign`](super::Step::Sign): the
     /// asset's id comes with the answer, or never.
-    pub fn sent_directly(
+    pub(crate) fn sent_directly(
         &mut self,
         report: SendReport<AssetId>,
         version: FileVersion,

@@ -1,9 +1,7 @@
 //! Where a file is on its way: what the machine knows of it between two steps. Data without rules.
 
-use jiff::Timestamp;
-
-use super::step::End;
-use crate::model::{Asset, Fact, Reason, RowFailure, Sha256, SignedUrl};
+use super::step::{End, Fillable};
+use crate::model::{Asset, Fact, Reason, RowFailure, Sha256};
 use crate::retry::Pause;
 
 /// Where a file is on its way.
@@ -27,26 +25,6 @@ pub(super) enum State {
     Sent(Asset),
     /// Nothing is left to do.
     Ended(End),
-}
-
-/// An asset without bytes, and the URL through which it is filled.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Fillable {
-    /// The asset.
-    pub asset: Asset,
-    /// Where its bytes go.
-    pub url: SignedUrl,
-}
-
-impl Fillable {
-    /// `None` when the asset's URL is of no use any more.
-    pub(super) fn new(asset: &Asset, now: Timestamp) -> Option<Self> {
-        let url = asset.url.clone().filter(|_| asset.can_be_filled(now))?;
-        Some(Self {
-            asset: asset.clone(),
-            url,
-        })
-    }
 }
 
 /// What is to be made of an asset whose upload ended in doubt.

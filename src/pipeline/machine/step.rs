@@ -1,16 +1,17 @@
 //! The border with the worker: what it does next, how the way ends, and how an upload is reported.
 //! Data without rules.
 
-use super::state::Fillable;
+use jiff::Timestamp;
+
 use crate::api::{Fault, SendFault};
 use crate::body::BodyFault;
-use crate::model::{Asset, AssetId, Fact, Sha256};
+use crate::model::{Asset, AssetId, Fact, Sha256, SignedUrl};
 use crate::retry::Pause;
 use crate::shutdown::StopCause;
 
 /// What to do next.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Step<'a> {
+pub(crate) enum Step<'a> {
     /// Ask for an asset (or send the file directly, which brings one). Needs the file open and an
     /// upload slot.
     Sign,
@@ -30,9 +31,29 @@ pub enum Step<'a> {
     End(&'a End),
 }
 
+/// An asset without bytes, and the URL through which it is filled.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Fillable {
+    /// The asset.
+    pub(crate) asset: Asset,
+    /// Where its bytes go.
+    pub(crate) url: SignedUrl,
+}
+
+impl Fillable {
+    /// `None` when the asset's URL is of no use any more.
+    pub(super) fn new(asset: &Asset, now: Timestamp) -> Option<Self> {
+        let url = asset.url.clone().filter(|_| asset.can_be_filled(now))?;
+        Some(Self {
+            asset: asset.clone(),
+            url,
+        })
+    }
+}
+
 /// How a file's work in this run ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum End {
+pub(crate) enum End {
     /// The service confirmed the asset.
     Confirmed,
     /// The bytes are up; the service took longer than the limit.
@@ -47,16 +68,16 @@ pub enum End {
 
 /// How one upload ended; a direct one brings the asset's id.
 #[derive(Debug, Clone)]
-pub struct SendReport<T = ()> {
+pub(crate) struct SendReport<T = ()> {
     /// What storage said, or what came in between.
-    pub result: Result<T, SendFault>,
+    pub(crate) result: Result<T, SendFault>,
     /// Whether any byte may have left.
-    pub begun: bool,
+    pub(crate) begun: bool,
     /// The digest, where the whole file had been read and handed over.
-    pub digest: Option<Sha256>,
+    pub(crate) digest: Option<Sha256>,
     /// Why our side broke off, where it did; beside a digest, what has become of the file since all of
     /// it was sent.
-    pub body_fault: Option<BodyFault>,
+    pub(crate) body_fault: Option<BodyFault>,
 }
 
 impl<T> SendReport<T> {

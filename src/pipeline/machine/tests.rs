@@ -10,12 +10,12 @@ use proptest::prelude::*;
 use service::Held;
 
 use super::{End, Step, UploadMachine};
-use crate::api::StatusAnswer;
+use crate::api::{Fault, StatusAnswer};
 use crate::decision::{Decision, decide};
-use crate::model::{Asset, FileVersion, RowFailure, Sha256, StoredState, UploadStatus};
+use crate::model::{Asset, AssetId, FileVersion, RowFailure, Sha256, StoredState, UploadStatus};
 use crate::retry::RetryPolicy;
 
-/// What the real driver could do wrong; the rules must notice each.
+/// What the real worker could do wrong; the rules must notice each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mutant {
     None,
@@ -107,48 +107,65 @@ impl World {
             {
                 machine.read_ahead(self.version(), digest(self.version), duplicate);
             }
-            match machine.step() {
-                Step::End(end) => return Ok(Some(end.clone())),
-                Step::Record(fact) => {
-                    let fact = fact.clone();
-                    self.apply(&fact)?;
-                    machine.recorded();
-                }
-                Step::Pause(_) => machine.paused(),
-                Step::Sign => {
-                    opened = self.version();
-                    let answer = self.sign();
-                    machine.signed(answer, opened, now);
-                }
-                Step::Send(fillable) => {
-                    let asset = fillable.asset.clone();
-                    opened = self.version();
-                    if machine.opened(opened).is_some() {
-                        self.send(&mut machine, &asset)?;
-                    }
-                }
-                Step::PollDoubtful(id, _) => {
-                    let id = id.clone();
-                    let answer = if self.mutant == Mutant::PostAgainWithoutPolling {
-                        Ok(StatusAnswer::Found {
-                            status: UploadStatus::Waiting,
-                            file_size: None,
-                        })
-                    } else {
-                        self.poll(&id)
-                    };
-                    machine.polled(answer, Some(opened), false, now);
-                }
-                Step::PollSent(asset) => {
-                    let id = asset.asset_id.clone();
-                    let answer = self.poll(&id);
-                    machine.polled(answer, Some(opened), false, now);
-                }
-                Step::Hash => machine.hashed(Ok((self.version(), digest(self.version))), now),
+            if let Step::End(end) = machine.step() {
+                return Ok(Some(end.clone()));
             }
+            self.take_step(&mut machine, &mut opened, now)?;
             self.check()?;
         }
         Err("the machine does not end".to_owned())
+    }
+
+    /// Does what the machine says, as the worker would; `opened` is the file as it was opened last.
+    fn take_step(
+        &mut self,
+        machine: &mut UploadMachine,
+        opened: &mut FileVersion,
+        now: Timestamp,
+    ) -> Result<(), String> {
+        match machine.step() {
+            Step::End(_) => {}
+            Step::Record(fact) => {
+                let fact = fact.clone();
+                self.apply(&fact)?;
+                machine.recorded();
+            }
+            Step::Pause(_) => machine.paused(),
+            Step::Sign => {
+                *opened = self.version();
+                let answer = self.sign();
+                machine.signed(answer, *opened, now);
+            }
+            Step::Send(fillable) => {
+                let asset = fillable.asset.clone();
+                *opened = self.version();
+                if machine.opened(*opened).is_some() {
+                    self.send(machine, &asset)?;
+                }
+            }
+            Step::PollDoubtful(id, _) => {
+                let id = id.clone();
+                let answer = self.poll_doubtful(&id);
+                machine.polled(answer, Some(*opened), false, now);
+            }
+            Step::PollSent(asset) => {
+                let id = asset.asset_id.clone();
+                let answer = self.poll(&id);
+                machine.polled(answer, Some(*opened), false, now);
+            }
+            Step::Hash => machine.hashed(Ok((self.version(), digest(self.version))), now),
+        }
+        Ok(())
+    }
+
+    fn poll_doubtful(&mut self, id: &AssetId) -> Result<StatusAnswer, Fault> {
+        if self.mutant == Mutant::PostAgainWithoutPolling {
+            return Ok(StatusAnswer::Found {
+                status: UploadStatus::Waiting,
+                file_size: None,
+            });
+        }
+        self.poll(id)
     }
 
     fn send(&mut self, machine: &mut UploadMachine, asset: &Asset) -> Result<(), String> {

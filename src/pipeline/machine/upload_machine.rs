@@ -6,15 +6,15 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::attempts::Attempts;
-use super::state::{Fillable, OnWaiting, State};
-use super::step::{End, Step};
+use super::state::{OnWaiting, State};
+use super::step::{End, Fillable, Step};
 use crate::api::{Fault, SignedUpload};
 use crate::model::{Asset, Fact, FileVersion, Reason, RowFailure, Sha256, StoredState};
 use crate::retry::{OnExhausted, Pause, RetryPolicy};
 
 /// The state machine of one file.
 #[derive(Debug, Clone)]
-pub struct UploadMachine {
+pub(crate) struct UploadMachine {
     pub(super) state: State,
     pub(super) attempts: Attempts,
     pub(super) expected: Option<Sha256>,
@@ -22,8 +22,7 @@ pub struct UploadMachine {
 
 impl UploadMachine {
     /// Begins where the ledger left the file. `version` is the file as it is now, `None` when gone.
-    #[must_use]
-    pub fn resume(
+    pub(crate) fn resume(
         stored_state: StoredState,
         version: Option<FileVersion>,
         expected: Option<Sha256>,
@@ -47,8 +46,7 @@ impl UploadMachine {
 
     /// Makes this the run's second pass over the file, after `posts` POSTs to `assets` assets in the
     /// first: whatever fails now has failed for good.
-    #[must_use]
-    pub fn in_second_pass(mut self, posts: u32, assets: u32) -> Self {
+    pub(crate) fn in_second_pass(mut self, posts: u32, assets: u32) -> Self {
         self.attempts.begin_second_pass(posts, assets);
         self
     }
@@ -75,8 +73,7 @@ impl UploadMachine {
     }
 
     /// What to do next.
-    #[must_use]
-    pub fn step(&self) -> Step<'_> {
+    pub(crate) fn step(&self) -> Step<'_> {
         match &self.state {
             State::Queued => Step::Sign,
             State::Recording(fact, _) => Step::Record(fact),
@@ -90,20 +87,18 @@ impl UploadMachine {
     }
 
     /// POSTs begun for the file in this run.
-    #[must_use]
-    pub fn posts(&self) -> u32 {
+    pub(crate) fn posts(&self) -> u32 {
         self.attempts.posts()
     }
 
     /// Whether the next upload is to wait for an early refusal: the one before may have had one that
     /// was lost.
-    #[must_use]
-    pub fn awaits_early_refusal(&self) -> bool {
+    pub(crate) fn awaits_early_refusal(&self) -> bool {
         self.attempts.answer_lost()
     }
 
     /// The fact of [`Step::Record`] is on disk.
-    pub fn recorded(&mut self) {
+    pub(crate) fn recorded(&mut self) {
         if let State::Recording(_, next) = &mut self.state {
             self.state = std::mem::replace(next, State::Queued);
         }
@@ -111,7 +106,7 @@ impl UploadMachine {
 
     /// The ledger refused [`Fact::Allotted`]: the id is another file's. Using it would overwrite
     /// that file, so it counts as an answer that breaks the protocol.
-    pub fn asset_id_taken(&mut self) {
+    pub(crate) fn asset_id_taken(&mut self) {
         if let State::Recording(Fact::Allotted(asset), _) = &self.state {
             let fault = Fault::Protocol(format!("asset id reused: {}", asset.asset_id));
             self.retry(&fault, State::Queued);
@@ -119,7 +114,7 @@ impl UploadMachine {
     }
 
     /// The pause is over.
-    pub fn paused(&mut self) {
+    pub(crate) fn paused(&mut self) {
         if let State::Pausing(_, next) = &mut self.state {
             self.state = std::mem::replace(next, State::Queued);
         }
@@ -128,7 +123,7 @@ impl UploadMachine {
     /// The file was opened for sending, in this version. Returns the asset to fill; `None` when the
     /// step is not due yet: an asset allotted for an earlier state of the file is first written down
     /// as this one's.
-    pub fn opened(&mut self, version: FileVersion) -> Option<&Fillable> {
+    pub(crate) fn opened(&mut self, version: FileVersion) -> Option<&Fillable> {
         if let State::Sendable(fillable) = &mut self.state
             && fillable.asset.version != version
         {
@@ -143,7 +138,7 @@ impl UploadMachine {
     }
 
     /// The run does not wait for confirmation: the asset stays as it is.
-    pub fn leave_pending(&mut self) {
+    pub(crate) fn leave_pending(&mut self) {
         if let State::Sent(asset) = &self.state {
             let fact = Fact::Pending {
                 asset_id: asset.asset_id.clone(),
@@ -153,12 +148,12 @@ impl UploadMachine {
     }
 
     /// The file could not be opened or read.
-    pub fn unreadable(&mut self, refusal: RowFailure) {
+    pub(crate) fn unreadable(&mut self, refusal: RowFailure) {
         self.fail(refusal, false);
     }
 
     /// The answer to [`Step::Sign`].
-    pub fn signed(
+    pub(crate) fn signed(
         &mut self,
         answer: Result<SignedUpload, Fault>,
         version: FileVersion,
@@ -185,7 +180,11 @@ impl UploadMachine {
     }
 
     /// The answer to [`Step::Hash`]: the file as it was while it was read, and its digest.
-    pub fn hashed(&mut self, answer: Result<(FileVersion, Sha256), RowFailure>, now: Timestamp) {
+    pub(crate) fn hashed(
+        &mut self,
+        answer: Result<(FileVersion, Sha256), RowFailure>,
+        now: Timestamp,
+    ) {
         let (version, sha256) = match answer {
             Ok(hashed) => hashed,
             Err(refusal) => return self.fail(refusal, false),

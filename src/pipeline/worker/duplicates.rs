@@ -146,14 +146,13 @@ impl<S> DuplicateSearch<S> {
                     }
                 }
                 ClaimAnswer::Read => {
-                    read = self.read_ahead(local).await?;
-                    match read {
-                        Some((stamp, digest)) if stamp.is_linked() => {
-                            self.claims.remember(stamp, digest);
-                        }
-                        Some(_) => {}
-                        None => return Ok(None),
+                    let Some((stamp, digest)) = self.read_ahead(local).await? else {
+                        return Ok(None);
+                    };
+                    if stamp.is_linked() {
+                        self.claims.remember(stamp, digest);
                     }
+                    read = Some((stamp, digest));
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! The ledger of the model: it writes facts down, and checks the rules.
 
 use super::{Held, Mutant, World, digest};
-use crate::model::{Asset, AssetId, Fact, Reason, StoredState, UploadStatus};
+use crate::model::{Asset, AssetId, Fact, FileVersion, Reason, StoredState, UploadStatus};
 use crate::pipeline::machine::End;
 
 impl World {
@@ -16,62 +16,7 @@ impl World {
 
     /// Writes a fact down, as the ledger does.
     pub(super) fn apply(&mut self, fact: &Fact) -> Result<(), String> {
-        let next = match (fact, self.stored_state.clone()) {
-            (Fact::Allotted(asset), _) => StoredState::Allotted(asset.clone()),
-            (Fact::Version { version, .. }, StoredState::Allotted(a)) => {
-                StoredState::Allotted(Asset {
-                    version: *version,
-                    ..a
-                })
-            }
-            (Fact::Version { version, .. }, StoredState::Sent(a)) => StoredState::Sent(Asset {
-                version: *version,
-                ..a
-            }),
-            (Fact::Version { version, .. }, StoredState::Confirmed(a)) => {
-                StoredState::Confirmed(Asset {
-                    version: *version,
-                    ..a
-                })
-            }
-            (Fact::Sent { sha256, at, .. }, StoredState::Allotted(a) | StoredState::Sent(a)) => {
-                StoredState::Sent(Asset {
-                    sha256: Some(*sha256),
-                    sent_at: Some(*at),
-                    ..a
-                })
-            }
-            (Fact::Confirmed { .. }, StoredState::Sent(a)) => StoredState::Confirmed(a),
-            (Fact::Shared { version, .. }, StoredState::New) => {
-                let with = |asset: &Asset| Asset {
-                    version: *version,
-                    shared: true,
-                    ..asset.clone()
-                };
-                match &self.duplicate {
-                    StoredState::Sent(asset) => StoredState::Sent(with(asset)),
-                    StoredState::Confirmed(asset) => StoredState::Confirmed(with(asset)),
-                    duplicate => return Err(format!("{fact:?} of {duplicate:?}")),
-                }
-            }
-            (Fact::TakenOver { .. }, StoredState::New) => {
-                std::mem::replace(&mut self.duplicate, StoredState::New)
-            }
-            (Fact::Abandoned { asset_id, reason }, _) => {
-                let duplicate_candidates = matches!(&self.duplicate, StoredState::Sent(a) | StoredState::Confirmed(a) if a.asset_id == *asset_id);
-                if duplicate_candidates && *reason != Reason::Superseded {
-                    self.duplicate = StoredState::New;
-                }
-                self.abandoned(&asset_id.clone(), reason)?;
-                StoredState::New
-            }
-            (Fact::Failed { .. } | Fact::Deferred { .. }, stored_state) => {
-                self.row = Some(End::Failed);
-                stored_state
-            }
-            (Fact::Pending { .. }, stored_state) => stored_state,
-            (fact, stored_state) => return Err(format!("{fact:?} in {stored_state:?}")),
-        };
+        let next = self.after(fact)?;
         if self.mutant == Mutant::NoCommitBeforeTheFirstByte && matches!(fact, Fact::Allotted(_)) {
             self.floating = Some(next);
             return Ok(());
@@ -88,6 +33,61 @@ impl World {
             Fact::Sent { asset_id, .. } if sent_is_enough => self.success(asset_id),
             _ => Ok(()),
         }
+    }
+
+    /// How the file stands after a fact.
+    fn after(&mut self, fact: &Fact) -> Result<StoredState, String> {
+        Ok(match (fact, self.stored_state.clone()) {
+            (Fact::Allotted(asset), _) => StoredState::Allotted(asset.clone()),
+            (Fact::Version { version, .. }, StoredState::Allotted(a)) => {
+                StoredState::Allotted(in_version(a, *version))
+            }
+            (Fact::Version { version, .. }, StoredState::Sent(a)) => {
+                StoredState::Sent(in_version(a, *version))
+            }
+            (Fact::Version { version, .. }, StoredState::Confirmed(a)) => {
+                StoredState::Confirmed(in_version(a, *version))
+            }
+            (Fact::Sent { sha256, at, .. }, StoredState::Allotted(a) | StoredState::Sent(a)) => {
+                StoredState::Sent(Asset {
+                    sha256: Some(*sha256),
+                    sent_at: Some(*at),
+                    ..a
+                })
+            }
+            (Fact::Confirmed { .. }, StoredState::Sent(a)) => StoredState::Confirmed(a),
+            (Fact::Shared { version, .. }, StoredState::New) => {
+                let with = |asset: &Asset| Asset {
+                    shared: true,
+                    ..in_version(asset.clone(), *version)
+                };
+                match &self.duplicate {
+                    StoredState::Sent(asset) => StoredState::Sent(with(asset)),
+                    StoredState::Confirmed(asset) => StoredState::Confirmed(with(asset)),
+                    duplicate => return Err(format!("{fact:?} of {duplicate:?}")),
+                }
+            }
+            (Fact::TakenOver { .. }, StoredState::New) => {
+                std::mem::replace(&mut self.duplicate, StoredState::New)
+            }
+            (Fact::Abandoned { asset_id, reason }, _) => {
+                let is_theirs = match &self.duplicate {
+                    StoredState::Sent(a) | StoredState::Confirmed(a) => a.asset_id == *asset_id,
+                    _ => false,
+                };
+                if is_theirs && *reason != Reason::Superseded {
+                    self.duplicate = StoredState::New;
+                }
+                self.abandoned(&asset_id.clone(), reason)?;
+                StoredState::New
+            }
+            (Fact::Failed { .. } | Fact::Deferred { .. }, stored_state) => {
+                self.row = Some(End::Failed);
+                stored_state
+            }
+            (Fact::Pending { .. }, stored_state) => stored_state,
+            (fact, stored_state) => return Err(format!("{fact:?} in {stored_state:?}")),
+        })
     }
 
     /// Only what is of no use may be given up.
@@ -135,4 +135,8 @@ impl World {
             Ok(())
         }
     }
+}
+
+fn in_version(asset: Asset, version: FileVersion) -> Asset {
+    Asset { version, ..asset }
 }
