@@ -1,7 +1,7 @@
 //! What is aggregated agrees with what is read row by row; courses stay small.
 
+use super::super::{Bin, Bucket, Outcome, RowTotals, Rows, SlowFile, TimelineChange};
 use super::*;
-use crate::ledger::{Bin, Bucket, Outcome, RowTotals, Rows, SlowFile, TimelineChange};
 use crate::model::{ErrorCode, RowFailure};
 
 fn change(from: u64, buckets: Vec<Bucket>) -> TimelineChange {

@@ -1,0 +1,251 @@
+//! The truth: one `SQLite` file that knows every file, every asset id and every input row.
+//!
+//! Written by one process and one task (`record`); read by anybody. It knows neither the service
+//! nor the terminal. All calls block. The tables are described in `schema_1.sql` and the scripts
+//! that follow it.
+
+mod admit;
+mod apply;
+mod convert;
+mod error;
+mod identity;
+mod inspect;
+mod lock;
+mod lookup;
+mod orphan;
+mod project;
+mod queue;
+mod report_row;
+mod schema;
+mod share;
+mod survey;
+#[cfg(test)]
+mod tests;
+mod timeline;
+
+use std::path::{Path, PathBuf};
+
+pub use admit::{Admitted, Listing};
+pub use apply::Written;
+pub(crate) use convert::to_path;
+pub use error::LedgerError;
+pub use identity::Identity;
+pub use inspect::{AssetTotal, Overview, RowTotals, RunTimes, Total};
+use jiff::Timestamp;
+use lock::Lock;
+pub use orphan::{Orphan, OrphanTotal, Orphans};
+pub use project::{Rows, RunRecord};
+pub use report_row::{Counts, ReportRow, Status};
+use rusqlite::Connection;
+pub use share::{DuplicateCandidates, InProgressDuplicate};
+pub use survey::{Bin, Cause, FailedRow, RunTimeline, Survey};
+pub use timeline::{Bucket, Outcome, SlowFile, TimelineChange};
+
+use crate::model::FileVersion;
+use crate::source::Cells;
+
+/// One command's number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RunId(pub(super) i64);
+
+/// The ledger, open for reading.
+#[derive(Debug)]
+pub struct Reader {
+    connection: Connection,
+    path: PathBuf,
+}
+
+/// The ledger, open for writing. Holds the lock that keeps other writers out; dropping it frees it.
+#[derive(Debug)]
+pub struct Ledger {
+    reader: Reader,
+    is_new: bool,
+    _lock: Lock,
+}
+
+impl Reader {
+    /// Opens a ledger that another process may be writing to. One that an earlier version of this
+    /// program made is brought up to this one's tables first, which takes a writer's lock.
+    ///
+    /// # Errors
+    /// When it is not there, damaged, or of a newer version.
+    pub fn open(path: &Path) -> Result<Self, LedgerError> {
+        match schema::open_to_read(path)? {
+            Some(connection) => Ok(Self {
+                connection,
+                path: path.to_owned(),
+            }),
+            None => Ok(Ledger::open(path)?.reader),
+        }
+    }
+
+    /// Opens a ledger as [`Self::open`] does, and leaves no trace of it on the disk. A writer that
+    /// begins later on is not noticed: what is read may then be wrong, and say so or not.
+    ///
+    /// # Errors
+    /// As [`Self::open`], and when an earlier version of this program made it.
+    pub fn open_untouched(path: &Path) -> Result<Self, LedgerError> {
+        let path = path.to_owned();
+        match schema::open_untouched(&path)? {
+            Some(connection) => Ok(Self { connection, path }),
+            None => Err(LedgerError::Older { path }),
+        }
+    }
+
+    fn failed(&self, error: &rusqlite::Error) -> LedgerError {
+        LedgerError::sqlite(&self.path, error)
+    }
+}
+
+impl std::ops::Deref for Ledger {
+    type Target = Reader;
+
+    fn deref(&self) -> &Reader {
+        &self.reader
+    }
+}
+
+impl Ledger {
+    /// Opens a ledger for writing, making it when it is not there.
+    ///
+    /// # Errors
+    /// When another process writes to it, or it cannot be used.
+    pub fn open(path: &Path) -> Result<Self, LedgerError> {
+        let lock = Lock::take(path)?;
+        let (connection, is_new) = schema::open(path)?;
+        let reader = Reader {
+            connection,
+            path: path.to_owned(),
+        };
+        Ok(Self {
+            reader,
+            is_new,
+            _lock: lock,
+        })
+    }
+
+    /// Whether this process made it.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        self.is_new
+    }
+
+    /// Removes a ledger and all it knows; one that is not there stays so. The lock's file stays: it
+    /// is what keeps others out while this goes on.
+    ///
+    /// # Errors
+    /// When another process writes to it, or it cannot be removed.
+    pub fn discard(path: &Path) -> Result<(), LedgerError> {
+        let _lock = Lock::take(path)?;
+        let kept = lock::lock_path(path);
+        let files = Self::own_files(path).into_iter();
+        let mut files = files.filter(|file| *file != kept);
+        files.try_for_each(|file| match std::fs::remove_file(&file) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(LedgerError::io(&file, &error))
+            }
+            _ => Ok(()),
+        })
+    }
+
+    /// The files that belong to a ledger at `path`: never to be uploaded.
+    #[must_use]
+    pub fn own_files(path: &Path) -> Vec<PathBuf> {
+        let beside = |suffix: &str| {
+            let mut name = path.as_os_str().to_owned();
+            name.push(suffix);
+            PathBuf::from(name)
+        };
+        vec![
+            path.to_owned(),
+            beside("-wal"),
+            beside("-shm"),
+            beside("-journal"),
+            lock::lock_path(path),
+        ]
+    }
+
+    /// Begins a run, which writes this report from input with these columns.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub fn begin_run(&mut self, report: &Path, columns: Cells) -> Result<RunRecord, LedgerError> {
+        let sql = "INSERT INTO run (started_at, report, columns) VALUES (?1, ?2, ?3)";
+        let values = (
+            convert::time(Timestamp::now()),
+            convert::path(report),
+            convert::cells(&columns),
+        );
+        self.connection
+            .execute(sql, values)
+            .map_err(|error| self.failed(&error))?;
+        Ok(RunRecord {
+            id: RunId(self.connection.last_insert_rowid()),
+            columns,
+            report: report.to_owned(),
+            listed: false,
+            whole: None,
+        })
+    }
+
+    /// Writes down that a run's input was read to its end; the rows of earlier runs, which it
+    /// replaces, go.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub fn end_listing(&mut self, run: RunId) -> Result<(), LedgerError> {
+        let mark = "UPDATE run SET listed = 1 WHERE id = ?1";
+        let drop_older = "DELETE FROM row WHERE run < ?1";
+        self.connection
+            .execute(mark, [run.0])
+            .and_then(|_| self.connection.execute(drop_older, [run.0]))
+            .map(drop)
+            .map_err(|error| self.failed(&error))
+    }
+
+    /// Writes down that a run is over, and what its whole report is like.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub fn end_run(&mut self, run: RunId, report: Option<FileVersion>) -> Result<(), LedgerError> {
+        let sql =
+            "UPDATE run SET ended_at = ?2, report_size = ?3, report_mtime_ns = ?4 WHERE id = ?1";
+        let size = report.map(|report| convert::signed(report.size));
+        let mtime_ns = report.map(|report| report.mtime_ns);
+        let ended_at = convert::time(Timestamp::now());
+        self.connection
+            .execute(sql, (run.0, ended_at, size, mtime_ns))
+            .map(drop)
+            .map_err(|error| self.failed(&error))
+    }
+
+    /// Runs `work` as one transaction: all of it is written when this returns, or none of it. Where
+    /// it is not `synced` a kill leaves it be, while a power loss may take it, unless a synced group
+    /// followed.
+    ///
+    /// # Errors
+    /// Those of `work`, and of the commit.
+    pub fn group<T>(
+        &mut self,
+        synced: bool,
+        work: impl FnOnce(&mut Self) -> Result<T, LedgerError>,
+    ) -> Result<T, LedgerError> {
+        let level = if synced { "FULL" } else { "NORMAL" };
+        self.execute(&format!("PRAGMA synchronous={level}; BEGIN IMMEDIATE"))?;
+        let done = work(self).and_then(|value| self.execute("COMMIT").map(|()| value));
+        if done.is_err() {
+            // The first error is the one to tell; SQLite rolls back by itself where this fails.
+            let _ = self.execute("ROLLBACK");
+        }
+        if !synced {
+            self.execute("PRAGMA synchronous=FULL")?;
+        }
+        done
+    }
+
+    fn execute(&self, sql: &str) -> Result<(), LedgerError> {
+        self.connection
+            .execute_batch(sql)
+            .map_err(|error| self.failed(&error))
+    }
+}
