@@ -32,8 +32,8 @@ pub fn ledger(path: &Path, identity: Option<&Identity>) -> Finding {
     match Reader::writer(path) {
         Ok(None) => {}
         Ok(Some(pid)) => {
-            let path = path.to_owned();
-            return ledger_failure(check, &LedgerError::InUse { path, pid });
+            let location = path.into();
+            return ledger_failure(check, &LedgerError::InUse { location, pid });
         }
         Err(error) => return ledger_failure(check, &error),
     }
@@ -55,7 +55,7 @@ pub fn ledger(path: &Path, identity: Option<&Identity>) -> Finding {
         (Some(theirs), Some(ours)) if theirs.base_url != ours.base_url => ledger_failure(
             check,
             &LedgerError::OtherService {
-                path: path.to_owned(),
+                location: path.into(),
                 theirs: theirs.base_url,
                 ours: ours.base_url.clone(),
             },

@@ -1,14 +1,11 @@
 //! The truth about a job: every file, every asset id and every input row.
 //!
-//! Written by one process and one task (`recorder`); read by any process. Knows neither the service
-//! nor the terminal. All calls block. `sqlite` is the place where it is stored.
+//! One process writes, and in it one task (`recorder`); any process reads. All calls block. `types`
+//! is what goes in and out; `sqlite` is where it is stored. Knows neither the service nor the
+//! terminal.
 
 mod sqlite;
+mod types;
 
-pub(crate) use sqlite::to_path;
-pub use sqlite::{
-    Admitted, AssetTotal, Bin, Bucket, Cause, Counts, DuplicateCandidates, FailedRow, Identity,
-    InProgressDuplicate, Ledger, LedgerError, Listing, Orphan, OrphanTotal, Orphans, Outcome,
-    Overview, Reader, ReportRow, RowTotals, Rows, RunId, RunRecord, RunTimeline, RunTimes,
-    SlowFile, Status, Survey, TimelineChange, Total, Written,
-};
+pub use sqlite::{FileTable, Ledger, Orphans, Reader};
+pub use types::*;

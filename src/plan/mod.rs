@@ -36,7 +36,7 @@ pub use survey::{Survey, survey};
 
 use crate::body::Timetable;
 use crate::decision::Rules;
-use crate::ledger::LedgerError;
+use crate::ledger::{LedgerError, ScratchError};
 use crate::model::Rates;
 use crate::pipeline::{Concurrency, Via};
 
@@ -71,5 +71,5 @@ pub enum ForecastError {
     Ledger(#[from] LedgerError),
     /// The table in which files with the same bytes are found.
     #[error("the temporary table for --dedupe: {0}; make room there or set SQLITE_TMPDIR")]
-    Table(#[from] rusqlite::Error),
+    Table(#[from] ScratchError),
 }

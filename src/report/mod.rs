@@ -17,7 +17,7 @@ pub use line::{COLUMNS, Format};
 pub use place::{apart, claim, is_ours, is_same, version};
 pub use tail::Tail;
 
-use crate::ledger::{Counts, LedgerError, Reader, Rows, RunId, RunRecord};
+use crate::ledger::{Counts, LedgerError, Reader, RowFilter, RunId, RunRecord};
 
 /// Why the report cannot be written. Names the file and says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -111,7 +111,7 @@ pub fn write(
     let names = line::column_names(&run.columns);
     out.write_all(&line::header(format, &run.columns))?;
     let mut line = Vec::new();
-    ledger.each_row(run.id, Rows::All, |row| {
+    ledger.each_row(run.id, RowFilter::All, |row| {
         counts.add(row.status);
         line.clear();
         match format {
@@ -129,7 +129,7 @@ pub fn write(
 /// When the ledger cannot be read.
 pub fn count(ledger: &Reader, run: RunId) -> Result<Counts, LedgerError> {
     let mut counts = Counts::default();
-    ledger.each_row(run, Rows::All, |row| {
+    ledger.each_row(run, RowFilter::All, |row| {
         counts.add(row.status);
         Ok::<_, LedgerError>(())
     })?;

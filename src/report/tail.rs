@@ -8,7 +8,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::{Format, ReportError, line, named, place, rewrite};
-use crate::ledger::{Reader, ReportRow, Rows, RunRecord};
+use crate::ledger::{Reader, ReportRow, RowFilter, RunRecord};
 use crate::source::Cells;
 
 /// The report of a run under way.
@@ -65,7 +65,7 @@ impl Tail {
         }
         self.start(|out| {
             let mut line = Vec::new();
-            ledger.each_row(run.id, Rows::Ended, |row| {
+            ledger.each_row(run.id, RowFilter::Ended, |row| {
                 line.clear();
                 line::csv(&mut line, row);
                 out.write_all(&line).map_err(ReportError::from)

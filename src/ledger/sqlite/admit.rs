@@ -1,55 +1,16 @@
 //! Input rows in: what becomes of each, by what the ledger knows of its file.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::LazyLock;
 
 use rusqlite::{OptionalExtension, Row};
 
 use super::convert::{self, signed};
 use super::queue::{ASSET_COLUMNS, stored_state};
-use super::{Ledger, LedgerError, Reader, RunId};
+use super::{Ledger, Reader};
 use crate::decision::{Decision, decide};
-use crate::model::{AssetId, FileVersion, RowFailure, StoredState};
-use crate::source::Candidate;
-
-/// A candidate with what the disk said of it.
-#[derive(Debug)]
-pub struct Listing {
-    /// The input row's number, from 0.
-    pub no: u64,
-    /// The row.
-    pub candidate: Candidate,
-    /// Its file, or why it cannot be uploaded.
-    pub version: Result<FileVersion, RowFailure>,
-}
-
-/// What became of an input row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Admitted {
-    /// The file needs work.
-    Todo {
-        /// Bytes to send, as far as is known; 0 when they were sent before.
-        bytes: u64,
-    },
-    /// An earlier run finished it.
-    Skipped {
-        /// The file.
-        path: PathBuf,
-        /// Its asset.
-        asset_id: AssetId,
-        /// When the service confirmed it.
-        confirmed_at: String,
-    },
-    /// The row names the file of an earlier row.
-    Duplicate,
-    /// The row fails.
-    Refused {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        refusal: RowFailure,
-    },
-}
+use crate::ledger::types::{Admitted, LedgerError, Listing, RunId};
+use crate::model::{RowFailure, StoredState};
 
 /// Where a row stands from the start.
 enum Place<'a> {

@@ -2,20 +2,10 @@
 
 use jiff::Timestamp;
 
+use super::Ledger;
 use super::convert::{self, signed};
-use super::{Ledger, LedgerError};
+use crate::ledger::types::{LedgerError, Written};
 use crate::model::{Asset, Fact, FileId, FileVersion, Reason};
-
-/// Whether a fact was taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Written {
-    /// It is in the ledger, once the group is committed.
-    Done,
-    /// The asset id belongs to another file; nothing was written.
-    AssetIdTaken,
-    /// The asset that was to be shared is not what it was; nothing was written.
-    DuplicateGone,
-}
 
 impl Ledger {
     /// Writes one fact about one file.

@@ -2,17 +2,9 @@
 
 use rusqlite::OptionalExtension;
 
-use super::{Ledger, LedgerError, Reader};
+use super::{Ledger, Reader};
+use crate::ledger::types::{Identity, LedgerError};
 use crate::model::AssetId;
-
-/// The service and the account that a ledger's asset ids belong to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Identity {
-    /// The service's base URL.
-    pub base_url: String,
-    /// [`crate::model::ApiKey::fingerprint`] of the key.
-    pub account: String,
-}
 
 impl Ledger {
     /// Whether the ledger is of this service and account; a new one becomes so, and so does one that
@@ -22,12 +14,12 @@ impl Ledger {
     /// [`LedgerError::OtherService`], [`LedgerError::OtherAccount`]; the latter may be settled by
     /// asking the service about [`Ledger::known_asset`] and adopting.
     pub fn identify(&mut self, identity: &Identity, adopt: bool) -> Result<(), LedgerError> {
-        let path = self.path.clone();
+        let location = self.location.clone();
         let adopt = adopt || !self.has_assets()?;
         let (theirs, ours) = (self.identity_value("base_url")?, &identity.base_url);
         if let Some(theirs) = theirs.filter(|theirs| theirs != ours && !adopt) {
             return Err(LedgerError::OtherService {
-                path,
+                location,
                 theirs,
                 ours: ours.clone(),
             });
@@ -35,7 +27,7 @@ impl Ledger {
         let (theirs, ours) = (self.identity_value("account")?, &identity.account);
         if let Some(theirs) = theirs.filter(|theirs| theirs != ours && !adopt) {
             return Err(LedgerError::OtherAccount {
-                path,
+                location,
                 theirs,
                 ours: ours.clone(),
             });

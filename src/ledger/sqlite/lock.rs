@@ -8,7 +8,7 @@ use std::io::{ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::LedgerError;
+use crate::ledger::types::LedgerError;
 
 /// How often a lock that is held is tried, and how long after each other: somebody who only asks
 /// who holds it has it for an instant.
@@ -38,13 +38,13 @@ impl Lock {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(LedgerError::InUse {
-                    path: ledger.to_owned(),
+                    location: ledger.into(),
                     pid: written_pid(file),
                 });
             }
             Err(TryLockError::Error(error)) => {
                 return Err(LedgerError::CannotLock {
-                    path: ledger.to_owned(),
+                    location: ledger.into(),
                     text: error.to_string(),
                 });
             }
@@ -86,7 +86,9 @@ fn open(ledger: &Path) -> Result<File, LedgerError> {
     options.open(&path).map_err(|error| {
         let meta = std::fs::symlink_metadata(&path);
         if meta.is_ok_and(|meta| meta.is_symlink()) {
-            LedgerError::Symlink { path }
+            LedgerError::Symlink {
+                location: path.as_path().into(),
+            }
         } else {
             LedgerError::making(ledger, &error)
         }

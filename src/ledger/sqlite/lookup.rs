@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use super::Reader;
 use super::convert::signed;
-use super::{LedgerError, Reader};
+use crate::ledger::types::LedgerError;
 use crate::model::{Sha256, StoredState};
 
 impl Reader {

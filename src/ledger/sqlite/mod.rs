@@ -1,19 +1,18 @@
-//! The truth: one `SQLite` file that knows every file, every asset id and every input row.
+//! The ledger as one `SQLite` file.
 //!
-//! Written by one process and one task (`record`); read by anybody. It knows neither the service
-//! nor the terminal. All calls block. The tables are described in `schema_1.sql` and the scripts
-//! that follow it.
+//! `schema_1.sql` and the scripts that follow it describe the tables. Nothing of `SQLite` leaves this
+//! folder.
 
 mod admit;
 mod apply;
 mod convert;
 mod error;
+mod file_table;
 mod identity;
-mod inspect;
 mod lock;
 mod lookup;
 mod orphan;
-mod project;
+mod overview;
 mod queue;
 mod report_row;
 mod schema;
@@ -25,34 +24,22 @@ mod timeline;
 
 use std::path::{Path, PathBuf};
 
-pub use admit::{Admitted, Listing};
-pub use apply::Written;
-pub(crate) use convert::to_path;
-pub use error::LedgerError;
-pub use identity::Identity;
-pub use inspect::{AssetTotal, Overview, RowTotals, RunTimes, Total};
+use error::error;
+pub use file_table::FileTable;
 use jiff::Timestamp;
 use lock::Lock;
-pub use orphan::{Orphan, OrphanTotal, Orphans};
-pub use project::{Rows, RunRecord};
-pub use report_row::{Counts, ReportRow, Status};
+pub use orphan::Orphans;
 use rusqlite::Connection;
-pub use share::{DuplicateCandidates, InProgressDuplicate};
-pub use survey::{Bin, Cause, FailedRow, RunTimeline, Survey};
-pub use timeline::{Bucket, Outcome, SlowFile, TimelineChange};
 
+use super::types::{LedgerError, Location, RunId, RunRecord};
 use crate::model::FileVersion;
 use crate::source::Cells;
-
-/// One command's number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct RunId(pub(super) i64);
 
 /// The ledger, open for reading.
 #[derive(Debug)]
 pub struct Reader {
     connection: Connection,
-    path: PathBuf,
+    location: Location,
 }
 
 /// The ledger, open for writing. Holds the lock that keeps other writers out; dropping it frees it.
@@ -73,7 +60,7 @@ impl Reader {
         match schema::open_to_read(path)? {
             Some(connection) => Ok(Self {
                 connection,
-                path: path.to_owned(),
+                location: path.into(),
             }),
             None => Ok(Ledger::open(path)?.reader),
         }
@@ -85,15 +72,18 @@ impl Reader {
     /// # Errors
     /// As [`Self::open`], and when an earlier version of this program made it.
     pub fn open_untouched(path: &Path) -> Result<Self, LedgerError> {
-        let path = path.to_owned();
-        match schema::open_untouched(&path)? {
-            Some(connection) => Ok(Self { connection, path }),
-            None => Err(LedgerError::Older { path }),
+        let location = path.into();
+        match schema::open_untouched(path)? {
+            Some(connection) => Ok(Self {
+                connection,
+                location,
+            }),
+            None => Err(LedgerError::Older { location }),
         }
     }
 
     fn failed(&self, error: &rusqlite::Error) -> LedgerError {
-        LedgerError::sqlite(&self.path, error)
+        self::error(self.location.clone(), error)
     }
 }
 
@@ -115,7 +105,7 @@ impl Ledger {
         let (connection, is_new) = schema::open(path)?;
         let reader = Reader {
             connection,
-            path: path.to_owned(),
+            location: path.into(),
         };
         Ok(Self {
             reader,

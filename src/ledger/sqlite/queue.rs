@@ -2,8 +2,9 @@
 
 use rusqlite::Row;
 
+use super::Reader;
 use super::convert::{self, signed, unsigned};
-use super::{LedgerError, Reader, RunId};
+use crate::ledger::types::{LedgerError, RunId};
 use crate::model::{
     Asset, AssetId, FileId, FileVersion, Job, Pass, Sha256, SignedUrl, StoredState,
 };

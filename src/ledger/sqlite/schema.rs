@@ -8,8 +8,9 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::{Ledger, LedgerError};
+use super::Ledger;
 use crate::crash;
+use crate::ledger::types::LedgerError;
 
 /// `MAVI` in ASCII: tells a ledger from any other `SQLite` file.
 const APPLICATION_ID: i64 = 0x4d41_5649;
@@ -34,7 +35,7 @@ const MIGRATIONS: &[&str] = &[
 pub(super) fn open(path: &Path) -> Result<(Connection, bool), LedgerError> {
     let is_new = create(path)?;
     crash::point("ledger made");
-    let failed = |error: rusqlite::Error| LedgerError::sqlite(path, &error);
+    let failed = |error: rusqlite::Error| super::error(path, &error);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags).map_err(failed)?;
     check(&connection, path)?;
@@ -78,7 +79,7 @@ pub(super) fn open_untouched(path: &Path) -> Result<Option<Connection>, LedgerEr
 
 fn open_beside_a_writer(path: &Path, flags: OpenFlags) -> Result<Option<Connection>, LedgerError> {
     is_file(path)?;
-    let failed = |error: rusqlite::Error| LedgerError::sqlite(path, &error);
+    let failed = |error: rusqlite::Error| super::error(path, &error);
     let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
     connection
@@ -98,7 +99,7 @@ fn open_unchanging(path: &Path) -> Result<Option<Connection>, LedgerError> {
     let url = format!("file:{}?immutable=1", percent_encoded(path));
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(url, flags | OpenFlags::SQLITE_OPEN_URI)
-        .map_err(|error| LedgerError::sqlite(path, &error))?;
+        .map_err(|error| super::error(path, &error))?;
     read(connection, path)
 }
 
@@ -109,7 +110,7 @@ fn is_file(path: &Path) -> Result<(), LedgerError> {
         return Ok(());
     }
     Err(LedgerError::NoFile {
-        path: path.to_owned(),
+        location: path.into(),
     })
 }
 
@@ -128,13 +129,13 @@ fn percent_encoded(path: &Path) -> String {
 }
 
 fn read(connection: Connection, path: &Path) -> Result<Option<Connection>, LedgerError> {
-    let failed = |error: rusqlite::Error| LedgerError::sqlite(path, &error);
+    let failed = |error: rusqlite::Error| super::error(path, &error);
     connection
         .busy_timeout(Duration::from_secs(10))
         .map_err(failed)?;
     match check(&connection, path)? {
         0 => Err(LedgerError::Missing {
-            path: path.to_owned(),
+            location: path.into(),
         }),
         version => Ok((version == newest()).then_some(connection)),
     }
@@ -152,7 +153,7 @@ fn create(path: &Path) -> Result<bool, LedgerError> {
             let meta = std::fs::symlink_metadata(path).map_err(|e| LedgerError::io(path, &e))?;
             if meta.is_symlink() {
                 return Err(LedgerError::Symlink {
-                    path: path.to_owned(),
+                    location: path.into(),
                 });
             }
             is_file(path)?;
@@ -167,7 +168,7 @@ fn check(connection: &Connection, path: &Path) -> Result<i64, LedgerError> {
     let number = |pragma| {
         connection
             .pragma_query_value(None, pragma, |row| row.get::<_, i64>(0))
-            .map_err(|error| LedgerError::sqlite(path, &error))
+            .map_err(|error| super::error(path, &error))
     };
     let (found, application, tables) = (
         number("user_version")?,
@@ -178,13 +179,13 @@ fn check(connection: &Connection, path: &Path) -> Result<i64, LedgerError> {
     if tables > 0 && application != APPLICATION_ID {
         let text = "another program's SQLite file".to_owned();
         return Err(LedgerError::Damaged {
-            path: path.to_owned(),
+            location: path.into(),
             text,
         });
     }
     if found > known {
         return Err(LedgerError::Newer {
-            path: path.to_owned(),
+            location: path.into(),
             found,
             known,
         });

@@ -1,33 +1,12 @@
 //! Assets that several files use: found by their bytes, linked, and left again.
 
-use std::path::PathBuf;
-
 use rusqlite::OptionalExtension;
 
 use super::convert::{self, signed};
 use super::queue::{ASSET_COLUMNS, stored_state};
-use super::{Ledger, LedgerError, Reader, Written};
+use super::{Ledger, Reader};
+use crate::ledger::types::{DuplicateCandidates, InProgressDuplicate, LedgerError, Written};
 use crate::model::{AssetId, Fact, FileId, FileVersion, Sha256, StoredState};
-
-/// What other files have that may be the same bytes.
-#[derive(Debug, Default)]
-pub struct DuplicateCandidates {
-    /// An asset in use whose bytes are up.
-    pub stored: Option<StoredState>,
-    /// Files of the same size with an asset that may or may not hold bytes.
-    pub begun: Vec<InProgressDuplicate>,
-}
-
-/// A file whose asset may or may not hold its bytes.
-#[derive(Debug)]
-pub struct InProgressDuplicate {
-    /// The file.
-    pub file: FileId,
-    /// Its absolute path.
-    pub path: PathBuf,
-    /// Its asset, as [`StoredState::Allotted`].
-    pub stored_state: StoredState,
-}
 
 impl Reader {
     /// Where a file stands.

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::{Admitted, Identity, Ledger, LedgerError, Listing, Reader, RunId, Status, Written};
+use super::{Ledger, Reader};
+use crate::ledger::types::{Admitted, Identity, LedgerError, Listing, RunId, Status, Written};
 use crate::model::{Asset, AssetId, Fact, FileId, FileVersion, Pass, Reason, Sha256, StoredState};
 use crate::source::{Candidate, Cells};
 

@@ -2,12 +2,11 @@
 //!
 //! Small and bounded, however large the job is. What the numbers mean is said in `schema_4.sql`.
 
-use std::path::PathBuf;
-
 use rusqlite::Row;
 
 use super::convert::{self, signed, unsigned};
-use super::{Ledger, LedgerError, Reader, RunId};
+use super::{Ledger, Reader};
+use crate::ledger::types::{Bucket, LedgerError, Outcome, RunId, SlowFile, TimelineChange};
 
 /// Runs whose course is kept; those before them are forgotten.
 const KEPT: i64 = 32;
@@ -15,152 +14,42 @@ const KEPT: i64 = 32;
 const COLUMNS: &str = "bytes, waiting_ms, sending_ms, confirming_ms, away_ms, sent, confirmed, failed, \
      looks, retries, sign_throttles, send_throttles, status_throttles";
 
-/// What happened in one slot of a run's time.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Bucket {
-    /// Bytes of files that left, those of uploads that broke included.
-    pub bytes: u64,
-    /// The time, summed over files, that they were signed or waited for a turn or a pause.
-    pub waiting_ms: u64,
-    /// The time, summed over files, from their first byte until storage answered.
-    pub sending_ms: u64,
-    /// The time, summed over files, that they waited for the service's SUCCESS.
-    pub confirming_ms: u64,
-    /// The time that a side of the service did not answer.
-    pub away_ms: u64,
-    /// Files whose bytes were up.
-    pub sent: u64,
-    /// Files that the service confirmed.
-    pub confirmed: u64,
-    /// Files that failed.
-    pub failed: u64,
-    /// Looks at assets.
-    pub polls: u64,
-    /// Tries after the first.
-    pub retries: u64,
-    /// Throttle answers to *sign*, *send* and *status* calls.
-    pub throttles: [u64; 3],
+/// The values of [`COLUMNS`].
+fn values(bucket: &Bucket) -> [u64; 13] {
+    let [sign, send, status] = bucket.throttles;
+    [
+        bucket.bytes,
+        bucket.waiting_ms,
+        bucket.sending_ms,
+        bucket.confirming_ms,
+        bucket.away_ms,
+        bucket.sent,
+        bucket.confirmed,
+        bucket.failed,
+        bucket.polls,
+        bucket.retries,
+        sign,
+        send,
+        status,
+    ]
 }
 
-/// How a file's way ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// The service confirmed it.
-    Confirmed,
-    /// It failed.
-    Failed,
-    /// The service took longer than the limit.
-    Pending,
-}
-
-/// One of the files that took longest; times are milliseconds of the run's own time.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SlowFile {
-    /// The file.
-    pub path: PathBuf,
-    /// Its size.
-    pub size: u64,
-    /// Its turn came.
-    pub begun_ms: u64,
-    /// The first byte of its last upload left.
-    pub sending_ms: u64,
-    /// Storage took the last one.
-    pub sent_ms: u64,
-    /// It ended.
-    pub ended_ms: u64,
-    /// How.
-    pub outcome: Outcome,
-}
-
-/// What is new about the course of a run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TimelineChange {
-    /// How long the run has gone on.
-    pub took_ms: u64,
-    /// How long each slot is.
-    pub bucket_ms: u64,
-    /// The number of the first slot that changed: all from there on follow.
-    pub from: u64,
-    /// These slots.
-    pub buckets: Vec<Bucket>,
-    /// The slowest files, where they changed: all of them.
-    pub slowest: Option<Vec<SlowFile>>,
-}
-
-impl Bucket {
-    /// Takes another slot's doings in.
-    pub fn add(&mut self, other: &Self) {
-        self.bytes += other.bytes;
-        self.waiting_ms += other.waiting_ms;
-        self.sending_ms += other.sending_ms;
-        self.confirming_ms += other.confirming_ms;
-        self.away_ms += other.away_ms;
-        self.sent += other.sent;
-        self.confirmed += other.confirmed;
-        self.failed += other.failed;
-        self.polls += other.polls;
-        self.retries += other.retries;
-        for (ours, theirs) in self.throttles.iter_mut().zip(other.throttles) {
-            *ours += theirs;
-        }
-    }
-
-    fn values(&self) -> [u64; 13] {
-        let [sign, send, status] = self.throttles;
-        [
-            self.bytes,
-            self.waiting_ms,
-            self.sending_ms,
-            self.confirming_ms,
-            self.away_ms,
-            self.sent,
-            self.confirmed,
-            self.failed,
-            self.polls,
-            self.retries,
-            sign,
-            send,
-            status,
-        ]
-    }
-
-    /// Reads [`COLUMNS`].
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let number = |column: usize| row.get(column).map(unsigned);
-        Ok(Self {
-            bytes: number(0)?,
-            waiting_ms: number(1)?,
-            sending_ms: number(2)?,
-            confirming_ms: number(3)?,
-            away_ms: number(4)?,
-            sent: number(5)?,
-            confirmed: number(6)?,
-            failed: number(7)?,
-            polls: number(8)?,
-            retries: number(9)?,
-            throttles: [number(10)?, number(11)?, number(12)?],
-        })
-    }
-}
-
-impl Outcome {
-    /// The ledger's word for it.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Confirmed => "confirmed",
-            Self::Failed => "failed",
-            Self::Pending => "pending",
-        }
-    }
-
-    fn parse(word: &str) -> Self {
-        match word {
-            "failed" => Self::Failed,
-            "pending" => Self::Pending,
-            _ => Self::Confirmed,
-        }
-    }
+/// Reads [`COLUMNS`].
+fn bucket(row: &Row<'_>) -> rusqlite::Result<Bucket> {
+    let number = |column: usize| row.get(column).map(unsigned);
+    Ok(Bucket {
+        bytes: number(0)?,
+        waiting_ms: number(1)?,
+        sending_ms: number(2)?,
+        confirming_ms: number(3)?,
+        away_ms: number(4)?,
+        sent: number(5)?,
+        confirmed: number(6)?,
+        failed: number(7)?,
+        polls: number(8)?,
+        retries: number(9)?,
+        throttles: [number(10)?, number(11)?, number(12)?],
+    })
 }
 
 impl Ledger {
@@ -192,7 +81,7 @@ impl Ledger {
         );
         let mut insert = prepare(&sql)?;
         for (no, bucket) in (from..).zip(&change.buckets) {
-            let values = [run.0, no].into_iter().chain(bucket.values().map(signed));
+            let values = [run.0, no].into_iter().chain(values(bucket).map(signed));
             insert.execute(rusqlite::params_from_iter(values))?;
         }
         let Some(slowest) = &change.slowest else {
@@ -234,7 +123,7 @@ impl Reader {
     pub(super) fn buckets(&self, run: i64) -> rusqlite::Result<Vec<Bucket>> {
         let sql = format!("SELECT {COLUMNS} FROM slot WHERE run = ?1 ORDER BY no");
         let mut statement = self.connection.prepare_cached(&sql)?;
-        statement.query_map([run], Bucket::read)?.collect()
+        statement.query_map([run], bucket)?.collect()
     }
 
     pub(super) fn slowest(&self, run: i64) -> rusqlite::Result<Vec<SlowFile>> {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::figures::{count, rate, real, share, size, time};
 use super::page::thousandths;
 use super::{About, gantt};
-use crate::ledger::{AssetTotal, Bucket, Cause, FailedRow, RunTimeline, Survey};
+use crate::ledger::{AssetTotal, Bucket, FailedRow, FailureCause, JobSurvey, RunTimeline};
 use crate::model::advice;
 use crate::text::plain;
 
@@ -57,8 +57,8 @@ pub(super) struct SlowRow {
     end: &'static str,
 }
 
-pub(super) fn causes(causes: &[Cause], failed: u64) -> Vec<CauseRow> {
-    let row = |cause: &Cause| CauseRow {
+pub(super) fn causes(causes: &[FailureCause], failed: u64) -> Vec<CauseRow> {
+    let row = |cause: &FailureCause| CauseRow {
         code: plain(&cause.code),
         count: count(cause.total.count),
         bytes: size(cause.total.bytes),
@@ -91,7 +91,7 @@ fn what_to_do(code: &str) -> Option<&'static str> {
     })
 }
 
-pub(super) fn run_row(run: &RunTimeline, survey: &Survey, about: &About) -> RunRow {
+pub(super) fn run_row(run: &RunTimeline, survey: &JobSurvey, about: &About) -> RunRow {
     let sum = run
         .buckets
         .iter()
@@ -148,7 +148,7 @@ pub(super) fn slow_row(slow: &gantt::Slow<'_>) -> SlowRow {
     }
 }
 
-pub(super) fn assets(survey: &Survey) -> Vec<[String; 3]> {
+pub(super) fn assets(survey: &JobSurvey) -> Vec<[String; 3]> {
     let row = |asset: &AssetTotal| {
         let reason = asset.reason.as_deref();
         let reason = reason.map_or(String::new(), |reason| format!(": {}", plain(reason)));

@@ -36,7 +36,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 
 use super::{ReportError, named, place};
-use crate::ledger::{Reader, Survey};
+use crate::ledger::{JobSurvey, Reader};
 
 /// A page that stands where the next one is to go begins with this when it is one of ours.
 const BEGINNING: &str = "<!doctype html>\n<!-- made by mavi -->\n";
@@ -88,7 +88,7 @@ pub fn write(ledger: &Reader, about: &About, out: &mut dyn Write) -> Result<(), 
     Ok(out.write_all(page.as_bytes())?)
 }
 
-fn render(survey: &Survey, about: &About) -> Result<String, minijinja::Error> {
+fn render(survey: &JobSurvey, about: &About) -> Result<String, minijinja::Error> {
     let mut environment = Environment::new();
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).build()?);
     // Its name ends in `.html`: whatever is put into it is escaped.

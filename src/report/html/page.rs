@@ -8,7 +8,7 @@ use super::lists::{
 };
 use super::timeline::{Bound, Timeline};
 use super::{About, charts, gantt, histogram};
-use crate::ledger::{Bin, Bucket, Survey, Total};
+use crate::ledger::{Bin, Bucket, JobSurvey, Total};
 use crate::text::plain;
 
 /// Slowest files in the table.
@@ -72,7 +72,7 @@ struct Distribution {
 }
 
 impl Page {
-    pub(super) fn of(survey: &Survey, about: &About) -> Self {
+    pub(super) fn of(survey: &JobSurvey, about: &About) -> Self {
         let line = Timeline::of(&survey.courses);
         let slowest = gantt::slowest(&line);
         let failed = survey.rows.failed.count;
@@ -111,7 +111,7 @@ impl Page {
 }
 
 /// The page in one sentence.
-fn verdict(survey: &Survey) -> String {
+fn verdict(survey: &JobSurvey) -> String {
     let (rows, all) = (&survey.rows, survey.rows.all().count);
     match (all, rows.success.count) {
         (0, _) => "The input had no rows.".to_owned(),
@@ -141,7 +141,7 @@ fn verdict(survey: &Survey) -> String {
 }
 
 /// What must be known to read the figures right.
-fn notes(survey: &Survey, about: &About) -> Vec<String> {
+fn notes(survey: &JobSurvey, about: &About) -> Vec<String> {
     let mut notes = Vec::new();
     if let Some(pid) = &about.writer {
         notes.push(format!(
@@ -170,7 +170,7 @@ fn notes(survey: &Survey, about: &About) -> Vec<String> {
     notes
 }
 
-fn facts(survey: &Survey, about: &About) -> Vec<[String; 2]> {
+fn facts(survey: &JobSurvey, about: &About) -> Vec<[String; 2]> {
     let mut facts = Vec::new();
     if let Some(identity) = &survey.identity {
         facts.push(["Service".to_owned(), plain(&identity.base_url)]);
@@ -181,7 +181,7 @@ fn facts(survey: &Survey, about: &About) -> Vec<[String; 2]> {
     facts
 }
 
-fn statuses(survey: &Survey) -> Vec<StatusPart> {
+fn statuses(survey: &JobSurvey) -> Vec<StatusPart> {
     let (rows, all) = (&survey.rows, survey.rows.all().count);
     let part = |word, class, total: Total| StatusPart {
         word,
@@ -207,7 +207,7 @@ pub(super) fn thousandths(part: u64, whole: u64) -> f64 {
     (1000.0 * real(part) / real(whole.max(1))).max(4.0).round()
 }
 
-fn tiles(survey: &Survey, line: &Timeline<'_>) -> Vec<Tile> {
+fn tiles(survey: &JobSurvey, line: &Timeline<'_>) -> Vec<Tile> {
     let all = survey.rows.all();
     let tile = |name, value, more| Tile { name, value, more };
     let mut tiles = vec![tile(
@@ -253,7 +253,7 @@ fn tiles(survey: &Survey, line: &Timeline<'_>) -> Vec<Tile> {
 }
 
 /// Bytes that were sent for nothing, as far as it can be told.
-fn again(survey: &Survey, sum: &Bucket) -> String {
+fn again(survey: &JobSurvey, sum: &Bucket) -> String {
     let held = survey.rows.success.bytes + survey.rows.pending.bytes;
     match sum.bytes.checked_sub(held) {
         Some(again) if again > 0 => format!("{} of it more than is held", size(again)),
@@ -266,7 +266,7 @@ fn throttled(sum: &Bucket) -> String {
     format!("times: sign {sign}, send {send}, status {status}")
 }
 
-fn given_up(survey: &Survey) -> String {
+fn given_up(survey: &JobSurvey) -> String {
     let abandoned = survey
         .assets
         .iter()
@@ -305,7 +305,7 @@ fn sizes(bins: &[Bin]) -> Option<Distribution> {
     Some(Distribution { svg, words })
 }
 
-fn delays(survey: &Survey) -> Option<Distribution> {
+fn delays(survey: &JobSurvey) -> Option<Distribution> {
     let svg = histogram::histogram(&survey.delays, "Files by time to SUCCESS", time)?;
     let [half, most] = histogram::quantiles(&survey.delays)?;
     let words = format!(

@@ -1,7 +1,7 @@
 //! What is aggregated agrees with what is read row by row; courses stay small.
 
-use super::super::{Bin, Bucket, Outcome, RowTotals, Rows, SlowFile, TimelineChange};
 use super::*;
+use crate::ledger::types::{Bin, Bucket, Outcome, RowFilter, RowTotals, SlowFile, TimelineChange};
 use crate::model::{ErrorCode, RowFailure};
 
 fn change(from: u64, buckets: Vec<Bucket>) -> TimelineChange {
@@ -65,7 +65,7 @@ fn rows_are_counted_as_the_report_has_them() {
     let mut ledger = Ledger::open(&folder.ledger()).unwrap();
     let run = everything(&mut ledger);
     let mut rows = RowTotals::default();
-    let read = ledger.each_row(run, Rows::All, |row| {
+    let read = ledger.each_row(run, RowFilter::All, |row| {
         rows.of_word(row.status.word()).count += 1;
         Ok::<_, LedgerError>(())
     });

@@ -1,0 +1,21 @@
+//! What goes into a ledger and comes out of it. Knows no storage.
+
+mod duplicates;
+mod error;
+mod listing;
+mod orphan;
+mod overview;
+mod report_row;
+mod run;
+mod survey;
+mod timeline;
+
+pub use duplicates::{DuplicateCandidates, InProgressDuplicate};
+pub use error::{LedgerError, Location, ScratchError};
+pub use listing::{Admitted, Listing, Written};
+pub use orphan::{Orphan, OrphanTotal};
+pub use overview::{AssetTotal, Overview, RowTotals, RunTimes, Total};
+pub use report_row::{Counts, ReportRow, RowFilter, Status};
+pub use run::{Identity, RunId, RunRecord};
+pub use survey::{Bin, FailedRow, FailureCause, JobSurvey, RunTimeline};
+pub use timeline::{Bucket, Outcome, SlowFile, TimelineChange};
