@@ -6,7 +6,7 @@
 use crate::decision::{Rules, look_at};
 use crate::event::{Event, WeakEvents};
 use crate::ledger::Listing;
-use crate::recorder::{Admission, RecorderStopped, WeakRecorder};
+use crate::recorder::{PendingRows, RecorderStopped, WeakRecorder};
 use crate::shutdown::Shutdown;
 use crate::source::{Notice, Source, candidates};
 
@@ -55,7 +55,7 @@ struct Batches<'a> {
     recorder: &'a WeakRecorder,
     rows: Vec<Listing>,
     size: usize,
-    under_way: Option<Admission>,
+    under_way: Option<PendingRows>,
 }
 
 impl Batches<'_> {
@@ -79,6 +79,6 @@ impl Batches<'_> {
 
     fn end(mut self) -> Result<(), RecorderStopped> {
         self.hand_over()?;
-        self.under_way.map_or(Ok(()), Admission::wait)
+        self.under_way.map_or(Ok(()), PendingRows::wait)
     }
 }

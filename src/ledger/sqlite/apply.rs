@@ -4,22 +4,18 @@ use jiff::Timestamp;
 
 use super::Ledger;
 use super::convert::{self, signed};
-use crate::ledger::types::{LedgerError, Written};
+use crate::ledger::types::Written;
 use crate::model::{Asset, Fact, FileId, FileVersion, Reason};
 
 impl Ledger {
     /// Writes one fact about one file.
-    ///
-    /// # Errors
-    /// When the ledger cannot be written.
-    pub fn apply(&mut self, file: FileId, fact: &Fact) -> Result<Written, LedgerError> {
-        let written = match fact {
+    pub(super) fn apply(&self, file: FileId, fact: &Fact) -> rusqlite::Result<Written> {
+        match fact {
             Fact::Allotted(asset) => self.allot(file, asset),
             Fact::Shared { .. } => self.share(file, fact),
             Fact::TakenOver { asset_id, version } => self.take_over(file, asset_id, *version),
             _ => self.apply_fact(file, fact).map(|()| Written::Done),
-        };
-        written.map_err(|error| self.failed(&error))
+        }
     }
 
     fn allot(&self, file: FileId, asset: &Asset) -> rusqlite::Result<Written> {

@@ -3,7 +3,7 @@
 use rusqlite::OptionalExtension;
 
 use super::{Ledger, Reader};
-use crate::ledger::types::{Identity, LedgerError};
+use crate::ledger::types::{Durability, Identity, LedgerError};
 use crate::model::AssetId;
 
 impl Ledger {
@@ -32,9 +32,9 @@ impl Ledger {
                 ours: ours.clone(),
             });
         }
-        self.group(true, |ledger| {
-            ledger.set_identity("base_url", &identity.base_url)?;
-            ledger.set_identity("account", &identity.account)
+        self.transact(Durability::Synced, || {
+            self.set_identity("base_url", &identity.base_url)?;
+            self.set_identity("account", &identity.account)
         })
     }
 
@@ -54,11 +54,10 @@ impl Ledger {
         Ok(text.and_then(|text| AssetId::parse(&text)))
     }
 
-    fn set_identity(&self, name: &str, value: &str) -> Result<(), LedgerError> {
+    fn set_identity(&self, name: &str, value: &str) -> rusqlite::Result<()> {
         let sql = "INSERT INTO identity (name, value) VALUES (?1, ?2) \
                    ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-        let done = self.connection.execute(sql, (name, value));
-        done.map(drop).map_err(|error| self.failed(&error))
+        self.connection.execute(sql, (name, value)).map(drop)
     }
 }
 

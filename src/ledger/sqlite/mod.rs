@@ -5,6 +5,7 @@
 
 mod admit;
 mod apply;
+mod batch;
 mod convert;
 mod error;
 mod file_table;
@@ -15,6 +16,7 @@ mod orphan;
 mod overview;
 mod queue;
 mod report_row;
+mod run;
 mod schema;
 mod share;
 mod survey;
@@ -26,14 +28,11 @@ use std::path::{Path, PathBuf};
 
 use error::error;
 pub use file_table::FileTable;
-use jiff::Timestamp;
 use lock::Lock;
 pub use orphan::Orphans;
 use rusqlite::Connection;
 
-use super::types::{LedgerError, Location, RunId, RunRecord};
-use crate::model::FileVersion;
-use crate::source::Cells;
+use super::types::{LedgerError, Location, RunId};
 
 /// The ledger, open for reading.
 #[derive(Debug)]
@@ -153,89 +152,5 @@ impl Ledger {
             beside("-journal"),
             lock::lock_path(path),
         ]
-    }
-
-    /// Begins a run, which writes this report from input with these columns.
-    ///
-    /// # Errors
-    /// When the ledger cannot be written.
-    pub fn begin_run(&mut self, report: &Path, columns: Cells) -> Result<RunRecord, LedgerError> {
-        let sql = "INSERT INTO run (started_at, report, columns) VALUES (?1, ?2, ?3)";
-        let values = (
-            convert::time(Timestamp::now()),
-            convert::path(report),
-            convert::cells(&columns),
-        );
-        self.connection
-            .execute(sql, values)
-            .map_err(|error| self.failed(&error))?;
-        Ok(RunRecord {
-            id: RunId(self.connection.last_insert_rowid()),
-            columns,
-            report: report.to_owned(),
-            listed: false,
-            whole: None,
-        })
-    }
-
-    /// Writes down that a run's input was read to its end; the rows of earlier runs, which it
-    /// replaces, go.
-    ///
-    /// # Errors
-    /// When the ledger cannot be written.
-    pub fn end_listing(&mut self, run: RunId) -> Result<(), LedgerError> {
-        let mark = "UPDATE run SET listed = 1 WHERE id = ?1";
-        let drop_older = "DELETE FROM row WHERE run < ?1";
-        self.connection
-            .execute(mark, [run.0])
-            .and_then(|_| self.connection.execute(drop_older, [run.0]))
-            .map(drop)
-            .map_err(|error| self.failed(&error))
-    }
-
-    /// Writes down that a run is over, and what its whole report is like.
-    ///
-    /// # Errors
-    /// When the ledger cannot be written.
-    pub fn end_run(&mut self, run: RunId, report: Option<FileVersion>) -> Result<(), LedgerError> {
-        let sql =
-            "UPDATE run SET ended_at = ?2, report_size = ?3, report_mtime_ns = ?4 WHERE id = ?1";
-        let size = report.map(|report| convert::signed(report.size));
-        let mtime_ns = report.map(|report| report.mtime_ns);
-        let ended_at = convert::time(Timestamp::now());
-        self.connection
-            .execute(sql, (run.0, ended_at, size, mtime_ns))
-            .map(drop)
-            .map_err(|error| self.failed(&error))
-    }
-
-    /// Runs `work` as one transaction: all of it is written when this returns, or none of it. Where
-    /// it is not `synced` a kill leaves it be, while a power loss may take it, unless a synced group
-    /// followed.
-    ///
-    /// # Errors
-    /// Those of `work`, and of the commit.
-    pub fn group<T>(
-        &mut self,
-        synced: bool,
-        work: impl FnOnce(&mut Self) -> Result<T, LedgerError>,
-    ) -> Result<T, LedgerError> {
-        let level = if synced { "FULL" } else { "NORMAL" };
-        self.execute(&format!("PRAGMA synchronous={level}; BEGIN IMMEDIATE"))?;
-        let done = work(self).and_then(|value| self.execute("COMMIT").map(|()| value));
-        if done.is_err() {
-            // The first error is the one to tell; SQLite rolls back by itself where this fails.
-            let _ = self.execute("ROLLBACK");
-        }
-        if !synced {
-            self.execute("PRAGMA synchronous=FULL")?;
-        }
-        done
-    }
-
-    fn execute(&self, sql: &str) -> Result<(), LedgerError> {
-        self.connection
-            .execute_batch(sql)
-            .map_err(|error| self.failed(&error))
     }
 }

@@ -1,79 +1,61 @@
-//! Rows out: the report is a projection of the ledger, and this is the projection.
+//! The rows of the report, made of a row, its file and its asset. How they are written down is the
+//! report's.
+
+use std::sync::LazyLock;
 
 use rusqlite::Row;
 
-use super::Reader;
-use super::convert::{self, signed, unsigned, version};
-use crate::ledger::types::{LedgerError, ReportRow, RowFilter, RunId, RunRecord, Status};
+use super::convert::{self, signed, unsigned};
+use super::{Reader, RunId};
+use crate::ledger::types::{LedgerError, ReportRow, RowFilter, Status};
 use crate::model::FileId;
 use crate::source::Cells;
 use crate::text::plain;
 
-/// Which rows are meant.
-fn condition(filter: RowFilter) -> &'static str {
-    match filter {
-        RowFilter::All => "1",
-        RowFilter::Ended => {
-            "(r.error_code IS NOT NULL OR a.state = 'confirmed' \
-             OR (f.error_code IS NOT NULL AND f.passing = 0))"
-        }
-    }
+/// The status of a row `r` of [`ROWS`]: the row's own refusal, else its asset, else its file. The one
+/// place that knows it.
+pub(super) const STATUS: &str = "CASE WHEN r.error_code IS NOT NULL THEN 'failed' \
+     WHEN a.state = 'confirmed' THEN 'success' \
+     WHEN f.error_code IS NOT NULL THEN iif(f.passing, 'not_started', 'failed') \
+     WHEN a.state = 'sent' THEN 'pending' \
+     ELSE 'not_started' END";
+
+/// Why a row failed, or is to be tried once more.
+const CODE: &str = "iif(r.error_code IS NULL, f.error_code, r.error_code)";
+const ERROR: &str = "iif(r.error_code IS NULL, f.error, r.error)";
+
+/// Rows with their files and assets.
+pub(super) const ROWS: &str =
+    "FROM row r LEFT JOIN file f ON f.id = r.file LEFT JOIN asset a ON a.id = f.asset";
+
+/// What [`project`] reads.
+static REPORT_ROWS: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT r.cells, r.error_code IS NOT NULL, {STATUS} AS status, r.duplicate_of, f.size, \
+         f.attempts, {CODE}, {ERROR}, a.state, a.asset_id, a.size, a.sha256, a.sent_at, \
+         a.confirmed_at, a.reason, o.id IS NOT NULL, o.asset IS a.id, \
+         (SELECT no FROM row WHERE run = r.run AND no = o.row AND file = o.id), o.path \
+         {ROWS} LEFT JOIN file o ON o.id = iif(f.shared_mtime_ns IS NULL, NULL, a.file) \
+         WHERE r.run = ?1"
+    )
+});
+
+/// The rows of a run with their status, for what only counts.
+pub(super) static STATUSES: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT r.no, coalesce(f.path, r.cells) AS path, f.attempts, \
+         iif(a.state IN ('sent', 'confirmed'), a.size, f.size) AS size, a.sent_at, a.confirmed_at, \
+         {CODE} AS code, {ERROR} AS error, r.duplicate_of, {STATUS} AS status {ROWS} WHERE r.run = ?1"
+    )
+});
+
+/// Reads a [`STATUS`].
+pub(super) fn status(row: &Row<'_>, column: usize) -> rusqlite::Result<Status> {
+    let status = Status::parse(row.get_ref(column)?.as_str()?);
+    status.ok_or(rusqlite::Error::InvalidQuery)
 }
 
-const COLUMNS: &str = "SELECT r.cells, r.error_code, r.error, r.duplicate_of, f.size, f.attempts, \
-     f.error_code, f.error, a.state, a.asset_id, a.size, a.sha256, a.sent_at, a.confirmed_at, \
-     a.reason, o.id IS NOT NULL, o.asset IS a.id, \
-     (SELECT no FROM row WHERE run = r.run AND no = o.row AND file = o.id), o.path, f.passing \
-     FROM row r LEFT JOIN file f ON f.id = r.file LEFT JOIN asset a ON a.id = f.asset \
-     LEFT JOIN file o ON o.id = iif(f.shared_mtime_ns IS NULL, NULL, a.file)";
-
-/// The rows of a run with their files and assets, and the status that [`project`] gives each of
-/// them: for what only counts.
-pub(super) const STATUSES: &str = "SELECT r.no, coalesce(f.path, r.cells) AS path, f.attempts, \
-     iif(a.state IN ('sent', 'confirmed'), a.size, f.size) AS size, a.sent_at, a.confirmed_at, \
-     iif(r.error_code IS NULL, f.error_code, r.error_code) AS code, \
-     iif(r.error_code IS NULL, f.error, r.error) AS error, r.duplicate_of, \
-     CASE WHEN r.error_code IS NOT NULL THEN 'failed' \
-          WHEN a.state = 'confirmed' THEN 'success' \
-          WHEN f.error_code IS NOT NULL THEN iif(f.passing, 'not_started', 'failed') \
-          WHEN a.state = 'sent' THEN 'pending' \
-          ELSE 'not_started' END AS status \
-     FROM row r LEFT JOIN file f ON f.id = r.file LEFT JOIN asset a ON a.id = f.asset \
-     WHERE r.run = ?1";
-
 impl Reader {
-    /// The latest run whose input was read to its end; else the latest.
-    ///
-    /// # Errors
-    /// When the ledger cannot be read.
-    pub fn latest_run(&self) -> Result<Option<RunRecord>, LedgerError> {
-        use rusqlite::OptionalExtension;
-        let sql = "SELECT id, columns, report, listed, report_size, report_mtime_ns FROM run ORDER BY listed DESC, id DESC LIMIT 1";
-        let record = |row: &Row<'_>| {
-            Ok(RunRecord {
-                id: RunId(row.get(0)?),
-                columns: Cells::from_encoded(convert::bytes(row.get_ref(1)?)),
-                report: convert::to_path(row.get_ref(2)?),
-                listed: row.get(3)?,
-                whole: version(row.get(4)?, row.get(5)?),
-            })
-        };
-        let found = self.connection.query_row(sql, [], record).optional();
-        found.map_err(|error| self.failed(&error))
-    }
-
-    /// Whether some run of this ledger wrote its report to this path.
-    ///
-    /// # Errors
-    /// When the ledger cannot be read.
-    pub fn names_report(&self, report: &std::path::Path) -> Result<bool, LedgerError> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM run WHERE report = ?1)";
-        let found = self
-            .connection
-            .query_row(sql, [convert::path(report)], |row| row.get(0));
-        found.map_err(|error| self.failed(&error))
-    }
-
     /// Hands rows of a run to `take`, in input order, one at a time.
     ///
     /// # Errors
@@ -85,8 +67,11 @@ impl Reader {
         mut take: impl FnMut(&ReportRow) -> Result<(), E>,
     ) -> Result<(), E> {
         let failed = |error: rusqlite::Error| E::from(self.failed(&error));
-        let condition = condition(filter);
-        let sql = format!("{COLUMNS} WHERE r.run = ?1 AND {condition} ORDER BY r.no");
+        let filter = match filter {
+            RowFilter::All => "",
+            RowFilter::Ended => "AND status IN ('success', 'failed')",
+        };
+        let sql = format!("{} {filter} ORDER BY r.no", *REPORT_ROWS);
         let mut statement = self.connection.prepare_cached(&sql).map_err(failed)?;
         let mut rows = statement.query([run.0]).map_err(failed)?;
         while let Some(row) = rows.next().map_err(failed)? {
@@ -95,82 +80,47 @@ impl Reader {
         Ok(())
     }
 
-    /// One row of a run.
+    /// These rows of a run, in the order of their numbers here.
     ///
     /// # Errors
     /// When the ledger cannot be read or has no such row.
-    pub fn row(&self, run: RunId, no: u64) -> Result<ReportRow, LedgerError> {
-        let sql = format!("{COLUMNS} WHERE r.run = ?1 AND r.no = ?2");
-        self.connection
-            .prepare_cached(&sql)
-            .and_then(|mut statement| statement.query_row((run.0, signed(no)), project))
-            .map_err(|error| self.failed(&error))
+    pub fn report_rows(&self, run: RunId, numbers: &[u64]) -> Result<Vec<ReportRow>, LedgerError> {
+        let rows = || {
+            // One lock for all of them.
+            let _snapshot = self.connection.unchecked_transaction()?;
+            let sql = format!("{} AND r.no = ?2", *REPORT_ROWS);
+            let mut statement = self.connection.prepare_cached(&sql)?;
+            let row = |no: &u64| statement.query_row((run.0, signed(*no)), project);
+            numbers.iter().map(row).collect::<rusqlite::Result<_>>()
+        };
+        rows().map_err(|error| self.failed(&error))
     }
 
     /// The rows of a run that name this file: the first, and its duplicates.
-    ///
-    /// # Errors
-    /// When the ledger cannot be read.
-    pub fn rows_of(&self, run: RunId, file: FileId) -> Result<Vec<u64>, LedgerError> {
+    pub(super) fn rows_of(&self, run: RunId, file: FileId) -> rusqlite::Result<Vec<u64>> {
         let sql = "WITH first AS (SELECT r.no FROM file f JOIN row r ON r.run = ?1 AND r.no = f.row \
                    AND r.file = f.id WHERE f.id = ?2) \
                    SELECT no FROM first UNION \
                    SELECT no FROM row WHERE run = ?1 AND duplicate_of IS NOT NULL \
                    AND duplicate_of = (SELECT no FROM first) ORDER BY 1";
-        let numbers = self
-            .connection
-            .prepare_cached(sql)
-            .and_then(|mut statement| {
-                statement
-                    .query_map((run.0, file.0), |row| row.get(0).map(unsigned))?
-                    .collect::<rusqlite::Result<Vec<_>>>()
-            });
-        numbers.map_err(|error| self.failed(&error))
+        let mut statement = self.connection.prepare_cached(sql)?;
+        statement
+            .query_map((run.0, file.0), |row| row.get(0).map(unsigned))?
+            .collect()
     }
 }
 
-/// Where the facts become the report: the row's own refusal, else its asset, else its file.
+/// Makes a report row of what [`REPORT_ROWS`] selects.
 fn project(row: &Row<'_>) -> rusqlite::Result<ReportRow> {
     let text = |column: usize| row.get::<_, Option<String>>(column);
     let size =
         |column: usize| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.map(unsigned));
-    let refused = text(1)?;
-    let failed = text(6)?;
-    let asset_state = text(8)?;
-    let (status, code, error) = match (refused, asset_state.as_deref(), failed) {
-        (Some(code), _, _) => (Status::Failed, Some(code), text(2)?),
-        (None, Some("confirmed"), _) => (Status::Success, None, text(14)?),
-        // Its second pass is still to come.
-        (None, _, Some(code)) if row.get(19)? => (Status::NotStarted, Some(code), text(7)?),
-        (None, _, Some(code)) => (Status::Failed, Some(code), text(7)?),
-        (None, Some("sent"), None) => (Status::Pending, None, None),
-        _ => (Status::NotStarted, None, None),
+    let status = status(row, 2)?;
+    let (code, error) = match status {
+        Status::Success => note(row)?,
+        _ => (text(6)?, text(7)?),
     };
-    let (code, error) = match row.get::<_, Option<i64>>(3)? {
-        Some(first) if status == Status::Success => (
-            Some("duplicate_row".to_owned()),
-            Some(format!(
-                "the same file as row {}, whose asset it shares",
-                first + 1
-            )),
-        ),
-        None if status == Status::Success && row.get(15)? => (
-            Some("duplicate_content".to_owned()),
-            Some(shares_with(row)?),
-        ),
-        _ => (code, error),
-    };
-    // An asset that never held bytes, or those of another state of the file, or whose row was refused,
-    // is not this row's result.
-    let has_asset = match status {
-        Status::Success | Status::Pending => true,
-        Status::Failed => {
-            let of_another_state = text(14)?.as_deref() == Some("superseded");
-            let holds_nothing = matches!(asset_state.as_deref(), Some("allotted" | "deleted"));
-            text(1)?.is_none() && !holds_nothing && !of_another_state
-        }
-        Status::NotStarted => false,
-    };
+    let has_asset = has_asset(row, status)?;
     let of_asset = |column| if has_asset { text(column) } else { Ok(None) };
     Ok(ReportRow {
         cells: Cells::from_encoded(convert::bytes(row.get_ref(0)?)),
@@ -183,6 +133,35 @@ fn project(row: &Row<'_>) -> rusqlite::Result<ReportRow> {
         confirmed_at: of_asset(13)?,
         error_code: code,
         error,
+    })
+}
+
+/// What to know about a row that ended well: whose asset it shares, else what its asset's note says.
+fn note(row: &Row<'_>) -> rusqlite::Result<(Option<String>, Option<String>)> {
+    let shares = |code: &str, text| Ok((Some(code.to_owned()), Some(text)));
+    match row.get::<_, Option<i64>>(3)? {
+        Some(first) => {
+            let text = format!("the same file as row {}, whose asset it shares", first + 1);
+            shares("duplicate_row", text)
+        }
+        None if row.get(15)? => shares("duplicate_content", shares_with(row)?),
+        None => Ok((None, row.get(14)?)),
+    }
+}
+
+/// Whether the asset is this row's result: not where it never held bytes, or those of another state of
+/// the file, or where the row was refused.
+fn has_asset(row: &Row<'_>, status: Status) -> rusqlite::Result<bool> {
+    Ok(match status {
+        Status::Success | Status::Pending => true,
+        Status::NotStarted => false,
+        Status::Failed => {
+            let state = row.get_ref(8)?.as_str_or_null()?;
+            let reason = row.get_ref(14)?.as_str_or_null()?;
+            let holds_nothing = matches!(state, Some("allotted" | "deleted"));
+            let is_refused: bool = row.get(1)?;
+            !is_refused && !holds_nothing && reason != Some("superseded")
+        }
     })
 }
 

@@ -5,42 +5,32 @@ use rusqlite::OptionalExtension;
 use super::convert::{self, signed};
 use super::queue::{ASSET_COLUMNS, stored_state};
 use super::{Ledger, Reader};
-use crate::ledger::types::{DuplicateCandidates, InProgressDuplicate, LedgerError, Written};
+use crate::ledger::types::{DuplicateCandidates, InProgressDuplicate, Written};
 use crate::model::{AssetId, Fact, FileId, FileVersion, Sha256, StoredState};
 
 impl Reader {
     /// Where a file stands.
-    ///
-    /// # Errors
-    /// When the ledger cannot be read.
-    pub fn stored_state(&self, file: FileId) -> Result<StoredState, LedgerError> {
+    pub(super) fn stored_state(&self, file: FileId) -> rusqlite::Result<StoredState> {
         let sql = format!(
             "SELECT {ASSET_COLUMNS} FROM file f LEFT JOIN asset a ON a.id = f.asset WHERE f.id = ?1"
         );
         self.connection
-            .prepare_cached(&sql)
-            .and_then(|mut statement| statement.query_row([file.0], |row| stored_state(row, 0)))
-            .map_err(|error| self.failed(&error))
+            .prepare_cached(&sql)?
+            .query_row([file.0], |row| stored_state(row, 0))
     }
 
     /// The assets of other files than this one that may hold the same bytes: of this size, and of
     /// this digest where one is given.
-    ///
-    /// # Errors
-    /// When the ledger cannot be read.
-    pub fn duplicate_candidates(
+    pub(super) fn duplicate_candidates(
         &self,
         file: FileId,
         size: u64,
         digest: Option<Sha256>,
-    ) -> Result<DuplicateCandidates, LedgerError> {
-        let duplicate_candidates = || {
-            Ok(DuplicateCandidates {
-                stored: self.stored(file, size, digest)?,
-                begun: self.begun(file, size)?,
-            })
-        };
-        duplicate_candidates().map_err(|error| self.failed(&error))
+    ) -> rusqlite::Result<DuplicateCandidates> {
+        Ok(DuplicateCandidates {
+            stored: self.stored(file, size, digest)?,
+            begun: self.begun(file, size)?,
+        })
     }
 
     fn stored(

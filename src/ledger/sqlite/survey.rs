@@ -8,7 +8,7 @@ use rusqlite::Row;
 
 use super::Reader;
 use super::convert::{self, signed, unsigned};
-use super::report_row::STATUSES;
+use super::report_row::{STATUSES, status};
 use crate::ledger::types::{
     Bin, FailedRow, FailureCause, JobSurvey, LedgerError, RowTotals, RunId, RunTimeline, RunTimes,
     Total,
@@ -78,30 +78,32 @@ impl Reader {
     }
 
     fn sizes_by_status(&self, run: RunId) -> rusqlite::Result<(RowTotals, Vec<Bin>)> {
+        let rows = &*STATUSES;
         let sql = format!(
             "SELECT status, length(size), substr(size, 1, 1), count(*), sum(size) \
-             FROM ({STATUSES}) GROUP BY 1, 2, 3"
+             FROM ({rows}) GROUP BY 1, 2, 3"
         );
-        let (mut rows, mut sizes) = (RowTotals::default(), Vec::new());
+        let (mut totals, mut sizes) = (RowTotals::default(), Vec::new());
         let mut statement = self.connection.prepare(&sql)?;
         let mut groups = statement.query([run.0])?;
         while let Some(group) = groups.next()? {
-            let total = rows.of_word(group.get_ref(0)?.as_str()?);
+            let total = totals.of(status(group, 0)?);
             let bin = bin(group, 1)?;
             let count = unsigned(group.get(3)?);
             total.count += count;
             total.bytes += group.get::<_, Option<i64>>(4)?.map_or(0, unsigned);
             sizes.extend(bin);
         }
-        Ok((rows, sizes))
+        Ok((totals, sizes))
     }
 
     /// The delays, and how many are none since the clock was set back.
     fn delays(&self, run: RunId) -> rusqlite::Result<(Vec<Bin>, u64)> {
+        let rows = &*STATUSES;
         let sql = format!(
             "SELECT took >= 0, length(took), substr(took, 1, 1), count(*) FROM ( \
              SELECT CAST(round((julianday(confirmed_at) - julianday(sent_at)) * 86400000) AS INTEGER) \
-             AS took FROM ({STATUSES}) WHERE status = 'success' AND duplicate_of IS NULL) \
+             AS took FROM ({rows}) WHERE status = 'success' AND duplicate_of IS NULL) \
              WHERE took IS NOT NULL GROUP BY 1, 2, 3"
         );
         let (mut delays, mut backwards) = (Vec::new(), 0);
@@ -119,8 +121,9 @@ impl Reader {
 
     fn causes(&self, run: RunId) -> rusqlite::Result<Vec<FailureCause>> {
         // Beside min() SQLite takes the other columns from the row that has the least.
+        let rows = &*STATUSES;
         let sql = format!(
-            "SELECT code, count(*), sum(size), path, error, min(no) FROM ({STATUSES}) \
+            "SELECT code, count(*), sum(size), path, error, min(no) FROM ({rows}) \
              WHERE status = 'failed' GROUP BY code ORDER BY 2 DESC, 1 LIMIT {CAUSES}"
         );
         let cause = |row: &Row<'_>| {
@@ -139,8 +142,9 @@ impl Reader {
     }
 
     fn failures(&self, run: RunId, most: u32) -> rusqlite::Result<Vec<FailedRow>> {
+        let rows = &*STATUSES;
         let sql = format!(
-            "SELECT no, path, size, attempts, code, error FROM ({STATUSES} ORDER BY r.no) \
+            "SELECT no, path, size, attempts, code, error FROM ({rows} ORDER BY r.no) \
              WHERE status = 'failed' ORDER BY no LIMIT ?2"
         );
         let failure = |row: &Row<'_>| {

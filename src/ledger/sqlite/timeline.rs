@@ -5,8 +5,8 @@
 use rusqlite::Row;
 
 use super::convert::{self, signed, unsigned};
-use super::{Ledger, Reader};
-use crate::ledger::types::{Bucket, LedgerError, Outcome, RunId, SlowFile, TimelineChange};
+use super::{Ledger, Reader, RunId};
+use crate::ledger::types::{Bucket, Outcome, SlowFile, TimelineChange};
 
 /// Runs whose course is kept; those before them are forgotten.
 const KEPT: i64 = 32;
@@ -53,20 +53,12 @@ fn bucket(row: &Row<'_>) -> rusqlite::Result<Bucket> {
 }
 
 impl Ledger {
-    /// Writes down what is new about the course of a run.
-    ///
-    /// # Errors
-    /// When the ledger cannot be written.
-    pub fn record_timeline(
-        &mut self,
+    /// Writes down what is new about how a run goes.
+    pub(super) fn write_timeline(
+        &self,
         run: RunId,
         change: &TimelineChange,
-    ) -> Result<(), LedgerError> {
-        self.put_course(run, change)
-            .map_err(|error| self.failed(&error))
-    }
-
-    fn put_course(&self, run: RunId, change: &TimelineChange) -> rusqlite::Result<()> {
+    ) -> rusqlite::Result<()> {
         let prepare = |sql: &str| self.connection.prepare_cached(sql);
         let from = signed(change.from);
         if from == 0 {

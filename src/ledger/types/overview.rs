@@ -99,15 +99,6 @@ impl RowTotals {
         }
     }
 
-    pub(in crate::ledger) fn of_word(&mut self, status: &str) -> &mut Total {
-        self.of(match status {
-            "success" => Status::Success,
-            "failed" => Status::Failed,
-            "pending" => Status::Pending,
-            _ => Status::NotStarted,
-        })
-    }
-
     pub(in crate::ledger) fn of(&mut self, status: Status) -> &mut Total {
         match status {
             Status::Success => &mut self.success,
