@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::body::BodyProgress;
 use crate::event::Event;
-use crate::ledger::{Outcome, SlowFile, TimelineChange};
+use crate::ledger::{SlowFile, Status, TimelineChange};
 use crate::model::Endpoint;
 pub(crate) use buckets::BEAT;
 use buckets::Buckets;
@@ -111,13 +111,13 @@ impl Timeline {
             }
             Event::Confirmed { path, .. } | Event::Shared { path, .. } => {
                 self.buckets.now().confirmed += 1;
-                self.end(path, Some(Outcome::Confirmed), now);
+                self.end(path, Some(Status::Success), now);
             }
             Event::Failed { path, .. } => {
                 self.buckets.now().failed += 1;
-                self.end(path, Some(Outcome::Failed), now);
+                self.end(path, Some(Status::Failed), now);
             }
-            Event::Pending { path, .. } => self.end(path, Some(Outcome::Pending), now),
+            Event::Pending { path, .. } => self.end(path, Some(Status::Pending), now),
             // Its second pass is a way of its own.
             Event::Deferred { path, .. } | Event::Suspended { path } => self.end(path, None, now),
             Event::Polled { .. } => self.buckets.now().polls += 1,
@@ -152,7 +152,7 @@ impl Timeline {
         let (confirming, away) = (u64::from(self.confirming), !self.away.is_empty());
         self.buckets.spend(from, now, |bucket, time| {
             bucket.confirming_ms += confirming * time;
-            bucket.away_ms += u64::from(away) * time;
+            bucket.down_ms += u64::from(away) * time;
         });
         now
     }
@@ -202,8 +202,8 @@ impl Timeline {
         self.files.insert(path.to_owned(), Way { stage, ..way });
     }
 
-    fn end(&mut self, path: &Path, outcome: Option<Outcome>, now: Instant) {
-        let (Some(way), Some(outcome)) = (self.take(path, now), outcome) else {
+    fn end(&mut self, path: &Path, status: Option<Status>, now: Instant) {
+        let (Some(way), Some(status)) = (self.take(path, now), status) else {
             return;
         };
         let sent = match way.stage {
@@ -218,7 +218,7 @@ impl Timeline {
             sending_ms: self.buckets.milliseconds(sending),
             sent_ms: self.buckets.milliseconds(sent),
             ended_ms: self.buckets.milliseconds(now),
-            outcome,
+            status,
         });
     }
 

@@ -1,4 +1,4 @@
-//! What a page about a job shows, aggregated: totals, causes, distributions, courses, the first
+//! What a page about a job shows, aggregated: totals, causes, distributions, timelines, the first
 //! failures.
 //!
 //! Reads only, in one snapshot, while another process may write. Memory does not grow with rows:
@@ -44,13 +44,13 @@ impl Reader {
                 row.get(0).map(unsigned)
             })?;
         survey.assets = self.asset_totals()?;
-        let sql = "SELECT id, started_at, ended_at, listed, report, took_ms, slot_ms FROM run \
-                   WHERE id IN (SELECT DISTINCT run FROM slot) AND slot_ms > 0 ORDER BY id";
+        let sql = "SELECT id, started_at, ended_at, listed, report, took_ms, bucket_ms FROM run \
+                   WHERE id IN (SELECT DISTINCT run FROM bucket) AND bucket_ms > 0 ORDER BY id";
         let mut statement = self.connection.prepare(sql)?;
         let mut runs = statement.query([])?;
         while let Some(row) = runs.next()? {
             let number = row.get(0)?;
-            survey.courses.push(RunTimeline {
+            survey.timelines.push(RunTimeline {
                 times: RunTimes {
                     number,
                     started_at: row.get(1)?,

@@ -3,6 +3,7 @@
 mod open;
 mod share;
 mod survey;
+mod versions;
 
 use std::path::{Path, PathBuf};
 

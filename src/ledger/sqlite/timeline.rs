@@ -1,18 +1,20 @@
-//! How a run went: its slots and its slowest files, written down and read again.
+//! How a run went: its buckets of time and its slowest files, written down and read again.
 //!
-//! Small and bounded, however large the job is. What the numbers mean is said in `schema_4.sql`.
+//! Small and bounded, however large the job is. `schema_4.sql` says what the numbers mean, by the names
+//! that `schema_5.sql` changes.
 
 use rusqlite::Row;
 
 use super::convert::{self, signed, unsigned};
+use super::report_row::status;
 use super::{Ledger, Reader, RunId};
-use crate::ledger::types::{Bucket, Outcome, SlowFile, TimelineChange};
+use crate::ledger::types::{Bucket, SlowFile, TimelineChange};
 
-/// Runs whose course is kept; those before them are forgotten.
+/// Runs whose timelines are kept; those of runs before them are forgotten.
 const KEPT: i64 = 32;
 
-const COLUMNS: &str = "bytes, waiting_ms, sending_ms, confirming_ms, away_ms, sent, confirmed, failed, \
-     looks, retries, sign_throttles, send_throttles, status_throttles";
+const COLUMNS: &str = "bytes, waiting_ms, sending_ms, confirming_ms, down_ms, sent, confirmed, failed, \
+     polls, retries, sign_throttles, send_throttles, status_throttles";
 
 /// The values of [`COLUMNS`].
 fn values(bucket: &Bucket) -> [u64; 13] {
@@ -22,7 +24,7 @@ fn values(bucket: &Bucket) -> [u64; 13] {
         bucket.waiting_ms,
         bucket.sending_ms,
         bucket.confirming_ms,
-        bucket.away_ms,
+        bucket.down_ms,
         bucket.sent,
         bucket.confirmed,
         bucket.failed,
@@ -42,7 +44,7 @@ fn bucket(row: &Row<'_>) -> rusqlite::Result<Bucket> {
         waiting_ms: number(1)?,
         sending_ms: number(2)?,
         confirming_ms: number(3)?,
-        away_ms: number(4)?,
+        down_ms: number(4)?,
         sent: number(5)?,
         confirmed: number(6)?,
         failed: number(7)?,
@@ -62,13 +64,13 @@ impl Ledger {
         let prepare = |sql: &str| self.connection.prepare_cached(sql);
         let from = signed(change.from);
         if from == 0 {
-            self.forget_courses(run)?;
+            self.forget_timelines(run)?;
         }
-        let sql = "UPDATE run SET slot_ms = ?2, took_ms = ?3 WHERE id = ?1";
+        let sql = "UPDATE run SET bucket_ms = ?2, took_ms = ?3 WHERE id = ?1";
         prepare(sql)?.execute((run.0, signed(change.bucket_ms), signed(change.took_ms)))?;
-        prepare("DELETE FROM slot WHERE run = ?1 AND no >= ?2")?.execute((run.0, from))?;
+        prepare("DELETE FROM bucket WHERE run = ?1 AND no >= ?2")?.execute((run.0, from))?;
         let sql = format!(
-            "INSERT INTO slot (run, no, {COLUMNS}) \
+            "INSERT INTO bucket (run, no, {COLUMNS}) \
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         );
         let mut insert = prepare(&sql)?;
@@ -79,8 +81,9 @@ impl Ledger {
         let Some(slowest) = &change.slowest else {
             return Ok(());
         };
-        prepare("DELETE FROM slow WHERE run = ?1")?.execute([run.0])?;
-        let mut insert = prepare("INSERT OR REPLACE INTO slow VALUES (?, ?, ?, ?, ?, ?, ?, ?)")?;
+        prepare("DELETE FROM slow_file WHERE run = ?1")?.execute([run.0])?;
+        let mut insert =
+            prepare("INSERT OR REPLACE INTO slow_file VALUES (?, ?, ?, ?, ?, ?, ?, ?)")?;
         for file in slowest {
             insert.execute((
                 run.0,
@@ -90,18 +93,18 @@ impl Ledger {
                 signed(file.sending_ms),
                 signed(file.sent_ms),
                 signed(file.ended_ms),
-                file.outcome.word(),
+                file.status.word(),
             ))?;
         }
         Ok(())
     }
 
-    /// Many a job is run again every hour: what is kept of how that went has an end.
-    fn forget_courses(&self, run: RunId) -> rusqlite::Result<()> {
-        for table in ["slot", "slow"] {
+    /// Many jobs are run again every hour: what is stored of how they went is bounded.
+    fn forget_timelines(&self, run: RunId) -> rusqlite::Result<()> {
+        for table in ["bucket", "slow_file"] {
             let sql = format!(
                 "DELETE FROM {table} WHERE run NOT IN (SELECT id FROM run \
-                 WHERE slot_ms IS NOT NULL AND id <> ?1 ORDER BY id DESC LIMIT ?2) AND run <> ?1"
+                 WHERE bucket_ms IS NOT NULL AND id <> ?1 ORDER BY id DESC LIMIT ?2) AND run <> ?1"
             );
             self.connection
                 .prepare_cached(&sql)?
@@ -113,13 +116,13 @@ impl Ledger {
 
 impl Reader {
     pub(super) fn buckets(&self, run: i64) -> rusqlite::Result<Vec<Bucket>> {
-        let sql = format!("SELECT {COLUMNS} FROM slot WHERE run = ?1 ORDER BY no");
+        let sql = format!("SELECT {COLUMNS} FROM bucket WHERE run = ?1 ORDER BY no");
         let mut statement = self.connection.prepare_cached(&sql)?;
         statement.query_map([run], bucket)?.collect()
     }
 
     pub(super) fn slowest(&self, run: i64) -> rusqlite::Result<Vec<SlowFile>> {
-        let sql = "SELECT path, size, begun_ms, sending_ms, sent_ms, ended_ms, outcome FROM slow \
+        let sql = "SELECT path, size, begun_ms, sending_ms, sent_ms, ended_ms, status FROM slow_file \
                    WHERE run = ?1 ORDER BY ended_ms - begun_ms DESC, path";
         let file = |row: &Row<'_>| {
             let number = |column: usize| row.get(column).map(unsigned);
@@ -130,7 +133,7 @@ impl Reader {
                 sending_ms: number(3)?,
                 sent_ms: number(4)?,
                 ended_ms: number(5)?,
-                outcome: Outcome::parse(row.get_ref(6)?.as_str()?),
+                status: status(row, 6)?,
             })
         };
         let mut statement = self.connection.prepare_cached(sql)?;

@@ -20,4 +20,4 @@ pub use overview::{AssetTotal, Overview, RowTotals, RunTimes, Total};
 pub use report_row::{Counts, ReportRow, RowFilter, Status};
 pub use run::{Identity, RunId, RunRecord};
 pub use survey::{Bin, FailedRow, FailureCause, JobSurvey, RunTimeline};
-pub use timeline::{Bucket, Outcome, SlowFile, TimelineChange};
+pub use timeline::{Bucket, SlowFile, TimelineChange};

@@ -28,7 +28,7 @@ pub struct JobSurvey {
     /// Every asset id that was ever allotted, by state and reason.
     pub assets: Vec<AssetTotal>,
     /// How the runs went, in their order; those of which the ledger knows it.
-    pub courses: Vec<RunTimeline>,
+    pub timelines: Vec<RunTimeline>,
 }
 
 /// The rows that failed for one reason.
@@ -79,7 +79,7 @@ pub struct RunTimeline {
     pub times: RunTimes,
     /// How long it went on, by a clock that does not jump; of a killed run, as last written down.
     pub took_ms: u64,
-    /// How long each slot is.
+    /// How long each bucket is.
     pub bucket_ms: u64,
     /// What happened in each.
     pub buckets: Vec<Bucket>,

@@ -3,7 +3,7 @@
 use super::figures::{real, size, time};
 use super::svg::Drawing;
 use super::timeline::Timeline;
-use crate::ledger::{Outcome, SlowFile};
+use crate::ledger::{SlowFile, Status};
 use crate::text::plain;
 
 /// So many files are shown.
@@ -76,21 +76,26 @@ pub(super) fn name(file: &SlowFile) -> String {
     plain(&name.to_string_lossy())
 }
 
+/// How a file ended, in words.
+pub(super) fn result(status: Status) -> &'static str {
+    match status {
+        Status::Success => "confirmed",
+        Status::Failed => "failed",
+        Status::Pending | Status::NotStarted => "not confirmed in time",
+    }
+}
+
 fn bars(slow: &Slow<'_>, from: u64, to: u64) -> String {
     let file = slow.file;
     let across = |ms: u64| {
         let at = (slow.offset + ms).saturating_sub(from);
         100.0 * real(at) / real(to - from)
     };
-    let end = match file.outcome {
-        Outcome::Confirmed => "confirmed",
-        Outcome::Failed => "failed",
-        Outcome::Pending => "not confirmed in time",
-    };
     let words = format!(
-        "{}, {}: {end} after {}",
+        "{}, {}: {} after {}",
         name(file),
         size(file.size),
+        result(file.status),
         time(slow.took_ms())
     );
     let mut drawing = Drawing::new(12.0, &words);
@@ -111,7 +116,7 @@ fn bars(slow: &Slow<'_>, from: u64, to: u64) -> String {
             drawing.bar(class, x, [2.0, 8.0], &title);
         }
     }
-    if file.outcome == Outcome::Failed {
+    if file.status == Status::Failed {
         let x = across(file.ended_ms).min(99.4);
         drawing.bar(
             "fault",

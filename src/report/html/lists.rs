@@ -100,7 +100,7 @@ pub(super) fn run_row(run: &RunTimeline, survey: &JobSurvey, about: &About) -> R
             sum
         });
     let is_last = survey
-        .courses
+        .timelines
         .last()
         .is_some_and(|last| last.times == run.times);
     let end = match &run.times.ended_at {
@@ -144,7 +144,7 @@ pub(super) fn slow_row(slow: &gantt::Slow<'_>) -> SlowRow {
         waited: spent(file.begun_ms, file.sending_ms),
         sent: spent(file.sending_ms, file.sent_ms),
         confirmed: spent(file.sent_ms, file.ended_ms),
-        end: file.outcome.word(),
+        end: gantt::result(file.status),
     }
 }
 

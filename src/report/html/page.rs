@@ -73,7 +73,7 @@ struct Distribution {
 
 impl Page {
     pub(super) fn of(survey: &JobSurvey, about: &About) -> Self {
-        let line = Timeline::of(&survey.courses);
+        let line = Timeline::of(&survey.timelines);
         let slowest = gantt::slowest(&line);
         let failed = survey.rows.failed.count;
         let shown = survey.failures.len() as u64;
@@ -96,7 +96,7 @@ impl Page {
             causes: causes(&survey.causes, failed),
             timeline: (!line.pieces.is_empty()).then(|| timeline(&line, &slowest)),
             runs: survey
-                .courses
+                .timelines
                 .iter()
                 .map(|run| run_row(run, survey, about))
                 .collect(),
@@ -149,7 +149,7 @@ fn notes(survey: &JobSurvey, about: &About) -> Vec<String> {
             plain(pid)
         ));
     }
-    let last = survey.courses.last();
+    let last = survey.timelines.last();
     if about.writer.is_none() && last.is_some_and(|run| run.times.ended_at.is_none()) {
         let text =
             "The last run broke off: what is not done is kept, and the same command goes on.";
@@ -162,7 +162,7 @@ fn notes(survey: &JobSurvey, about: &About) -> Vec<String> {
             counted(survey.backwards, "file")
         ));
     }
-    if survey.runs > 0 && survey.courses.is_empty() && survey.rows.all().count > 0 {
+    if survey.runs > 0 && survey.timelines.is_empty() && survey.rows.all().count > 0 {
         let text = "The ledger does not know how its runs went over time: they did nothing, or an \
                     earlier mavi made them.";
         notes.push(text.to_owned());

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use super::{About, render};
 use crate::ledger::{
-    Bin, Bucket, FailedRow, FailureCause, JobSurvey, Outcome, RowTotals, RunTimeline, RunTimes,
-    SlowFile, Total,
+    Bin, Bucket, FailedRow, FailureCause, JobSurvey, RowTotals, RunTimeline, RunTimes, SlowFile,
+    Status, Total,
 };
 
 const HOSTILE: &str = "<script>alert(\"x\")</script> '&\u{1b}]52;\u{7}\u{202e}gpj.mp4";
@@ -82,7 +82,7 @@ fn timeline(number: i64, ended: bool, buckets: Vec<Bucket>) -> RunTimeline {
             sending_ms: 100,
             sent_ms: 200,
             ended_ms: 400,
-            outcome: Outcome::Failed,
+            status: Status::Failed,
         }],
     }
 }
@@ -121,7 +121,7 @@ fn case_137_names_and_words_of_others_are_text_and_nothing_else() {
             code: "api_<u>".to_owned(),
             error: HOSTILE.to_owned(),
         }],
-        courses: vec![timeline(1, true, vec![busy(); 3])],
+        timelines: vec![timeline(1, true, vec![busy(); 3])],
         ..JobSurvey::default()
     };
     let page = page(&survey);
@@ -153,7 +153,7 @@ fn an_empty_library_and_one_file_look_right() {
             lead: 2,
             count: 1,
         }],
-        courses: vec![timeline(1, true, vec![Bucket::default()])],
+        timelines: vec![timeline(1, true, vec![Bucket::default()])],
         ..JobSurvey::default()
     };
     let page = page(&one);
@@ -173,7 +173,7 @@ fn case_056_runs_that_were_killed_and_clocks_that_jump_are_told() {
             ..RowTotals::default()
         },
         backwards: 2,
-        courses: vec![timeline(1, true, vec![busy(); 9]), killed],
+        timelines: vec![timeline(1, true, vec![busy(); 9]), killed],
         ..JobSurvey::default()
     };
     let page = page(&survey);

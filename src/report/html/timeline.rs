@@ -80,7 +80,7 @@ impl Piece {
 
     pub(super) fn bound(&self) -> Bound {
         let bucket = &self.bucket;
-        if bucket.away_ms * 2 > self.ms {
+        if bucket.down_ms * 2 > self.ms {
             Bound::Outage
         } else if bucket.waiting_ms + bucket.sending_ms > 0 {
             if bucket.sending_ms >= bucket.waiting_ms {

@@ -1,43 +1,6 @@
-//! Files that share an asset, and ledgers from before they could.
+//! Files that share an asset.
 
 use super::*;
-
-#[test]
-fn a_ledger_of_the_first_version_is_brought_up_by_whoever_opens_it() {
-    for reads in [false, true] {
-        let folder = Folder::new();
-        let connection = rusqlite::Connection::open(folder.ledger()).unwrap();
-        let script = include_str!("../schema_1.sql");
-        let rows = "PRAGMA foreign_keys = OFF;
-             INSERT INTO run VALUES (1, '2026-01-01T00:00:00Z', NULL, '/r.csv', 'path', 1);
-             INSERT INTO file VALUES (1, '/a.mp4', 5, 7, 1, 1, NULL, NULL, 0, 1, 0);
-             INSERT INTO asset VALUES (1, 're_1', 1, 'confirmed', NULL, 5, 7, 'aa', NULL, NULL,
-               '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z');
-             INSERT INTO row VALUES (1, 0, 1, '/a.mp4', NULL, NULL, 1, NULL, NULL, NULL);";
-        connection.execute_batch(script).unwrap();
-        connection.execute_batch(rows).unwrap();
-        connection.pragma_update(None, "user_version", 1).unwrap();
-        connection
-            .pragma_update(None, "application_id", 0x4d41_5649)
-            .unwrap();
-        drop(connection);
-        if reads {
-            let reader = Reader::open(&folder.ledger()).unwrap();
-            let run = reader.latest_run().unwrap().unwrap().id;
-            let row = reader.report_rows(run, &[0]).unwrap().remove(0);
-            assert_eq!(
-                (row.status, row.asset_id.as_deref(), row.error_code),
-                (Status::Success, Some("re_1"), None)
-            );
-            let survey = reader.survey(9).unwrap();
-            assert_eq!((survey.rows.success.count, survey.courses), (1, Vec::new()));
-        }
-        let mut ledger = Ledger::open(&folder.ledger()).unwrap();
-        let run = begin(&mut ledger);
-        let admitted = admit(&mut ledger, run, listing(0, "/a.mp4"));
-        assert!(matches!(admitted, Admission::Skipped { .. }));
-    }
-}
 
 /// `/a.mp4` has the confirmed asset `re_1`, and `/b.mp4` shares it.
 fn two_that_share(ledger: &mut Ledger, run: RunId) -> (FileId, FileId) {

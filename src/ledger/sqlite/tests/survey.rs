@@ -1,7 +1,7 @@
-//! What is aggregated agrees with what is read row by row; courses stay small.
+//! What is aggregated agrees with what is read row by row; timelines stay small.
 
 use super::*;
-use crate::ledger::types::{Bin, Bucket, Outcome, RowFilter, RowTotals, SlowFile, TimelineChange};
+use crate::ledger::types::{Bin, Bucket, RowFilter, RowTotals, SlowFile, TimelineChange};
 use crate::model::{ErrorCode, RowFailure};
 
 fn change(from: u64, buckets: Vec<Bucket>) -> TimelineChange {
@@ -24,7 +24,7 @@ fn fail(ledger: &mut Ledger, file: FileId, deferred: bool) {
     apply(ledger, file, &fact);
 }
 
-/// Rows that stand everywhere a row can stand.
+/// Rows of every status, for every reason.
 fn everything(ledger: &mut Ledger) -> RunId {
     let run = begin(ledger);
     for no in 0..7 {
@@ -110,10 +110,10 @@ fn case_056_a_clock_that_was_set_back_makes_no_delay() {
 }
 
 #[test]
-fn a_course_is_kept_from_the_slot_that_changed_on_and_only_that_of_the_latest_runs() {
+fn a_timeline_is_kept_from_the_bucket_that_changed_on_and_only_that_of_the_latest_runs() {
     let folder = Folder::new();
     let mut ledger = Ledger::open(&folder.ledger()).unwrap();
-    let slot = |bytes| Bucket {
+    let bucket = |bytes| Bucket {
         bytes,
         throttles: [1, 2, 3],
         ..Bucket::default()
@@ -125,11 +125,11 @@ fn a_course_is_kept_from_the_slot_that_changed_on_and_only_that_of_the_latest_ru
         sending_ms: 2,
         sent_ms: 3,
         ended_ms: 4,
-        outcome: Outcome::Pending,
+        status: Status::Pending,
     };
     for _ in 0..40 {
         let run = begin(&mut ledger);
-        let change0 = change(0, vec![slot(1), slot(2)]);
+        let change0 = change(0, vec![bucket(1), bucket(2)]);
         commit(
             &mut ledger,
             Op::Timeline {
@@ -139,14 +139,14 @@ fn a_course_is_kept_from_the_slot_that_changed_on_and_only_that_of_the_latest_ru
         );
         let next = TimelineChange {
             slowest: Some(vec![clip.clone()]),
-            ..change(1, vec![slot(7), slot(8)])
+            ..change(1, vec![bucket(7), bucket(8)])
         };
         commit(&mut ledger, Op::Timeline { run, change: next });
     }
-    let courses = ledger.survey(9).unwrap().courses;
-    assert_eq!((courses.len(), courses[0].times.number), (32, 9));
-    let last = courses.last().unwrap();
-    assert_eq!(last.buckets, [slot(1), slot(7), slot(8)]);
+    let timelines = ledger.survey(9).unwrap().timelines;
+    assert_eq!((timelines.len(), timelines[0].times.number), (32, 9));
+    let last = timelines.last().unwrap();
+    assert_eq!(last.buckets, [bucket(1), bucket(7), bucket(8)]);
     assert_eq!(
         (last.took_ms, last.slowest.as_slice()),
         (900, [clip].as_slice())
