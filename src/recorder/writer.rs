@@ -12,7 +12,7 @@ use crate::report::{ReportError, Tail};
 use crate::shutdown::{Shutdown, StopCause};
 
 /// Messages that may wait for the writer, and the most it takes into one batch.
-const GROUP: usize = 512;
+const MOST_MESSAGES: usize = 512;
 
 /// How many times the tasks that are ready to run go first, before a batch is taken: most of them
 /// have something to write as well. For small files that is a third of the commits that the disk
@@ -49,7 +49,7 @@ pub fn recorder(
     events: Events,
     shutdown: Shutdown,
 ) -> (Recorder, Writer) {
-    let (sender, messages) = mpsc::channel(GROUP);
+    let (sender, messages) = mpsc::channel(MOST_MESSAGES);
     let (listing, listing_view) = watch::channel(ListingState::default());
     let recorder = Recorder {
         run: run.id,
@@ -89,10 +89,10 @@ impl Writer {
 
     async fn write_all(mut self) -> Result<Ledger, LedgerError> {
         let mut sinks = self.sinks;
-        while let Some(group) = next_group(&mut self.messages).await {
+        while let Some(messages) = next_messages(&mut self.messages).await {
             // The disk's time must not be the runtime's.
             let work = tokio::task::spawn_blocking(move || {
-                let done = sinks.write(group);
+                let done = sinks.write(messages);
                 (sinks, done)
             });
             let Ok((returned, done)) = work.await else {
@@ -108,17 +108,17 @@ impl Writer {
 }
 
 /// The messages that wait, once one does; `None` when no sender is left.
-async fn next_group(messages: &mut mpsc::Receiver<Message>) -> Option<Vec<Message>> {
-    let mut group = vec![messages.recv().await?];
+async fn next_messages(messages: &mut mpsc::Receiver<Message>) -> Option<Vec<Message>> {
+    let mut waiting = vec![messages.recv().await?];
     for _ in 0..TURNS {
         tokio::task::yield_now().await;
     }
-    while group.len() < GROUP
+    while waiting.len() < MOST_MESSAGES
         && let Ok(message) = messages.try_recv()
     {
-        group.push(message);
+        waiting.push(message);
     }
-    Some(group)
+    Some(waiting)
 }
 
 impl Sinks {

@@ -1,21 +1,48 @@
-//! Facts in: what a file's way leaves behind.
+//! Writes facts about files. `share` has those about assets that several files use.
 
 use jiff::Timestamp;
 
 use super::Ledger;
 use super::convert::{self, signed};
 use crate::ledger::types::Written;
-use crate::model::{Asset, Fact, FileId, FileVersion, Reason};
+use crate::model::{Asset, AssetId, Fact, FileId, FileVersion, Reason, RowFailure, Sha256};
 
 impl Ledger {
     /// Writes one fact about one file.
     pub(super) fn apply(&self, file: FileId, fact: &Fact) -> rusqlite::Result<Written> {
         match fact {
-            Fact::Allotted(asset) => self.allot(file, asset),
-            Fact::Shared { .. } => self.share(file, fact),
-            Fact::TakenOver { asset_id, version } => self.take_over(file, asset_id, *version),
-            _ => self.apply_fact(file, fact).map(|()| Written::Done),
+            Fact::Allotted(asset) => return self.allot(file, asset),
+            Fact::Shared {
+                asset_id,
+                version,
+                confirmed,
+                posts,
+            } => {
+                let state = if *confirmed { "confirmed" } else { "sent" };
+                return self.share(file, asset_id, state, *version, *posts);
+            }
+            Fact::TakenOver { asset_id, version } => {
+                return self.take_over(file, asset_id, *version);
+            }
+            Fact::Version { asset_id, version } => self.see(file, asset_id, *version)?,
+            Fact::Sent {
+                asset_id,
+                sha256,
+                posts,
+                at,
+            } => self.sent(file, asset_id, *sha256, *posts, *at)?,
+            Fact::Confirmed {
+                asset_id,
+                size_checked,
+                at,
+            } => self.confirm(asset_id, *size_checked, *at)?,
+            Fact::Abandoned { asset_id, reason } => self.abandon(file, asset_id, reason)?,
+            Fact::Failed { refusal, posts } => self.fail(file, refusal, *posts, false)?,
+            Fact::Deferred { refusal, posts } => self.fail(file, refusal, *posts, true)?,
+            // The asset stays as it is.
+            Fact::Pending { .. } => {}
         }
+        Ok(Written::Done)
     }
 
     fn allot(&self, file: FileId, asset: &Asset) -> rusqlite::Result<Written> {
@@ -42,76 +69,80 @@ impl Ledger {
         Ok(Written::Done)
     }
 
-    fn apply_fact(&self, file: FileId, fact: &Fact) -> rusqlite::Result<()> {
-        let prepare = |sql| self.connection.prepare_cached(sql);
-        match fact {
-            // The first three are taken by methods of their own.
-            Fact::Allotted(_)
-            | Fact::Shared { .. }
-            | Fact::TakenOver { .. }
-            | Fact::Pending { .. } => 0,
-            Fact::Version {
-                asset_id,
-                version: FileVersion { size, mtime_ns },
-            } => {
-                let size = signed(*size);
-                let sql = "UPDATE file SET size = ?2, mtime_ns = ?3, \
-                           shared_mtime_ns = iif(shared_mtime_ns IS NULL, NULL, ?3) WHERE id = ?1";
-                prepare(sql)?.execute((file.0, size, mtime_ns))?;
-                // The asset keeps the time of the file it was allotted to.
-                let sql = "UPDATE asset SET size = ?2, mtime_ns = ?3 WHERE asset_id = ?1 AND \
-                           (SELECT shared_mtime_ns FROM file WHERE id = ?4) IS NULL";
-                prepare(sql)?.execute((asset_id.as_str(), size, mtime_ns, file.0))?
-            }
-            Fact::Sent {
-                asset_id,
-                sha256,
-                posts,
-                at,
-            } => {
-                let sql = "UPDATE file SET attempts = ?2, error_code = NULL, error = NULL, \
-                           passing = 0 WHERE id = ?1";
-                prepare(sql)?.execute((file.0, posts))?;
-                let sql = "UPDATE asset SET state = 'sent', sha256 = ?2, sent_at = ?3 \
-                           WHERE asset_id = ?1";
-                prepare(sql)?.execute((
-                    asset_id.as_str(),
-                    sha256.to_string(),
-                    convert::time(*at),
-                ))?
-            }
-            Fact::Confirmed {
-                asset_id,
-                size_checked,
-                at,
-            } => {
-                let note = (!size_checked).then_some("the service did not tell its size");
-                let sql = "UPDATE asset SET state = 'confirmed', reason = ?3, \
-                           confirmed_at = coalesce(confirmed_at, ?2), signed_url = NULL WHERE asset_id = ?1";
-                prepare(sql)?.execute((asset_id.as_str(), convert::time(*at), note))?
-            }
-            Fact::Abandoned {
-                asset_id,
-                reason: Reason::Superseded,
-            } if self.used_by_others(file, asset_id)? => self.leave(file)?,
-            Fact::Abandoned { asset_id, reason } => {
-                let sql = "UPDATE asset SET state = 'abandoned', reason = ?2, signed_url = NULL \
-                           WHERE asset_id = ?1";
-                prepare(sql)?.execute((asset_id.as_str(), reason.word()))?
-            }
-            Fact::Failed { refusal, posts } | Fact::Deferred { refusal, posts } => {
-                let passing = matches!(fact, Fact::Deferred { .. });
-                let sql = "UPDATE file SET error_code = ?2, error = ?3, passing = ?4, \
-                           attempts = ?5 WHERE id = ?1";
-                prepare(sql)?.execute((
-                    file.0,
-                    refusal.code.word(),
-                    &refusal.text,
-                    passing,
-                    posts,
-                ))?
-            }
-        };
+    fn see(&self, file: FileId, asset: &AssetId, version: FileVersion) -> rusqlite::Result<()> {
+        let FileVersion { size, mtime_ns } = version;
+        let size = signed(size);
+        let sql = "UPDATE file SET size = ?2, mtime_ns = ?3, \
+                   shared_mtime_ns = iif(shared_mtime_ns IS NULL, NULL, ?3) WHERE id = ?1";
+        self.connection
+            .prepare_cached(sql)?
+            .execute((file.0, size, mtime_ns))?;
+        // The asset's time stays that of the file it was allotted to.
+        let sql = "UPDATE asset SET size = ?2, mtime_ns = ?3 WHERE asset_id = ?1 AND \
+                   (SELECT shared_mtime_ns FROM file WHERE id = ?4) IS NULL";
+        self.connection
+            .prepare_cached(sql)?
+            .execute((asset.as_str(), size, mtime_ns, file.0))?;
+        Ok(())
+    }
+
+    fn sent(
+        &self,
+        file: FileId,
+        asset: &AssetId,
+        sha256: Sha256,
+        posts: u32,
+        at: Timestamp,
+    ) -> rusqlite::Result<()> {
+        let sql = "UPDATE file SET attempts = ?2, error_code = NULL, error = NULL, passing = 0 \
+                   WHERE id = ?1";
+        self.connection
+            .prepare_cached(sql)?
+            .execute((file.0, posts))?;
+        let sql = "UPDATE asset SET state = 'sent', sha256 = ?2, sent_at = ?3 WHERE asset_id = ?1";
+        let values = (asset.as_str(), sha256.to_string(), convert::time(at));
+        self.connection.prepare_cached(sql)?.execute(values)?;
+        Ok(())
+    }
+
+    fn confirm(&self, asset: &AssetId, size_checked: bool, at: Timestamp) -> rusqlite::Result<()> {
+        let note = (!size_checked).then_some("the service did not tell its size");
+        let sql = "UPDATE asset SET state = 'confirmed', reason = ?3, \
+                   confirmed_at = coalesce(confirmed_at, ?2), signed_url = NULL WHERE asset_id = ?1";
+        let values = (asset.as_str(), convert::time(at), note);
+        self.connection.prepare_cached(sql)?.execute(values)?;
+        Ok(())
+    }
+
+    fn abandon(&self, file: FileId, asset: &AssetId, reason: &Reason) -> rusqlite::Result<()> {
+        if *reason == Reason::Superseded && self.used_by_others(file, asset)? {
+            return self.leave(file);
+        }
+        let sql = "UPDATE asset SET state = 'abandoned', reason = ?2, signed_url = NULL \
+                   WHERE asset_id = ?1";
+        self.connection
+            .prepare_cached(sql)?
+            .execute((asset.as_str(), reason.word()))?;
+        Ok(())
+    }
+
+    fn fail(
+        &self,
+        file: FileId,
+        refusal: &RowFailure,
+        posts: u32,
+        passing: bool,
+    ) -> rusqlite::Result<()> {
+        let sql = "UPDATE file SET error_code = ?2, error = ?3, passing = ?4, attempts = ?5 \
+                   WHERE id = ?1";
+        let code = refusal.code.word();
+        self.connection.prepare_cached(sql)?.execute((
+            file.0,
+            code,
+            &refusal.text,
+            passing,
+            posts,
+        ))?;
         Ok(())
     }
 }

@@ -62,8 +62,8 @@ impl FileTable {
         Ok(())
     }
 
-    /// Hands path, size and `allotted` of each file to `take` that only its digest tells from
-    /// another: one that is held, or shares its size with another.
+    /// Hands path, size and `allotted` to `take` of each file that has to be read: one that is held,
+    /// or shares its size with another.
     ///
     /// # Errors
     /// When the table cannot be read, and those of `take`.

@@ -62,7 +62,7 @@ impl Ledger {
 }
 
 impl Reader {
-    /// Whose ledger it is; `None` while nobody has used it.
+    /// Whose ledger it is; `None` before its first use.
     ///
     /// # Errors
     /// When the ledger cannot be read.
@@ -77,7 +77,7 @@ impl Reader {
         })
     }
 
-    /// Whether it knows any asset; one that knows none becomes anybody's.
+    /// Whether it knows any asset; one that knows none may become another account's.
     ///
     /// # Errors
     /// When the ledger cannot be read.

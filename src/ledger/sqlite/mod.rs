@@ -1,7 +1,7 @@
 //! The ledger as one `SQLite` file.
 //!
-//! `schema_1.sql` and the scripts that follow it describe the tables. Nothing of `SQLite` leaves this
-//! folder.
+//! `schema_1.sql` and the scripts that follow it describe the tables. No type and no statement of
+//! `SQLite` leaves this folder.
 
 mod admit;
 mod apply;
@@ -66,7 +66,7 @@ impl Reader {
     }
 
     /// Opens a ledger as [`Self::open`] does, and leaves no trace of it on the disk. A writer that
-    /// begins later on is not noticed: what is read may then be wrong, and say so or not.
+    /// begins later on is not noticed: what is read may then be wrong, with or without an error.
     ///
     /// # Errors
     /// As [`Self::open`], and when an earlier version of this program made it.
@@ -120,7 +120,7 @@ impl Ledger {
     }
 
     /// Removes a ledger and all it knows; one that is not there stays so. The lock's file stays: it
-    /// is what keeps others out while this goes on.
+    /// keeps other writers out meanwhile.
     ///
     /// # Errors
     /// When another process writes to it, or it cannot be removed.

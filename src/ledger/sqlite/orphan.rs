@@ -11,8 +11,8 @@ use super::{Ledger, Reader};
 use crate::ledger::types::{LedgerError, Orphan};
 use crate::model::AssetId;
 
-/// Which assets are orphans, for `asset a`. The first question about files is answered by one look
-/// and settles nearly all; only where it does not, the second one goes through all files, once.
+/// Which assets are orphans, for `asset a`. The first subquery about files reads one row and settles
+/// nearly all; only where it does not, the second one reads all files, once.
 pub(super) const IS_ORPHAN: &str = "(a.state = 'abandoned' \
      OR (a.state IN ('allotted', 'sent', 'confirmed') \
          AND (SELECT asset FROM file WHERE id = a.file) IS NOT a.id \
@@ -23,8 +23,8 @@ pub(super) const IS_ORPHAN: &str = "(a.state = 'abandoned' \
 pub(super) const MAY_HOLD_BYTES: &str = "(a.state <> 'abandoned' OR coalesce(a.reason, '') \
      NOT IN ('url_expired', 'url_refused', 'never_arrived'))";
 
-/// Goes through all orphans in the order of their allotment, a page at a time, for whoever changes
-/// them on the way.
+/// Goes through all orphans in the order of their allotment, a page at a time, so that the
+/// caller may change them on the way.
 #[derive(Debug, Default)]
 pub struct Orphans {
     after: i64,
@@ -51,7 +51,7 @@ impl Reader {
     /// Hands each orphan to `take`, in the order of their allotment.
     ///
     /// # Errors
-    /// When the ledger cannot be read, and whatever `take` gives.
+    /// When the ledger cannot be read, and those of `take`.
     pub fn each_orphan<E: From<LedgerError>>(
         &self,
         mut take: impl FnMut(&Orphan) -> Result<(), E>,

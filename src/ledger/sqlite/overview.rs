@@ -15,7 +15,7 @@ use crate::ledger::types::{
 };
 
 impl Reader {
-    /// The process that writes to a ledger now, as it wrote itself down; `None` when nobody does.
+    /// The process that writes to a ledger now, as it wrote itself down; `None` when no process does.
     ///
     /// # Errors
     /// When the lock's file cannot be read.
@@ -87,7 +87,7 @@ impl Reader {
     }
 
     pub(super) fn asset_totals(&self) -> rusqlite::Result<Vec<AssetTotal>> {
-        // A confirmed asset's reason is a note about it and tells nobody apart here.
+        // A confirmed asset's reason is a note about it, no kind of asset.
         let sql = "SELECT state, CASE WHEN state IN ('abandoned', 'deleted') THEN reason END AS why, \
                    count(*), sum(size) FROM asset GROUP BY state, why \
                    ORDER BY instr('allotted sent confirmed abandoned deleted', state), why";

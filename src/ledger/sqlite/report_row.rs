@@ -59,7 +59,7 @@ impl Reader {
     /// Hands rows of a run to `take`, in input order, one at a time.
     ///
     /// # Errors
-    /// When the ledger cannot be read, and whatever `take` gives.
+    /// When the ledger cannot be read, and those of `take`.
     pub fn each_row<E: From<LedgerError>>(
         &self,
         run: RunId,

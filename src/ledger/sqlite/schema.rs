@@ -12,7 +12,7 @@ use super::Ledger;
 use crate::crash;
 use crate::ledger::types::LedgerError;
 
-/// `MAVI` in ASCII: tells a ledger from any other `SQLite` file.
+/// `MAVI` in ASCII: marks a ledger among other `SQLite` files.
 const APPLICATION_ID: i64 = 0x4d41_5649;
 
 /// Memory for pages, in KiB with the minus sign that says so: the paths of a library come in some
@@ -32,7 +32,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema_5.sql"),
 ];
 
-/// Opens a ledger for writing, making it when it is not there. Gives whether it is new.
+/// Opens a ledger for writing, making it when it is not there. Returns whether it is new.
 pub(super) fn open(path: &Path) -> Result<(Connection, bool), LedgerError> {
     let is_new = create(path)?;
     crash::point("ledger made");
@@ -58,8 +58,8 @@ pub(super) fn open(path: &Path) -> Result<(Connection, bool), LedgerError> {
 /// Opens a ledger for reading, while another process may write to it. `None`: an earlier version
 /// made it, and it has to be brought up first.
 ///
-/// Who reads makes the files that readers and writers share, and only a connection that could write
-/// takes them away again when it is the last.
+/// A reader makes the files that readers and writers share, and only a connection that could write
+/// removes them when it is the last.
 pub(super) fn open_to_read(path: &Path) -> Result<Option<Connection>, LedgerError> {
     match open_beside_a_writer(path, OpenFlags::SQLITE_OPEN_READ_WRITE) {
         // On a read-only disk what readers share with a writer cannot be made; nor is there a writer.
@@ -70,7 +70,7 @@ pub(super) fn open_to_read(path: &Path) -> Result<Option<Connection>, LedgerErro
 
 /// Opens a ledger for reading and changes no byte of it. `None`: as [`open_to_read`].
 pub(super) fn open_untouched(path: &Path) -> Result<Option<Connection>, LedgerError> {
-    // While nobody writes the file can be taken for one that does not change.
+    // While no process writes, the file does not change.
     if is_at_rest(path) {
         open_unchanging(path)
     } else {
@@ -89,7 +89,7 @@ fn open_beside_a_writer(path: &Path, flags: OpenFlags) -> Result<Option<Connecti
     read(connection, path)
 }
 
-/// Whether nobody writes to a ledger, nor was killed while they did; where that can be told.
+/// Whether no process writes to a ledger, nor was killed while it did; where that can be known.
 fn is_at_rest(path: &Path) -> bool {
     let log = Ledger::own_files(path).into_iter().nth(1);
     cfg!(unix) && log.is_some_and(|log| !log.exists())
@@ -104,7 +104,7 @@ fn open_unchanging(path: &Path) -> Result<Option<Connection>, LedgerError> {
     read(connection, path)
 }
 
-/// SQLite would wait for somebody to write into a FIFO.
+/// SQLite would wait until a FIFO is written to.
 fn is_file(path: &Path) -> Result<(), LedgerError> {
     let meta = std::fs::metadata(path).map_err(|error| LedgerError::io(path, &error))?;
     if meta.is_file() {
@@ -164,7 +164,7 @@ fn create(path: &Path) -> Result<bool, LedgerError> {
     }
 }
 
-/// Whether this is a ledger this program can read; gives its schema's version, 0 for an empty file.
+/// Whether this is a ledger this program can read; returns its schema's version, 0 for an empty file.
 fn check(connection: &Connection, path: &Path) -> Result<i64, LedgerError> {
     let number = |pragma| {
         connection

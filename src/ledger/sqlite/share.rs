@@ -6,7 +6,7 @@ use super::convert::{self, signed};
 use super::queue::{ASSET_COLUMNS, stored_state};
 use super::{Ledger, Reader};
 use crate::ledger::types::{DuplicateCandidates, InProgressDuplicate, Written};
-use crate::model::{AssetId, Fact, FileId, FileVersion, Sha256, StoredState};
+use crate::model::{AssetId, FileId, FileVersion, Sha256, StoredState};
 
 impl Reader {
     /// Where a file stands.
@@ -39,7 +39,7 @@ impl Reader {
         size: u64,
         digest: Option<Sha256>,
     ) -> rusqlite::Result<Option<StoredState>> {
-        // Without statistics SQLite may well look through all assets of the size: `+` hides that
+        // Without statistics SQLite may well read all assets of the size: `+` hides that
         // index from it where the digest finds the few that matter.
         let (same, order) = match digest {
             Some(_) => (
@@ -84,18 +84,15 @@ impl Reader {
 }
 
 impl Ledger {
-    /// Makes a file use the asset of another, as long as that is what it was when it was found.
-    pub(super) fn share(&self, file: FileId, fact: &Fact) -> rusqlite::Result<Written> {
-        let Fact::Shared {
-            asset_id,
-            version,
-            confirmed,
-            posts,
-        } = fact
-        else {
-            return Ok(Written::Done);
-        };
-        let state = if *confirmed { "confirmed" } else { "sent" };
+    /// Makes a file use the asset of another, as long as that is in this state still.
+    pub(super) fn share(
+        &self,
+        file: FileId,
+        asset: &AssetId,
+        state: &str,
+        version: FileVersion,
+        posts: u32,
+    ) -> rusqlite::Result<Written> {
         let sql = "UPDATE file SET asset = a.id, size = ?2, mtime_ns = ?3, shared_mtime_ns = ?3, \
                    attempts = ?4 FROM asset a WHERE file.id = ?1 AND a.asset_id = ?5 AND a.state = ?6 \
                    AND EXISTS (SELECT 1 FROM file u WHERE u.asset = a.id)";
@@ -104,7 +101,7 @@ impl Ledger {
             signed(version.size),
             version.mtime_ns,
             posts,
-            asset_id.as_str(),
+            asset.as_str(),
             state,
         ))?;
         Ok(if linked == 1 {
@@ -143,8 +140,9 @@ impl Ledger {
     }
 
     /// Takes a file off an asset that stays with the others.
-    pub(super) fn leave(&self, file: FileId) -> rusqlite::Result<usize> {
+    pub(super) fn leave(&self, file: FileId) -> rusqlite::Result<()> {
         let sql = "UPDATE file SET asset = NULL, shared_mtime_ns = NULL WHERE id = ?1";
-        self.connection.prepare_cached(sql)?.execute([file.0])
+        self.connection.prepare_cached(sql)?.execute([file.0])?;
+        Ok(())
     }
 }

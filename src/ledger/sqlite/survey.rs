@@ -1,4 +1,4 @@
-//! What a page about a job shows, aggregated: totals, causes, distributions, timelines, the first
+//! What a page about a job shows, aggregated in SQL: totals, causes, distributions, timelines, the first
 //! failures.
 //!
 //! Reads only, in one snapshot, while another process may write. Memory does not grow with rows:
@@ -14,11 +14,11 @@ use crate::ledger::types::{
     Total,
 };
 
-/// Causes that are told apart.
+/// The most causes that are listed.
 const CAUSES: i64 = 100;
 
 impl Reader {
-    /// Counts everything, as it stands at one moment, and gives at most so many failures.
+    /// Counts everything, as it stands at one moment, and lists at most so many failures.
     ///
     /// # Errors
     /// When the ledger cannot be read.

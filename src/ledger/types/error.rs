@@ -92,7 +92,7 @@ pub enum LedgerError {
         /// The fingerprint of this run's key.
         ours: String,
     },
-    /// A symbolic link: somebody else may decide what it points to.
+    /// A symbolic link: another user may decide what it points to.
     #[error("ledger {location}: is a symbolic link: remove it, or give --ledger the file itself")]
     Symlink {
         /// The ledger, or the lock beside it.
@@ -134,7 +134,7 @@ pub enum LedgerError {
         /// The ledger.
         location: Location,
     },
-    /// Its file system does not keep two writers apart.
+    /// Its file system cannot lock it, so that two processes might write.
     #[error(
         "ledger {location}: cannot be locked ({text}): its file system may not be able to: give \
          --ledger a place on a local disk"

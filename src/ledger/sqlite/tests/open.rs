@@ -1,4 +1,4 @@
-//! Who may open a ledger, and what becomes of one that is damaged, strange or in use.
+//! Who may open a ledger, and what becomes of one that is damaged, of another kind or in use.
 
 use super::*;
 

@@ -101,7 +101,7 @@ fn a_shared_asset_is_given_up_by_the_last_file_that_changes() {
             .unwrap();
         assert!(
             duplicate_candidates.stored.is_none(),
-            "nobody uses it any more"
+            "no file uses it any more"
         );
     }
 }
