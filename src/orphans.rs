@@ -8,12 +8,14 @@
 #[cfg(test)]
 mod tests;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use crate::api::{Fault, Service, StatusAnswer};
 use crate::client::{CallPolicy, ClientStopped, RetryingClient, identify};
-use crate::ledger::{Identity, Ledger, LedgerError, Orphan, OrphanTotal, Orphans, Reader};
+use crate::ledger::{
+    Identity, Ledger, LedgerError, Location, Orphan, OrphanTotal, Orphans, Reader,
+};
 use crate::model::{AssetId, RowFailure};
 use crate::retry::{RetryPolicy, Tries};
 use crate::shutdown::{Shutdown, StopCause};
@@ -29,12 +31,12 @@ pub enum CleanupError {
     Ledger(#[from] LedgerError),
     /// The ledger was made for another service or account, and only its own may delete.
     #[error(
-        "ledger {path}: belongs to {theirs}, not to {ours}: its assets are deleted with the base \
+        "ledger {location}: belongs to {theirs}, not to {ours}: its assets are deleted with the base \
          URL and the account they were uploaded with"
     )]
     NotOurs {
         /// The ledger.
-        path: PathBuf,
+        location: Location,
         /// Whose it is.
         theirs: String,
         /// Who wanted to delete.
@@ -219,11 +221,21 @@ fn is_outage(fault: &Fault) -> bool {
 
 fn not_ours(error: LedgerError) -> CleanupError {
     match error {
-        LedgerError::OtherService { path, theirs, ours } => {
-            CleanupError::NotOurs { path, theirs, ours }
-        }
-        LedgerError::OtherAccount { path, theirs, ours } => CleanupError::NotOurs {
-            path,
+        LedgerError::OtherService {
+            location,
+            theirs,
+            ours,
+        } => CleanupError::NotOurs {
+            location,
+            theirs,
+            ours,
+        },
+        LedgerError::OtherAccount {
+            location,
+            theirs,
+            ours,
+        } => CleanupError::NotOurs {
+            location,
             theirs: format!("another account (key fingerprint {theirs})"),
             ours: format!("that of this key ({ours})"),
         },

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use mavi_upload::Settings;
-use mavi_upload::ledger::{Identity, Ledger, LedgerError, Listing, RunId, RunRecord};
+use mavi_upload::ledger::{Durability, Identity, Ledger, Listing, Op, RunId, RunRecord};
 use mavi_upload::model::{Asset, AssetId, Fact, FileId, FileStamp, FileVersion, Sha256, SignedUrl};
+use mavi_upload::recorder::admissions;
 use mavi_upload::source::{Candidate, Cells};
 
 /// A library, of which only the names need be there.
@@ -51,14 +52,27 @@ impl Library {
     /// Takes files in and sees them confirmed, in large groups.
     pub(crate) fn confirm_all(&self, ledger: &mut Ledger, run: RunId, files: u64) {
         for group in (0..files).collect::<Vec<_>>().chunks(10_000) {
-            let confirm = |ledger: &mut Ledger| {
-                group
-                    .iter()
-                    .try_for_each(|no| self.confirm(ledger, run, *no))
-            };
-            ledger.group(true, confirm).unwrap();
+            let versions = self.admit(ledger, run, group);
+            let facts = group.iter().zip(versions).flat_map(|(no, version)| {
+                let file = file_id(*no);
+                facts(*no, version).map(|fact| Op::Apply { file, fact })
+            });
+            let facts: Vec<_> = facts.collect();
+            ledger.commit(Durability::Synced, &facts).unwrap();
         }
-        ledger.end_listing(run).unwrap();
+        let ended = [Op::EndListing(run)];
+        ledger.commit(Durability::Synced, &ended).unwrap();
+    }
+
+    /// Takes files in, as one batch; returns what they are like.
+    pub(crate) fn admit(&self, ledger: &mut Ledger, run: RunId, files: &[u64]) -> Vec<FileVersion> {
+        let listings: Vec<_> = files.iter().map(|no| self.listing(*no)).collect();
+        let versions = listings.iter().map(|row| row.version.clone().unwrap());
+        let versions = versions.collect();
+        let rows = admissions(ledger, run, listings).unwrap();
+        let admitted = [Op::Admit { run, rows }];
+        ledger.commit(Durability::Synced, &admitted).unwrap();
+        versions
     }
 
     pub(crate) fn listing(&self, no: u64) -> Listing {
@@ -80,15 +94,6 @@ impl Library {
             candidate,
             version: Ok(version),
         }
-    }
-
-    fn confirm(&self, ledger: &mut Ledger, run: RunId, no: u64) -> Result<(), LedgerError> {
-        let listing = self.listing(no);
-        ledger.admit(run, &listing)?;
-        for fact in facts(no, listing.version.unwrap()) {
-            ledger.apply(file_id(no), &fact)?;
-        }
-        Ok(())
     }
 }
 

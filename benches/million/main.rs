@@ -23,7 +23,7 @@ use library::{Library, facts, file_id, version};
 
 use mavi_sandbox::{Sandbox, SandboxConfig};
 use mavi_upload::event::Events;
-use mavi_upload::ledger::{Ledger, Reader};
+use mavi_upload::ledger::Reader;
 use mavi_upload::recorder::{Recorder, recorder};
 use mavi_upload::report::{self, Tail};
 
@@ -108,10 +108,7 @@ async fn writer() {
     let sandbox = Sandbox::start(SandboxConfig::default()).await.unwrap();
     let library = Library::new(folder.path(), false);
     let (mut ledger, run) = library.ledger(sandbox.base_url(), sandbox.api_key());
-    let admit = |ledger: &mut Ledger| {
-        (0..WRITTEN).try_for_each(|no| ledger.admit(run.id, &library.listing(no)).map(drop))
-    };
-    ledger.group(true, admit).unwrap();
+    library.admit(&mut ledger, run.id, &(0..WRITTEN).collect::<Vec<_>>());
     let tail = Tail::begin(&run, None, &ledger).unwrap();
     let (events, _listener) = Events::channel();
     let (recorder, writer) = recorder(ledger, run, tail, events, mavi_upload::Shutdown::new());

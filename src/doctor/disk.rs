@@ -43,7 +43,7 @@ pub fn ledger(path: &Path, identity: Option<&Identity>) -> Finding {
         (Some(theirs), Some(ours)) if theirs.base_url != ours.base_url => ledger_failure(
             check,
             &LedgerError::OtherService {
-                path: path.to_owned(),
+                location: path.into(),
                 theirs: theirs.base_url,
                 ours: ours.base_url.clone(),
             },
@@ -66,7 +66,7 @@ pub fn ledger(path: &Path, identity: Option<&Identity>) -> Finding {
 fn open_free(path: &Path) -> Result<Reader, LedgerError> {
     match Reader::writer(path)? {
         Some(pid) => Err(LedgerError::InUse {
-            path: path.to_owned(),
+            location: path.into(),
             pid,
         }),
         None => Reader::open_untouched(path),

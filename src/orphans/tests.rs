@@ -10,8 +10,9 @@ use tokio::time::Duration;
 use super::*;
 use crate::api::{AccountFault, SendFault, SignedUpload};
 use crate::body::FileBody;
-use crate::ledger::Listing;
-use crate::model::{Asset, ErrorCode, Fact, FileVersion, Pass, Reason, SignedUrl, UploadStatus};
+use crate::ledger::{Durability, Listing, Op};
+use crate::model::{Asset, ErrorCode, Fact, FileId, FileVersion, Reason, SignedUrl, UploadStatus};
+use crate::recorder::admissions;
 use crate::source::{Candidate, Cells};
 
 /// Holds every asset it is asked about, save those in `unknown`, and answers *delete* as it is scripted,
@@ -80,6 +81,7 @@ impl Job {
             size: 2_000_000_000,
             mtime_ns: 0,
         };
+        let mut ops = Vec::new();
         for no in 0..3 {
             let path = format!("/{no}.mp4");
             let candidate = Candidate {
@@ -95,9 +97,12 @@ impl Job {
                 candidate,
                 version,
             };
-            ledger.admit(run.id, &listing).unwrap();
+            let (run, listings) = (run.id, vec![listing]);
+            let rows = admissions(&ledger, run, listings).unwrap();
+            ops.push(Op::Admit { run, rows });
         }
-        for (no, job) in ledger.jobs(run.id, Pass::First, None, 3).unwrap() {
+        for no in 0..3 {
+            let file = FileId(no + 1);
             let asset_id = AssetId::parse(&format!("re_{no}")).unwrap();
             let asset = Asset {
                 asset_id: asset_id.clone(),
@@ -110,9 +115,10 @@ impl Job {
             };
             let reason = Reason::ServiceFailed;
             for fact in [Fact::Allotted(asset), Fact::Abandoned { asset_id, reason }] {
-                ledger.apply(job.file, &fact).unwrap();
+                ops.push(Op::Apply { file, fact });
             }
         }
+        ledger.commit(Durability::Synced, &ops).unwrap();
         job
     }
 

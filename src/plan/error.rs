@@ -1,6 +1,6 @@
 //! Why there is no plan. Rows that would fail are no error.
 
-use crate::ledger::LedgerError;
+use crate::ledger::{LedgerError, ScratchError};
 
 /// Why there is no plan.
 #[derive(Debug, thiserror::Error)]
@@ -10,5 +10,5 @@ pub enum PlanError {
     Ledger(#[from] LedgerError),
     /// The table in which files with the same bytes are found.
     #[error("the temporary table for --dedupe: {0}; make room there or set SQLITE_TMPDIR")]
-    Table(#[from] rusqlite::Error),
+    Table(#[from] ScratchError),
 }

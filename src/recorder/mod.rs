@@ -1,71 +1,62 @@
 //! The one writer: everything that is to be remembered goes through here, and is on disk when its
-//! sender hears back.
+//! sender receives the answer.
 //!
-//! Whatever waits is written as one group with one commit, so that nobody waits for another's disk
-//! sync twice. Input rows are written with no sync of their own: a power loss may take those that no
+//! All messages that wait are written as one batch with one commit, so that no sender waits for two
+//! disk syncs. Input rows are written with no sync of their own: a power loss may take those that no
 //! fact followed, and the next run lists them anew. Rows that ended are appended to the report after
 //! their commit. Knows the ledger and the report; neither the service nor the terminal.
 
-mod group;
+mod admission;
+mod batch;
 mod writer;
 
 use tokio::sync::{mpsc, oneshot, watch};
 pub use writer::{Writer, recorder};
 
-use crate::ledger::{DuplicateCandidates, Listing, TimelineChange, Written};
+pub use admission::admissions;
+use batch::Answer;
+
+use crate::ledger::{DuplicateCandidates, Listing, Op, Reply, RunId, TimelineChange, Written};
 use crate::model::{ErrorCode, Fact, FileId, Job, Pass, RowFailure, Sha256, StoredState};
 use crate::report::ReportError;
 
 /// The writer stopped: the disk, the ledger or the report failed. The reason is the writer's own
-/// result; whoever sees this only has to stop.
+/// result; a sender only has to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RecorderStopped;
 
-/// Why the books could not be kept or closed: the ledger's error, or the report's at the run's end.
+/// Why nothing could be written down any more: the ledger's error, or the report's at the run's end.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub struct RecordError(#[from] pub ReportError);
 
 #[derive(Debug)]
 enum Message {
-    Admit(Vec<Listing>, oneshot::Sender<()>),
-    EndListing(oneshot::Sender<()>),
-    Fact(FileId, Fact, oneshot::Sender<Written>),
-    Jobs(Pass, Option<u64>, u32, oneshot::Sender<Vec<(u64, Job)>>),
-    StoredState(FileId, oneshot::Sender<StoredState>),
-    DuplicateCandidates(
-        FileId,
-        u64,
-        Option<Sha256>,
-        oneshot::Sender<DuplicateCandidates>,
-    ),
-    Course(TimelineChange),
-}
-
-impl Message {
-    /// Whether it leaves nothing that a power loss may not take.
-    fn is_of_the_listing(&self) -> bool {
-        !matches!(self, Self::Fact(..) | Self::EndListing(_))
-    }
+    /// Input rows to decide on and write.
+    Admit(Vec<Listing>, Answer),
+    /// Anything else; [`Op::Timeline`] wants no answer.
+    Op(Op, Option<Answer>),
 }
 
 /// The sending end; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Recorder {
+    run: RunId,
     messages: mpsc::Sender<Message>,
     listing: watch::Receiver<ListingState>,
 }
 
-/// A sending end that the writer does not wait for: for whoever may hang for ever.
+/// A sending end that the writer does not wait for: for a holder that may hang for ever.
 #[derive(Debug)]
 pub struct WeakRecorder {
+    run: RunId,
     messages: mpsc::WeakSender<Message>,
     listing: watch::Receiver<ListingState>,
 }
 
 impl WeakRecorder {
-    /// Has it written down how the run goes, with no disk sync of its own: a power loss may take
-    /// what no fact followed. `false` when the writer is too busy, or gone.
+    /// Has the writer store how the run goes, with no disk sync of its own: a power loss may take what
+    /// no fact followed. `false` when the writer is too busy, or gone.
     pub(crate) fn record_timeline(&self, change: impl FnOnce() -> Option<TimelineChange>) -> bool {
         let Some(messages) = self.messages.upgrade() else {
             return false;
@@ -74,17 +65,19 @@ impl WeakRecorder {
             return false;
         };
         if let Some(change) = change() {
-            place.send(Message::Course(change));
+            let run = self.run;
+            place.send(Message::Op(Op::Timeline { run, change }, None));
         }
         true
     }
 
-    /// The recorder, while anybody else has one too.
+    /// The recorder, while another one is there.
     ///
     /// # Errors
     /// When the run is over.
     pub fn upgrade(&self) -> Result<Recorder, RecorderStopped> {
         Ok(Recorder {
+            run: self.run,
             messages: self.messages.upgrade().ok_or(RecorderStopped)?,
             listing: self.listing.clone(),
         })
@@ -101,12 +94,15 @@ pub struct ListingState {
 }
 
 impl Recorder {
-    /// Writes a fact about a file; back when it is on disk.
+    /// Writes a fact about a file; returns when it is on disk.
     ///
     /// # Errors
     /// When the writer has stopped.
     pub async fn write(&self, file: FileId, fact: Fact) -> Result<Written, RecorderStopped> {
-        self.ask(|reply| Message::Fact(file, fact, reply)).await
+        match self.ask(Op::Apply { file, fact }).await? {
+            Reply::Written(written) => Ok(written),
+            _ => Err(RecorderStopped),
+        }
     }
 
     /// The next jobs of a pass behind input row `after`.
@@ -119,8 +115,17 @@ impl Recorder {
         after: Option<u64>,
         limit: u32,
     ) -> Result<Vec<(u64, Job)>, RecorderStopped> {
-        self.ask(|reply| Message::Jobs(pass, after, limit, reply))
-            .await
+        let run = self.run;
+        let jobs = Op::Jobs {
+            run,
+            pass,
+            after,
+            limit,
+        };
+        match self.ask(jobs).await? {
+            Reply::Jobs(jobs) => Ok(jobs),
+            _ => Err(RecorderStopped),
+        }
     }
 
     /// Where a file stands now.
@@ -128,7 +133,10 @@ impl Recorder {
     /// # Errors
     /// When the writer has stopped.
     pub async fn stored_state(&self, file: FileId) -> Result<StoredState, RecorderStopped> {
-        self.ask(|reply| Message::StoredState(file, reply)).await
+        match self.ask(Op::StoredState(file)).await? {
+            Reply::StoredState(stored_state) => Ok(stored_state),
+            _ => Err(RecorderStopped),
+        }
     }
 
     /// The assets of other files than this one that may hold the same bytes: of this size, and of
@@ -142,21 +150,22 @@ impl Recorder {
         size: u64,
         digest: Option<Sha256>,
     ) -> Result<DuplicateCandidates, RecorderStopped> {
-        self.ask(|reply| Message::DuplicateCandidates(file, size, digest, reply))
-            .await
+        let candidates = Op::DuplicateCandidates { file, size, digest };
+        match self.ask(candidates).await? {
+            Reply::DuplicateCandidates(candidates) => Ok(candidates),
+            _ => Err(RecorderStopped),
+        }
     }
 
-    /// Hands input rows over; blocking. They are taken in once [`Admission::wait`] is back, so that
-    /// the next ones can be looked at meanwhile.
+    /// Hands input rows over; blocking. They are written once [`PendingRows::wait`] returns; the
+    /// next ones can be prepared meanwhile.
     ///
     /// # Errors
     /// When the writer has stopped.
-    pub fn admit_blocking(&self, rows: Vec<Listing>) -> Result<Admission, RecorderStopped> {
+    pub fn admit_blocking(&self, rows: Vec<Listing>) -> Result<PendingRows, RecorderStopped> {
         let (reply, answer) = oneshot::channel();
-        self.messages
-            .blocking_send(Message::Admit(rows, reply))
-            .map_err(|_| RecorderStopped)?;
-        Ok(Admission(answer))
+        self.send_blocking(Message::Admit(rows, reply))?;
+        Ok(PendingRows(answer))
     }
 
     /// Writes down that the input was read to its end; blocking.
@@ -165,16 +174,18 @@ impl Recorder {
     /// When the writer has stopped.
     pub fn end_listing_blocking(&self) -> Result<(), RecorderStopped> {
         let (reply, answer) = oneshot::channel();
-        self.messages
-            .blocking_send(Message::EndListing(reply))
-            .map_err(|_| RecorderStopped)?;
-        answer.blocking_recv().map_err(|_| RecorderStopped)
+        self.send_blocking(Message::Op(Op::EndListing(self.run), Some(reply)))?;
+        answer
+            .blocking_recv()
+            .map(drop)
+            .map_err(|_| RecorderStopped)
     }
 
-    /// A handle that keeps nobody waiting for its end.
+    /// A handle whose end the writer does not wait for.
     #[must_use]
     pub fn downgrade(&self) -> WeakRecorder {
         WeakRecorder {
+            run: self.run,
             messages: self.messages.downgrade(),
             listing: self.listing.clone(),
         }
@@ -186,13 +197,15 @@ impl Recorder {
         self.listing.clone()
     }
 
-    async fn ask<T>(
-        &self,
-        message: impl FnOnce(oneshot::Sender<T>) -> Message,
-    ) -> Result<T, RecorderStopped> {
+    fn send_blocking(&self, message: Message) -> Result<(), RecorderStopped> {
+        let sent = self.messages.blocking_send(message);
+        sent.map_err(|_| RecorderStopped)
+    }
+
+    async fn ask(&self, op: Op) -> Result<Reply, RecorderStopped> {
         let (reply, answer) = oneshot::channel();
         self.messages
-            .send(message(reply))
+            .send(Message::Op(op, Some(reply)))
             .await
             .map_err(|_| RecorderStopped)?;
         answer.await.map_err(|_| RecorderStopped)
@@ -202,15 +215,18 @@ impl Recorder {
 /// Input rows on their way into the ledger.
 #[derive(Debug)]
 #[must_use = "rows handed over without waiting for earlier ones pile up in memory"]
-pub struct Admission(oneshot::Receiver<()>);
+pub struct PendingRows(oneshot::Receiver<Reply>);
 
-impl Admission {
-    /// Waits until the rows are taken in; blocking.
+impl PendingRows {
+    /// Waits until the rows are written; blocking.
     ///
     /// # Errors
     /// When the writer has stopped.
     pub fn wait(self) -> Result<(), RecorderStopped> {
-        self.0.blocking_recv().map_err(|_| RecorderStopped)
+        self.0
+            .blocking_recv()
+            .map(drop)
+            .map_err(|_| RecorderStopped)
     }
 }
 

@@ -1,8 +1,9 @@
-//! The writing end: takes what waits as one group, commits it, reports it, answers.
+//! The writing end: takes the messages that wait, commits them as one batch, appends to the report,
+//! answers. What a message means is the batch's.
 
 use tokio::sync::{mpsc, watch};
 
-use super::group::GroupOutcome;
+use super::batch::{Batch, GroupOutcome};
 use super::{ListingState, Message, Recorder};
 use crate::crash;
 use crate::event::{Event, Events, Listed};
@@ -10,12 +11,12 @@ use crate::ledger::{Ledger, LedgerError, RunRecord};
 use crate::report::{ReportError, Tail};
 use crate::shutdown::{Shutdown, StopCause};
 
-/// Messages that may wait for the writer, and the most it takes into one group.
-const GROUP: usize = 512;
+/// Messages that may wait for the writer, and the most it takes into one batch.
+const MOST_MESSAGES: usize = 512;
 
-/// How many times whoever is ready to run goes first, before a group is taken: most of them have
-/// something to write as well. For small files that is a third of the commits that the disk alone
-/// would leave, in the same time; where nobody is ready it takes none (docs/performance.md).
+/// How many times the tasks that are ready to run go first, before a batch is taken: most of them
+/// have something to write as well. For small files that is a third of the commits that the disk
+/// alone would leave, in the same time; where no task is ready it takes none (docs/performance.md).
 const TURNS: usize = 6;
 
 /// The receiving end, with what it writes to.
@@ -48,9 +49,10 @@ pub fn recorder(
     events: Events,
     shutdown: Shutdown,
 ) -> (Recorder, Writer) {
-    let (sender, messages) = mpsc::channel(GROUP);
+    let (sender, messages) = mpsc::channel(MOST_MESSAGES);
     let (listing, listing_view) = watch::channel(ListingState::default());
     let recorder = Recorder {
+        run: run.id,
         messages: sender,
         listing: listing_view,
     };
@@ -71,26 +73,26 @@ pub fn recorder(
 }
 
 impl Writer {
-    /// Writes until every [`Recorder`] is gone; gives the ledger back. A ledger that fails ends the
-    /// run at once, since nothing more could be remembered; a report that fails, in order.
+    /// Writes until every [`Recorder`] is gone; returns the ledger. A ledger that fails ends the run
+    /// at once, since nothing more could be remembered; a report that fails, in order.
     ///
     /// # Errors
-    /// When the ledger cannot be written. Nothing of the failed group was confirmed to its senders.
+    /// When the ledger cannot be written. No sender of the failed batch received an answer.
     pub async fn run(self) -> Result<Ledger, LedgerError> {
         let shutdown = self.sinks.shutdown.clone();
-        let written = self.keep().await;
+        let written = self.write_all().await;
         if written.is_err() {
             shutdown.abort_now();
         }
         written
     }
 
-    async fn keep(mut self) -> Result<Ledger, LedgerError> {
+    async fn write_all(mut self) -> Result<Ledger, LedgerError> {
         let mut sinks = self.sinks;
-        while let Some(group) = next_group(&mut self.messages).await {
+        while let Some(messages) = next_messages(&mut self.messages).await {
             // The disk's time must not be the runtime's.
             let work = tokio::task::spawn_blocking(move || {
-                let done = sinks.write(group);
+                let done = sinks.write(messages);
                 (sinks, done)
             });
             let Ok((returned, done)) = work.await else {
@@ -99,45 +101,30 @@ impl Writer {
             sinks = returned;
             let done = done?;
             self.listing.send_if_modified(|state| done.moves(state));
-            sinks.tell(done);
+            sinks.publish(done);
         }
         Ok(sinks.ledger)
     }
 }
 
-/// What waits to be written, once something does; `None` when nobody is left to send.
-async fn next_group(messages: &mut mpsc::Receiver<Message>) -> Option<Vec<Message>> {
-    let mut group = vec![messages.recv().await?];
+/// The messages that wait, once one does; `None` when no sender is left.
+async fn next_messages(messages: &mut mpsc::Receiver<Message>) -> Option<Vec<Message>> {
+    let mut waiting = vec![messages.recv().await?];
     for _ in 0..TURNS {
         tokio::task::yield_now().await;
     }
-    while group.len() < GROUP
+    while waiting.len() < MOST_MESSAGES
         && let Ok(message) = messages.try_recv()
     {
-        group.push(message);
+        waiting.push(message);
     }
-    Some(group)
+    Some(waiting)
 }
 
 impl Sinks {
-    fn write(&mut self, group: Vec<Message>) -> Result<GroupOutcome, LedgerError> {
-        let run = self.run.id;
-        // Rows that were only listed may be listed anew after a power loss; a fact about one of them
-        // syncs them with it.
-        let synced = !group.iter().all(Message::is_of_the_listing);
-        let is_followed = self.tail.as_ref().is_some_and(Tail::is_open);
-        let done = self.ledger.group(synced, |ledger| {
-            let mut done = GroupOutcome::default();
-            for message in group {
-                done.take(ledger, run, message)?;
-            }
-            if is_followed {
-                let rows = done.ended_rows.iter().map(|no| ledger.row(run, *no));
-                done.report_rows = rows.collect::<Result<_, _>>()?;
-            }
-            crash::point("group committing");
-            Ok(done)
-        })?;
+    fn write(&mut self, messages: Vec<Message>) -> Result<GroupOutcome, LedgerError> {
+        let batch = Batch::new(&self.ledger, self.run.id, messages)?;
+        let done = batch.commit(&mut self.ledger)?;
         crash::point("group committed");
         self.todo += done.listed.todo;
         match self.report(&done) {
@@ -153,12 +140,14 @@ impl Sinks {
         Ok(done)
     }
 
-    /// Appends the rows that ended to the report.
+    /// Appends the rows that ended to the report, where it is followed.
     fn report(&mut self, done: &GroupOutcome) -> Result<(), ReportError> {
         let Some(tail) = &mut self.tail else {
             return Ok(());
         };
-        tail.append(&done.report_rows)?;
+        if tail.is_open() && !done.ended_rows.is_empty() {
+            tail.append(&self.ledger.report_rows(self.run.id, &done.ended_rows)?)?;
+        }
         // Where nothing is left to do, nothing is left to follow: the whole report comes next.
         if done.listing_ended && self.todo > 0 {
             tail.open(&self.run, &self.ledger)?;
@@ -166,7 +155,7 @@ impl Sinks {
         Ok(())
     }
 
-    fn tell(&self, done: GroupOutcome) {
+    fn publish(&self, done: GroupOutcome) {
         for event in done.events {
             self.events.send(event);
         }
@@ -176,8 +165,9 @@ impl Sinks {
         if done.listing_ended {
             self.events.send(Event::ListingEnded);
         }
-        for reply in done.replies {
-            reply.send();
+        for (answer, reply) in done.replies {
+            // A sender that does not wait any more needs no answer; the ledger has the fact.
+            let _ = answer.send(reply);
         }
     }
 }

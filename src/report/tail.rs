@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::line::{self, Format};
 use super::{ReportError, place, rewrite};
-use crate::ledger::{Reader, ReportRow, Rows, RunRecord};
+use crate::ledger::{Reader, ReportRow, RowFilter, RunRecord};
 use crate::source::Cells;
 
 /// The report of a run under way.
@@ -66,7 +66,7 @@ impl Tail {
         }
         self.start(|out| {
             let mut line = Vec::new();
-            ledger.each_row(run.id, Rows::Ended, |row| {
+            ledger.each_row(run.id, RowFilter::Ended, |row| {
                 line.clear();
                 line::csv(&mut line, row);
                 out.write_all(&line).map_err(ReportError::from)

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::line::{self, Format};
 use super::{ReportError, place};
-use crate::ledger::{Counts, Reader, Rows, RunRecord};
+use crate::ledger::{Counts, Reader, RowFilter, RunRecord};
 
 /// Writes the whole report of a run to its place, atomically: the old one stays until the new one
 /// is complete and on disk. Returns the counts of its statuses.
@@ -44,7 +44,7 @@ pub fn write(
     let names = line::column_names(&run.columns);
     out.write_all(&line::header(format, &run.columns))?;
     let mut line = Vec::new();
-    ledger.each_row(run.id, Rows::All, |row| {
+    ledger.each_row(run.id, RowFilter::All, |row| {
         counts.add(row.status);
         line.clear();
         match format {

@@ -7,7 +7,7 @@
 use crate::decision::{Rules, inspect_candidate};
 use crate::event::{Event, WeakEvents};
 use crate::ledger::Listing;
-use crate::recorder::{Admission, RecorderStopped, WeakRecorder};
+use crate::recorder::{PendingRows, RecorderStopped, WeakRecorder};
 use crate::shutdown::Shutdown;
 use crate::source::{Notice, Source, candidates};
 
@@ -56,7 +56,7 @@ struct Batches<'a> {
     recorder: &'a WeakRecorder,
     rows: Vec<Listing>,
     size: usize,
-    under_way: Option<Admission>,
+    under_way: Option<PendingRows>,
 }
 
 impl Batches<'_> {
@@ -80,6 +80,6 @@ impl Batches<'_> {
 
     fn end(mut self) -> Result<(), RecorderStopped> {
         self.hand_over()?;
-        self.under_way.map_or(Ok(()), Admission::wait)
+        self.under_way.map_or(Ok(()), PendingRows::wait)
     }
 }

@@ -21,7 +21,7 @@ use crate::api::{HttpService, Service};
 use crate::body::Bandwidth;
 use crate::client::identify;
 use crate::event::{Event, Events, Listener};
-use crate::ledger::{Identity, Ledger, LedgerError, RunRecord, TimelineChange};
+use crate::ledger::{Durability, Identity, Ledger, LedgerError, Op, RunRecord, TimelineChange};
 use crate::pipeline;
 use crate::pipeline::{ConcurrencyController, RunContext};
 use crate::poll::PollScheduler;
@@ -190,10 +190,10 @@ async fn finish(
     let run = run.clone();
     let closing = tokio::task::spawn_blocking(move || {
         let counts = report::rewrite(&ledger, &run)?;
-        ledger.group(true, |ledger| {
-            timeline.map_or(Ok(()), |timeline| ledger.record_timeline(run.id, &timeline))?;
-            ledger.end_run(run.id, report::version(&run.report))
-        })?;
+        let (run, report) = (run.id, report::version(&run.report));
+        let timeline = timeline.map(|change| Op::Timeline { run, change });
+        let end = timeline.into_iter().chain([Op::EndRun { run, report }]);
+        ledger.commit(Durability::Synced, &end.collect::<Vec<_>>())?;
         Ok::<_, ReportError>(counts)
     });
     let counts = closing.await.map_err(|_| LedgerError::panicked())?;

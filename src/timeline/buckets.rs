@@ -79,7 +79,7 @@ impl Buckets {
             waiting_ms: bucket.waiting_ms / 1000,
             sending_ms: bucket.sending_ms / 1000,
             confirming_ms: bucket.confirming_ms / 1000,
-            away_ms: bucket.away_ms / 1000,
+            down_ms: bucket.down_ms / 1000,
             ..*bucket
         };
         TimelineChange {

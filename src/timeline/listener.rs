@@ -9,7 +9,7 @@ use super::buckets::Buckets;
 use super::slowest::Slowest;
 use super::tracker::FileTracker;
 use crate::event::Event;
-use crate::ledger::{Outcome, TimelineChange};
+use crate::ledger::{Status, TimelineChange};
 use crate::model::Endpoint;
 
 /// What is known of a run so far.
@@ -63,13 +63,13 @@ impl Timeline {
             }
             Event::Confirmed { path, .. } | Event::Shared { path, .. } => {
                 self.buckets.now().confirmed += 1;
-                self.end(path, Outcome::Confirmed, now);
+                self.end(path, Status::Success, now);
             }
             Event::Failed { path, .. } => {
                 self.buckets.now().failed += 1;
-                self.end(path, Outcome::Failed, now);
+                self.end(path, Status::Failed, now);
             }
-            Event::Pending { path, .. } => self.end(path, Outcome::Pending, now),
+            Event::Pending { path, .. } => self.end(path, Status::Pending, now),
             // Its second pass is counted as a file of its own.
             Event::Deferred { path, .. } | Event::Suspended { path } => drop(self.take(path, now)),
             Event::Polled { .. } => self.buckets.now().polls += 1,
@@ -104,7 +104,7 @@ impl Timeline {
         let (confirming, down) = (u64::from(self.confirming), !self.down.is_empty());
         self.buckets.spend(from, now, |bucket, time| {
             bucket.confirming_ms += confirming * time;
-            bucket.away_ms += u64::from(down) * time;
+            bucket.down_ms += u64::from(down) * time;
         });
         now
     }
@@ -136,9 +136,9 @@ impl Timeline {
         self.change_file(path, now, |file| file.confirm(now));
     }
 
-    fn end(&mut self, path: &Path, outcome: Outcome, now: Instant) {
+    fn end(&mut self, path: &Path, status: Status, now: Instant) {
         if let Some(file) = self.take(path, now) {
-            let file = file.finish(path.to_owned(), outcome, &self.buckets, now);
+            let file = file.finish(path.to_owned(), status, &self.buckets, now);
             self.slowest.offer(file);
         }
     }

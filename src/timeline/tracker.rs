@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::buckets::Buckets;
 use crate::body::BodyProgress;
-use crate::ledger::{Outcome, SlowFile};
+use crate::ledger::{SlowFile, Status};
 
 #[derive(Debug)]
 pub(super) struct FileTracker {
@@ -82,7 +82,7 @@ impl FileTracker {
     pub(super) fn finish(
         self,
         path: PathBuf,
-        outcome: Outcome,
+        status: Status,
         buckets: &Buckets,
         now: Instant,
     ) -> SlowFile {
@@ -98,7 +98,7 @@ impl FileTracker {
             sending_ms: buckets.milliseconds(sending),
             sent_ms: buckets.milliseconds(sent),
             ended_ms: buckets.milliseconds(now),
-            outcome,
+            status,
         }
     }
 }

@@ -9,7 +9,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 
 use super::page::{About, Page};
-use crate::ledger::{Reader, Survey};
+use crate::ledger::{JobSurvey, Reader};
 use crate::report::{ReportError, place};
 
 /// A page that stands where the next one is to go begins with this when it is one of ours.
@@ -52,7 +52,7 @@ pub fn write(ledger: &Reader, about: &About, out: &mut dyn Write) -> Result<(), 
     Ok(out.write_all(page.as_bytes())?)
 }
 
-pub(super) fn render(survey: &Survey, about: &About) -> Result<String, minijinja::Error> {
+pub(super) fn render(survey: &JobSurvey, about: &About) -> Result<String, minijinja::Error> {
     let mut environment = Environment::new();
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).build()?);
     // Its name ends in `.html`: whatever is put into it is escaped.

@@ -3,7 +3,7 @@
 use super::figures::{real, size, time};
 use super::series::{RunSeries, RunSpan};
 use super::svg::Drawing;
-use crate::ledger::{Outcome, SlowFile};
+use crate::ledger::{SlowFile, Status};
 use crate::text::plain;
 
 /// The most files that are shown.
@@ -75,11 +75,11 @@ fn name(file: &SlowFile) -> String {
     plain(&name.to_string_lossy())
 }
 
-pub(super) fn result(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Confirmed => "confirmed",
-        Outcome::Failed => "failed",
-        Outcome::Pending => "not confirmed in time",
+pub(super) fn result(status: Status) -> &'static str {
+    match status {
+        Status::Success => "confirmed",
+        Status::Failed => "failed",
+        Status::Pending | Status::NotStarted => "not confirmed in time",
     }
 }
 
@@ -93,7 +93,7 @@ fn bars(slow: &SlowestFile<'_>, from: u64, to: u64) -> String {
         "{}, {}: {} after {}",
         name(file),
         size(file.size),
-        result(file.outcome),
+        result(file.status),
         time(slow.took_ms())
     );
     let mut drawing = Drawing::new(12.0, &words);
@@ -109,7 +109,7 @@ fn bars(slow: &SlowestFile<'_>, from: u64, to: u64) -> String {
             drawing.bar(class, x, [2.0, 8.0], &title);
         }
     }
-    if file.outcome == Outcome::Failed {
+    if file.status == Status::Failed {
         let x = [across(file.ended_ms).min(99.4), 0.6];
         let title = format!("{words}: failed here");
         drawing.bar("fault", x, [0.0, 12.0], &title);

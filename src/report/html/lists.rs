@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::figures::{count, rate, real, share, size, thousandths, time};
 use super::gantt::{SlowestFile, result};
 use super::series;
-use crate::ledger::{AssetTotal, Cause, FailedRow, RunTimeline, Survey};
+use crate::ledger::{AssetTotal, FailedRow, FailureCause, JobSurvey, RunTimeline};
 use crate::model::advice;
 use crate::text::plain;
 
@@ -57,8 +57,8 @@ pub(super) struct SlowRow {
     result: &'static str,
 }
 
-pub(super) fn causes(causes: &[Cause], failed: u64) -> Vec<CauseRow> {
-    let row = |cause: &Cause| CauseRow {
+pub(super) fn causes(causes: &[FailureCause], failed: u64) -> Vec<CauseRow> {
+    let row = |cause: &FailureCause| CauseRow {
         code: plain(&cause.code),
         count: count(cause.total.count),
         bytes: size(cause.total.bytes),
@@ -95,10 +95,10 @@ fn what_to_do(code: &str) -> Option<&'static str> {
     })
 }
 
-pub(super) fn run_row(run: &RunTimeline, survey: &Survey, is_running: bool) -> RunRow {
+pub(super) fn run_row(run: &RunTimeline, survey: &JobSurvey, is_running: bool) -> RunRow {
     let sum = series::sum(&run.buckets);
     let is_last = survey
-        .courses
+        .timelines
         .last()
         .is_some_and(|last| last.times == run.times);
     let end = match &run.times.ended_at {
@@ -142,11 +142,11 @@ pub(super) fn slow_row(slow: &SlowestFile<'_>) -> SlowRow {
         waited: spent(file.begun_ms, file.sending_ms),
         sent: spent(file.sending_ms, file.sent_ms),
         confirmed: spent(file.sent_ms, file.ended_ms),
-        result: result(file.outcome),
+        result: result(file.status),
     }
 }
 
-pub(super) fn assets(survey: &Survey) -> Vec<[String; 3]> {
+pub(super) fn assets(survey: &JobSurvey) -> Vec<[String; 3]> {
     let row = |asset: &AssetTotal| {
         let reason = asset.reason.as_deref();
         let reason = reason.map_or(String::new(), |reason| format!(": {}", plain(reason)));

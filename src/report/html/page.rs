@@ -12,7 +12,7 @@ use super::lists::{
 };
 use super::series::{Bottleneck, RunSeries};
 use super::{charts, histogram};
-use crate::ledger::{Bin, Bucket, Status, Survey, Total};
+use crate::ledger::{Bin, Bucket, JobSurvey, Status, Total};
 use crate::text::plain;
 
 /// The slowest files that the table lists.
@@ -87,8 +87,8 @@ struct Distribution {
 }
 
 impl Page {
-    pub(super) fn of(survey: &Survey, about: &About) -> Self {
-        let series = RunSeries::of(&survey.courses);
+    pub(super) fn of(survey: &JobSurvey, about: &About) -> Self {
+        let series = RunSeries::of(&survey.timelines);
         let slowest = gantt::slowest(&series);
         let failed = survey.rows.failed.count;
         let shown = survey.failures.len() as u64;
@@ -111,7 +111,7 @@ impl Page {
             causes: causes(&survey.causes, failed),
             timeline: (!series.intervals.is_empty()).then(|| timeline(&series, &slowest)),
             runs: survey
-                .courses
+                .timelines
                 .iter()
                 .map(|run| run_row(run, survey, about.writer.is_some()))
                 .collect(),
@@ -126,7 +126,7 @@ impl Page {
 }
 
 /// The page in one sentence.
-fn verdict(survey: &Survey) -> String {
+fn verdict(survey: &JobSurvey) -> String {
     let (rows, all) = (&survey.rows, survey.rows.all().count);
     let success = rows.success.count;
     match all {
@@ -155,7 +155,7 @@ fn verdict(survey: &Survey) -> String {
 }
 
 /// What must be known to read the figures right.
-fn notes(survey: &Survey, about: &About) -> Vec<String> {
+fn notes(survey: &JobSurvey, about: &About) -> Vec<String> {
     let mut notes = Vec::new();
     if let Some(pid) = &about.writer {
         notes.push(format!(
@@ -163,7 +163,7 @@ fn notes(survey: &Survey, about: &About) -> Vec<String> {
             plain(pid)
         ));
     }
-    let last = survey.courses.last();
+    let last = survey.timelines.last();
     if about.writer.is_none() && last.is_some_and(|run| run.times.ended_at.is_none()) {
         let text = "The last run was cut short. All that was done is kept: run the same command again to \
              continue.";
@@ -176,7 +176,7 @@ fn notes(survey: &Survey, about: &About) -> Vec<String> {
             counted(survey.backwards, "file")
         ));
     }
-    if survey.runs > 0 && survey.courses.is_empty() && survey.rows.all().count > 0 {
+    if survey.runs > 0 && survey.timelines.is_empty() && survey.rows.all().count > 0 {
         let text = "There are no charts over time: the runs had nothing to do, or an earlier version \
                     of mavi made them.";
         notes.push(text.to_owned());
@@ -184,7 +184,7 @@ fn notes(survey: &Survey, about: &About) -> Vec<String> {
     notes
 }
 
-fn facts(survey: &Survey, about: &About) -> Vec<[String; 2]> {
+fn facts(survey: &JobSurvey, about: &About) -> Vec<[String; 2]> {
     let mut facts = Vec::new();
     if let Some(identity) = &survey.identity {
         facts.push(["Service".to_owned(), plain(&identity.base_url)]);
@@ -195,7 +195,7 @@ fn facts(survey: &Survey, about: &About) -> Vec<[String; 2]> {
     facts
 }
 
-fn statuses(survey: &Survey) -> Vec<StatusPart> {
+fn statuses(survey: &JobSurvey) -> Vec<StatusPart> {
     let (rows, all) = (&survey.rows, survey.rows.all().count);
     let part = |status: Status, total: Total| StatusPart {
         word: status.word().replace('_', " "),
@@ -213,7 +213,7 @@ fn statuses(survey: &Survey) -> Vec<StatusPart> {
     ]
 }
 
-fn tiles(survey: &Survey, series: &RunSeries<'_>) -> Vec<Tile> {
+fn tiles(survey: &JobSurvey, series: &RunSeries<'_>) -> Vec<Tile> {
     let all = survey.rows.all();
     let tile = |name, value, more| Tile { name, value, more };
     let mut tiles = vec![tile("Library", size(all.bytes), counted(all.count, "file"))];
@@ -255,7 +255,7 @@ fn polls_per_file(sum: &Bucket) -> String {
 }
 
 /// Bytes that were sent more than once, as far as that can be known.
-fn sent_again(survey: &Survey, sum: &Bucket) -> String {
+fn sent_again(survey: &JobSurvey, sum: &Bucket) -> String {
     let held = survey.rows.success.bytes + survey.rows.pending.bytes;
     match sum.bytes.checked_sub(held) {
         Some(again) if again > 0 => format!("{} of it re-sent", size(again)),
@@ -268,7 +268,7 @@ fn throttled(sum: &Bucket) -> String {
     format!("sign {sign}, send {send}, status {status}")
 }
 
-fn abandoned(survey: &Survey) -> String {
+fn abandoned(survey: &JobSurvey) -> String {
     let assets = survey.assets.iter();
     let abandoned = assets.filter(|asset| asset.state == "abandoned");
     let abandoned = abandoned.map(|asset| asset.total.count).sum();
@@ -301,7 +301,7 @@ fn sizes(bins: &[Bin]) -> Option<Distribution> {
     Some(Distribution { svg, words })
 }
 
-fn delays(survey: &Survey) -> Option<Distribution> {
+fn delays(survey: &JobSurvey) -> Option<Distribution> {
     let svg = histogram::histogram(&survey.delays, "Files by processing time", time)?;
     let [half, most] = histogram::quantiles(&survey.delays)?;
     let words = format!("Half within {}, 95 % within {}.", time(half), time(most));

@@ -84,7 +84,7 @@ impl Interval {
 
     pub(super) fn bottleneck(&self) -> Bottleneck {
         let bucket = &self.bucket;
-        if bucket.away_ms * 2 > self.ms {
+        if bucket.down_ms * 2 > self.ms {
             Bottleneck::Outage
         } else if bucket.waiting_ms + bucket.sending_ms > 0 {
             if bucket.sending_ms >= bucket.waiting_ms {

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use super::About;
 use super::document::render;
 use crate::ledger::{
-    Bin, Bucket, Cause, FailedRow, Outcome, RowTotals, RunTimeline, RunTimes, SlowFile, Survey,
-    Total,
+    Bin, Bucket, FailedRow, FailureCause, JobSurvey, RowTotals, RunTimeline, RunTimes, SlowFile,
+    Status, Total,
 };
 
 const HOSTILE: &str = "<script>alert(\"x\")</script> '&\u{1b}]52;\u{7}\u{202e}gpj.mp4";
@@ -19,7 +19,7 @@ fn about() -> About {
     }
 }
 
-fn page(survey: &Survey) -> String {
+fn page(survey: &JobSurvey) -> String {
     let page = render(survey, &about()).unwrap();
     for bad in [
         "NaN",
@@ -83,7 +83,7 @@ fn timeline(number: i64, ended: bool, buckets: Vec<Bucket>) -> RunTimeline {
             sending_ms: 100,
             sent_ms: 200,
             ended_ms: 400,
-            outcome: Outcome::Failed,
+            status: Status::Failed,
         }],
     }
 }
@@ -102,13 +102,13 @@ fn busy() -> Bucket {
 
 #[test]
 fn case_137_names_and_words_of_others_are_text_and_nothing_else() {
-    let survey = Survey {
+    let survey = JobSurvey {
         rows: RowTotals {
             success: total(2, 9),
             failed: total(500, 7_000_000),
             ..RowTotals::default()
         },
-        causes: vec![Cause {
+        causes: vec![FailureCause {
             code: "api_<u>".to_owned(),
             total: total(500, 7_000_000),
             example: HOSTILE.into(),
@@ -122,8 +122,8 @@ fn case_137_names_and_words_of_others_are_text_and_nothing_else() {
             code: "api_<u>".to_owned(),
             error: HOSTILE.to_owned(),
         }],
-        courses: vec![timeline(1, true, vec![busy(); 3])],
-        ..Survey::default()
+        timelines: vec![timeline(1, true, vec![busy(); 3])],
+        ..JobSurvey::default()
     };
     let page = page(&survey);
     let shown = "&lt;script&gt;alert(&quot;x&quot;)&lt;";
@@ -138,8 +138,8 @@ fn case_137_names_and_words_of_others_are_text_and_nothing_else() {
 
 #[test]
 fn an_empty_library_and_one_file_look_right() {
-    assert!(page(&Survey::default()).contains("<h1>The input had no files.</h1>"));
-    let one = Survey {
+    assert!(page(&JobSurvey::default()).contains("<h1>The input had no files.</h1>"));
+    let one = JobSurvey {
         rows: RowTotals {
             success: total(1, 0),
             ..RowTotals::default()
@@ -154,8 +154,8 @@ fn an_empty_library_and_one_file_look_right() {
             lead: 2,
             count: 1,
         }],
-        courses: vec![timeline(1, true, vec![Bucket::default()])],
-        ..Survey::default()
+        timelines: vec![timeline(1, true, vec![Bucket::default()])],
+        ..JobSurvey::default()
     };
     let page = page(&one);
     assert!(page.contains("The file is uploaded and confirmed."));
@@ -167,15 +167,15 @@ fn case_056_runs_that_were_killed_and_clocks_that_jump_are_told() {
     let mut killed = timeline(2, false, vec![busy(); 1_000]);
     // A killed run writes no time down.
     killed.took_ms = 0;
-    let survey = Survey {
+    let survey = JobSurvey {
         runs: 3,
         rows: RowTotals {
             not_started: total(12, 80),
             ..RowTotals::default()
         },
         backwards: 2,
-        courses: vec![timeline(1, true, vec![busy(); 9]), killed],
-        ..Survey::default()
+        timelines: vec![timeline(1, true, vec![busy(); 9]), killed],
+        ..JobSurvey::default()
     };
     let page = page(&survey);
     assert!(page.contains("The last run was cut short"));

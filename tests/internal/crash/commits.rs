@@ -8,8 +8,9 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use super::again;
-use crate::ledger::{Ledger, Listing};
+use crate::ledger::{Durability, Ledger, Listing, Op};
 use crate::model::FileVersion;
+use crate::recorder::admissions;
 use crate::source::{Candidate, Cells};
 
 /// Rows in a group.
@@ -29,11 +30,9 @@ fn child() {
     println!();
     for group in 0.. {
         let rows = group * GROUP..(group + 1) * GROUP;
-        let admit = |ledger: &mut Ledger| {
-            rows.into_iter()
-                .try_for_each(|no| ledger.admit(run.id, &listing(no)).map(drop))
-        };
-        ledger.group(true, admit).unwrap();
+        let rows = admissions(&ledger, run.id, rows.map(listing).collect()).unwrap();
+        let op = Op::Admit { run: run.id, rows };
+        ledger.commit(Durability::Synced, &[op]).unwrap();
         println!("{COMMITTED}{group}");
     }
 }

@@ -3,13 +3,19 @@
 mod open;
 mod share;
 mod survey;
+mod versions;
 
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::{Admitted, Identity, Ledger, LedgerError, Listing, Reader, RunId, Status, Written};
+use super::{Ledger, Reader};
+use crate::ledger::types::{
+    Admission, Durability, Identity, LedgerError, Listing, Op, Reply, ReportRow, RunId, Status,
+    Written,
+};
 use crate::model::{Asset, AssetId, Fact, FileId, FileVersion, Pass, Reason, Sha256, StoredState};
+use crate::recorder::admissions;
 use crate::source::{Candidate, Cells};
 
 const SEEN: FileVersion = FileVersion {
@@ -44,6 +50,29 @@ fn asset(id: &str) -> Asset {
     }
 }
 
+fn commit(ledger: &mut Ledger, op: Op) -> Reply {
+    ledger.commit(Durability::Synced, &[op]).unwrap().remove(0)
+}
+
+fn admit(ledger: &mut Ledger, run: RunId, listing: Listing) -> Admission {
+    let rows = admissions(ledger, run, vec![listing]).unwrap();
+    let admission = rows[0].admission.clone();
+    commit(ledger, Op::Admit { run, rows });
+    admission
+}
+
+fn apply(ledger: &mut Ledger, file: FileId, fact: &Fact) -> Written {
+    let fact = fact.clone();
+    match commit(ledger, Op::Apply { file, fact }) {
+        Reply::Written(written) => written,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn row(ledger: &Ledger, run: RunId, no: u64) -> ReportRow {
+    ledger.report_rows(run, &[no]).unwrap().remove(0)
+}
+
 fn begin(ledger: &mut Ledger) -> RunId {
     let columns = Cells::encode([b"path".as_slice()]);
     ledger.begin_run(Path::new("/r.csv"), columns).unwrap().id
@@ -52,24 +81,23 @@ fn begin(ledger: &mut Ledger) -> RunId {
 fn confirm(ledger: &mut Ledger, file: FileId, id: &str) {
     let asset_id = AssetId::parse(id).unwrap();
     let at = Timestamp::UNIX_EPOCH;
-    ledger.apply(file, &Fact::Allotted(asset(id))).unwrap();
+    apply(ledger, file, &Fact::Allotted(asset(id)));
     let sent = Fact::Sent {
         asset_id: asset_id.clone(),
         sha256: Sha256([9; 32]),
         posts: 1,
         at,
     };
-    ledger.apply(file, &sent).unwrap();
-    ledger
-        .apply(
-            file,
-            &Fact::Confirmed {
-                asset_id,
-                size_checked: true,
-                at,
-            },
-        )
-        .unwrap();
+    apply(ledger, file, &sent);
+    apply(
+        ledger,
+        file,
+        &Fact::Confirmed {
+            asset_id,
+            size_checked: true,
+            at,
+        },
+    );
 }
 
 fn stored_state(ledger: &Ledger, run: RunId) -> StoredState {
@@ -99,8 +127,8 @@ fn a_file_stands_where_its_last_fact_left_it() {
     let mut ledger = Ledger::open(&folder.ledger()).unwrap();
     let run = begin(&mut ledger);
     assert_eq!(
-        ledger.admit(run, &listing(0, "/a.mp4")).unwrap(),
-        Admitted::Todo { bytes: 5 }
+        admit(&mut ledger, run, listing(0, "/a.mp4")),
+        Admission::Todo { bytes: 5 }
     );
     let (no, job) = ledger.jobs(run, Pass::First, None, 9).unwrap().remove(0);
     assert_eq!(
@@ -109,9 +137,7 @@ fn a_file_stands_where_its_last_fact_left_it() {
     );
     assert_eq!(job.stored_state, StoredState::New);
 
-    ledger
-        .apply(job.file, &Fact::Allotted(asset("re_1")))
-        .unwrap();
+    apply(&mut ledger, job.file, &Fact::Allotted(asset("re_1")));
     assert_eq!(
         stored_state(&ledger, run),
         StoredState::Allotted(asset("re_1"))
@@ -122,12 +148,10 @@ fn a_file_stands_where_its_last_fact_left_it() {
     );
     let reason = Reason::ServiceFailed;
     let asset_id = AssetId::parse("re_1").unwrap();
-    ledger
-        .apply(job.file, &Fact::Abandoned { asset_id, reason })
-        .unwrap();
+    apply(&mut ledger, job.file, &Fact::Abandoned { asset_id, reason });
     assert_eq!(stored_state(&ledger, run), StoredState::New);
     confirm(&mut ledger, job.file, "re_2");
-    let row = ledger.row(run, 0).unwrap();
+    let row = row(&ledger, run, 0);
     assert_eq!(
         (row.status, row.asset_id.as_deref()),
         (Status::Success, Some("re_2"))
@@ -140,16 +164,13 @@ fn case_020_an_asset_id_belongs_to_one_file() {
     let mut ledger = Ledger::open(&folder.ledger()).unwrap();
     let run = begin(&mut ledger);
     for (no, path) in [(0, "/a.mp4"), (1, "/b.mp4")] {
-        ledger.admit(run, &listing(no, path)).unwrap();
+        admit(&mut ledger, run, listing(no, path));
     }
     let jobs = ledger.jobs(run, Pass::First, None, 9).unwrap();
     let allotted = Fact::Allotted(asset("re_1"));
+    assert_eq!(apply(&mut ledger, jobs[0].1.file, &allotted), Written::Done);
     assert_eq!(
-        ledger.apply(jobs[0].1.file, &allotted).unwrap(),
-        Written::Done
-    );
-    assert_eq!(
-        ledger.apply(jobs[1].1.file, &allotted).unwrap(),
+        apply(&mut ledger, jobs[1].1.file, &allotted),
         Written::AssetIdTaken
     );
 }
@@ -159,36 +180,36 @@ fn case_102_a_run_has_its_own_rows_and_files_keep_their_history() {
     let folder = Folder::new();
     let mut ledger = Ledger::open(&folder.ledger()).unwrap();
     let first = begin(&mut ledger);
-    ledger.admit(first, &listing(0, "/a.mp4")).unwrap();
+    admit(&mut ledger, first, listing(0, "/a.mp4"));
     let file = ledger.jobs(first, Pass::First, None, 1).unwrap()[0].1.file;
     confirm(&mut ledger, file, "re_1");
-    ledger.end_listing(first).unwrap();
+    commit(&mut ledger, Op::EndListing(first));
 
     let second = begin(&mut ledger);
     assert_eq!(
-        ledger.admit(second, &listing(0, "/new.mp4")).unwrap(),
-        Admitted::Todo { bytes: 5 }
+        admit(&mut ledger, second, listing(0, "/new.mp4")),
+        Admission::Todo { bytes: 5 }
     );
-    let skipped = ledger.admit(second, &listing(1, "/a.mp4")).unwrap();
-    assert!(matches!(skipped, Admitted::Skipped { asset_id, .. } if asset_id.as_str() == "re_1"));
+    let skipped = admit(&mut ledger, second, listing(1, "/a.mp4"));
+    assert!(matches!(skipped, Admission::Skipped { asset_id, .. } if asset_id.as_str() == "re_1"));
     assert_eq!(
-        ledger.admit(second, &listing(2, "/a.mp4")).unwrap(),
-        Admitted::Duplicate
+        admit(&mut ledger, second, listing(2, "/a.mp4")),
+        Admission::DuplicateOf(1)
     );
     assert_eq!(
         ledger.latest_run().unwrap().unwrap().id,
         first,
         "the second's list is not whole"
     );
-    ledger.end_listing(second).unwrap();
+    commit(&mut ledger, Op::EndListing(second));
     assert_eq!(ledger.latest_run().unwrap().unwrap().id, second);
-    let rows = [0, 1, 2].map(|no| ledger.row(second, no).unwrap());
+    let rows = [0, 1, 2].map(|no| row(&ledger, second, no));
     assert_eq!(
         rows.clone().map(|row| row.status),
         [Status::NotStarted, Status::Success, Status::Success]
     );
     assert_eq!(rows[2].error_code.as_deref(), Some("duplicate_row"));
-    assert!(ledger.row(first, 0).is_err());
+    assert!(ledger.report_rows(first, &[0]).is_err());
 }
 
 #[test]
@@ -197,35 +218,42 @@ fn files_that_change_places_belong_to_their_first_rows() {
     let mut ledger = Ledger::open(&folder.ledger()).unwrap();
     let first = begin(&mut ledger);
     for (no, path) in (0..).zip(["/a.mp4", "/b.mp4"]) {
-        ledger.admit(first, &listing(no, path)).unwrap();
+        admit(&mut ledger, first, listing(no, path));
     }
     let jobs = ledger.jobs(first, Pass::First, None, 9).unwrap();
     let files = [1, 0].map(|at: usize| jobs[at].1.file);
     for (file, id) in files.iter().zip(["re_b", "re_a"]) {
         confirm(&mut ledger, *file, id);
     }
-    ledger.end_listing(first).unwrap();
+    commit(&mut ledger, Op::EndListing(first));
 
     let second = begin(&mut ledger);
     let paths = ["/b.mp4", "/a.mp4", "/b.mp4", "/a.mp4"];
-    let is_duplicate = [0, 1, 2, 3].map(|no: usize| {
-        let row = listing(no as u64, paths[no]);
-        ledger.admit(second, &row).unwrap() == Admitted::Duplicate
+    let duplicate_of = [0, 1, 2, 3].map(|no: usize| {
+        match admit(&mut ledger, second, listing(no as u64, paths[no])) {
+            Admission::DuplicateOf(first) => Some(first),
+            _ => None,
+        }
     });
-    assert_eq!(is_duplicate, [false, false, true, true]);
+    assert_eq!(duplicate_of, [None, None, Some(0), Some(1)]);
     let rows = files.map(|file| ledger.rows_of(second, file).unwrap());
     assert_eq!(rows, [[0, 2], [1, 3]]);
 }
 
+/// A batch of which the second half fails.
+fn same_row_twice(ledger: &Ledger, run: RunId) -> [Op; 2] {
+    ["/a.mp4", "/b.mp4"].map(|path| {
+        let rows = admissions(ledger, run, vec![listing(0, path)]).unwrap();
+        Op::Admit { run, rows }
+    })
+}
+
 #[test]
-fn a_group_is_all_or_nothing() {
+fn a_batch_is_all_or_nothing() {
     let folder = Folder::new();
     let mut ledger = Ledger::open(&folder.ledger()).unwrap();
     let run = begin(&mut ledger);
-    let broken = ledger.group(true, |ledger| {
-        ledger.admit(run, &listing(0, "/a.mp4"))?;
-        Err::<(), _>(LedgerError::panicked())
-    });
+    let broken = ledger.commit(Durability::Synced, &same_row_twice(&ledger, run));
     assert!(broken.is_err());
     assert_eq!(ledger.jobs(run, Pass::First, None, 9).unwrap().len(), 0);
 }

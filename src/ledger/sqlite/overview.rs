@@ -2,130 +2,20 @@
 //!
 //! Reads only, in one snapshot, while another process may write. Memory does not grow with rows.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rusqlite::OptionalExtension;
-use serde::Serialize;
 
+use super::Reader;
 use super::convert::{self, unsigned};
 use super::lock::Lock;
 use super::orphan::{IS_ORPHAN, MAY_HOLD_BYTES};
-use super::{Identity, LedgerError, OrphanTotal, Reader, Rows, RunId, Status};
-
-/// All of it.
-#[derive(Debug, Clone)]
-pub struct Overview {
-    /// Whose ledger it is; `None` before its first run.
-    pub identity: Option<Identity>,
-    /// Runs that were begun.
-    pub runs: u64,
-    /// The latest of them.
-    pub last_run: Option<RunTimes>,
-    /// The run whose rows the report has: the latest whose input was read to its end.
-    pub rows_of_run: Option<i64>,
-    /// The report's rows, by status.
-    pub rows: RowTotals,
-    /// Files that were ever named.
-    pub files: u64,
-    /// Those of them that the report's run did not name: history.
-    pub earlier_files: u64,
-    /// Every asset id that was ever allotted, by state and reason.
-    pub assets: Vec<AssetTotal>,
-    /// When the latest confirmed asset was confirmed, RFC 3339. The service is not asked again about
-    /// confirmed assets: this is what it said then.
-    pub last_confirmed_at: Option<String>,
-    /// The assets that nothing uses.
-    pub orphans: OrphanTotal,
-}
-
-/// When a run began and ended, and what it writes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RunTimes {
-    /// Its number, from 1.
-    pub number: i64,
-    /// When it began, RFC 3339.
-    pub started_at: String,
-    /// When it ended; `None` while it goes on, and for ever when it was killed.
-    pub ended_at: Option<String>,
-    /// Its input was read to its end, so that the report has its rows.
-    pub listed: bool,
-    /// Its report.
-    pub report: PathBuf,
-}
-
-/// A number of rows or assets, and the bytes of their files.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Total {
-    /// How many.
-    pub count: u64,
-    /// The sum of their sizes, as far as these are known.
-    pub bytes: u64,
-}
-
-/// The rows of the report, counted as the report has them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct RowTotals {
-    /// `success`
-    pub success: Total,
-    /// `failed`
-    pub failed: Total,
-    /// `pending`
-    pub pending: Total,
-    /// `not_started`
-    pub not_started: Total,
-}
-
-/// The assets in one state, for one reason.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct AssetTotal {
-    /// `allotted`, `sent`, `confirmed`, `abandoned` or `deleted`.
-    pub state: String,
-    /// Why they were abandoned or deleted; `null` in other states.
-    pub reason: Option<String>,
-    /// How many, with the sizes of the files that went or were to go to them.
-    #[serde(flatten)]
-    pub total: Total,
-}
-
-impl Total {
-    pub(crate) fn add(&mut self, bytes: u64) {
-        self.count += 1;
-        self.bytes += bytes;
-    }
-}
-
-impl RowTotals {
-    /// All rows.
-    #[must_use]
-    pub fn all(&self) -> Total {
-        let all = [self.success, self.failed, self.pending, self.not_started];
-        Total {
-            count: all.iter().map(|total| total.count).sum(),
-            bytes: all.iter().map(|total| total.bytes).sum(),
-        }
-    }
-
-    pub(super) fn of_word(&mut self, status: &str) -> &mut Total {
-        self.of(match status {
-            "success" => Status::Success,
-            "failed" => Status::Failed,
-            "pending" => Status::Pending,
-            _ => Status::NotStarted,
-        })
-    }
-
-    fn of(&mut self, status: Status) -> &mut Total {
-        match status {
-            Status::Success => &mut self.success,
-            Status::Failed => &mut self.failed,
-            Status::Pending => &mut self.pending,
-            Status::NotStarted => &mut self.not_started,
-        }
-    }
-}
+use crate::ledger::types::{
+    AssetTotal, LedgerError, OrphanTotal, Overview, RowFilter, RowTotals, RunId, RunTimes, Total,
+};
 
 impl Reader {
-    /// The process that writes to a ledger now, as it wrote itself down; `None` when nobody does.
+    /// The process that writes to a ledger now, as it wrote itself down; `None` when no process does.
     ///
     /// # Errors
     /// When the lock's file cannot be read.
@@ -144,7 +34,7 @@ impl Reader {
         let reported = self.latest_run()?.map(|run| run.id);
         let mut rows = RowTotals::default();
         if let Some(run) = reported {
-            self.each_row(run, Rows::All, |row| {
+            self.each_row(run, RowFilter::All, |row| {
                 rows.of(row.status).add(row.bytes.unwrap_or_default());
                 Ok::<_, LedgerError>(())
             })?;
@@ -197,7 +87,7 @@ impl Reader {
     }
 
     pub(super) fn asset_totals(&self) -> rusqlite::Result<Vec<AssetTotal>> {
-        // A confirmed asset's reason is a note about it and tells nobody apart here.
+        // A confirmed asset's reason is a note about it, no kind of asset.
         let sql = "SELECT state, CASE WHEN state IN ('abandoned', 'deleted') THEN reason END AS why, \
                    count(*), sum(size) FROM asset GROUP BY state, why \
                    ORDER BY instr('allotted sent confirmed abandoned deleted', state), why";

@@ -2,17 +2,9 @@
 
 use rusqlite::OptionalExtension;
 
-use super::{Ledger, LedgerError, Reader};
+use super::{Ledger, Reader};
+use crate::ledger::types::{Durability, Identity, LedgerError};
 use crate::model::AssetId;
-
-/// The service and the account that a ledger's asset ids belong to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Identity {
-    /// The service's base URL.
-    pub base_url: String,
-    /// [`crate::model::ApiKey::fingerprint`] of the key.
-    pub account: String,
-}
 
 impl Ledger {
     /// Whether the ledger is of this service and account; a new one becomes so, and so does one that
@@ -22,12 +14,12 @@ impl Ledger {
     /// [`LedgerError::OtherService`], [`LedgerError::OtherAccount`]; the latter may be settled by
     /// asking the service about [`Ledger::known_asset`] and adopting.
     pub fn identify(&mut self, identity: &Identity, adopt: bool) -> Result<(), LedgerError> {
-        let path = self.path.clone();
+        let location = self.location.clone();
         let adopt = adopt || !self.has_assets()?;
         let (theirs, ours) = (self.identity_value("base_url")?, &identity.base_url);
         if let Some(theirs) = theirs.filter(|theirs| theirs != ours && !adopt) {
             return Err(LedgerError::OtherService {
-                path,
+                location,
                 theirs,
                 ours: ours.clone(),
             });
@@ -35,14 +27,14 @@ impl Ledger {
         let (theirs, ours) = (self.identity_value("account")?, &identity.account);
         if let Some(theirs) = theirs.filter(|theirs| theirs != ours && !adopt) {
             return Err(LedgerError::OtherAccount {
-                path,
+                location,
                 theirs,
                 ours: ours.clone(),
             });
         }
-        self.group(true, |ledger| {
-            ledger.set_identity("base_url", &identity.base_url)?;
-            ledger.set_identity("account", &identity.account)
+        self.transact(Durability::Synced, || {
+            self.set_identity("base_url", &identity.base_url)?;
+            self.set_identity("account", &identity.account)
         })
     }
 
@@ -62,16 +54,15 @@ impl Ledger {
         Ok(text.and_then(|text| AssetId::parse(&text)))
     }
 
-    fn set_identity(&self, name: &str, value: &str) -> Result<(), LedgerError> {
+    fn set_identity(&self, name: &str, value: &str) -> rusqlite::Result<()> {
         let sql = "INSERT INTO identity (name, value) VALUES (?1, ?2) \
                    ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-        let done = self.connection.execute(sql, (name, value));
-        done.map(drop).map_err(|error| self.failed(&error))
+        self.connection.execute(sql, (name, value)).map(drop)
     }
 }
 
 impl Reader {
-    /// Whose ledger it is; `None` while nobody has used it.
+    /// Whose ledger it is; `None` before its first use.
     ///
     /// # Errors
     /// When the ledger cannot be read.
@@ -86,7 +77,7 @@ impl Reader {
         })
     }
 
-    /// Whether it knows any asset; one that knows none becomes anybody's.
+    /// Whether it knows any asset; one that knows none may become another account's.
     ///
     /// # Errors
     /// When the ledger cannot be read.

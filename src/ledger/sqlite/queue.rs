@@ -2,8 +2,9 @@
 
 use rusqlite::Row;
 
+use super::Reader;
 use super::convert::{self, signed, unsigned};
-use super::{LedgerError, Reader, RunId};
+use crate::ledger::types::RunId;
 use crate::model::{
     Asset, AssetId, FileId, FileVersion, Job, Pass, Sha256, SignedUrl, StoredState,
 };
@@ -14,18 +15,15 @@ pub(super) const ASSET_COLUMNS: &str = "a.asset_id, a.state, a.signed_url, a.url
      a.state = 'sent' AND EXISTS (SELECT 1 FROM file o WHERE o.asset = a.id AND o.id <> f.id)";
 
 impl Reader {
-    /// The jobs of a pass behind row `after` (`None`: from the start), in input order, at most `limit`; each
-    /// with its row's number.
-    ///
-    /// # Errors
-    /// When the ledger cannot be read.
-    pub fn jobs(
+    /// The jobs of a pass behind row `after` (`None`: from the start), in input order, at most
+    /// `limit`; each with its row's number.
+    pub(super) fn jobs(
         &self,
         run: RunId,
         pass: Pass,
         after: Option<u64>,
         limit: u32,
-    ) -> Result<Vec<(u64, Job)>, LedgerError> {
+    ) -> rusqlite::Result<Vec<(u64, Job)>> {
         let deferred = match pass {
             Pass::First => "",
             Pass::Second => "AND f.passing = 1",
@@ -39,15 +37,10 @@ impl Reader {
              WHERE r.run = ?1 AND r.no > ?2 AND r.todo = 1 {deferred} ORDER BY r.no LIMIT {limit}"
         );
         let after = after.map_or(-1, signed);
-        let jobs = self
-            .connection
-            .prepare_cached(&sql)
-            .and_then(|mut statement| {
-                statement
-                    .query_map((run.0, after), |row| job(row, pass))?
-                    .collect::<rusqlite::Result<Vec<_>>>()
-            });
-        jobs.map_err(|error| self.failed(&error))
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        statement
+            .query_map((run.0, after), |row| job(row, pass))?
+            .collect()
     }
 }
 

@@ -4,16 +4,15 @@
 //! was allotted to a file which then failed is none: the next run fills it. What was abandoned is
 //! one, whatever points to it; so is whatever no file points to any more.
 
-use std::path::PathBuf;
-
 use rusqlite::Row;
 
 use super::convert::{self, unsigned};
-use super::{Ledger, LedgerError, Reader};
+use super::{Ledger, Reader};
+use crate::ledger::types::{LedgerError, Orphan};
 use crate::model::AssetId;
 
-/// Which assets are orphans, for `asset a`. The first question about files is answered by one look
-/// and settles nearly all; only where it does not, the second one goes through all files, once.
+/// Which assets are orphans, for `asset a`. The first subquery about files reads one row and settles
+/// nearly all; only where it does not, the second one reads all files, once.
 pub(super) const IS_ORPHAN: &str = "(a.state = 'abandoned' \
      OR (a.state IN ('allotted', 'sent', 'confirmed') \
          AND (SELECT asset FROM file WHERE id = a.file) IS NOT a.id \
@@ -24,54 +23,8 @@ pub(super) const IS_ORPHAN: &str = "(a.state = 'abandoned' \
 pub(super) const MAY_HOLD_BYTES: &str = "(a.state <> 'abandoned' OR coalesce(a.reason, '') \
      NOT IN ('url_expired', 'url_refused', 'never_arrived'))";
 
-/// An asset that nothing uses.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Orphan {
-    /// The service's id.
-    pub asset_id: AssetId,
-    /// The file it was allotted for; as it is on disk, to be escaped before it is shown.
-    pub path: PathBuf,
-    /// `allotted`, `sent`, `confirmed` or `abandoned`.
-    pub state: String,
-    /// Why nothing uses it: the word it was abandoned for, or `replaced` when the file has another.
-    pub reason: String,
-    /// The size in bytes of the file that went or was to go to it.
-    pub size: u64,
-    /// Whether the service may hold bytes for it.
-    pub may_hold_bytes: bool,
-    place: i64,
-}
-
-/// How many orphans there are, and what they cost.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct OrphanTotal {
-    /// All orphans.
-    pub assets: u64,
-    /// Those that may hold bytes.
-    pub may_hold_bytes: u64,
-    /// The sizes of the latter, in bytes.
-    pub bytes: u64,
-}
-
-impl OrphanTotal {
-    /// Counts one orphan.
-    pub fn add(&mut self, orphan: &Orphan) {
-        self.assets += 1;
-        if orphan.may_hold_bytes {
-            self.may_hold_bytes += 1;
-            self.bytes += orphan.size;
-        }
-    }
-
-    /// What they cost a day at most, in dollars.
-    #[must_use]
-    pub fn dollars_a_day(&self) -> f64 {
-        crate::model::dollars_a_day(self.bytes)
-    }
-}
-
-/// Goes through all orphans in the order of their allotment, a page at a time, for whoever changes
-/// them on the way.
+/// Goes through all orphans in the order of their allotment, a page at a time, so that the
+/// caller may change them on the way.
 #[derive(Debug, Default)]
 pub struct Orphans {
     after: i64,
@@ -88,7 +41,7 @@ impl Orphans {
     pub fn next_page(&mut self, ledger: &Reader) -> Result<Vec<Orphan>, LedgerError> {
         let page = ledger.orphans_after(self.after, Self::PAGE)?;
         if let Some(last) = page.last() {
-            self.after = last.place;
+            self.after = last.key;
         }
         Ok(page)
     }
@@ -98,7 +51,7 @@ impl Reader {
     /// Hands each orphan to `take`, in the order of their allotment.
     ///
     /// # Errors
-    /// When the ledger cannot be read, and whatever `take` gives.
+    /// When the ledger cannot be read, and those of `take`.
     pub fn each_orphan<E: From<LedgerError>>(
         &self,
         mut take: impl FnMut(&Orphan) -> Result<(), E>,
@@ -144,7 +97,7 @@ fn orphan(row: &Row<'_>) -> rusqlite::Result<Orphan> {
         "replaced".to_owned()
     };
     Ok(Orphan {
-        place: row.get(0)?,
+        key: row.get(0)?,
         asset_id: AssetId::parse(&row.get::<_, String>(1)?).ok_or(rusqlite::Error::InvalidQuery)?,
         path: convert::to_path(row.get_ref(2)?),
         state,
@@ -166,7 +119,7 @@ impl Ledger {
         );
         self.connection
             .prepare_cached(&sql)
-            .and_then(|mut statement| statement.execute((orphan.place, &orphan.reason)))
+            .and_then(|mut statement| statement.execute((orphan.key, &orphan.reason)))
             .map(drop)
             .map_err(|error| self.failed(&error))
     }

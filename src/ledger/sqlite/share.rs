@@ -1,67 +1,36 @@
 //! Assets that several files use: found by their bytes, linked, and left again.
 
-use std::path::PathBuf;
-
 use rusqlite::OptionalExtension;
 
 use super::convert::{self, signed};
 use super::queue::{ASSET_COLUMNS, stored_state};
-use super::{Ledger, LedgerError, Reader, Written};
-use crate::model::{AssetId, Fact, FileId, FileVersion, Sha256, StoredState};
-
-/// What other files have that may be the same bytes.
-#[derive(Debug, Default)]
-pub struct DuplicateCandidates {
-    /// An asset in use whose bytes are up.
-    pub stored: Option<StoredState>,
-    /// Files of the same size with an asset that may or may not hold bytes.
-    pub begun: Vec<InProgressDuplicate>,
-}
-
-/// A file whose asset may or may not hold its bytes.
-#[derive(Debug)]
-pub struct InProgressDuplicate {
-    /// The file.
-    pub file: FileId,
-    /// Its absolute path.
-    pub path: PathBuf,
-    /// Its asset, as [`StoredState::Allotted`].
-    pub stored_state: StoredState,
-}
+use super::{Ledger, Reader};
+use crate::ledger::types::{DuplicateCandidates, InProgressDuplicate, Written};
+use crate::model::{AssetId, FileId, FileVersion, Sha256, StoredState};
 
 impl Reader {
     /// Where a file stands.
-    ///
-    /// # Errors
-    /// When the ledger cannot be read.
-    pub fn stored_state(&self, file: FileId) -> Result<StoredState, LedgerError> {
+    pub(super) fn stored_state(&self, file: FileId) -> rusqlite::Result<StoredState> {
         let sql = format!(
             "SELECT {ASSET_COLUMNS} FROM file f LEFT JOIN asset a ON a.id = f.asset WHERE f.id = ?1"
         );
         self.connection
-            .prepare_cached(&sql)
-            .and_then(|mut statement| statement.query_row([file.0], |row| stored_state(row, 0)))
-            .map_err(|error| self.failed(&error))
+            .prepare_cached(&sql)?
+            .query_row([file.0], |row| stored_state(row, 0))
     }
 
     /// The assets of other files than this one that may hold the same bytes: of this size, and of
     /// this digest where one is given.
-    ///
-    /// # Errors
-    /// When the ledger cannot be read.
-    pub fn duplicate_candidates(
+    pub(super) fn duplicate_candidates(
         &self,
         file: FileId,
         size: u64,
         digest: Option<Sha256>,
-    ) -> Result<DuplicateCandidates, LedgerError> {
-        let duplicate_candidates = || {
-            Ok(DuplicateCandidates {
-                stored: self.stored(file, size, digest)?,
-                begun: self.begun(file, size)?,
-            })
-        };
-        duplicate_candidates().map_err(|error| self.failed(&error))
+    ) -> rusqlite::Result<DuplicateCandidates> {
+        Ok(DuplicateCandidates {
+            stored: self.stored(file, size, digest)?,
+            begun: self.begun(file, size)?,
+        })
     }
 
     fn stored(
@@ -70,7 +39,7 @@ impl Reader {
         size: u64,
         digest: Option<Sha256>,
     ) -> rusqlite::Result<Option<StoredState>> {
-        // Without statistics SQLite may well look through all assets of the size: `+` hides that
+        // Without statistics SQLite may well read all assets of the size: `+` hides that
         // index from it where the digest finds the few that matter.
         let (same, order) = match digest {
             Some(_) => (
@@ -115,18 +84,15 @@ impl Reader {
 }
 
 impl Ledger {
-    /// Makes a file use the asset of another, as long as that is what it was when it was found.
-    pub(super) fn share(&self, file: FileId, fact: &Fact) -> rusqlite::Result<Written> {
-        let Fact::Shared {
-            asset_id,
-            version,
-            confirmed,
-            posts,
-        } = fact
-        else {
-            return Ok(Written::Done);
-        };
-        let state = if *confirmed { "confirmed" } else { "sent" };
+    /// Makes a file use the asset of another, as long as that is in this state still.
+    pub(super) fn share(
+        &self,
+        file: FileId,
+        asset: &AssetId,
+        state: &str,
+        version: FileVersion,
+        posts: u32,
+    ) -> rusqlite::Result<Written> {
         let sql = "UPDATE file SET asset = a.id, size = ?2, mtime_ns = ?3, shared_mtime_ns = ?3, \
                    attempts = ?4 FROM asset a WHERE file.id = ?1 AND a.asset_id = ?5 AND a.state = ?6 \
                    AND EXISTS (SELECT 1 FROM file u WHERE u.asset = a.id)";
@@ -135,7 +101,7 @@ impl Ledger {
             signed(version.size),
             version.mtime_ns,
             posts,
-            asset_id.as_str(),
+            asset.as_str(),
             state,
         ))?;
         Ok(if linked == 1 {
@@ -174,8 +140,9 @@ impl Ledger {
     }
 
     /// Takes a file off an asset that stays with the others.
-    pub(super) fn leave(&self, file: FileId) -> rusqlite::Result<usize> {
+    pub(super) fn leave(&self, file: FileId) -> rusqlite::Result<()> {
         let sql = "UPDATE file SET asset = NULL, shared_mtime_ns = NULL WHERE id = ?1";
-        self.connection.prepare_cached(sql)?.execute([file.0])
+        self.connection.prepare_cached(sql)?.execute([file.0])?;
+        Ok(())
     }
 }

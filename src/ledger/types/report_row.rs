@@ -98,3 +98,12 @@ impl Counts {
         self.success + self.failed + self.pending + self.not_started
     }
 }
+
+/// Which rows of a run are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowFilter {
+    /// All of them.
+    All,
+    /// Those that this run will not come back to: confirmed or failed for good.
+    Ended,
+}

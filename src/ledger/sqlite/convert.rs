@@ -41,13 +41,13 @@ pub(super) fn bytes(value: ValueRef<'_>) -> Vec<u8> {
 }
 
 #[cfg(unix)]
-pub(crate) fn to_path(value: ValueRef<'_>) -> PathBuf {
+pub(super) fn to_path(value: ValueRef<'_>) -> PathBuf {
     use std::os::unix::ffi::OsStringExt;
     std::ffi::OsString::from_vec(bytes(value)).into()
 }
 
 #[cfg(not(unix))]
-pub(crate) fn to_path(value: ValueRef<'_>) -> PathBuf {
+pub(super) fn to_path(value: ValueRef<'_>) -> PathBuf {
     String::from_utf8_lossy(&bytes(value)).into_owned().into()
 }
 

@@ -1,4 +1,4 @@
-//! Who may open a ledger, and what becomes of one that is damaged, strange or in use.
+//! Who may open a ledger, and what becomes of one that is damaged, of another kind or in use.
 
 use super::*;
 
@@ -87,7 +87,7 @@ fn case_110_a_ledger_of_another_service_or_account_is_refused() {
     ledger.identify(&service, false).unwrap();
     ledger.identify(&mine, false).unwrap();
     let run = begin(&mut ledger);
-    ledger.admit(run, &listing(0, "/a.mp4")).unwrap();
+    admit(&mut ledger, run, listing(0, "/a.mp4"));
     let file = ledger
         .jobs(run, Pass::First, None, 1)
         .unwrap()
@@ -127,10 +127,11 @@ fn case_120_every_commit_is_synced_and_only_its_owner_reads_it() {
         pragma(&ledger, "journal_mode"),
         rusqlite::types::Value::Text("wal".to_owned())
     );
-    // Rows that are only listed are the one exception; it ends with their group.
-    ledger.group(false, |_| Ok(())).unwrap();
+    // Rows that are only listed are the one exception; it ends with their batch.
+    ledger.commit(Durability::Unsynced, &[]).unwrap();
     assert_eq!(pragma(&ledger, "synchronous"), full);
-    let broken: Result<(), _> = ledger.group(false, |_| Err(LedgerError::panicked()));
+    let run = begin(&mut ledger);
+    let broken = ledger.commit(Durability::Unsynced, &same_row_twice(&ledger, run));
     assert!(broken.is_err());
     assert_eq!(pragma(&ledger, "synchronous"), full);
     #[cfg(unix)]

@@ -1,7 +1,7 @@
-//! What is aggregated agrees with what is read row by row; courses stay small.
+//! What is aggregated agrees with what is read row by row; timelines stay small.
 
 use super::*;
-use crate::ledger::{Bin, Bucket, Outcome, RowTotals, Rows, SlowFile, TimelineChange};
+use crate::ledger::types::{Bin, Bucket, RowFilter, RowTotals, SlowFile, TimelineChange};
 use crate::model::{ErrorCode, RowFailure};
 
 fn change(from: u64, buckets: Vec<Bucket>) -> TimelineChange {
@@ -21,27 +21,25 @@ fn fail(ledger: &mut Ledger, file: FileId, deferred: bool) {
     } else {
         Fact::Failed { refusal, posts }
     };
-    ledger.apply(file, &fact).unwrap();
+    apply(ledger, file, &fact);
 }
 
-/// Rows that stand everywhere a row can stand.
+/// Rows of every status, for every reason.
 fn everything(ledger: &mut Ledger) -> RunId {
     let run = begin(ledger);
     for no in 0..7 {
-        ledger
-            .admit(run, &listing(no, &format!("/{no}.mp4")))
-            .unwrap();
+        admit(ledger, run, listing(no, &format!("/{no}.mp4")));
     }
-    ledger.admit(run, &listing(7, "/0.mp4")).unwrap();
+    admit(ledger, run, listing(7, "/0.mp4"));
     let mut refused = listing(8, "/8.mp4");
     refused.version = Err(RowFailure::new(ErrorCode::NotFound, "no such file"));
-    ledger.admit(run, &refused).unwrap();
+    admit(ledger, run, refused);
     let jobs = ledger.jobs(run, Pass::First, None, 9).unwrap();
     let file = |no: usize| jobs[no].1.file;
     confirm(ledger, file(0), "re_0");
     for no in [1, 2, 3, 4] {
         let allotted = Fact::Allotted(asset(&format!("re_{no}")));
-        ledger.apply(file(no), &allotted).unwrap();
+        apply(ledger, file(no), &allotted);
     }
     for no in [2, 3] {
         let sent = Fact::Sent {
@@ -50,12 +48,12 @@ fn everything(ledger: &mut Ledger) -> RunId {
             posts: 1,
             at: Timestamp::UNIX_EPOCH,
         };
-        ledger.apply(file(no), &sent).unwrap();
+        apply(ledger, file(no), &sent);
     }
     fail(ledger, file(3), false);
     fail(ledger, file(4), false);
     fail(ledger, file(5), true);
-    ledger.end_listing(run).unwrap();
+    commit(ledger, Op::EndListing(run));
     run
 }
 
@@ -65,8 +63,8 @@ fn rows_are_counted_as_the_report_has_them() {
     let mut ledger = Ledger::open(&folder.ledger()).unwrap();
     let run = everything(&mut ledger);
     let mut rows = RowTotals::default();
-    let read = ledger.each_row(run, Rows::All, |row| {
-        rows.of_word(row.status.word()).count += 1;
+    let read = ledger.each_row(run, RowFilter::All, |row| {
+        rows.of(row.status).count += 1;
         Ok::<_, LedgerError>(())
     });
     read.unwrap();
@@ -112,10 +110,10 @@ fn case_056_a_clock_that_was_set_back_makes_no_delay() {
 }
 
 #[test]
-fn a_course_is_kept_from_the_slot_that_changed_on_and_only_that_of_the_latest_runs() {
+fn a_timeline_is_kept_from_the_bucket_that_changed_on_and_only_that_of_the_latest_runs() {
     let folder = Folder::new();
     let mut ledger = Ledger::open(&folder.ledger()).unwrap();
-    let slot = |bytes| Bucket {
+    let bucket = |bytes| Bucket {
         bytes,
         throttles: [1, 2, 3],
         ..Bucket::default()
@@ -127,23 +125,28 @@ fn a_course_is_kept_from_the_slot_that_changed_on_and_only_that_of_the_latest_ru
         sending_ms: 2,
         sent_ms: 3,
         ended_ms: 4,
-        outcome: Outcome::Pending,
+        status: Status::Pending,
     };
     for _ in 0..40 {
         let run = begin(&mut ledger);
-        ledger
-            .record_timeline(run, &change(0, vec![slot(1), slot(2)]))
-            .unwrap();
+        let change0 = change(0, vec![bucket(1), bucket(2)]);
+        commit(
+            &mut ledger,
+            Op::Timeline {
+                run,
+                change: change0,
+            },
+        );
         let next = TimelineChange {
             slowest: Some(vec![clip.clone()]),
-            ..change(1, vec![slot(7), slot(8)])
+            ..change(1, vec![bucket(7), bucket(8)])
         };
-        ledger.record_timeline(run, &next).unwrap();
+        commit(&mut ledger, Op::Timeline { run, change: next });
     }
-    let courses = ledger.survey(9).unwrap().courses;
-    assert_eq!((courses.len(), courses[0].times.number), (32, 9));
-    let last = courses.last().unwrap();
-    assert_eq!(last.buckets, [slot(1), slot(7), slot(8)]);
+    let timelines = ledger.survey(9).unwrap().timelines;
+    assert_eq!((timelines.len(), timelines[0].times.number), (32, 9));
+    let last = timelines.last().unwrap();
+    assert_eq!(last.buckets, [bucket(1), bucket(7), bucket(8)]);
     assert_eq!(
         (last.took_ms, last.slowest.as_slice()),
         (900, [clip].as_slice())

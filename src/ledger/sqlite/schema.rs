@@ -8,10 +8,11 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::{Ledger, LedgerError};
+use super::Ledger;
 use crate::crash;
+use crate::ledger::types::LedgerError;
 
-/// `MAVI` in ASCII: tells a ledger from any other `SQLite` file.
+/// `MAVI` in ASCII: marks a ledger among other `SQLite` files.
 const APPLICATION_ID: i64 = 0x4d41_5649;
 
 /// Memory for pages, in KiB with the minus sign that says so: the paths of a library come in some
@@ -28,13 +29,14 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema_2.sql"),
     include_str!("schema_3.sql"),
     include_str!("schema_4.sql"),
+    include_str!("schema_5.sql"),
 ];
 
-/// Opens a ledger for writing, making it when it is not there. Gives whether it is new.
+/// Opens a ledger for writing, making it when it is not there. Returns whether it is new.
 pub(super) fn open(path: &Path) -> Result<(Connection, bool), LedgerError> {
     let is_new = create(path)?;
     crash::point("ledger made");
-    let failed = |error: rusqlite::Error| LedgerError::sqlite(path, &error);
+    let failed = |error: rusqlite::Error| super::error(path, &error);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags).map_err(failed)?;
     check(&connection, path)?;
@@ -56,8 +58,8 @@ pub(super) fn open(path: &Path) -> Result<(Connection, bool), LedgerError> {
 /// Opens a ledger for reading, while another process may write to it. `None`: an earlier version
 /// made it, and it has to be brought up first.
 ///
-/// Who reads makes the files that readers and writers share, and only a connection that could write
-/// takes them away again when it is the last.
+/// A reader makes the files that readers and writers share, and only a connection that could write
+/// removes them when it is the last.
 pub(super) fn open_to_read(path: &Path) -> Result<Option<Connection>, LedgerError> {
     match open_beside_a_writer(path, OpenFlags::SQLITE_OPEN_READ_WRITE) {
         // On a read-only disk what readers share with a writer cannot be made; nor is there a writer.
@@ -68,7 +70,7 @@ pub(super) fn open_to_read(path: &Path) -> Result<Option<Connection>, LedgerErro
 
 /// Opens a ledger for reading and changes no byte of it. `None`: as [`open_to_read`].
 pub(super) fn open_untouched(path: &Path) -> Result<Option<Connection>, LedgerError> {
-    // While nobody writes the file can be taken for one that does not change.
+    // While no process writes, the file does not change.
     if is_at_rest(path) {
         open_unchanging(path)
     } else {
@@ -78,7 +80,7 @@ pub(super) fn open_untouched(path: &Path) -> Result<Option<Connection>, LedgerEr
 
 fn open_beside_a_writer(path: &Path, flags: OpenFlags) -> Result<Option<Connection>, LedgerError> {
     is_file(path)?;
-    let failed = |error: rusqlite::Error| LedgerError::sqlite(path, &error);
+    let failed = |error: rusqlite::Error| super::error(path, &error);
     let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
     connection
@@ -87,7 +89,7 @@ fn open_beside_a_writer(path: &Path, flags: OpenFlags) -> Result<Option<Connecti
     read(connection, path)
 }
 
-/// Whether nobody writes to a ledger, nor was killed while they did; where that can be told.
+/// Whether no process writes to a ledger, nor was killed while it did; where that can be known.
 fn is_at_rest(path: &Path) -> bool {
     let log = Ledger::own_files(path).into_iter().nth(1);
     cfg!(unix) && log.is_some_and(|log| !log.exists())
@@ -98,18 +100,18 @@ fn open_unchanging(path: &Path) -> Result<Option<Connection>, LedgerError> {
     let url = format!("file:{}?immutable=1", percent_encoded(path));
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(url, flags | OpenFlags::SQLITE_OPEN_URI)
-        .map_err(|error| LedgerError::sqlite(path, &error))?;
+        .map_err(|error| super::error(path, &error))?;
     read(connection, path)
 }
 
-/// SQLite would wait for somebody to write into a FIFO.
+/// SQLite would wait until a FIFO is written to.
 fn is_file(path: &Path) -> Result<(), LedgerError> {
     let meta = std::fs::metadata(path).map_err(|error| LedgerError::io(path, &error))?;
     if meta.is_file() {
         return Ok(());
     }
     Err(LedgerError::NoFile {
-        path: path.to_owned(),
+        location: path.into(),
     })
 }
 
@@ -128,13 +130,13 @@ fn percent_encoded(path: &Path) -> String {
 }
 
 fn read(connection: Connection, path: &Path) -> Result<Option<Connection>, LedgerError> {
-    let failed = |error: rusqlite::Error| LedgerError::sqlite(path, &error);
+    let failed = |error: rusqlite::Error| super::error(path, &error);
     connection
         .busy_timeout(Duration::from_secs(10))
         .map_err(failed)?;
     match check(&connection, path)? {
         0 => Err(LedgerError::Missing {
-            path: path.to_owned(),
+            location: path.into(),
         }),
         version => Ok((version == newest()).then_some(connection)),
     }
@@ -152,7 +154,7 @@ fn create(path: &Path) -> Result<bool, LedgerError> {
             let meta = std::fs::symlink_metadata(path).map_err(|e| LedgerError::io(path, &e))?;
             if meta.is_symlink() {
                 return Err(LedgerError::Symlink {
-                    path: path.to_owned(),
+                    location: path.into(),
                 });
             }
             is_file(path)?;
@@ -162,12 +164,12 @@ fn create(path: &Path) -> Result<bool, LedgerError> {
     }
 }
 
-/// Whether this is a ledger this program can read; gives its schema's version, 0 for an empty file.
+/// Whether this is a ledger this program can read; returns its schema's version, 0 for an empty file.
 fn check(connection: &Connection, path: &Path) -> Result<i64, LedgerError> {
     let number = |pragma| {
         connection
             .pragma_query_value(None, pragma, |row| row.get::<_, i64>(0))
-            .map_err(|error| LedgerError::sqlite(path, &error))
+            .map_err(|error| super::error(path, &error))
     };
     let (found, application, tables) = (
         number("user_version")?,
@@ -178,13 +180,13 @@ fn check(connection: &Connection, path: &Path) -> Result<i64, LedgerError> {
     if tables > 0 && application != APPLICATION_ID {
         let text = "another program's SQLite file".to_owned();
         return Err(LedgerError::Damaged {
-            path: path.to_owned(),
+            location: path.into(),
             text,
         });
     }
     if found > known {
         return Err(LedgerError::Newer {
-            path: path.to_owned(),
+            location: path.into(),
             found,
             known,
         });

@@ -8,9 +8,9 @@ use std::io::{ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::LedgerError;
+use crate::ledger::types::LedgerError;
 
-/// How often a lock that is held is tried, and how long after each other: somebody who only asks
+/// How often a lock that is held is tried, and how long after each other: a process that only asks
 /// who holds it has it for an instant.
 const TRIES: u32 = 5;
 const BETWEEN_TRIES: Duration = Duration::from_millis(20);
@@ -30,7 +30,7 @@ pub(super) fn lock_path(ledger: &Path) -> PathBuf {
 }
 
 impl Lock {
-    /// Takes the lock, or says at once who holds it.
+    /// Takes the lock, or reports at once who holds it.
     pub(super) fn take(ledger: &Path) -> Result<Self, LedgerError> {
         let failed = |error: &std::io::Error| LedgerError::making(ledger, error);
         let mut file = open(ledger)?;
@@ -38,13 +38,13 @@ impl Lock {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(LedgerError::InUse {
-                    path: ledger.to_owned(),
+                    location: ledger.into(),
                     pid: written_pid(file),
                 });
             }
             Err(TryLockError::Error(error)) => {
                 return Err(LedgerError::CannotLock {
-                    path: ledger.to_owned(),
+                    location: ledger.into(),
                     text: error.to_string(),
                 });
             }
@@ -56,7 +56,7 @@ impl Lock {
         Ok(Self { _file: file })
     }
 
-    /// Who holds the lock, as it wrote itself down, without keeping anybody from it.
+    /// Who holds the lock, as it wrote itself down; no one has to wait for the answer.
     pub(super) fn holder(ledger: &Path) -> Result<Option<String>, LedgerError> {
         let failed = |error: &std::io::Error| LedgerError::io(ledger, error);
         let file = match File::open(lock_path(ledger)) {
@@ -86,7 +86,9 @@ fn open(ledger: &Path) -> Result<File, LedgerError> {
     options.open(&path).map_err(|error| {
         let meta = std::fs::symlink_metadata(&path);
         if meta.is_ok_and(|meta| meta.is_symlink()) {
-            LedgerError::Symlink { path }
+            LedgerError::Symlink {
+                location: path.as_path().into(),
+            }
         } else {
             LedgerError::making(ledger, &error)
         }
