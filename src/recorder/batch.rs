@@ -1,18 +1,13 @@
 //! The messages that waited, as one batch for the ledger, and what is left to do once that is on
 //! disk.
 
-use tokio::sync::oneshot;
-
 use super::admission::admissions;
-use super::{ListingState, Message};
+use super::message::{Answer, ListingState, Message};
 use crate::event::{Event, Listed};
 use crate::ledger::{
     Admission, AdmittedRow, Durability, Ledger, LedgerError, Listing, Op, Reader, Reply, RunId,
 };
 use crate::model::{Fact, FileId};
-
-/// The sending end of an answer.
-pub(super) type Answer = oneshot::Sender<Reply>;
 
 /// What is to be committed, and who waits for it.
 #[derive(Default)]

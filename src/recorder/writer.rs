@@ -4,7 +4,8 @@
 use tokio::sync::{mpsc, watch};
 
 use super::batch::{Batch, GroupOutcome};
-use super::{ListingState, Message, Recorder};
+use super::handle::Recorder;
+use super::message::{ListingState, Message};
 use crate::crash;
 use crate::event::{Event, Events, Listed};
 use crate::ledger::{Ledger, LedgerError, RunRecord};
@@ -18,6 +19,11 @@ const MOST_MESSAGES: usize = 512;
 /// have something to write as well. For small files that is a third of the commits that the disk
 /// alone would leave, in the same time; where no task is ready it takes none (docs/performance.md).
 const TURNS: usize = 6;
+
+/// Why nothing could be written down any more: the ledger's error, or the report's at the run's end.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct RecordError(#[from] pub ReportError);
 
 /// The receiving end, with what it writes to.
 #[derive(Debug)]

@@ -5,9 +5,10 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read, Seek, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
+use super::files::lock_path;
 use crate::ledger::types::LedgerError;
 
 /// How often a lock that is held is tried, and how long after each other: a process that only asks
@@ -19,14 +20,6 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 pub(super) struct Lock {
     _file: File,
-}
-
-/// The lock's file: the ledger's name with `.lock` behind it. It stays when the lock is freed, since
-/// removing it would let two processes lock two different files of one name.
-pub(super) fn lock_path(ledger: &Path) -> PathBuf {
-    let mut name = ledger.as_os_str().to_owned();
-    name.push(".lock");
-    PathBuf::from(name)
 }
 
 impl Lock {

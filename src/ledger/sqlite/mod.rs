@@ -9,6 +9,7 @@ mod batch;
 mod convert;
 mod error;
 mod file_table;
+mod files;
 mod identity;
 mod lock;
 mod lookup;
@@ -126,7 +127,7 @@ impl Ledger {
     /// When another process writes to it, or it cannot be removed.
     pub fn discard(path: &Path) -> Result<(), LedgerError> {
         let _lock = Lock::take(path)?;
-        let kept = lock::lock_path(path);
+        let kept = files::lock_path(path);
         let files = Self::own_files(path).into_iter();
         let mut files = files.filter(|file| *file != kept);
         files.try_for_each(|file| match std::fs::remove_file(&file) {
@@ -140,17 +141,6 @@ impl Ledger {
     /// The files that belong to a ledger at `path`: never to be uploaded.
     #[must_use]
     pub fn own_files(path: &Path) -> Vec<PathBuf> {
-        let beside = |suffix: &str| {
-            let mut name = path.as_os_str().to_owned();
-            name.push(suffix);
-            PathBuf::from(name)
-        };
-        vec![
-            path.to_owned(),
-            beside("-wal"),
-            beside("-shm"),
-            beside("-journal"),
-            lock::lock_path(path),
-        ]
+        files::own_files(path)
     }
 }

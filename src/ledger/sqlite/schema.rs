@@ -8,7 +8,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::Ledger;
+use super::files::own_files;
 use crate::crash;
 use crate::ledger::types::LedgerError;
 
@@ -91,7 +91,7 @@ fn open_beside_a_writer(path: &Path, flags: OpenFlags) -> Result<Option<Connecti
 
 /// Whether no process writes to a ledger, nor was killed while it did; where that can be known.
 fn is_at_rest(path: &Path) -> bool {
-    let log = Ledger::own_files(path).into_iter().nth(1);
+    let log = own_files(path).into_iter().nth(1);
     cfg!(unix) && log.is_some_and(|log| !log.exists())
 }
 

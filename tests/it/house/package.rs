@@ -78,10 +78,8 @@ impl Package {
 
     /// The file in which what a path names is declared.
     pub(super) fn home(&self, path: &[String]) -> Option<&ModulePath> {
-        let depth = (0..=path.len()).rev();
-        let (module, file) = depth
-            .filter_map(|depth| self.files.get_key_value(&path[..depth]))
-            .next()?;
+        let mut depths = (0..=path.len()).rev();
+        let (module, file) = depths.find_map(|depth| self.files.get_key_value(&path[..depth]))?;
         let elsewhere = path
             .get(module.len())
             .and_then(|name| file.exports.get(name));
@@ -112,7 +110,7 @@ struct Names<'a> {
 
 impl Names<'_> {
     /// A path from the root, if it leads into this package.
-    fn from_root(&self, path: &[String]) -> Option<ModulePath> {
+    fn whole_path(&self, path: &[String]) -> Option<ModulePath> {
         let (first, rest) = path.split_first()?;
         let up = |levels: usize| self.module.len().checked_sub(levels);
         let base = match first.as_str() {
@@ -157,7 +155,7 @@ impl<'ast> Visit<'ast> for Names<'_> {
         let mut leaves = Vec::new();
         flatten(&item.tree, &mut Vec::new(), &mut leaves);
         for (path, name) in leaves {
-            let Some(path) = self.from_root(&path) else {
+            let Some(path) = self.whole_path(&path) else {
                 continue;
             };
             if matches!(item.vis, Visibility::Inherited) {
@@ -175,7 +173,7 @@ impl<'ast> Visit<'ast> for Names<'_> {
             .map(|one| one.ident.to_string())
             .collect();
         if names.len() > 1
-            && let Some(path) = self.from_root(&names)
+            && let Some(path) = self.whole_path(&names)
         {
             self.file.imports.insert(path);
         }

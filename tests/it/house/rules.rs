@@ -26,16 +26,16 @@ pub(super) fn levels(text: &str) -> BTreeMap<String, u32> {
 
 /// The room that a path leads into: the longest beginning of it that the map has.
 fn room<'a>(path: &[String], levels: &'a BTreeMap<String, u32>) -> Option<(&'a String, u32)> {
-    let beginnings = (1..=path.len()).rev().map(|depth| path[..depth].join("::"));
-    let found = beginnings.filter_map(|room| levels.get_key_value(&room));
-    found.map(|(room, level)| (room, *level)).next()
+    let mut beginnings = (1..=path.len()).rev().map(|depth| path[..depth].join("::"));
+    let found = beginnings.find_map(|room| levels.get_key_value(&room));
+    found.map(|(room, level)| (room, *level))
 }
 
 /// Files that the map has no room for, and rooms that only the map has. A file that only declares
 /// modules needs no room.
 pub(super) fn rooms_off_the_map(package: &Package, levels: &BTreeMap<String, u32>) -> Vec<String> {
     let files = package.files.iter().filter(|(module, file)| {
-        !module.is_empty() && !(file.imports.is_empty() && file.types.is_empty())
+        !(module.is_empty() || file.imports.is_empty() && file.types.is_empty())
     });
     let unknown = files.filter(|(module, _)| room(module, levels).is_none());
     let unknown = unknown.map(|(module, _)| format!("the map lacks {}", module.join("::")));
