@@ -8,7 +8,8 @@ use std::pin::Pin;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use http_body::Body as _;
-use mavi_upload::body::{FileBody, FileBodyOptions, LocalFile};
+use mavi_upload::api::FileBody;
+use mavi_upload::internals::{FileBodyOptions, LocalFile};
 use sha2::Digest as _;
 
 const SIZE: usize = 64 << 20;

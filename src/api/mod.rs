@@ -22,6 +22,7 @@ mod storage;
 #[cfg(test)]
 mod tests;
 
+pub use crate::body::{BodyFault, FileBody};
 pub use address::{Address, BaseUrlError};
 pub use answer::HttpAnswer;
 pub use envelope::meaning;

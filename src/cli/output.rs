@@ -4,8 +4,7 @@
 
 use std::io::Write as _;
 
-use crate::cli::color;
-use crate::cli::live;
+use crate::cli::{color, live};
 use mavi_upload::text::harmless;
 
 /// Writes a line to stderr, above the live lines. No byte of it is one that a terminal obeys.

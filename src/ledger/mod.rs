@@ -7,5 +7,14 @@
 mod sqlite;
 mod types;
 
-pub use sqlite::{FileTable, Ledger, Orphans, Reader};
-pub use types::*;
+pub(crate) use sqlite::FileTable;
+pub use sqlite::{Ledger, Orphans, Reader};
+pub use types::{
+    AssetTotal, Bin, Bucket, Counts, Durability, FailedRow, FailureCause, Identity, JobSurvey,
+    LedgerError, Listing, Location, Op, Orphan, OrphanTotal, Overview, Reply, ReportRow, RowFilter,
+    RowTotals, RunId, RunRecord, RunTimeline, RunTimes, SlowFile, Status, Total,
+};
+pub(crate) use types::{
+    Admission, AdmittedRow, DuplicateCandidates, FileEntry, InProgressDuplicate, KnownFile,
+    ScratchError, TimelineChange, Written,
+};

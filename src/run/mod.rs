@@ -12,6 +12,10 @@ use std::sync::Arc;
 
 use tokio::task::JoinHandle;
 
+pub use crate::body::{ParseTimetableError, Timetable};
+pub use crate::decision::{DIRECT_SIZE, MAX_SIZE, Rules};
+pub use crate::pipeline::{Concurrency, ConfirmPolicy, Via};
+pub use crate::retry::RetryPolicy;
 pub use paths::{Paths, absolute_path, own_files};
 pub use settings::{BASE_URL, Settings, SettingsError};
 use summary::Tally;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use mavi_upload::Event;
 use mavi_upload::model::Endpoint;
-use mavi_upload::pipeline::Via;
+use mavi_upload::run::Via;
 use mavi_upload::shutdown::StopCause;
 
 use crate::scene::{Outcome, Scene, rule};

@@ -3,8 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use mavi_upload::api::{Fault, HttpService};
-use mavi_upload::pipeline::Via;
-use mavi_upload::run::run_with;
+use mavi_upload::run::{Via, run_with};
 use mavi_upload::{Event, Shutdown};
 
 use crate::common::{Bench, content, held, sandbox, sha256, upload};

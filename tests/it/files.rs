@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use mavi_upload::decision::MAX_SIZE;
+use mavi_upload::run::MAX_SIZE;
 use mavi_upload::{Event, Shutdown, run};
 
 use crate::common::{Bench, make_fifo, manifest_source, sandbox, upload};

@@ -4,7 +4,8 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use http_body::Body as _;
-use mavi_upload::body::{FileBody, FileBodyOptions, LocalFile};
+use mavi_upload::api::FileBody;
+use mavi_upload::internals::{FileBodyOptions, LocalFile};
 
 use crate::common::{Bench, content, held, sandbox, sha256, upload};
 

@@ -5,8 +5,7 @@ use std::time::Duration;
 use mavi_sandbox::{LimitChange, LimitStyle, Processing, Sandbox, SandboxConfig};
 use mavi_upload::Settings;
 use mavi_upload::model::Rates;
-use mavi_upload::pipeline::ConfirmPolicy;
-use mavi_upload::retry::RetryPolicy;
+use mavi_upload::run::{ConfirmPolicy, RetryPolicy};
 use tokio::time::Instant;
 
 use crate::common::{Bench, sandbox, upload};

@@ -1,7 +1,8 @@
 //! A service that goes wrong where a test wants it to, around the real client.
 
-use mavi_upload::api::{Fault, HttpService, SendFault, Service, SignedUpload, StatusAnswer};
-use mavi_upload::body::FileBody;
+use mavi_upload::api::{
+    Fault, FileBody, HttpService, SendFault, Service, SignedUpload, StatusAnswer,
+};
 use mavi_upload::model::{AssetId, SignedUrl};
 
 /// A point at which a call can be made to fail.

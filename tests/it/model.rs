@@ -9,8 +9,7 @@ use std::time::Duration;
 
 use http_body::Body as _;
 use mavi_sandbox::Processing;
-use mavi_upload::api::{Fault, SendFault, Service, SignedUpload, StatusAnswer};
-use mavi_upload::body::FileBody;
+use mavi_upload::api::{Fault, FileBody, SendFault, Service, SignedUpload, StatusAnswer};
 use mavi_upload::model::{AssetId, Rates, SignedUrl, UploadStatus};
 use mavi_upload::run::run_with;
 use mavi_upload::source::{Walk, WalkOptions};

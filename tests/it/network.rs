@@ -11,8 +11,7 @@ use std::time::Duration;
 
 use mavi_sandbox::{Processing, Sandbox};
 use mavi_upload::api::{HttpService, HttpSettings};
-use mavi_upload::retry::RetryPolicy;
-use mavi_upload::run::run_with;
+use mavi_upload::run::{RetryPolicy, run_with};
 use mavi_upload::shutdown::StopCause;
 use mavi_upload::{Event, Settings, Shutdown, Summary, run};
 use tokio::time::Instant;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mavi_sandbox::{Processing, Sandbox, SandboxConfig};
-use mavi_upload::retry::RetryPolicy;
+use mavi_upload::run::RetryPolicy;
 use mavi_upload::shutdown::StopCause;
 use mavi_upload::{Settings, Summary};
 use tokio::time::{Instant, sleep};

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use mavi_upload::model::Rates;
-use mavi_upload::retry::RetryPolicy;
+use mavi_upload::run::RetryPolicy;
 use mavi_upload::{Event, Settings, Summary};
 use tokio::time::Instant;
 

@@ -13,8 +13,7 @@ use std::time::Duration;
 
 use mavi_sandbox::{HeldAsset, Sandbox, SandboxConfig, Stats};
 use mavi_upload::model::Rates;
-use mavi_upload::pipeline::ConfirmPolicy;
-use mavi_upload::retry::RetryPolicy;
+use mavi_upload::run::{ConfirmPolicy, RetryPolicy};
 use mavi_upload::{Event, Settings, Shutdown, Summary, run};
 use tokio::time::Instant;
 

@@ -1,6 +1,6 @@
 //! The whole way through the library: files in, assets up, report out.
 
-use mavi_upload::pipeline::Concurrency;
+use mavi_upload::run::Concurrency;
 
 #[cfg(unix)]
 use crate::common::make_fifo;

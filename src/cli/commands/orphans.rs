@@ -6,14 +6,13 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use crate::cli::ask;
 use crate::cli::commands::orphan_total::{total_json, total_words};
 use crate::cli::config::args::ledger::OrphansArgs;
 use crate::cli::config::settings;
 use crate::cli::exit::{self, CommandError};
 use crate::cli::format::{counted, shown, size};
 use crate::cli::output::say;
-use crate::cli::signals;
+use crate::cli::{ask, signals};
 use mavi_upload::api::HttpService;
 use mavi_upload::ledger::{Identity, LedgerError, Orphan, OrphanTotal, Reader};
 use mavi_upload::orphans::{Cleaned, Cleanup, Deletion};

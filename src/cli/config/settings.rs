@@ -12,12 +12,11 @@ use crate::cli::config::key::{KeyFound, key, warn_when_readable_by_others};
 use crate::cli::exit::CommandError;
 use crate::cli::output::say;
 use mavi_upload::api::{Address, HttpSettings};
-use mavi_upload::decision::{DIRECT_SIZE, MAX_SIZE, Rules};
 use mavi_upload::model::{ApiKey, Rates};
-use mavi_upload::pipeline::{ConfirmPolicy, Via};
 use mavi_upload::report::is_same;
-use mavi_upload::retry::RetryPolicy;
-use mavi_upload::run::{BASE_URL, Paths, Settings};
+use mavi_upload::run::{
+    BASE_URL, ConfirmPolicy, DIRECT_SIZE, MAX_SIZE, Paths, RetryPolicy, Rules, Settings, Via,
+};
 use mavi_upload::source::{
     Filter, Manifest, ManifestInput, ManifestOptions, Source, Walk, WalkOptions,
 };

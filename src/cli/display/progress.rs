@@ -6,8 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use mavi_upload::body::BodyProgress;
-use mavi_upload::event::Event;
+use mavi_upload::event::{BodyProgress, Event};
 use mavi_upload::model::{Endpoint, Rates};
 
 #[derive(Debug, Clone)]

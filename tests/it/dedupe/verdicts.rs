@@ -8,8 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use http_body::Body;
-use mavi_upload::api::{Fault, SendFault, Service, SignedUpload, StatusAnswer};
-use mavi_upload::body::FileBody;
+use mavi_upload::api::{Fault, FileBody, SendFault, Service, SignedUpload, StatusAnswer};
 use mavi_upload::model::{AssetId, SignedUrl, UploadStatus};
 use mavi_upload::run::run_with;
 use mavi_upload::{Event, Settings, Shutdown, Summary};

@@ -5,17 +5,15 @@ mod findings;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use crate::cli::ask;
 use crate::cli::commands::verify::findings::{Findings, price};
 use crate::cli::config::args::verify::VerifyArgs;
 use crate::cli::config::settings;
 use crate::cli::exit::{self, CommandError};
 use crate::cli::format::{counted, dollars, size};
 use crate::cli::output::say;
-use crate::cli::signals;
+use crate::cli::{ask, signals};
 use mavi_upload::api::HttpService;
-use mavi_upload::retry::RetryPolicy;
-use mavi_upload::run::RunError;
+use mavi_upload::run::{RetryPolicy, RunError};
 use mavi_upload::shutdown::Shutdown;
 use mavi_upload::text::plain;
 use mavi_upload::verify::{

@@ -5,7 +5,7 @@ use clap::Args;
 use crate::cli::config::args::rate::rate;
 use crate::cli::config::args::service::ServiceArgs;
 use crate::cli::config::args::upload::PathArgs;
-use mavi_upload::pipeline::Concurrency;
+use mavi_upload::run::Concurrency;
 
 const HELP: &str = "\
 Give the options that the upload will have. Nothing is uploaded and no asset is created: the one call

@@ -10,8 +10,7 @@ use clap::{ArgGroup, Args};
 use crate::cli::config::args::display::DisplayArgs;
 use crate::cli::config::args::rate::rate;
 use crate::cli::config::args::service::{ServiceArgs, ViaArgs};
-use mavi_upload::body::Timetable;
-use mavi_upload::pipeline::Concurrency;
+use mavi_upload::run::{Concurrency, Timetable};
 
 const EXAMPLES: &str = "\
 Examples:
