@@ -16,23 +16,23 @@
 //! | 9 | [`mod@run`] | wires the rooms to one upload run |
 //! | | [`plan`] | what a run would do and how long it would take, without one |
 //! | | [`doctor`] | checks what a run would meet |
-//! | 8 | [`pipeline`] | takes one file through sign, send and confirm |
+//! | 8 | `pipeline` | takes one file through sign, send and confirm |
 //! | | [`verify`] | asks the service again about every asset of a report |
 //! | | [`orphans`] | deletes assets that nothing uses any more, on request |
-//! | 7 | [`poll`] | which asset is asked about next, and when |
+//! | 7 | `poll` | which asset is asked about next, and when |
 //! | | `client` | one call about one asset, paced and tried again |
-//! | 6 | [`recorder`] | the one writer: group commits, then answers |
-//! | | [`rate_limit`] | the account's limits and the circuit breaker, as a decorator around the wire |
+//! | 6 | `recorder` | the one writer: group commits, then answers |
+//! | | `rate_limit` | the account's limits and the circuit breaker, as a decorator around the wire |
 //! | 5 | [`report`] | the ledger's projection that people read |
 //! | | `timeline` | how a run goes over time, computed from its events |
-//! | | [`retry`] | what a fault leads to: policy, rules, budget |
+//! | | `retry` | what a fault leads to: policy, rules, budget |
 //! | 4 | [`ledger`] | what must never be forgotten |
 //! | | [`shutdown`] | the request to stop, and its cause |
 //! | 3 | [`api`] | the wire: one attempt a call, one meaning an answer |
 //! | | [`event`] | the border between work and display |
-//! | | [`decision`] | skip, refuse or work; pure |
+//! | | `decision` | skip, refuse or work; pure |
 //! | 2 | [`source`] | names files: a manifest or a walk, one candidate at a time |
-//! | | [`body`] | a file as a request body: streamed, hashed, broken off when it changes |
+//! | | `body` | a file as a request body: streamed, hashed, broken off when it changes |
 //! | 1 | [`model`] | the nouns that all rooms share |
 //! | | [`text`], `clock`, `crash` | foreign words made fit to be shown; tokio's clock; kill points of tests |
 //!
@@ -94,7 +94,5 @@ pub use shutdown::Shutdown;
 pub mod internals {
     pub use crate::body::{FileBodyOptions, LocalFile};
     pub use crate::event::Events;
-    pub use crate::ledger::{Durability, Listing, Op, RunId};
     pub use crate::recorder::{Recorder, admissions, recorder};
-    pub use crate::report::Tail;
 }

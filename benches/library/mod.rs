@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use mavi_upload::Settings;
-use mavi_upload::internals::{Durability, Listing, Op, RunId, admissions};
-use mavi_upload::ledger::{Identity, Ledger, RunRecord};
+use mavi_upload::internals::admissions;
+use mavi_upload::ledger::{Durability, Identity, Ledger, Listing, Op, RunId, RunRecord};
 use mavi_upload::model::{Asset, AssetId, Fact, FileId, FileStamp, FileVersion, Sha256, SignedUrl};
 use mavi_upload::source::{Candidate, Cells};
 

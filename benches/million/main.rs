@@ -22,9 +22,10 @@ use std::time::Instant;
 use library::{Library, facts, file_id, version};
 
 use mavi_sandbox::{Sandbox, SandboxConfig};
-use mavi_upload::internals::{Events, Recorder, Tail, recorder};
+use mavi_upload::internals::{Events, Recorder, recorder};
 use mavi_upload::ledger::Reader;
 use mavi_upload::report;
+use mavi_upload::report::Tail;
 
 /// Files that are written down at a time: those of a well-filled group.
 const AT_ONCE: usize = 512;

@@ -20,7 +20,7 @@ const NOT_QUOTED: &str = "(the key)";
 
 /// An HTTP answer, as far as its meaning depends on it.
 #[derive(Debug, Clone, Default)]
-pub struct HttpAnswer {
+pub(crate) struct HttpAnswer {
     /// The HTTP status.
     pub status: u16,
     /// `Content-Type`, as it came.

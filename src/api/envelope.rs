@@ -18,10 +18,7 @@ pub(super) const LIMIT_TEXT: &str = "request has exceeded the limit.";
 /// What the API's answer to a call means: the envelope's `data`, or why there is none.
 ///
 /// A *status* call answered by 404 means an empty list of resources, as `total` 0 does.
-///
-/// # Errors
-/// Every [`Fault`] that an answer can carry; those of the network come from elsewhere.
-pub fn meaning(endpoint: Endpoint, answer: &HttpAnswer) -> Result<Value, Fault> {
+pub(crate) fn meaning(endpoint: Endpoint, answer: &HttpAnswer) -> Result<Value, Fault> {
     match judge(answer) {
         Err(Fault::NotFound(_)) if endpoint == Endpoint::Status => {
             Ok(json!({ "total": 0, "resource": [] }))

@@ -24,11 +24,13 @@ mod tests;
 
 pub use crate::body::{BodyFault, FileBody};
 pub use address::{Address, BaseUrlError};
-pub use answer::HttpAnswer;
-pub use envelope::meaning;
+#[cfg(test)]
+pub(crate) use answer::HttpAnswer;
+#[cfg(test)]
+pub(crate) use envelope::meaning;
 pub use fault::{AccountFault, Fault, SendFault};
 pub use http::HttpService;
 pub use http_client::{HttpBuildError, HttpSettings};
 pub use probe::Probe;
-pub use proxy::Peer;
+pub(crate) use proxy::Peer;
 pub use service::{Service, SignedUpload, StatusAnswer};

@@ -13,10 +13,9 @@ use tokio::sync::mpsc;
 
 use super::bandwidth::{Bandwidth, Throttle};
 use super::fault::BodyFault;
-use super::form;
 use super::open::LocalFile;
 use super::progress::BodyProgress;
-use super::read;
+use super::{form, read};
 use crate::crash;
 use crate::model::Sha256;
 

@@ -45,8 +45,7 @@ fn escape(name: &str) -> String {
 ///
 /// Bytes that are not UTF-8 become U+FFFD; the extension, by which the service tells formats apart,
 /// is always ASCII and survives.
-#[must_use]
-pub fn sent_name(path: &Path, given: Option<&str>) -> String {
+pub(crate) fn sent_name(path: &Path, given: Option<&str>) -> String {
     match given {
         Some(name) => name.to_owned(),
         None => path

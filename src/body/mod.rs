@@ -16,13 +16,13 @@ mod progress;
 mod read;
 mod timetable;
 
-pub use bandwidth::Bandwidth;
+pub(crate) use bandwidth::Bandwidth;
 pub use fault::BodyFault;
 pub use file_body::{FileBody, FileBodyOptions};
 #[cfg(test)]
 pub(crate) use form::head;
-pub use form::sent_name;
+pub(crate) use form::sent_name;
 pub use open::LocalFile;
 pub use progress::BodyProgress;
-pub use read::hash_file;
+pub(crate) use read::hash_file;
 pub use timetable::{ParseTimetableError, Timetable};

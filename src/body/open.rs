@@ -59,7 +59,6 @@ impl LocalFile {
     }
 
     /// The file alone, to read parts of it.
-    #[must_use]
     pub(crate) fn into_file(self) -> File {
         self.file
     }

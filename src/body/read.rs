@@ -136,10 +136,7 @@ fn fill(file: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
 
 /// Hashes a file without sending it; blocking. `keep_on` is asked once a chunk and ends the reading
 /// with `Ok(None)` when it says no.
-///
-/// # Errors
-/// As [`LocalFile::open`], and `changed` when the file changes meanwhile.
-pub fn hash_file(
+pub(crate) fn hash_file(
     path: &Path,
     keep_on: &dyn Fn() -> bool,
 ) -> Result<Option<(FileStamp, Sha256)>, RowFailure> {

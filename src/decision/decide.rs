@@ -4,7 +4,7 @@ use crate::model::{Asset, ErrorCode, FileVersion, RowFailure, Sha256, StoredStat
 
 /// What happens to a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Decision {
+pub(crate) enum Decision {
     /// Nothing: the service confirmed this very file before.
     Skip,
     /// The row fails before any call.
@@ -15,8 +15,7 @@ pub enum Decision {
 
 /// Decides on a row from what the disk says (`version`), what the ledger knows (`stored_state`), and the
 /// digest that the manifest expects.
-#[must_use]
-pub fn decide(
+pub(crate) fn decide(
     version: &Result<FileVersion, RowFailure>,
     stored_state: &StoredState,
     expected: Option<Sha256>,

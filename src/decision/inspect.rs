@@ -34,13 +34,7 @@ impl Default for Rules {
 }
 
 /// Inspects a file, through symbolic links, without opening it.
-///
-/// # Errors
-/// The first reason against it, in this order: its metadata cannot be read (`not_found`, `permission`,
-/// `name_too_long`, `io`), `not_regular`, `unsupported_type`, `empty`, `too_large`. What no smaller
-/// change would mend comes first, so that no file is shrunk only to learn that its format is not
-/// taken.
-pub fn inspect(path: &Path, rules: &Rules) -> Result<FileStamp, RowFailure> {
+pub(crate) fn inspect(path: &Path, rules: &Rules) -> Result<FileStamp, RowFailure> {
     let meta = fs::metadata(path).map_err(|error| RowFailure::from_io(&error))?;
     if !meta.is_file() {
         return Err(not_regular(&meta));
@@ -59,10 +53,10 @@ pub fn inspect(path: &Path, rules: &Rules) -> Result<FileStamp, RowFailure> {
 }
 
 /// What the disk says of an input row: its file, or why it cannot be uploaded.
-///
-/// # Errors
-/// What the source found already, else as [`inspect`].
-pub fn inspect_candidate(candidate: &Candidate, rules: &Rules) -> Result<FileVersion, RowFailure> {
+pub(crate) fn inspect_candidate(
+    candidate: &Candidate,
+    rules: &Rules,
+) -> Result<FileVersion, RowFailure> {
     match &candidate.refusal {
         Some(refusal) => Err(refusal.clone()),
         None => inspect(&candidate.path, rules).map(|stamp| FileVersion::from(&stamp)),

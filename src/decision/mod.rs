@@ -5,5 +5,6 @@
 mod decide;
 mod inspect;
 
-pub use decide::{Decision, decide};
-pub use inspect::{DIRECT_SIZE, MAX_SIZE, Rules, inspect, inspect_candidate};
+pub(crate) use decide::{Decision, decide};
+pub(crate) use inspect::inspect_candidate;
+pub use inspect::{DIRECT_SIZE, MAX_SIZE, Rules};

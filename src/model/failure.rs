@@ -58,7 +58,6 @@ impl fmt::Display for RowFailure {
 }
 
 /// Whether the process (EMFILE) or the system (ENFILE) had no open file left.
-#[must_use]
 pub(crate) fn is_shortage(error: &io::Error) -> bool {
     let codes: &[i32] = if cfg!(unix) { &[23, 24] } else { &[4] };
     error

@@ -6,17 +6,17 @@
 use std::path::Path;
 
 /// Extensions of videos, in lower case.
-pub const VIDEO: [&str; 9] = [
+pub(crate) const VIDEO: [&str; 9] = [
     "mp4", "mov", "avi", "webm", "mkv", "flv", "wmv", "mpeg", "mpg",
 ];
 /// Extensions of sound files, in lower case.
-pub const AUDIO: [&str; 6] = ["mp3", "wav", "aac", "flac", "ogg", "m4a"];
+pub(crate) const AUDIO: [&str; 6] = ["mp3", "wav", "aac", "flac", "ogg", "m4a"];
 /// Extensions of images, in lower case.
-pub const IMAGE: [&str; 8] = ["jpg", "jpeg", "png", "gif", "webp", "bmp", "tiff", "tif"];
+pub(crate) const IMAGE: [&str; 8] = ["jpg", "jpeg", "png", "gif", "webp", "bmp", "tiff", "tif"];
 
 /// What a file holds, by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum MediaKind {
+pub(crate) enum MediaKind {
     /// Moving pictures.
     Video,
     /// Sound.
@@ -28,8 +28,7 @@ pub enum MediaKind {
 impl MediaKind {
     /// The kind that the extension names, in any case of letters; `None` when the service does not
     /// take such files.
-    #[must_use]
-    pub fn of(path: &Path) -> Option<Self> {
+    pub(crate) fn of(path: &Path) -> Option<Self> {
         let extension = path.extension()?;
         let listed = |formats: &[&str]| formats.iter().any(|f| extension.eq_ignore_ascii_case(f));
         if listed(&VIDEO) {
@@ -45,8 +44,7 @@ impl MediaKind {
 }
 
 /// Whether the service takes files with this extension.
-#[must_use]
-pub fn is_media(path: &Path) -> bool {
+pub(crate) fn is_media(path: &Path) -> bool {
     MediaKind::of(path).is_some()
 }
 

@@ -23,9 +23,6 @@ const MOST_WORKERS: usize = 4096;
 /// Takes jobs until there are none left or the run stops, and sees every file to its end; then once
 /// more those that failed for reasons that may have passed.
 ///
-/// # Errors
-/// When the recorder has stopped; what is known by then is on disk.
-///
 /// # Cancellation
 /// Dropping the future drops all workers; the ledger then knows where each file stood.
 pub(crate) async fn run<S: Service>(context: Arc<RunContext<S>>) -> Result<(), RecorderStopped> {

@@ -43,7 +43,6 @@ struct Sample {
 }
 
 /// Measures on parts of these files; `None` where they are too small.
-#[must_use]
 #[expect(clippy::cast_precision_loss, reason = "rates for people")]
 pub(super) fn measure(files: &[PathBuf]) -> Option<Speeds> {
     let (start, mut sample) = (Instant::now(), Sample::default());

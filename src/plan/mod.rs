@@ -26,12 +26,10 @@ mod preflight;
 mod seen_paths;
 mod workload;
 
-pub use calls::CallCounts;
 pub use causes::{CauseSummary, Causes};
 pub use disk::Speeds;
 pub use duplicates::Duplicates;
 pub use error::PlanError;
 pub use estimate::{Estimate, Limit, Resource, estimate};
 pub use options::PlanOptions;
-pub use preflight::{Warning, preflight};
 pub use workload::{Workload, workload};

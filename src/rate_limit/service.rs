@@ -204,9 +204,6 @@ impl<S: Service> RateLimited<S> {
     }
 
     /// Ends a permit as its answer says. Returns what follows for the call.
-    ///
-    /// # Errors
-    /// The throttle answer, where it was one: the call can be made again, at the lower rate.
     fn answered(
         &self,
         endpoint: Endpoint,

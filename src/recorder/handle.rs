@@ -121,7 +121,7 @@ impl Recorder {
         }
     }
 
-    /// Hands input rows over; blocking. They are written once [`PendingRows::wait`] returns; the
+    /// Hands input rows over; blocking. They are written once `PendingRows::wait` returns; the
     /// next ones can be prepared meanwhile.
     ///
     /// # Errors
@@ -195,8 +195,7 @@ impl PendingRows {
 }
 
 /// The refusal of a row whose task panicked.
-#[must_use]
-pub fn internal_error() -> RowFailure {
+pub(crate) fn internal_error() -> RowFailure {
     let text = "a defect of mavi ended this file's task: please report it; run again to go on";
     RowFailure::new(ErrorCode::Internal, text)
 }

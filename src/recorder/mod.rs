@@ -13,6 +13,11 @@ mod message;
 mod writer;
 
 pub use admission::admissions;
-pub use handle::{PendingRows, Recorder, RecorderStopped, WeakRecorder, internal_error};
-pub use message::ListingState;
-pub use writer::{RecordError, Writer, recorder};
+pub(crate) use handle::PendingRows;
+pub use handle::Recorder;
+pub(crate) use handle::RecorderStopped;
+pub(crate) use handle::WeakRecorder;
+pub(crate) use handle::internal_error;
+pub(crate) use message::ListingState;
+pub(crate) use writer::RecordError;
+pub use writer::recorder;

@@ -9,7 +9,7 @@ use crate::ledger::ReportRow;
 use crate::source::{Cells, push_fields};
 
 /// The columns that the report adds behind the input's own.
-pub const COLUMNS: [&str; 9] = [
+pub(crate) const COLUMNS: [&str; 9] = [
     "asset_id",
     "status",
     "bytes",

@@ -13,8 +13,13 @@ mod tail;
 mod write;
 
 pub use error::ReportError;
-pub use line::{COLUMNS, Format};
+pub(crate) use line::COLUMNS;
+pub use line::Format;
+pub(crate) use place::apart;
+pub use place::claim;
 pub(crate) use place::folder;
-pub use place::{apart, claim, is_ours, is_same, version};
+pub(crate) use place::version;
+pub use place::{is_ours, is_same};
 pub use tail::Tail;
-pub use write::{rewrite, write, write_to};
+pub use write::rewrite;
+pub use write::{write, write_to};

@@ -35,10 +35,7 @@ pub fn claim(path: &Path, ledger: Option<&Reader>, overwrite: bool) -> Result<()
 }
 
 /// Checks that the report replaces none of the ledger's files, also with `--overwrite`.
-///
-/// # Errors
-/// [`ReportError::OfLedger`].
-pub fn apart(path: &Path, ledger: &Path) -> Result<(), ReportError> {
+pub(crate) fn apart(path: &Path, ledger: &Path) -> Result<(), ReportError> {
     if Ledger::own_files(ledger)
         .iter()
         .any(|file| is_same(path, file))
@@ -104,8 +101,7 @@ pub fn is_ours(path: &Path) -> io::Result<bool> {
 }
 
 /// Size and time of the file at `path`, where one stands there.
-#[must_use]
-pub fn version(path: &Path) -> Option<FileVersion> {
+pub(crate) fn version(path: &Path) -> Option<FileVersion> {
     let meta = fs::metadata(path).ok()?;
     Some(FileVersion::from(&FileStamp::of(&meta)))
 }

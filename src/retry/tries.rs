@@ -53,9 +53,6 @@ impl Tries {
     }
 
     /// Counts a fault of the table. Returns the pause before another try under `policy`.
-    ///
-    /// # Errors
-    /// The fault's rule, when the attempts are used up.
     pub(crate) fn retry(
         &mut self,
         fault: &Fault,

@@ -17,9 +17,6 @@ const MOST_ROWS: usize = 2048;
 
 /// Lists a source to its end; blocking. An interrupt does not end it, since every input row belongs
 /// in the report; local trouble does.
-///
-/// # Errors
-/// When the recorder has stopped.
 pub(super) fn list(
     source: Box<dyn Source>,
     rules: &Rules,

@@ -4,8 +4,10 @@
 use std::collections::HashMap;
 
 use super::observation::{Observation, Observed};
-use super::{ReadError, Report, ReportedAsset, ReportedRow};
-use super::{Verdict, Verified, VerifyOptions, VerifyScope, content, verdict};
+use super::{
+    ReadError, Report, ReportedAsset, ReportedRow, Verdict, Verified, VerifyOptions, VerifyScope,
+    content, verdict,
+};
 use crate::api::{Service, StatusAnswer};
 use crate::client::{CallPolicy, ClientStopped, RetryingClient};
 use crate::decision::MAX_SIZE;

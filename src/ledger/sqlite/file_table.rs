@@ -24,14 +24,11 @@ ORDER BY size, allotted DESC, rowid";
 
 /// Files among which those with the same bytes are looked for.
 #[derive(Debug)]
-pub struct FileTable(Connection);
+pub(crate) struct FileTable(Connection);
 
 impl FileTable {
     /// An empty table.
-    ///
-    /// # Errors
-    /// When it cannot be made.
-    pub fn new() -> Result<Self, ScratchError> {
+    pub(crate) fn new() -> Result<Self, ScratchError> {
         // No name: a file of its own, which is gone when this is dropped.
         let connection = Connection::open("")?;
         connection.pragma_update(None, "cache_size", CACHE_KIB)?;
@@ -44,10 +41,7 @@ impl FileTable {
 
     /// Takes in a file: `allotted` when it has an asset to fill, `held` when an asset of its size has
     /// its bytes already.
-    ///
-    /// # Errors
-    /// When there is no room.
-    pub fn add(
+    pub(crate) fn add(
         &self,
         path: &Path,
         size: u64,
@@ -64,10 +58,7 @@ impl FileTable {
 
     /// Hands path, size and `allotted` to `take` of each file that has to be read: one that is held,
     /// or shares its size with another.
-    ///
-    /// # Errors
-    /// When the table cannot be read, and those of `take`.
-    pub fn each_to_read<E: From<ScratchError>>(
+    pub(crate) fn each_to_read<E: From<ScratchError>>(
         &self,
         mut take: impl FnMut(&Path, u64, bool) -> Result<(), E>,
     ) -> Result<(), E> {
@@ -84,10 +75,7 @@ impl FileTable {
     }
 
     /// Whether this digest is met for the first time.
-    ///
-    /// # Errors
-    /// When there is no room.
-    pub fn is_first(&self, digest: Sha256) -> Result<bool, ScratchError> {
+    pub(crate) fn is_first(&self, digest: Sha256) -> Result<bool, ScratchError> {
         let sql = "INSERT OR IGNORE INTO met (sha256) VALUES (?1)";
         Ok(self.0.prepare_cached(sql)?.execute([digest.0])? == 1)
     }

@@ -28,7 +28,7 @@ mod timeline;
 use std::path::{Path, PathBuf};
 
 use error::error;
-pub use file_table::FileTable;
+pub(crate) use file_table::FileTable;
 use lock::Lock;
 pub use orphan::Orphans;
 use rusqlite::Connection;

@@ -3,7 +3,8 @@ use crate::decision::Rules;
 use crate::ledger::Total;
 use crate::model::Rates;
 use crate::pipeline::{Concurrency, Via};
-use crate::plan::{CallCounts, Speeds};
+use crate::plan::Speeds;
+use crate::plan::calls::CallCounts;
 
 fn options() -> PlanOptions {
     PlanOptions {

@@ -18,9 +18,6 @@ struct Head {
 }
 
 /// Checks the top boxes of a file of `size` bytes.
-///
-/// # Errors
-/// Those of the disk.
 pub(super) fn check(file: &mut (impl Read + Seek), size: u64) -> io::Result<Option<Warning>> {
     let (mut at, mut has_moov) = (0, false);
     for _ in 0..MOST {

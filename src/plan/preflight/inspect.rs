@@ -15,8 +15,7 @@ use crate::model::FileVersion;
 const FRESH: i64 = 60;
 
 /// Inspects a file that would be uploaded; `version` is what the disk says of it.
-#[must_use]
-pub fn preflight(path: &Path, version: FileVersion, now: Timestamp) -> Vec<Warning> {
+pub(crate) fn preflight(path: &Path, version: FileVersion, now: Timestamp) -> Vec<Warning> {
     let mut warnings = Vec::new();
     // A file server's clock may be a little ahead: the file may be new all the same.
     let age = now.as_second() - version.mtime_ns.div_euclid(1_000_000_000);

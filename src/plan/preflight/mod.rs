@@ -9,5 +9,5 @@ mod inspect;
 mod magic;
 mod warning;
 
-pub use inspect::preflight;
-pub use warning::Warning;
+pub(crate) use inspect::preflight;
+pub(crate) use warning::Warning;

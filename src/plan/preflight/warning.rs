@@ -6,7 +6,7 @@ use crate::model::RowFailure;
 
 /// What is suspicious about a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Warning {
+pub(crate) enum Warning {
     /// It cannot be opened: its row would fail.
     Unreadable(RowFailure),
     /// It was modified a moment ago.
@@ -29,8 +29,7 @@ pub enum Warning {
 
 impl Warning {
     /// The word for programs.
-    #[must_use]
-    pub fn word(&self) -> &'static str {
+    pub(crate) fn word(&self) -> &'static str {
         match self {
             Self::Unreadable(_) => "unreadable",
             Self::StillWritten => "still_written",
