@@ -168,10 +168,10 @@ impl Recorder {
 
     async fn ask(&self, op: Op) -> Result<Reply, RecorderStopped> {
         let (reply, answer) = oneshot::channel();
-        self.messages
-            .send(Message::Op(op, Some(reply)))
-            .await
-            .map_err(|_| RecorderStopped)?;
+        // Sent once there is room: a file that waits for that holds the operation once, not twice.
+        let place = self.messages.reserve().await;
+        let place = place.map_err(|_| RecorderStopped)?;
+        place.send(Message::Op(op, Some(reply)));
         answer.await.map_err(|_| RecorderStopped)
     }
 }
