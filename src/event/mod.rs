@@ -8,8 +8,7 @@ mod concurrency;
 mod kinds;
 
 pub use crate::body::BodyProgress;
-pub use channel::Events;
-pub use channel::Listener;
 pub(crate) use channel::WeakEvents;
+pub use channel::{Events, Listener};
 pub use concurrency::{ChangeReason, ConcurrencyChange};
 pub use kinds::{Event, Listed};

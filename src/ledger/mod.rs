@@ -9,17 +9,12 @@ mod types;
 
 pub(crate) use sqlite::FileTable;
 pub use sqlite::{Ledger, Orphans, Reader};
-pub use types::Durability;
-pub use types::Listing;
-pub use types::Op;
-pub use types::Reply;
-pub use types::RunId;
 pub(crate) use types::{
     Admission, AdmittedRow, DuplicateCandidates, FileEntry, InProgressDuplicate, KnownFile,
     ScratchError, TimelineChange, Written,
 };
 pub use types::{
-    AssetTotal, Bin, Bucket, Counts, FailedRow, FailureCause, Identity, JobSurvey, LedgerError,
-    Location, Orphan, OrphanTotal, Overview, ReportRow, RowFilter, RowTotals, RunRecord,
-    RunTimeline, RunTimes, SlowFile, Status, Total,
+    AssetTotal, Bin, Bucket, Counts, Durability, FailedRow, FailureCause, Identity, JobSurvey,
+    LedgerError, Listing, Location, Op, Orphan, OrphanTotal, Overview, Reply, ReportRow, RowFilter,
+    RowTotals, RunId, RunRecord, RunTimeline, RunTimes, SlowFile, Status, Total,
 };

@@ -13,11 +13,8 @@ mod message;
 mod writer;
 
 pub use admission::admissions;
-pub(crate) use handle::PendingRows;
 pub use handle::Recorder;
-pub(crate) use handle::RecorderStopped;
-pub(crate) use handle::WeakRecorder;
-pub(crate) use handle::internal_error;
+pub(crate) use handle::{PendingRows, RecorderStopped, WeakRecorder, internal_error};
 pub(crate) use message::ListingState;
 pub(crate) use writer::RecordError;
 pub use writer::recorder;

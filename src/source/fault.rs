@@ -2,8 +2,7 @@
 //!
 //! Every fault names its line where it has one, and the way out. Holds no rule of its own.
 
-use std::fmt;
-use std::io;
+use std::{fmt, io};
 
 /// Why a manifest cannot be used: which one, and what is wrong with it.
 ///

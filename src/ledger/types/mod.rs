@@ -13,15 +13,11 @@ mod timeline;
 
 pub(crate) use batch::Written;
 pub use batch::{Durability, Op, Reply};
-pub(crate) use duplicates::DuplicateCandidates;
-pub(crate) use duplicates::InProgressDuplicate;
+pub(crate) use duplicates::{DuplicateCandidates, InProgressDuplicate};
 pub(crate) use error::ScratchError;
 pub use error::{LedgerError, Location};
-pub(crate) use listing::Admission;
-pub(crate) use listing::AdmittedRow;
-pub(crate) use listing::FileEntry;
-pub(crate) use listing::KnownFile;
 pub use listing::Listing;
+pub(crate) use listing::{Admission, AdmittedRow, FileEntry, KnownFile};
 pub use orphan::{Orphan, OrphanTotal};
 pub use overview::{AssetTotal, Overview, RowTotals, RunTimes, Total};
 pub use report_row::{Counts, ReportRow, RowFilter, Status};
