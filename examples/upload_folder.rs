@@ -29,7 +29,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let listener = |event: &Event| match event {
         Event::Confirmed { path, asset_id, .. } => println!("{} is {asset_id}", path.display()),
-        Event::Failed { path, refusal } => println!("{}: {refusal}", path.display()),
+        Event::Failed { path, failure } => println!("{}: {failure}", path.display()),
         _ => {}
     };
     let source = Walk::new(vec![folder.into()], WalkOptions::default());

@@ -144,7 +144,7 @@ impl<S: Service> RetryingClient<S> {
             Ok(pause) => policy.length(pause),
             Err(rule) => {
                 return match rule.then {
-                    OnExhausted::FailRow(refusal) => Ok(Some(refusal)),
+                    OnExhausted::FailRow(failure) => Ok(Some(failure)),
                     OnExhausted::StopRun(cause) => Err(ClientStopped::Stopped(cause)),
                 };
             }

@@ -178,10 +178,10 @@ impl<S: Service> Cleanup<S> {
             match self.client.retry(&self.retry, &mut tries, &fault).await? {
                 None => {}
                 // A service that is away for this one is away for the others.
-                Some(refusal) if is_outage(&fault) => {
-                    return Err(ClientStopped::Stopped(StopCause::Outage(refusal.text)));
+                Some(failure) if is_outage(&fault) => {
+                    return Err(ClientStopped::Stopped(StopCause::Outage(failure.text)));
                 }
-                Some(refusal) => return Ok(Deletion::Failed(refusal)),
+                Some(failure) => return Ok(Deletion::Failed(failure)),
             }
         }
     }

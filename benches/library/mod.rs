@@ -82,7 +82,7 @@ impl Library {
             name: None,
             expected_sha256: None,
             cells: Cells::encode([name.as_bytes(), title.as_bytes()]),
-            refusal: None,
+            failure: None,
         };
         let version = if self.exist {
             make(&candidate.path)

@@ -112,7 +112,7 @@ fn is_short(cause: &(dyn Error + 'static)) -> bool {
 /// What `webpki` calls an authority's certificate that a server shows as its own.
 const AUTHORITYS_OWN: &str = "CaUsedAsEndEntity";
 
-/// What to do about a certificate that cannot be trusted, which no retry mends; `None` for other
+/// What to do about a certificate that cannot be trusted, which no retry helps; `None` for other
 /// failures of a handshake, which may pass.
 fn distrust(cause: &(dyn Error + 'static)) -> Option<&'static str> {
     use rustls::CertificateError as Why;
@@ -128,8 +128,8 @@ fn distrust(cause: &(dyn Error + 'static)) -> Option<&'static str> {
         | UnsupportedNameType => Some("the certificate is another host's"),
         InvalidCertificate(Why::Other(other)) if other.to_string().contains(AUTHORITYS_OWN) => {
             Some(
-                "the server shows an authority's certificate (CA:TRUE) as its own, which --ca-cert does \
-             not mend: give it one that the authority signed",
+                "the server shows an authority's certificate (CA:TRUE) as its own, which --ca-cert cannot \
+             repair: give it one that the authority signed",
             )
         }
         InvalidCertificate(_) | NoCertificatesPresented => {

@@ -23,7 +23,7 @@ pub(crate) fn decide(
     match (version, stored_state) {
         (Err(gone), StoredState::Confirmed(_)) if is_out_of_reach(&gone.code) => Decision::Skip,
         (Err(gone), StoredState::Sent(_)) if is_out_of_reach(&gone.code) => Decision::Work,
-        (Err(refusal), _) => Decision::Refuse(refusal.clone()),
+        (Err(failure), _) => Decision::Refuse(failure.clone()),
         (Ok(version), StoredState::Confirmed(asset)) if asset.version == *version => {
             mismatch(asset, expected).map_or(Decision::Skip, Decision::Refuse)
         }

@@ -57,8 +57,8 @@ pub(crate) fn inspect_candidate(
     candidate: &Candidate,
     rules: &Rules,
 ) -> Result<FileVersion, RowFailure> {
-    match &candidate.refusal {
-        Some(refusal) => Err(refusal.clone()),
+    match &candidate.failure {
+        Some(failure) => Err(failure.clone()),
         None => inspect(&candidate.path, rules).map(|stamp| FileVersion::from(&stamp)),
     }
 }

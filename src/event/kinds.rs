@@ -113,7 +113,7 @@ pub enum Event {
         /// The file.
         path: PathBuf,
         /// Why.
-        refusal: RowFailure,
+        failure: RowFailure,
     },
     /// A file was given up for now, for a reason that may pass: it is tried once more before the run
     /// ends; committed.
@@ -121,7 +121,7 @@ pub enum Event {
         /// The file.
         path: PathBuf,
         /// Why.
-        refusal: RowFailure,
+        failure: RowFailure,
     },
     /// The answer to a *sign* call was lost: an id may have been allotted that no one knows.
     AnswerLost {

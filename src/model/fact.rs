@@ -68,14 +68,14 @@ pub enum Fact {
     /// The file's end in this run.
     Failed {
         /// Why.
-        refusal: RowFailure,
+        failure: RowFailure,
         /// POSTs begun for the file in this run.
         posts: u32,
     },
     /// Given up for now, for a reason that may pass: tried once more before the run ends.
     Deferred {
         /// Why.
-        refusal: RowFailure,
+        failure: RowFailure,
         /// POSTs begun for the file in this run.
         posts: u32,
     },

@@ -89,7 +89,7 @@ impl Job {
                 name: None,
                 expected_sha256: None,
                 cells: Cells::encode([path.as_bytes()]),
-                refusal: None,
+                failure: None,
             };
             let version = Ok(version);
             let listing = Listing {
@@ -203,9 +203,9 @@ async fn what_the_service_will_not_delete_is_named_and_stays() {
     service.unknown.push("re_2");
     let (cleaned, deletions) = job.clean(service).await;
     assert_eq!((cleaned.gone.assets, cleaned.failed), (2, 1));
-    let refusal = RowFailure::new(ErrorCode::BadRequest, "this asset is locked");
+    let failure = RowFailure::new(ErrorCode::BadRequest, "this asset is locked");
     let expected = [
-        ("re_0".to_owned(), Deletion::Failed(refusal)),
+        ("re_0".to_owned(), Deletion::Failed(failure)),
         ("re_1".to_owned(), Deletion::Deleted),
         ("re_2".to_owned(), Deletion::Unknown),
     ];

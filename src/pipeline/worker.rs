@@ -202,7 +202,7 @@ impl<S: Service> FileWorker<S> {
             Ok(Some((stamp, sha256))) => Ok((FileVersion::from(&stamp), sha256)),
             // Broken off: the run is stopping.
             Ok(None) => return,
-            Err(refusal) => Err(refusal),
+            Err(failure) => Err(failure),
         };
         machine.hashed(hashed, Timestamp::now());
     }
@@ -215,8 +215,8 @@ impl<S: Service> FileWorker<S> {
 
     /// Opens the file. `None`: that failed, and the machine knows, or the run is stopping.
     async fn open(&mut self, machine: &mut UploadMachine) -> Option<LocalFile> {
-        self.local.open().await.unwrap_or_else(|refusal| {
-            machine.unreadable(refusal);
+        self.local.open().await.unwrap_or_else(|failure| {
+            machine.unreadable(failure);
             None
         })
     }

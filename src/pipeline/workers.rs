@@ -136,13 +136,13 @@ impl<'a, S: Service> Workers<'a, S> {
         let Some((file, path)) = self.files.remove(&error.id()) else {
             return Ok(());
         };
-        let refusal = internal_error();
+        let failure = internal_error();
         let fact = Fact::Failed {
-            refusal: refusal.clone(),
+            failure: failure.clone(),
             posts: 0,
         };
         self.context.recorder.write(file, fact).await?;
-        self.context.events.send(Event::Failed { path, refusal });
+        self.context.events.send(Event::Failed { path, failure });
         Ok(())
     }
 }

@@ -150,9 +150,9 @@ impl WorkloadCounter<'_> {
         }
         let version = version.ok();
         match decision {
-            Decision::Refuse(refusal) => {
+            Decision::Refuse(failure) => {
                 let causes = &mut self.workload.refused;
-                causes.add(refusal.code.word(), &refusal.text, path);
+                causes.add(failure.code.word(), &failure.text, path);
             }
             Decision::Skip => self.workload.confirmed.add(size(version, &stored_state)),
             Decision::Work => self.work(candidate, version, stored_state)?,

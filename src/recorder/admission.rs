@@ -47,8 +47,8 @@ fn admit<'a>(
 ) -> (FileEntry, Admission) {
     let (path, version) = (listing.candidate.path.as_path(), &listing.version);
     if path.as_os_str().is_empty() {
-        let refusal = version.clone().err().unwrap_or_else(no_path);
-        return (FileEntry::None, Admission::Refused(refusal));
+        let failure = version.clone().err().unwrap_or_else(no_path);
+        return (FileEntry::None, Admission::Refused(failure));
     }
     if let Some(first) = known.as_ref().and_then(|known| known.first_row) {
         return (FileEntry::None, Admission::DuplicateOf(first));
@@ -89,7 +89,7 @@ fn outcome(
         (known.stored_state, known.confirmed_at)
     });
     match (decision, stored_state) {
-        (Decision::Refuse(refusal), _) => Admission::Refused(refusal),
+        (Decision::Refuse(failure), _) => Admission::Refused(failure),
         (Decision::Skip, StoredState::Confirmed(asset)) => Admission::Skipped {
             asset_id: asset.asset_id,
             confirmed_at: confirmed_at.unwrap_or_default(),

@@ -135,11 +135,11 @@ impl GroupOutcome {
                     confirmed_at: confirmed_at.clone(),
                 });
             }
-            Admission::Refused(refusal) => {
+            Admission::Refused(failure) => {
                 self.listed.refused += 1;
                 self.events.push(Event::Failed {
                     path: path(),
-                    refusal: refusal.clone(),
+                    failure: failure.clone(),
                 });
             }
         }

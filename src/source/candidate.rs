@@ -12,7 +12,7 @@ use crate::model::{RowFailure, Sha256};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
     /// Absolute path of the file; the key under which the ledger knows it. Relative parts (`..`,
-    /// symbolic links) are left as they are. Empty when `refusal` is set and no path is known.
+    /// symbolic links) are left as they are. Empty when `failure` is set and no path is known.
     pub path: PathBuf,
     /// The name to send, where the manifest has one; else the path's last part is sent.
     pub name: Option<String>,
@@ -21,7 +21,7 @@ pub struct Candidate {
     /// The row's own columns, as they go into the report.
     pub cells: Cells,
     /// Set when the source already knows that this row cannot be uploaded.
-    pub refusal: Option<RowFailure>,
+    pub failure: Option<RowFailure>,
 }
 
 /// A lazy stream of candidates with the names of their columns.

@@ -158,8 +158,8 @@ impl Manifest {
         self.left = 0;
         let text = "the manifest changed while it was read: leave it alone and run the same \
                     command again";
-        let refusal = RowFailure::new(ErrorCode::Manifest, text);
-        self.layout.refused(&RawRow::default(), Some(refusal))
+        let failure = RowFailure::new(ErrorCode::Manifest, text);
+        self.layout.refused(&RawRow::default(), Some(failure))
     }
 }
 

@@ -191,13 +191,13 @@ impl Tree {
         if is_link(path) && is_gone(cause) && !filter.wants(relative) {
             return None;
         }
-        let refusal = about(path, RowFailure::from_io(cause));
+        let failure = about(path, RowFailure::from_io(cause));
         let cell = if relative.as_os_str().is_empty() {
             self.given.clone()
         } else {
             self.given.join(relative)
         };
-        Some(candidate(&cell, path.to_owned(), Some(refusal)))
+        Some(candidate(&cell, path.to_owned(), Some(failure)))
     }
 
     /// A followed link that leads to a folder above it, unless it is left out like any other folder.
@@ -214,12 +214,12 @@ impl Tree {
 }
 
 /// Says that nothing below a folder was walked, where the refusal is about one.
-fn about(path: &Path, refusal: RowFailure) -> RowFailure {
-    if is_link(path) || refusal.code == ErrorCode::NotFound {
-        return refusal;
+fn about(path: &Path, failure: RowFailure) -> RowFailure {
+    if is_link(path) || failure.code == ErrorCode::NotFound {
+        return failure;
     }
-    let text = format!("nothing in this folder was walked: {}", refusal.text);
-    RowFailure::new(refusal.code, text)
+    let text = format!("nothing in this folder was walked: {}", failure.text);
+    RowFailure::new(failure.code, text)
 }
 
 fn is_link(path: &Path) -> bool {
@@ -230,13 +230,13 @@ fn is_gone(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::NotFound
 }
 
-fn candidate(shown: &Path, path: PathBuf, refusal: Option<RowFailure>) -> Candidate {
+fn candidate(shown: &Path, path: PathBuf, failure: Option<RowFailure>) -> Candidate {
     Candidate {
         path,
         name: None,
         expected_sha256: None,
         cells: Cells::encode([spell(shown).as_bytes()]),
-        refusal,
+        failure,
     }
 }
 

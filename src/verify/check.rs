@@ -107,7 +107,7 @@ impl<S: Service> Verification<S> {
         let status = async || client.answer(client.service().status(id)).await;
         let answer = match client.retried(&self.options.retry, status).await? {
             Ok(answer) => answer,
-            Err(refusal) => return Ok(Err(refusal)),
+            Err(failure) => return Ok(Err(failure)),
         };
         let Some(most) = self.bytes_to_download(asset, &answer) else {
             let content = None;

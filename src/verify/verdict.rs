@@ -88,7 +88,7 @@ impl fmt::Display for Verdict {
             Self::Processing(status) => {
                 write!(f, "still processing: the service says {}", status.word())
             }
-            Self::NotAsked(refusal) => write!(f, "could not be asked: {refusal}"),
+            Self::NotAsked(failure) => write!(f, "could not be asked: {failure}"),
         }
     }
 }
@@ -97,7 +97,7 @@ impl fmt::Display for Verdict {
 pub(super) fn of(asset: &ReportedAsset, observed: &Observed) -> Verdict {
     let Observation { answer, content } = match observed {
         Ok(observation) => observation,
-        Err(refusal) => return Verdict::NotAsked(refusal.clone()),
+        Err(failure) => return Verdict::NotAsked(failure.clone()),
     };
     let file_size = match answer {
         StatusAnswer::Absent => return Verdict::Missing,

@@ -288,15 +288,15 @@ async fn what_a_plan_says_is_what_the_upload_does() {
     let failing = plan["rows"]["refused"].as_u64().unwrap()
         + plan["rows"]["duplicate_of_refused"].as_u64().unwrap();
     assert_eq!(summary.counts.failed, failing);
-    for refusal in plan["refusals"].as_array().unwrap() {
+    for failure in plan["refusals"].as_array().unwrap() {
         let (code, text) = (
-            refusal["code"].as_str().unwrap(),
-            refusal["text"].as_str().unwrap(),
+            failure["code"].as_str().unwrap(),
+            failure["text"].as_str().unwrap(),
         );
         let told = rows
             .iter()
             .any(|row| row["error_code"] == code && row["error"] == text);
-        assert!(told, "{refusal}");
+        assert!(told, "{failure}");
     }
 }
 

@@ -36,10 +36,10 @@ async fn run(bench: &Bench, sandbox: &Sandbox, failures: u32) -> (Summary, Vec<S
     let told = std::sync::Arc::new(Mutex::new(Vec::new()));
     let telling = std::sync::Arc::clone(&told);
     let listener = move |event: &Event| match event {
-        Event::Deferred { refusal, .. } => {
-            telling.lock().unwrap().push(format!("deferred {refusal}"));
+        Event::Deferred { failure, .. } => {
+            telling.lock().unwrap().push(format!("deferred {failure}"));
         }
-        Event::Failed { refusal, .. } => telling.lock().unwrap().push(format!("failed {refusal}")),
+        Event::Failed { failure, .. } => telling.lock().unwrap().push(format!("failed {failure}")),
         _ => {}
     };
     let summary = run_with(settings, service, bench.walk(), listener, Shutdown::new()).await;

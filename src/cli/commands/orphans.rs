@@ -72,7 +72,7 @@ fn report(orphan: &Orphan, deletion: &Deletion) {
     say(&match deletion {
         Deletion::Deleted => format!("deleted {id}"),
         Deletion::Unknown => format!("deleted {id}: the service did not know it any more"),
-        Deletion::Failed(refusal) => format!("not deleted: {id}: {refusal}"),
+        Deletion::Failed(failure) => format!("not deleted: {id}: {failure}"),
     });
 }
 

@@ -102,12 +102,12 @@ struct Cause {
 
 impl FailuresByCause {
     pub(crate) fn observe(&mut self, event: &Event) {
-        if let Event::Failed { path, refusal } = event {
-            let cause = self.0.entry(refusal.code.word().into_owned());
+        if let Event::Failed { path, failure } = event {
+            let cause = self.0.entry(failure.code.word().into_owned());
             let cause = cause.or_insert_with(|| Cause {
                 rows: 0,
                 example: path.clone(),
-                text: refusal.text.clone(),
+                text: failure.text.clone(),
             });
             cause.rows += 1;
         }

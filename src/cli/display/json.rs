@@ -114,8 +114,8 @@ fn of_file(event: &Event) -> Option<Value> {
         } => {
             json!({"event": "abandoned", "path": text(path), "asset_id": asset_id, "reason": reason})
         }
-        Event::Failed { path, refusal } => failure("failed", path, refusal),
-        Event::Deferred { path, refusal } => failure("deferred", path, refusal),
+        Event::Failed { path, failure } => failed_row("failed", path, failure),
+        Event::Deferred { path, failure } => failed_row("deferred", path, failure),
         Event::Pending { path, asset_id } => {
             json!({"event": "pending", "path": text(path), "asset_id": asset_id})
         }
@@ -127,7 +127,7 @@ fn asset(event: &str, path: &Path, size: u64, asset_id: Option<&AssetId>) -> Val
     json!({"event": event, "path": text(path), "bytes": size, "asset_id": asset_id})
 }
 
-fn failure(event: &str, path: &Path, why: &RowFailure) -> Value {
+fn failed_row(event: &str, path: &Path, why: &RowFailure) -> Value {
     json!({"event": event, "path": text(path), "error_code": why.code.word(), "error": why.text})
 }
 

@@ -10,8 +10,8 @@ pub(crate) const NAMED_FAILURES: u64 = 100;
 /// The message of an event, where it has one; `failed` rows there are by now.
 pub(crate) fn message(event: &Event, failed: u64, verbose: bool) -> Option<String> {
     Some(match event {
-        Event::Failed { path, refusal } if failed <= NAMED_FAILURES => {
-            format!("failed: {}: {refusal}", shown(path))
+        Event::Failed { path, failure } if failed <= NAMED_FAILURES => {
+            format!("failed: {}: {failure}", shown(path))
         }
         // The last place left for it.
         Event::Unwritten { path, asset_id } => {
@@ -43,7 +43,7 @@ fn detail(event: &Event) -> Option<String> {
                 shown(path)
             )
         }
-        Event::Deferred { path, refusal } => format!("again later: {}: {refusal}", shown(path)),
+        Event::Deferred { path, failure } => format!("again later: {}: {failure}", shown(path)),
         Event::Abandoned {
             path,
             asset_id,

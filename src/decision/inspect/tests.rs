@@ -11,7 +11,7 @@ fn file(dir: &Path, name: &str, size: u64) -> PathBuf {
 fn verdict(path: &Path) -> Result<u64, ErrorCode> {
     inspect(path, &Rules::default())
         .map(|stamp| stamp.size)
-        .map_err(|refusal| refusal.code)
+        .map_err(|failure| failure.code)
 }
 
 #[test]
@@ -44,9 +44,9 @@ fn case_077_the_words_name_the_limit_and_the_way_out() {
         max_size: 10,
         all_types: false,
     };
-    let refusal = inspect(&file(dir.path(), "a.mp4", 11), &rules).unwrap_err();
+    let failure = inspect(&file(dir.path(), "a.mp4", 11), &rules).unwrap_err();
     let words = "too_large: 11 bytes are more than the limit of 10: split or compress the file";
-    assert_eq!(refusal.to_string(), words);
+    assert_eq!(failure.to_string(), words);
 }
 
 #[test]

@@ -45,8 +45,8 @@ impl Ledger {
     fn insert_row(&self, run: RunId, row: &AdmittedRow) -> rusqlite::Result<()> {
         let (no, candidate) = (signed(row.listing.no), &row.listing.candidate);
         let file = self.write_file(run, row.file, &row.listing)?;
-        let refusal = match &row.admission {
-            Admission::Refused(refusal) => Some(refusal),
+        let failure = match &row.admission {
+            Admission::Refused(failure) => Some(failure),
             _ => None,
         };
         self.connection.prepare_cached(INSERT)?.execute((
@@ -56,8 +56,8 @@ impl Ledger {
             convert::cells(&candidate.cells),
             &candidate.name,
             candidate.expected_sha256.map(|digest| digest.to_string()),
-            refusal.map(|refusal| refusal.code.word()),
-            refusal.map(|refusal| &refusal.text),
+            failure.map(|failure| failure.code.word()),
+            failure.map(|failure| &failure.text),
             matches!(row.admission, Admission::Todo { .. }),
         ))?;
         Ok(())

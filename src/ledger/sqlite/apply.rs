@@ -37,8 +37,8 @@ impl Ledger {
                 at,
             } => self.confirm(asset_id, *size_checked, *at)?,
             Fact::Abandoned { asset_id, reason } => self.abandon(file, asset_id, reason)?,
-            Fact::Failed { refusal, posts } => self.fail(file, refusal, *posts, false)?,
-            Fact::Deferred { refusal, posts } => self.fail(file, refusal, *posts, true)?,
+            Fact::Failed { failure, posts } => self.fail(file, failure, *posts, false)?,
+            Fact::Deferred { failure, posts } => self.fail(file, failure, *posts, true)?,
             // The asset stays as it is.
             Fact::Pending { .. } => {}
         }
@@ -129,17 +129,17 @@ impl Ledger {
     fn fail(
         &self,
         file: FileId,
-        refusal: &RowFailure,
+        failure: &RowFailure,
         posts: u32,
         passing: bool,
     ) -> rusqlite::Result<()> {
         let sql = "UPDATE file SET error_code = ?2, error = ?3, passing = ?4, attempts = ?5 \
                    WHERE id = ?1";
-        let code = refusal.code.word();
+        let code = failure.code.word();
         self.connection.prepare_cached(sql)?.execute((
             file.0,
             code,
-            &refusal.text,
+            &failure.text,
             passing,
             posts,
         ))?;

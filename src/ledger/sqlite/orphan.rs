@@ -23,7 +23,7 @@ pub(super) const IS_ORPHAN: &str = "(a.state = 'abandoned' \
 pub(super) const MAY_HOLD_BYTES: &str = "(a.state <> 'abandoned' OR coalesce(a.reason, '') \
      NOT IN ('url_expired', 'url_refused', 'never_arrived'))";
 
-/// Goes through all orphans in the order of their allotment, a page at a time, so that the
+/// Goes through all orphans in the order of their allotting, a page at a time, so that the
 /// caller may change them on the way.
 #[derive(Debug, Default)]
 pub struct Orphans {
@@ -48,7 +48,7 @@ impl Orphans {
 }
 
 impl Reader {
-    /// Hands each orphan to `take`, in the order of their allotment.
+    /// Hands each orphan to `take`, in the order of their allotting.
     ///
     /// # Errors
     /// When the ledger cannot be read, and those of `take`.

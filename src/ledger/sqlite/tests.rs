@@ -29,7 +29,7 @@ fn listing(no: u64, path: &str) -> Listing {
         name: None,
         expected_sha256: None,
         cells: Cells::encode([path.as_bytes()]),
-        refusal: None,
+        failure: None,
     };
     Listing {
         no,

@@ -165,7 +165,7 @@ impl LedgerError {
         }
     }
 
-    /// Whether it is mended by naming another file or another folder, not by mending a disk or by
+    /// Whether naming another file or another folder helps, and not repairing a disk or
     /// waiting.
     #[must_use]
     pub fn is_setup(&self) -> bool {

@@ -42,16 +42,16 @@ impl UploadMachine {
 
     /// The file could not be read ahead. One that changed meanwhile is left alone and read again, as
     /// when it changes while it is sent.
-    pub(crate) fn not_read_ahead(&mut self, refusal: RowFailure) {
+    pub(crate) fn not_read_ahead(&mut self, failure: RowFailure) {
         let fault = BodyFault::Changed(String::new());
-        if refusal.code == ErrorCode::Changed {
+        if failure.code == ErrorCode::Changed {
             let attempt = self.attempts.count(&fault);
             if attempt < self.attempts.most(BODY_TRIES) {
                 let next = std::mem::replace(&mut self.state, State::Queued);
                 return self.pause(attempt, CHANGED_PAUSE, next);
             }
         }
-        self.fail(refusal, false);
+        self.fail(failure, false);
     }
 
     /// The ledger refused [`Fact::Shared`] or [`Fact::TakenOver`]: the asset was given up meanwhile, or

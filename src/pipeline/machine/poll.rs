@@ -55,7 +55,7 @@ impl UploadMachine {
             UploadStatus::Waiting => match doubt.on_waiting {
                 OnWaiting::Send => self.fill(asset, now),
                 OnWaiting::Replace(reason) => self.give_up(asset, reason),
-                OnWaiting::Fail(refusal) => self.failure(refusal, true),
+                OnWaiting::Fail(failure) => self.failure(failure, true),
             },
             UploadStatus::Failed => self.give_up(asset, Reason::ServiceFailed),
             // Bytes arrived, but perhaps those of another state of the file.

@@ -78,7 +78,7 @@ impl UploadMachine {
                 RowFailure::new(
                     ErrorCode::OutcomeUnknown,
                     "the answer to a direct upload was lost: the service may hold the file under an \
-                     id that nobody knows; run again to upload it anew, perhaps for the second time",
+                     id that no one knows; run again to upload it anew, perhaps for the second time",
                 ),
                 false,
             ),
@@ -158,10 +158,10 @@ impl UploadMachine {
         };
         let is_passing = rule.is_passing();
         self.state = match rule.then {
-            OnExhausted::FailRow(refusal) if is_passing => {
-                State::doubtful(asset, OnWaiting::Fail(refusal), digest)
+            OnExhausted::FailRow(failure) if is_passing => {
+                State::doubtful(asset, OnWaiting::Fail(failure), digest)
             }
-            OnExhausted::FailRow(refusal) => self.failure(refusal, false),
+            OnExhausted::FailRow(failure) => self.failure(failure, false),
             OnExhausted::StopRun(cause) => State::Ended(End::Stopped(cause)),
         };
     }
@@ -225,8 +225,8 @@ impl UploadMachine {
     fn doubt(&mut self, asset: Asset, fault: &SendFault, digest: Option<Sha256>) {
         let attempt = self.attempts.count(fault);
         if attempt >= self.attempts.most(DOUBT_TRIES) {
-            let refusal = RowFailure::new(ErrorCode::OutcomeUnknown, fault.to_string());
-            self.state = State::doubtful(asset, OnWaiting::Fail(refusal), digest);
+            let failure = RowFailure::new(ErrorCode::OutcomeUnknown, fault.to_string());
+            self.state = State::doubtful(asset, OnWaiting::Fail(failure), digest);
         } else {
             let doubtful = State::doubtful(asset, OnWaiting::Send, digest);
             self.pause(attempt, Duration::ZERO, doubtful);

@@ -148,8 +148,8 @@ impl UploadMachine {
     }
 
     /// The file could not be opened or read.
-    pub(crate) fn unreadable(&mut self, refusal: RowFailure) {
-        self.fail(refusal, false);
+    pub(crate) fn unreadable(&mut self, failure: RowFailure) {
+        self.fail(failure, false);
     }
 
     /// The answer to [`Step::Sign`].
@@ -187,7 +187,7 @@ impl UploadMachine {
     ) {
         let (version, sha256) = match answer {
             Ok(hashed) => hashed,
-            Err(refusal) => return self.fail(refusal, false),
+            Err(failure) => return self.fail(failure, false),
         };
         match std::mem::replace(&mut self.state, State::Queued) {
             State::Adopting(asset, adoption) if asset.version == version => {
@@ -221,7 +221,7 @@ impl UploadMachine {
     pub(super) fn give_up(&mut self, asset: Asset, reason: Reason) -> State {
         let asset_id = asset.asset_id;
         let next = match self.attempts.give_up(&asset_id, &reason) {
-            Some(refusal) => self.failure(refusal, false),
+            Some(failure) => self.failure(failure, false),
             None => State::Queued,
         };
         State::recording(Fact::Abandoned { asset_id, reason }, next)
@@ -238,7 +238,7 @@ impl UploadMachine {
         };
         let is_passing = rule.is_passing();
         match rule.then {
-            OnExhausted::FailRow(refusal) => self.fail(refusal, is_passing),
+            OnExhausted::FailRow(failure) => self.fail(failure, is_passing),
             OnExhausted::StopRun(cause) => self.state = State::Ended(End::Stopped(cause)),
         }
     }
@@ -247,18 +247,18 @@ impl UploadMachine {
         self.state = State::pausing(Pause { attempt, at_least }, next);
     }
 
-    pub(super) fn fail(&mut self, refusal: RowFailure, is_passing: bool) {
-        self.state = self.failure(refusal, is_passing);
+    pub(super) fn fail(&mut self, failure: RowFailure, is_passing: bool) {
+        self.state = self.failure(failure, is_passing);
     }
 
     /// The row's end as failed; what may pass is left to the second pass, once.
-    pub(super) fn failure(&self, refusal: RowFailure, is_passing: bool) -> State {
+    pub(super) fn failure(&self, failure: RowFailure, is_passing: bool) -> State {
         let posts = self.posts();
         if is_passing && !self.attempts.is_second_pass() {
-            let fact = Fact::Deferred { refusal, posts };
+            let fact = Fact::Deferred { failure, posts };
             return State::recording(fact, State::Ended(End::Deferred));
         }
-        let fact = Fact::Failed { refusal, posts };
+        let fact = Fact::Failed { failure, posts };
         State::recording(fact, State::Ended(End::Failed))
     }
 }

@@ -95,8 +95,8 @@ impl<S> DuplicateSearch<S> {
         let (version, mut claim) = match self.claim_content(local).await {
             Ok(Some(claimed)) => claimed,
             Ok(None) => return Ok(false),
-            Err(refusal) => {
-                machine.not_read_ahead(refusal);
+            Err(failure) => {
+                machine.not_read_ahead(failure);
                 return Ok(false);
             }
         };
@@ -106,8 +106,8 @@ impl<S> DuplicateSearch<S> {
                     claim.set_digest(digest);
                 }
                 Ok(_) => return Ok(false),
-                Err(refusal) => {
-                    machine.not_read_ahead(refusal);
+                Err(failure) => {
+                    machine.not_read_ahead(failure);
                     return Ok(false);
                 }
             }

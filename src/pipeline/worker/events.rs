@@ -42,8 +42,8 @@ pub(super) fn event_of(fact: Fact, path: PathBuf, size: u64, confirms: bool) -> 
             asset_id,
             reason: reason.to_string(),
         },
-        Fact::Failed { refusal, .. } => Event::Failed { path, refusal },
-        Fact::Deferred { refusal, .. } => Event::Deferred { path, refusal },
+        Fact::Failed { failure, .. } => Event::Failed { path, failure },
+        Fact::Deferred { failure, .. } => Event::Deferred { path, failure },
         Fact::Pending { asset_id } => Event::Pending { path, asset_id },
         Fact::Allotted(_) | Fact::TakenOver { .. } | Fact::Version { .. } => return None,
     })

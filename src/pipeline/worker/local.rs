@@ -101,12 +101,12 @@ impl<S> LocalAccess<S> {
                     self.version = Some(FileVersion::from(file.stamp()));
                     return Ok(Some(file));
                 }
-                Err(refusal) if refusal.code == ErrorCode::NoDescriptors => {
+                Err(failure) if failure.code == ErrorCode::NoDescriptors => {
                     if !self.wait_for_descriptors().await {
                         return Ok(None);
                     }
                 }
-                Err(refusal) => return Err(refusal),
+                Err(failure) => return Err(failure),
             }
         }
     }
@@ -129,7 +129,7 @@ impl<S> LocalAccess<S> {
             });
             match read.await {
                 None => return Ok(None),
-                Some(Err(refusal)) if refusal.code == ErrorCode::NoDescriptors => {
+                Some(Err(failure)) if failure.code == ErrorCode::NoDescriptors => {
                     if !self.wait_for_descriptors().await {
                         return Ok(None);
                     }

@@ -24,7 +24,7 @@ pub(crate) fn preflight(path: &Path, version: FileVersion, now: Timestamp) -> Ve
     }
     match LocalFile::open(path) {
         Ok(file) => warnings.extend(inspect(path, file.into_file(), version.size)),
-        Err(refusal) => warnings.push(Warning::Unreadable(refusal)),
+        Err(failure) => warnings.push(Warning::Unreadable(failure)),
     }
     warnings
 }

@@ -43,7 +43,7 @@ impl Warning {
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unreadable(refusal) => write!(f, "it would fail as {refusal}"),
+            Self::Unreadable(failure) => write!(f, "it would fail as {failure}"),
             Self::StillWritten => f.write_str(
                 "modified within the last minute: make sure that no one writes to it any more",
             ),

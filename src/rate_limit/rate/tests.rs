@@ -63,17 +63,17 @@ fn idle_time_is_not_clean_time() {
 
 #[test]
 fn without_a_limit_the_first_refusal_sets_what_was_let_through() {
-    let refusal = |let_through| RefusedCall {
+    let failure = |let_through| RefusedCall {
         jitter: Duration::ZERO,
         let_through,
     };
     let (mut rate, mut none) = (AdaptiveRate::new(0.0), AdaptiveRate::new(0.0));
     assert_eq!(rate.period(), Duration::ZERO);
-    rate.refused(refusal(12));
+    rate.refused(failure(12));
     near(&rate, 12.0);
-    none.refused(refusal(0));
+    none.refused(failure(0));
     near(&none, 1.0);
-    rate.refused(refusal(9));
+    rate.refused(failure(9));
     near(&rate, 8.4);
 }
 

@@ -11,7 +11,7 @@ fn listing(no: u64, path: &str) -> Listing {
         name: None,
         expected_sha256: None,
         cells: Cells::encode([path.as_bytes()]),
-        refusal: None,
+        failure: None,
     };
     let (size, mtime_ns) = (5, 7);
     Listing {
@@ -41,9 +41,9 @@ fn a_row_is_a_duplicate_of_one_before_it_in_its_batch_or_in_an_earlier_one() {
     let run = ledger.begin_run(&folder.path().join("r.csv"), columns);
     let run = run.unwrap().id;
     let todo = Admission::Todo { bytes: 5 };
-    let refusal = RowFailure::new(ErrorCode::NotFound, "no such file");
+    let failure = RowFailure::new(ErrorCode::NotFound, "no such file");
     let mut gone = listing(3, "/gone.mp4");
-    gone.version = Err(refusal.clone());
+    gone.version = Err(failure.clone());
     let rows = vec![
         listing(0, "/a.mp4"),
         listing(1, "/b.mp4"),
@@ -53,7 +53,7 @@ fn a_row_is_a_duplicate_of_one_before_it_in_its_batch_or_in_an_earlier_one() {
     ];
     let (admitted, ended) = admit_all(&mut ledger, run, rows);
     let of = Admission::DuplicateOf;
-    let refused = Admission::Refused(refusal);
+    let refused = Admission::Refused(failure);
     assert_eq!(admitted, [todo.clone(), todo, of(0), refused, of(3)]);
     assert_eq!(ended, [3, 4], "a duplicate ends with the row before it");
 

@@ -54,16 +54,16 @@ impl Layout {
                 line: row.line(),
                 fault,
             };
-            candidate.refusal = Some(RowFailure::new(ErrorCode::Manifest, bad.to_string()));
+            candidate.failure = Some(RowFailure::new(ErrorCode::Manifest, bad.to_string()));
             return candidate;
         }
         let cell = row.field(self.columns.path).unwrap_or_default();
         match self.resolve(cell) {
             Ok(path) => {
-                candidate.refusal = self.spaces_to_blame(cell, &path);
+                candidate.failure = self.spaces_to_blame(cell, &path);
                 candidate.path = path;
             }
-            Err(refusal) => candidate.refusal = Some(refusal),
+            Err(failure) => candidate.failure = Some(failure),
         }
         candidate.name = self.name(row);
         candidate.expected_sha256 = self.sha256(row).ok().flatten();
@@ -71,14 +71,14 @@ impl Layout {
     }
 
     /// A candidate without a file, with the row's cells brought to the header's width.
-    pub(super) fn refused(&self, row: &RawRow, refusal: Option<RowFailure>) -> Candidate {
+    pub(super) fn refused(&self, row: &RawRow, failure: Option<RowFailure>) -> Candidate {
         let cell = |index| row.field(index).unwrap_or_default();
         Candidate {
             path: PathBuf::new(),
             name: None,
             expected_sha256: None,
             cells: Cells::encode((0..self.width).map(cell)),
-            refusal,
+            failure,
         }
     }
 
@@ -155,6 +155,6 @@ fn as_path(cell: &[u8]) -> Result<&Path, RowFailure> {
 #[cfg(not(unix))]
 fn as_path(cell: &[u8]) -> Result<&Path, RowFailure> {
     let text = "the path is not UTF-8: save the manifest as CSV UTF-8";
-    let refusal = |_| RowFailure::new(ErrorCode::Manifest, text);
-    str::from_utf8(cell).map(Path::new).map_err(refusal)
+    let failure = |_| RowFailure::new(ErrorCode::Manifest, text);
+    str::from_utf8(cell).map(Path::new).map_err(failure)
 }

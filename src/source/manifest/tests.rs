@@ -31,8 +31,8 @@ fn open(dir: &Path, options: ManifestOptions) -> Result<Manifest, String> {
 
 /// One row in short: the path below the library, or the refusal.
 fn brief(dir: &Path, row: &Candidate) -> String {
-    match &row.refusal {
-        Some(refusal) => refusal.to_string(),
+    match &row.failure {
+        Some(failure) => failure.to_string(),
         None => row
             .path
             .strip_prefix(dir)
@@ -94,7 +94,7 @@ fn every_column_passes_through_and_three_are_understood() {
             format!(" {DIGEST} ").as_bytes(),
             b"",
         ]),
-        refusal: None,
+        failure: None,
     };
     assert_eq!(first, expected);
     let second = manifest.next().unwrap();

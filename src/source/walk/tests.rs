@@ -28,7 +28,7 @@ fn walk(dir: &TempDir, below: &[&str], options: WalkOptions) -> Vec<String> {
     Walk::new(paths, options)
         .map(|row| {
             let cell = String::from_utf8(row.cells.fields().remove(0)).unwrap();
-            let code = row.refusal.map(|refusal| format!(" {}", refusal.code));
+            let code = row.failure.map(|failure| format!(" {}", failure.code));
             cell.replace('\\', "/").replace(&top, "") + &code.unwrap_or_default()
         })
         .collect()
@@ -98,12 +98,12 @@ fn a_candidate_has_the_absolute_path_and_no_name() {
         name: None,
         expected_sha256: None,
         cells: Cells::encode([given.join("a.mp4").as_os_str().as_encoded_bytes()]),
-        refusal: None,
+        failure: None,
     };
     assert_eq!(rows, [expected]);
     let walk = Walk::new(vec![PathBuf::new()], WalkOptions::default());
     assert_eq!(walk.columns().as_bytes(), b"path");
-    assert!(walk.map(|row| row.refusal).all(|refusal| refusal.is_some()));
+    assert!(walk.map(|row| row.failure).all(|failure| failure.is_some()));
 }
 
 #[test]

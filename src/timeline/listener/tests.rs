@@ -26,7 +26,7 @@ fn signing(path: &str) -> Event {
 fn failed(path: &str) -> Event {
     Event::Failed {
         path: path.into(),
-        refusal: RowFailure::new(ErrorCode::Network, "reset"),
+        failure: RowFailure::new(ErrorCode::Network, "reset"),
     }
 }
 

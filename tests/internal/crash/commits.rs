@@ -44,7 +44,7 @@ fn listing(no: u64) -> Listing {
         path: PathBuf::from(path),
         name: None,
         expected_sha256: None,
-        refusal: None,
+        failure: None,
     };
     let version = Ok(FileVersion {
         size: no + 1,

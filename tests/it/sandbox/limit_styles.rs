@@ -53,8 +53,8 @@ async fn a_script_changes_limits_and_violations_are_told_since_a_mark() {
     let faults = script.parse().unwrap();
     let bench = Bench::start(|config| (config.rate, config.faults) = (1.0, faults)).await;
     let mark = Instant::now() + Duration::from_secs(60);
-    for (pause_ms, refusal) in [(500, 429), (1000, 400)] {
-        for expected in [200, refusal, 200] {
+    for (pause_ms, failure) in [(500, 429), (1000, 400)] {
+        for expected in [200, failure, 200] {
             assert_eq!(
                 bench.sign_call("a.mp4").send().await.unwrap().status(),
                 expected

@@ -52,9 +52,9 @@ pub(crate) fn of(plan: &Plan) -> Value {
     })
 }
 
-fn dedupe(twins: Duplicates) -> Value {
-    let saved = dollars_a_day(twins.shared.bytes);
-    json!({ "shared": twins.shared, "read": twins.read, "dollars_a_day_saved": saved })
+fn dedupe(duplicates: Duplicates) -> Value {
+    let saved = dollars_a_day(duplicates.shared.bytes);
+    json!({ "shared": duplicates.shared, "read": duplicates.read, "dollars_a_day_saved": saved })
 }
 
 fn causes(causes: &Causes) -> Vec<Value> {

@@ -34,7 +34,7 @@ fn ledger(path: &Path, exists: bool) -> String {
 
 fn rows(plan: &Plan) -> Vec<String> {
     let workload = &plan.workload;
-    let shared = workload.duplicates.map(|twins| twins.shared);
+    let shared = workload.duplicates.map(|duplicates| duplicates.shared);
     let up = [
         ("    new", some(workload.new)),
         ("    reserved earlier: filled now", some(workload.allotted)),
@@ -71,8 +71,8 @@ fn some(total: Total) -> Option<Total> {
     (total.count > 0).then_some(total)
 }
 
-fn duplicates(twins: Option<Duplicates>) -> Option<String> {
-    let Duplicates { shared, read } = twins?;
+fn duplicates(duplicates: Option<Duplicates>) -> Option<String> {
+    let Duplicates { shared, read } = duplicates?;
     let saved = dollars(dollars_a_day(shared.bytes));
     Some(format!(
         "--dedupe: {} files ({}) share the asset of another, {saved} a day saved; {} ({}) are read to compare",

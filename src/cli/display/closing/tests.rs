@@ -5,10 +5,10 @@ use mavi_upload::model::{ErrorCode, RowFailure};
 fn failures_are_grouped_by_cause_the_most_frequent_first() {
     let mut failures = FailuresByCause::default();
     let mut fail = |path: &str, code, text: &str| {
-        let refusal = RowFailure::new(code, text);
+        let failure = RowFailure::new(code, text);
         failures.observe(&Event::Failed {
             path: path.into(),
-            refusal,
+            failure,
         });
     };
     fail("/a.mp4", ErrorCode::NotFound, "no such file");

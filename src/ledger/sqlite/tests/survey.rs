@@ -15,11 +15,11 @@ fn change(from: u64, buckets: Vec<Bucket>) -> TimelineChange {
 }
 
 fn fail(ledger: &mut Ledger, file: FileId, deferred: bool) {
-    let (refusal, posts) = (RowFailure::new(ErrorCode::Network, "reset"), 1);
+    let (failure, posts) = (RowFailure::new(ErrorCode::Network, "reset"), 1);
     let fact = if deferred {
-        Fact::Deferred { refusal, posts }
+        Fact::Deferred { failure, posts }
     } else {
-        Fact::Failed { refusal, posts }
+        Fact::Failed { failure, posts }
     };
     apply(ledger, file, &fact);
 }

@@ -25,8 +25,8 @@ async fn case_084_a_disk_that_does_not_answer_for_a_minute_costs_the_row() {
     tokio::task::yield_now().await;
     assert!(!watching.is_finished());
     tokio::time::advance(Duration::from_secs(2)).await;
-    let refusal = watching.await.unwrap().unwrap().unwrap_err();
-    assert_eq!(refusal.code, ErrorCode::ReadStall);
+    let failure = watching.await.unwrap().unwrap().unwrap_err();
+    assert_eq!(failure.code, ErrorCode::ReadStall);
 }
 
 #[tokio::test(start_paused = true)]

@@ -72,7 +72,7 @@ fn case_100_a_million_rows_are_checked_in_about_a_second() {
     let checked = start.elapsed();
     assert_eq!(manifest.rows(), 1_000_000);
     assert_eq!(
-        manifest.filter(|row| row.refusal.is_none()).count(),
+        manifest.filter(|row| row.failure.is_none()).count(),
         1_000_000
     );
     println!(
