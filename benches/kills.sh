@@ -7,4 +7,4 @@ cd "$(dirname "$0")/.."
 cargo build --release --locked
 export MAVI_KILLS="${1:-1000}" MAVI_COMMIT_KILLS="${2:-100}" MAVI_KILL_BINARY=target/release/mavi
 cargo test --locked --test it kill:: -- --nocapture
-cargo test --locked --lib crash::commits:: -- --nocapture
+cargo test --locked --lib commits:: -- --nocapture
