@@ -8,18 +8,13 @@ use std::collections::{HashMap, HashSet};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
-use std::time::Duration;
 
 use futures::StreamExt as _;
 use rusqlite::{Connection, OpenFlags};
 use sha2::Digest as _;
 
-use super::{AT, again, sandbox};
-use crate::event::Event;
-use crate::model::{Rates, Sha256};
-use crate::run::{Settings, run};
-use crate::shutdown::Shutdown;
-use crate::source::{Walk, WalkOptions};
+use super::{AT, again, sandbox, upload};
+use crate::model::Sha256;
 use mavi_sandbox::{HeldAsset, Sandbox};
 
 const FILES: u32 = 7;
@@ -69,25 +64,9 @@ const UPLOADS: &str = "MAVI_CRASH_UPLOADS";
 fn child() {
     let set = |name| std::env::var(name).unwrap();
     let folder = PathBuf::from(set(FOLDER));
-    let mut settings = Settings::new(&set(KEY), &set(BASE), folder.join("report.csv")).unwrap();
-    settings.concurrency = set(UPLOADS).parse().unwrap();
-    settings.rates = Rates {
-        sign: 0.0,
-        upload: 0.0,
-        poll: 0.0,
-    };
-    settings.retry.delay = Duration::from_millis(10);
-    settings.confirm.poll_interval = Duration::from_millis(10);
-    let source = Walk::new(vec![folder.join("library")], WalkOptions::default());
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap();
-    let running = run(settings, Box::new(source), |_: &Event| {}, Shutdown::new());
-    let summary = runtime.block_on(running).unwrap();
-    assert_eq!(summary.counts.success, u64::from(FILES));
-    assert_eq!(summary.counts.rows(), u64::from(FILES));
+    let counts = upload(&set(BASE), &set(KEY), &folder, &set(UPLOADS));
+    assert_eq!(counts.success, u64::from(FILES));
+    assert_eq!(counts.rows(), u64::from(FILES));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -5,6 +5,7 @@ mod commits;
 mod matrix;
 mod panics;
 
+use std::path::Path;
 use std::process::Command;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -12,6 +13,12 @@ use std::time::Duration;
 
 use rustix::process::{Signal, getpid, kill_process};
 
+use crate::event::Event;
+use crate::ledger::Counts;
+use crate::model::Rates;
+use crate::run::{Settings, run};
+use crate::shutdown::Shutdown;
+use crate::source::{Walk, WalkOptions};
 use mavi_sandbox::{Processing, Sandbox, SandboxConfig};
 
 /// The environment variable that names the point and the pass, such as `sign answered#4`.
@@ -66,6 +73,27 @@ pub(super) async fn sandbox() -> Sandbox {
         ..SandboxConfig::default()
     };
     Sandbox::start(config).await.unwrap()
+}
+
+/// Uploads the `library` in a folder, without limits, as far as this process gets.
+pub(super) fn upload(base_url: &str, key: &str, folder: &Path, uploads: &str) -> Counts {
+    let mut settings = Settings::new(key, base_url, folder.join("report.csv")).unwrap();
+    settings.concurrency = uploads.parse().unwrap();
+    settings.rates = Rates {
+        sign: 0.0,
+        upload: 0.0,
+        poll: 0.0,
+    };
+    settings.retry.delay = Duration::from_millis(10);
+    settings.confirm.poll_interval = Duration::from_millis(10);
+    let source = Walk::new(vec![folder.join("library")], WalkOptions::default());
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    let running = run(settings, Box::new(source), |_: &Event| {}, Shutdown::new());
+    runtime.block_on(running).unwrap().counts
 }
 
 /// This test program again, for one test alone: the process that is to die.

@@ -2,17 +2,12 @@
 //!
 //! As in the kill matrix, the process that panics is this test program itself.
 
+use std::path::Path;
 use std::process::Stdio;
-use std::time::Duration;
 
 use mavi_sandbox::Sandbox;
 
-use super::{PANIC_AT, PANIC_WORDS, again, sandbox};
-use crate::event::Event;
-use crate::model::Rates;
-use crate::run::{Settings, run};
-use crate::shutdown::Shutdown;
-use crate::source::{Walk, WalkOptions};
+use super::{PANIC_AT, PANIC_WORDS, again, sandbox, upload};
 
 const BASE: &str = "MAVI_PANIC_BASE_URL";
 const KEY: &str = "MAVI_PANIC_API_KEY";
@@ -21,20 +16,8 @@ const KEY: &str = "MAVI_PANIC_API_KEY";
 #[ignore = "case 122 runs it, as a process of its own"]
 fn child() {
     let set = |name| std::env::var(name).unwrap();
-    let mut settings = Settings::new(&set(KEY), &set(BASE), "report.csv").unwrap();
-    settings.concurrency = "1".parse().unwrap();
-    settings.rates = Rates {
-        sign: 0.0,
-        upload: 0.0,
-        poll: 0.0,
-    };
-    settings.retry.delay = Duration::from_millis(10);
-    settings.confirm.poll_interval = Duration::from_millis(10);
-    let source = Walk::new(vec!["library".into()], WalkOptions::default());
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let running = run(settings, Box::new(source), |_: &Event| {}, Shutdown::new());
-    let summary = runtime.block_on(running).unwrap();
-    println!("failed: {}", summary.counts.failed);
+    let counts = upload(&set(BASE), &set(KEY), Path::new("."), "1");
+    println!("failed: {}", counts.failed);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -72,11 +55,7 @@ async fn case_122_a_panic_in_one_task_costs_one_row() {
 }
 
 /// Runs the child in a folder; returns what it printed.
-async fn output_of_child(
-    folder: &std::path::Path,
-    sandbox: &Sandbox,
-    panics_at: Option<&str>,
-) -> String {
+async fn output_of_child(folder: &Path, sandbox: &Sandbox, panics_at: Option<&str>) -> String {
     let mut command = again(concat!(module_path!(), "::child"));
     command
         .env(BASE, sandbox.base_url())
