@@ -204,10 +204,10 @@ fn scan_rows<F: Read + Seek>(
     mut file: F,
     dialect: &Dialect,
 ) -> Result<Scanner<BufReader<F>>, ManifestFault> {
-    file.seek(SeekFrom::Start(dialect.mark))
+    file.seek(SeekFrom::Start(dialect.start))
         .map_err(ManifestFault::Unreadable)?;
     let reader = BufReader::with_capacity(BUFFER, file);
-    let mut scanner = Scanner::new(reader, dialect.delimiter);
+    let mut scanner = Scanner::at_line(dialect.line, reader, dialect.delimiter);
     scanner.read(&mut RawRow::default())?;
     Ok(scanner)
 }
