@@ -211,6 +211,47 @@ fn configuration_files_are_found_checked_and_left_out() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn case_154_a_configuration_folder_of_others_is_as_none_and_a_locked_file_is_told() {
+    use crate::job::{as_nobody, chmod};
+    let home = Home::with("quiet = true\n");
+    let folder = home.path();
+    let run = |line: &str, code: i32| {
+        let mut command = mavi(folder);
+        command.env("XDG_CONFIG_HOME", folder).args(line.split(' '));
+        let command = as_nobody(&command, folder)?;
+        Some(words_of(&mut Command::from_std(command), code))
+    };
+    let own = folder.join("mavi/config.toml");
+    home.file("other.toml", "");
+    for (path, mode) in [(&own, 0o000), (&folder.join("other.toml"), 0o000)] {
+        chmod(path, mode);
+    }
+    let Some(words) = run("upload --sandbox videos", 2) else {
+        return;
+    };
+    assert!(
+        words.contains("mavi/config.toml: ") && words.contains("--no-config"),
+        "{words}"
+    );
+    run("upload --sandbox --no-config videos", 0);
+    chmod(&folder.join("mavi"), 0o000);
+    let words = run("upload --sandbox videos", 0).unwrap();
+    assert!(words.contains("1 success"), "the file is not used: {words}");
+    assert_eq!(words.matches("may not be entered").count(), 1, "{words}");
+    let words = run("config show", 0).unwrap();
+    assert_eq!(words.matches("may not be entered").count(), 1, "{words}");
+    let words = run("upload --sandbox --config other.toml videos", 2).unwrap();
+    assert!(
+        words.contains("other.toml: ") && words.contains("--no-config"),
+        "{words}"
+    );
+    let words = run("upload --sandbox --config mavi/config.toml videos", 2).unwrap();
+    assert!(words.contains("--no-config"), "{words}");
+    chmod(&folder.join("mavi"), 0o700);
+}
+
+#[test]
 fn what_is_wrong_in_a_configuration_file_is_told_by_line_and_key() {
     let home = Home::with("");
     let table = [
