@@ -14,6 +14,7 @@ use own::OwnFiles;
 use super::candidate::{Candidate, Notice, Source};
 use super::cells::Cells;
 use super::filter::Filter;
+use super::foreign::windows_path;
 use super::spell::spell;
 use crate::model::{ErrorCode, RowFailure};
 
@@ -79,7 +80,9 @@ impl Walk {
             }
             Err(error) => {
                 let path = absolute(&given).unwrap_or_default();
-                Some(candidate(&given, path, Some(RowFailure::from_io(&error))))
+                let foreign = windows_path(given.as_os_str().as_encoded_bytes(), &path);
+                let failure = foreign.unwrap_or_else(|| RowFailure::from_io(&error));
+                Some(candidate(&given, path, Some(failure)))
             }
         }
     }

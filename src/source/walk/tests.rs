@@ -88,6 +88,17 @@ fn case_089_a_file_that_is_given_is_a_candidate_whatever_its_format() {
     assert_eq!(walk(&dir, &given, WalkOptions::default()), expected);
 }
 
+#[cfg(unix)]
+#[test]
+fn case_164_a_path_of_windows_that_is_given_is_called_so() {
+    let given = [r"C:\Videos\a.mp4", r"v\a.mp4", "gone.mp4"].map(PathBuf::from);
+    let rows = Walk::new(given.to_vec(), WalkOptions::default());
+    let words: Vec<_> = rows.map(|row| row.failure.unwrap().text).collect();
+    assert!(words[0].starts_with("a Windows path: map it with --root"));
+    assert!(words[1].starts_with("a Windows path: map it with --root"));
+    assert_eq!(words[2], "no such file");
+}
+
 #[test]
 fn a_candidate_has_the_absolute_path_and_no_name() {
     let dir = tree(&["a.mp4"]);
