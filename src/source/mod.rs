@@ -12,10 +12,11 @@ mod foreign;
 mod manifest;
 mod scan;
 mod spell;
+mod system;
 mod walk;
 
 pub(crate) use candidate::candidates;
-pub use candidate::{Candidate, Notice, Source};
+pub use candidate::{Candidate, Notice, NoticeKind, Source};
 pub use cells::{Cells, push_fields};
 pub use fault::{BadRow, BadRows, ManifestError, ManifestFault, NameFault, RowFault};
 pub use filter::{Filter, FilterError};

@@ -228,6 +228,7 @@ async fn a_plan_is_an_object_for_programs() {
       },
       "ledger": "/job/mavi-ledger.db",
       "ledger_is_new": false,
+      "left_out": 0,
       "refusals": [
         {
           "code": "not_found",

@@ -159,12 +159,14 @@ pub(crate) fn source(
         exclude,
         all_files,
         follow,
+        system_files,
         ..
     } = input;
     let filter = Filter::new(include, exclude, *all_files).map_err(usage)?;
     let options = WalkOptions {
         filter,
         follow: *follow,
+        system_files: *system_files,
         own_files,
     };
     Ok(Box::new(Walk::new(input.paths.clone(), options)))

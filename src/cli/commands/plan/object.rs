@@ -29,6 +29,7 @@ pub(crate) fn of(plan: &Plan) -> Value {
             "duplicate": workload.duplicate_rows,
             "duplicate_of_refused": workload.refused_duplicate_rows,
         },
+        "left_out": workload.left_out,
         "files": {
             "to_upload": up,
             "new": workload.new,

@@ -104,6 +104,13 @@ pub(crate) struct InputArgs {
     /// Duplicates by SHA-256: files that share their size with another are read once more to compare.
     #[arg(long)]
     pub(crate) dedupe: bool,
+    /// Also take files and folders of the system
+    ///
+    /// Recycle bins (.Trash-1000, $RECYCLE.BIN, #recycle), thumbnails (@eaDir, ._ files), snapshots (.snapshot,
+    /// .zfs), downloads under way (.part) and all names that begin with a dot are left out of folders otherwise.
+    /// One that is named itself is taken.
+    #[arg(long)]
+    pub(crate) system_files: bool,
     /// Follow symbolic links in folders
     #[arg(long)]
     pub(crate) follow: bool,
