@@ -340,3 +340,48 @@ fn colour_is_as_it_is_asked_for() {
         );
     }
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn case_162_the_zone_of_times_of_day_is_said_and_an_unknown_one_is_refused() {
+    let home = Home::with("bandwidth = '08:00,500M 19:00,off'\n");
+    let output = |line: &str, zone: Option<&str>| {
+        let mut command = home.mavi(line);
+        if let Some(zone) = zone {
+            command.env("TZ", zone);
+        }
+        let output = command.output().unwrap();
+        let words = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(words).unwrap())
+    };
+    let lines = [
+        "upload --sandbox videos",
+        "plan videos",
+        "config show upload",
+    ];
+    for line in lines {
+        for (zone, words) in [
+            (Some("XYZ-5:30"), "XYZ-5:30 (now UTC+05:30)"),
+            (Some("UTC"), "UTC (now UTC+00:00)"),
+            (None, "UTC"),
+        ] {
+            let (code, said) = output(line, zone);
+            assert_eq!(code, Some(0), "{line}: {said}");
+            assert!(said.contains(words), "{line}, {zone:?}: {said}");
+        }
+        let (code, said) = output(line, Some("Mars/Phobos"));
+        let is_shown = line.starts_with("config");
+        assert_eq!(code, Some(if is_shown { 0 } else { 2 }), "{line}: {said}");
+        assert!(
+            said.contains("TZ=Mars/Phobos: no time zone"),
+            "{line}: {said}"
+        );
+    }
+    // What holds all day needs none.
+    let (code, said) = output("plan --bandwidth 5M videos", Some("Mars/Phobos"));
+    assert_eq!(
+        (code, said.contains("times of day")),
+        (Some(0), false),
+        "{said}"
+    );
+}

@@ -45,6 +45,7 @@ pub(crate) fn of(plan: &Plan) -> Value {
         "calls": workload.calls,
         "speeds": workload.speeds.map(speeds),
         "seconds": times(plan),
+        "time_zone": plan.zone,
         "estimate": plan.estimate.binding().map(|binding| json!({
             "seconds": seconds(binding.time),
             "limited_by": binding.resource.word(),

@@ -104,6 +104,11 @@ fn times(plan: &Plan) -> Vec<String> {
         let note = "not known: give your upload speed, such as --line 50M (Mbit/s)";
         lines.push(format!("  {:<11}  {note}", "connection"));
     }
+    if let Some(zone) = &plan.zone {
+        lines.push(format!(
+            "  times of day for --bandwidth are those of {zone}"
+        ));
+    }
     lines.push(match plan.estimate.binding() {
         Some(Limit { resource, time }) => {
             format!("estimate  {}, limited by {resource}", duration(time))
