@@ -1,6 +1,6 @@
 //! Paths as Windows writes them, on other systems: recognised where no file is named so.
 //!
-//! Nothing is translated: what a drive's letter stands for here is not known.
+//! Nothing is translated: what a drive's letter stands for here is known to `path_map` alone.
 
 use std::path::Path;
 
@@ -14,8 +14,7 @@ pub(super) fn windows_path(written: &[u8], path: &Path) -> Option<RowFailure> {
     if !is_of_windows(written) || std::fs::symlink_metadata(path).is_ok() {
         return None;
     }
-    let text = "a Windows path: map it with --root, the folder that holds the files here, and \
-                write the rest of the path with / for \\";
+    let text = r"a Windows path: map it with --root or --path-map D:\videos=/mnt/videos";
     Some(RowFailure::new(ErrorCode::NotFound, text))
 }
 
@@ -26,8 +25,7 @@ pub(super) fn windows_path(_written: &[u8], _path: &Path) -> Option<RowFailure> 
 }
 
 /// Whether it begins with a drive, or parts its folders by backslashes alone.
-#[cfg(not(windows))]
-fn is_of_windows(written: &[u8]) -> bool {
+pub(super) fn is_of_windows(written: &[u8]) -> bool {
     let written = written.trim_ascii();
     let has_drive =
         matches!(written, [letter, b':', b'\\' | b'/', ..] if letter.is_ascii_alphabetic());

@@ -185,6 +185,7 @@ fn manifest_source(manifest: &Path, input: &InputArgs) -> Result<Box<dyn Source>
     };
     let options = ManifestOptions {
         root: input.root.clone(),
+        path_map: input.path_map.clone(),
         delimiter,
         lenient: input.lenient,
     };

@@ -13,6 +13,7 @@ use crate::source::cells::Cells;
 use crate::source::dialect::Columns;
 use crate::source::fault::{BadRow, NameFault, RowFault};
 use crate::source::foreign::windows_path;
+use crate::source::path_map::PathMap;
 use crate::source::scan::RawRow;
 
 /// The most bytes that file systems let a name have.
@@ -25,6 +26,8 @@ pub(super) struct Layout {
     pub(super) width: usize,
     /// The columns that mean something.
     pub(super) columns: Columns,
+    /// Where the folders of another machine's paths are here.
+    pub(super) path_map: Vec<PathMap>,
     /// What relative paths are relative to; absolute.
     pub(super) base: PathBuf,
 }
@@ -112,7 +115,8 @@ impl Layout {
             let text = "a URL where a path belongs: download the file and give its local path";
             return Err(RowFailure::new(ErrorCode::NotLocal, text));
         }
-        let written = as_path(cell)?;
+        let mapped = self.path_map.iter().find_map(|map| map.apply(cell));
+        let written = as_path(mapped.as_deref().unwrap_or(cell))?;
         absolute(self.base.join(written)).map_err(|error| RowFailure::from_io(&error))
     }
 

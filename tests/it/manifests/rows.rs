@@ -224,3 +224,22 @@ async fn case_160_no_call_is_made_for_a_name_that_no_file_can_have() {
         Some("ok.mp4")
     );
 }
+
+#[tokio::test]
+async fn case_164_paths_of_windows_are_called_so_and_mapped_when_asked() {
+    let job = Job::new().await;
+    job.files(2, 1000);
+    write(&job, "path,n\nD:\\Videos\\000.mp4,1\nsub\\001.mp4,2\n");
+    let words = ["a Windows path: map it with --root or --path-map"];
+    job.run(&MANIFEST).await.is(1, &words);
+    assert_eq!(job.calls(), 0);
+    let map = [
+        "--path-map",
+        r"d:\videos=.",
+        "--path-map=sub=.",
+        "--overwrite",
+    ];
+    let mapped = [&MANIFEST[..], &map].concat();
+    job.run(&mapped).await.is(0, &["2 success"]);
+    job.all_stored_once(2);
+}
