@@ -293,7 +293,7 @@ _mavi() {
             return 0
             ;;
         mavi__subcmd__plan)
-            opts="-m -r -j -h --manifest --root --delimiter --lenient --include --exclude --all-files --dedupe --follow --max-size --report --ledger --concurrency --sign-rate --upload-rate --poll-rate --bandwidth --no-confirm --poll-interval --via --line --no-preflight --json --config --no-config --color --help"
+            opts="-m -r -j -h --manifest --root --path-map --delimiter --lenient --include --exclude --all-files --dedupe --system-files --follow --max-size --report --ledger --concurrency --sign-rate --upload-rate --poll-rate --bandwidth --no-confirm --poll-interval --via --line --no-preflight --json --config --no-config --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -308,6 +308,10 @@ _mavi() {
                     return 0
                     ;;
                 --root)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --path-map)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -505,7 +509,7 @@ _mavi() {
             return 0
             ;;
         mavi__subcmd__upload)
-            opts="-m -r -j -q -v -h --manifest --root --delimiter --lenient --include --exclude --all-files --dedupe --follow --max-size --report --ledger --overwrite --adopt-ledger --concurrency --sign-rate --upload-rate --poll-rate --bandwidth --no-confirm --poll-interval --retries --retry-delay --retry-max-delay --confirm-timeout --max-outage --drain --via --api-key-file --env-file --base-url --ca-cert --no-proxy --storage-host --sandbox --progress --quiet --verbose --config --no-config --color --help"
+            opts="-m -r -j -q -v -h --manifest --root --path-map --delimiter --lenient --include --exclude --all-files --dedupe --system-files --follow --max-size --report --ledger --overwrite --adopt-ledger --concurrency --sign-rate --upload-rate --poll-rate --bandwidth --no-confirm --poll-interval --retries --retry-delay --retry-max-delay --confirm-timeout --max-outage --drain --via --api-key-file --env-file --base-url --ca-cert --no-proxy --storage-host --sandbox --progress --quiet --verbose --config --no-config --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -520,6 +524,10 @@ _mavi() {
                     return 0
                     ;;
                 --root)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --path-map)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

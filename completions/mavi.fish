@@ -44,6 +44,7 @@ complete -c mavi -n "__fish_mavi_needs_command" -f -a "completions" -d 'Print co
 complete -c mavi -n "__fish_mavi_needs_command" -f -a "man" -d 'Print the manual, or write its pages'
 complete -c mavi -n "__fish_mavi_using_subcommand upload" -s m -l manifest -d 'A CSV that lists the files; `-` is stdin' -r -F
 complete -c mavi -n "__fish_mavi_using_subcommand upload" -l root -d 'Folder its paths start from [default: its own]' -r -F
+complete -c mavi -n "__fish_mavi_using_subcommand upload" -l path-map -d 'Where its folders are on this machine; repeatable' -r
 complete -c mavi -n "__fish_mavi_using_subcommand upload" -l delimiter -d 'Delimiter of the manifest [default: detected]' -r
 complete -c mavi -n "__fish_mavi_using_subcommand upload" -l include -d 'Take only files that match; repeatable' -r
 complete -c mavi -n "__fish_mavi_using_subcommand upload" -l exclude -d 'Leave out files and folders; repeatable' -r
@@ -80,6 +81,7 @@ never\t'Nowhere'"
 complete -c mavi -n "__fish_mavi_using_subcommand upload" -l lenient -d 'Malformed rows fail instead of ending the run'
 complete -c mavi -n "__fish_mavi_using_subcommand upload" -l all-files -d 'Also take files that are not media'
 complete -c mavi -n "__fish_mavi_using_subcommand upload" -l dedupe -d 'Duplicates share one upload and one asset id'
+complete -c mavi -n "__fish_mavi_using_subcommand upload" -l system-files -d 'Also take files and folders of the system'
 complete -c mavi -n "__fish_mavi_using_subcommand upload" -l follow -d 'Follow symbolic links in folders'
 complete -c mavi -n "__fish_mavi_using_subcommand upload" -l overwrite -d 'Replace a report that mavi did not write'
 complete -c mavi -n "__fish_mavi_using_subcommand upload" -l adopt-ledger -d 'Use a ledger of another account or base URL'
@@ -93,6 +95,7 @@ complete -c mavi -n "__fish_mavi_using_subcommand upload" -l no-config -d 'Read 
 complete -c mavi -n "__fish_mavi_using_subcommand upload" -s h -l help -d 'Print help: -h in short, --help with examples'
 complete -c mavi -n "__fish_mavi_using_subcommand plan" -s m -l manifest -d 'A CSV that lists the files; `-` is stdin' -r -F
 complete -c mavi -n "__fish_mavi_using_subcommand plan" -l root -d 'Folder its paths start from [default: its own]' -r -F
+complete -c mavi -n "__fish_mavi_using_subcommand plan" -l path-map -d 'Where its folders are on this machine; repeatable' -r
 complete -c mavi -n "__fish_mavi_using_subcommand plan" -l delimiter -d 'Delimiter of the manifest [default: detected]' -r
 complete -c mavi -n "__fish_mavi_using_subcommand plan" -l include -d 'Take only files that match; repeatable' -r
 complete -c mavi -n "__fish_mavi_using_subcommand plan" -l exclude -d 'Leave out files and folders; repeatable' -r
@@ -115,6 +118,7 @@ never\t'Nowhere'"
 complete -c mavi -n "__fish_mavi_using_subcommand plan" -l lenient -d 'Malformed rows fail instead of ending the run'
 complete -c mavi -n "__fish_mavi_using_subcommand plan" -l all-files -d 'Also take files that are not media'
 complete -c mavi -n "__fish_mavi_using_subcommand plan" -l dedupe -d 'Duplicates share one upload and one asset id'
+complete -c mavi -n "__fish_mavi_using_subcommand plan" -l system-files -d 'Also take files and folders of the system'
 complete -c mavi -n "__fish_mavi_using_subcommand plan" -l follow -d 'Follow symbolic links in folders'
 complete -c mavi -n "__fish_mavi_using_subcommand plan" -l no-confirm -d 'Do not wait for confirmation: rows end pending'
 complete -c mavi -n "__fish_mavi_using_subcommand plan" -l no-preflight -d 'Do not look into the files'

@@ -98,6 +98,12 @@ impl Timetable {
         self.0.iter().any(|(_, rate)| rate.is_some())
     }
 
+    /// Whether the limit depends on the time of day, and so on the time zone.
+    #[must_use]
+    pub fn changes_by_day(&self) -> bool {
+        self.0.windows(2).any(|pair| pair[0].1 != pair[1].1)
+    }
+
     /// What may leave now.
     pub(super) fn rate(&self) -> BandwidthRate {
         match self.0.as_slice() {

@@ -64,6 +64,16 @@ pub(crate) fn duration(time: Duration) -> String {
     }
 }
 
+/// How many files and folders of the system were left out of a walk, and the way to have them.
+pub(crate) fn left_out(count: u64) -> String {
+    let what = if count == 1 {
+        "system file or folder"
+    } else {
+        "system files and folders"
+    };
+    format!("left out: {count} {what}; --system-files takes them")
+}
+
 /// Cuts the middle out of `text`, so that it is at most `width` columns: a file's name is known by
 /// its beginning and its end.
 pub(crate) fn cut_middle(text: &str, width: usize) -> String {

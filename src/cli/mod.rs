@@ -14,6 +14,7 @@
 //! | 6 | `config::layers` | where settings stand, in order |
 //! | 5 | `config::file`, `config::key` | configuration files; the key to the account |
 //! | 4 | `config::environment` | the environment, and a `.env` file |
+//! | | `config::zone` | the time zone of times of day |
 //! | | `ask`, `signals` | questions; requests from outside to end |
 //! | 3 | `exit` | errors of commands, and exit codes |
 //! | | `log`, `panics` | the log, and defects |

@@ -1,5 +1,6 @@
-//! Signals: the first ends the run in order, the second ends the process. What a run does to stop is
-//! not decided here.
+//! Signals: the first ends the run in order, the second ends the process. A signal that was ignored
+//! when the process began (`nohup`, a background job of a script) stays ignored, where the system
+//! says so (Linux). What a run does to stop is not decided here.
 
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
@@ -11,12 +12,13 @@ use mavi_upload::shutdown::Shutdown;
 /// Signals on their way to this process, none of them lost from the moment this is made.
 #[derive(Debug)]
 pub(crate) struct Signals {
+    /// Each kind is `None` where it stays ignored.
     #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
+    interrupt: Option<tokio::signal::unix::Signal>,
     #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
+    terminate: Option<tokio::signal::unix::Signal>,
     #[cfg(unix)]
-    hang_up: tokio::signal::unix::Signal,
+    hang_up: Option<tokio::signal::unix::Signal>,
     #[cfg(windows)]
     ctrl_c: tokio::signal::windows::CtrlC,
 }
@@ -26,14 +28,20 @@ impl Signals {
     #[cfg(unix)]
     pub(crate) fn subscribe() -> Result<Self, CommandError> {
         use tokio::signal::unix::{SignalKind, signal};
+        // Before the first subscription: each one replaces what the process began with.
+        let ignored = ignored_at_start();
         let subscribe = |kind| signal(kind).map_err(no_signals);
+        let unless_ignored = |kind: SignalKind| {
+            let is_ignored = ignored & mask(kind.as_raw_value()) != 0;
+            (!is_ignored).then(|| subscribe(kind)).transpose()
+        };
         // With a listener, a write beyond `ulimit -f` fails and no longer ends the process.
         let too_large = rustix::process::Signal::XFSZ.as_raw();
         drop(subscribe(SignalKind::from_raw(too_large))?);
         Ok(Self {
-            interrupt: subscribe(SignalKind::interrupt())?,
-            terminate: subscribe(SignalKind::terminate())?,
-            hang_up: subscribe(SignalKind::hangup())?,
+            interrupt: unless_ignored(SignalKind::interrupt())?,
+            terminate: unless_ignored(SignalKind::terminate())?,
+            hang_up: unless_ignored(SignalKind::hangup())?,
         })
     }
 
@@ -48,10 +56,9 @@ impl Signals {
     #[cfg(unix)]
     pub(crate) async fn next(&mut self) -> Signal {
         tokio::select! {
-            Some(()) = self.interrupt.recv() => Signal::Interrupt,
-            Some(()) = self.terminate.recv() => Signal::Terminate,
-            Some(()) = self.hang_up.recv() => Signal::HangUp,
-            else => std::future::pending().await,
+            () = received(&mut self.interrupt) => Signal::Interrupt,
+            () = received(&mut self.terminate) => Signal::Terminate,
+            () = received(&mut self.hang_up) => Signal::HangUp,
         }
     }
 
@@ -86,6 +93,40 @@ impl Signals {
         });
         first
     }
+}
+
+/// Waits for a signal of one kind; for ever, where that stays ignored.
+#[cfg(unix)]
+async fn received(kind: &mut Option<tokio::signal::unix::Signal>) {
+    if let Some(signals) = kind
+        && signals.recv().await.is_some()
+    {
+        return;
+    }
+    std::future::pending::<()>().await;
+}
+
+/// The signals that the process ignores, as a mask. Only Linux says so without a call that is unsafe.
+#[cfg(unix)]
+fn ignored_at_start() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    ignored_in(&status)
+}
+
+/// The mask of ignored signals in the text of `/proc/self/status`; 0 where it is not there.
+#[cfg(unix)]
+fn ignored_in(status: &str) -> u64 {
+    let digits = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    digits.map_or(0, |digits| {
+        u64::from_str_radix(digits.trim(), 16).unwrap_or(0)
+    })
+}
+
+/// A signal's bit in such a mask.
+#[cfg(unix)]
+fn mask(signal: i32) -> u64 {
+    let bit = u32::try_from(signal - 1).ok();
+    bit.and_then(|bit| 1_u64.checked_shl(bit)).unwrap_or(0)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
@@ -123,3 +164,6 @@ fn quit(signal: Signal) {
     say(GO_ON);
     std::process::exit(i32::from(signal.exit_code()));
 }
+
+#[cfg(all(test, unix))]
+mod tests;

@@ -57,10 +57,12 @@ pub(crate) fn inspect_candidate(
     candidate: &Candidate,
     rules: &Rules,
 ) -> Result<FileVersion, RowFailure> {
-    match &candidate.failure {
-        Some(failure) => Err(failure.clone()),
-        None => inspect(&candidate.path, rules).map(|stamp| FileVersion::from(&stamp)),
+    if let Some(failure) = &candidate.failure {
+        return Err(failure.clone());
     }
+    let stamp = inspect(&candidate.path, rules)?;
+    check_name(candidate.name.as_deref(), rules)?;
+    Ok(FileVersion::from(&stamp))
 }
 
 fn not_regular(meta: &Metadata) -> RowFailure {
@@ -70,6 +72,17 @@ fn not_regular(meta: &Metadata) -> RowFailure {
         "a FIFO, socket or device, not a regular file: copy its content to a file first"
     };
     RowFailure::new(ErrorCode::NotRegular, text)
+}
+
+/// A name that is sent in place of the path's own has to name a format, too.
+fn check_name(name: Option<&str>, rules: &Rules) -> Result<(), RowFailure> {
+    match name.map(Path::new) {
+        Some(name) if !rules.all_types && !is_media(name) => {
+            let RowFailure { code, text } = unsupported(name);
+            Err(RowFailure::new(code, format!("the name column: {text}")))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn unsupported(path: &Path) -> RowFailure {

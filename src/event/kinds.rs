@@ -22,6 +22,16 @@ pub enum Event {
     },
     /// Input rows were read and decided on.
     Listed(Listed),
+    /// A file or folder of the system was met, and no row made for it.
+    SystemFile {
+        /// Where.
+        path: PathBuf,
+    },
+    /// So many of them were met in all; comes once, when the input was read to its end.
+    LeftOut {
+        /// How many.
+        count: u64,
+    },
     /// The input has been read to its end; totals are final.
     ListingEnded,
     /// A file needs nothing: it was confirmed by an earlier run.

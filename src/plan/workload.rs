@@ -16,13 +16,15 @@ use super::{PlanError, PlanOptions};
 use crate::decision::{Decision, decide, inspect_candidate};
 use crate::ledger::{Reader, Total};
 use crate::model::{FileVersion, StoredState};
-use crate::source::{Candidate, Notice, Source, candidates};
+use crate::source::{Candidate, Notice, NoticeKind, Source, candidates};
 
 /// What a run would do, counted. Each row is one of refused, duplicate, and the files below.
 #[derive(Debug, Clone, Default)]
 pub struct Workload {
     /// Input rows.
     pub rows: u64,
+    /// Files and folders of the system, which a walk left out; they are no rows.
+    pub left_out: u64,
     /// Rows that fail before any call.
     pub refused: Causes,
     /// Rows that name the file of an earlier row, and share its asset.
@@ -107,11 +109,18 @@ pub fn workload(
         largest: BinaryHeap::new(),
     };
     let mut notices = Vec::new();
-    for candidate in candidates(source, |notice| notices.push(notice)) {
+    let mut left_out = 0;
+    let notice = |notice: Notice| match notice.kind {
+        NoticeKind::LinkLoop => notices.push(notice),
+        NoticeKind::SystemFile => left_out += 1,
+    };
+    for candidate in candidates(source, notice) {
         counter.add(&candidate)?;
     }
-    for Notice { word, text, path } in notices {
-        counter.workload.warnings.add(word.into(), text, &path);
+    counter.workload.left_out = left_out;
+    for Notice { kind, path } in notices {
+        let warnings = &mut counter.workload.warnings;
+        warnings.add(kind.word().into(), kind.text(), &path);
     }
     counter.end()
 }

@@ -9,7 +9,7 @@ use crate::event::{Event, WeakEvents};
 use crate::ledger::Listing;
 use crate::recorder::{PendingRows, RecorderStopped, WeakRecorder};
 use crate::shutdown::Shutdown;
-use crate::source::{Notice, Source, candidates};
+use crate::source::{Notice, NoticeKind, Source, candidates};
 
 /// Rows handed over at a time, once the first ones are on their way: enough to make a commit's cost
 /// vanish, few enough that a fact about an upload hardly waits behind them.
@@ -31,8 +31,15 @@ pub(super) fn list(
         size: 1,
         under_way: None,
     };
-    let warn = |notice: Notice| events.send(Event::Warning(notice.to_string()));
-    for (no, candidate) in (0..).zip(candidates(source, warn)) {
+    let mut left_out = 0;
+    let notice = |notice: Notice| match notice.kind {
+        NoticeKind::LinkLoop => events.send(Event::Warning(notice.to_string())),
+        NoticeKind::SystemFile => {
+            left_out += 1;
+            events.send(Event::SystemFile { path: notice.path });
+        }
+    };
+    for (no, candidate) in (0..).zip(candidates(source, notice)) {
         if shutdown.abort_calls().is_cancelled() {
             return Err(RecorderStopped);
         }
@@ -42,6 +49,9 @@ pub(super) fn list(
             candidate,
             version,
         })?;
+    }
+    if left_out > 0 {
+        events.send(Event::LeftOut { count: left_out });
     }
     batches.end()?;
     recorder.upgrade()?.end_listing_blocking()

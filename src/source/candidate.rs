@@ -38,17 +38,46 @@ pub trait Source: Iterator<Item = Candidate> + Send {
 /// Something that a source met and that is no row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
-    /// The kind, in one word for programs.
-    pub word: &'static str,
-    /// What was met, and what follows from it.
-    pub text: &'static str,
+    /// What was met.
+    pub kind: NoticeKind,
     /// Where.
     pub path: PathBuf,
 }
 
+/// What a source can meet besides rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoticeKind {
+    /// A symbolic link to a folder above it.
+    LinkLoop,
+    /// A file or folder that a system or a program keeps for itself: no row was made for it.
+    SystemFile,
+}
+
+impl NoticeKind {
+    /// The kind, in one word for programs.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::LinkLoop => "link_loop",
+            Self::SystemFile => "system_file",
+        }
+    }
+
+    /// What was met, and what follows from it.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::LinkLoop => {
+                "a symbolic link to a folder above it: what is in there is walked once"
+            }
+            Self::SystemFile => "a system file or folder: left out",
+        }
+    }
+}
+
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.path.display(), self.text)
+        write!(f, "{}: {}", self.path.display(), self.kind.text())
     }
 }
 

@@ -19,8 +19,10 @@ const PATH_ALIASES: [&[u8]; 3] = [b"file", b"filename", b"filepath"];
 /// How a manifest is written.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Dialect {
-    /// Bytes of the byte-order mark, before the header.
-    pub(super) mark: u64,
+    /// Bytes before the header: a byte-order mark, a line that names the delimiter.
+    pub(super) start: u64,
+    /// The line that begins there, counted from 1.
+    pub(super) line: u64,
     /// The byte between fields.
     pub(super) delimiter: u8,
     /// The names of the columns, as written.
@@ -43,8 +45,8 @@ pub(super) struct Columns {
 impl Dialect {
     /// Reads the dialect off the first [`HEAD`] bytes (all, where there are fewer).
     ///
-    /// Without a given delimiter it is the comma, unless that yields no path column and the
-    /// semicolon or the tab does.
+    /// Without a given delimiter it is the one that a first line `sep=;` names, else the comma,
+    /// unless that yields no path column and the semicolon or the tab does.
     pub(super) fn find(head: &[u8], given: Option<u8>) -> Result<Self, ManifestFault> {
         if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") {
             return Err(ManifestFault::Utf16);
@@ -53,33 +55,53 @@ impl Dialect {
             return Err(ManifestFault::Binary);
         }
         let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
-        let mark = (head.len() - text.len()) as u64;
-        let delimiters = match given {
+        let (named, text, line) = match named_delimiter(text) {
+            Some((delimiter, rest)) => (Some(delimiter), rest, 2),
+            None => (None, text, 1),
+        };
+        let start = (head.len() - text.len()) as u64;
+        let delimiters = match given.or(named) {
             Some(b'"' | b'\r' | b'\n') => return Err(ManifestFault::Delimiter),
             Some(delimiter) => vec![delimiter],
             None => DELIMITERS.to_vec(),
         };
         delimiters
             .into_iter()
-            .map(|delimiter| Self::read(text, mark, delimiter))
+            .map(|delimiter| Self::read(text, start, line, delimiter))
             .min_by_key(doubt)
             .unwrap_or(Err(ManifestFault::Empty))
     }
 
-    fn read(text: &[u8], mark: u64, delimiter: u8) -> Result<Self, ManifestFault> {
+    fn read(text: &[u8], start: u64, line: u64, delimiter: u8) -> Result<Self, ManifestFault> {
         let mut row = RawRow::default();
-        if !Scanner::new(text, delimiter).read(&mut row)? {
+        if !Scanner::at_line(line, text, delimiter).read(&mut row)? {
             return Err(ManifestFault::Empty);
         }
         let header: Vec<_> = row.fields().map(<[u8]>::to_vec).collect();
         let columns = Columns::find(&header)?;
         Ok(Self {
-            mark,
+            start,
+            line,
             delimiter,
             header,
             columns,
         })
     }
+}
+
+/// The delimiter that a first line such as `sep=;` names, and the text after that line. Spreadsheets
+/// write it, in quotes or not, and may add a delimiter for each further column.
+fn named_delimiter(text: &[u8]) -> Option<(u8, &[u8])> {
+    let end = text.iter().position(|b| matches!(b, b'\n' | b'\r'));
+    let (line, rest) = text.split_at(end.unwrap_or(text.len()));
+    let rest = rest.strip_prefix(b"\r").unwrap_or(rest);
+    let rest = rest.strip_prefix(b"\n").unwrap_or(rest);
+    let line = line.strip_prefix(b"\"").unwrap_or(line);
+    let (word, named) = line.split_at_checked(4)?;
+    let (delimiter, more) = named.split_first()?;
+    let more = more.strip_prefix(b"\"").unwrap_or(more);
+    let is_named = word.eq_ignore_ascii_case(b"sep=") && more.iter().all(|byte| byte == delimiter);
+    (is_named && *delimiter != b'"').then_some((*delimiter, rest))
 }
 
 /// How likely it is that another delimiter is the right one; of equals the first one tried wins. `"path";"name"` split at commas has text after a quote.

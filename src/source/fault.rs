@@ -185,4 +185,24 @@ pub enum RowFault {
     /// The `sha256` column holds something else.
     #[error("the sha256 is not 64 hex digits")]
     BadSha256,
+    /// The `name` column holds what no file can be called.
+    #[error("the name column holds {0}")]
+    BadName(NameFault),
+}
+
+/// What is wrong with a name to send. A path's own last part is none of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NameFault {
+    /// A slash.
+    #[error("a path and not a name: leave out what goes before the last /")]
+    Slash,
+    /// `.` or `..`.
+    #[error("dots alone, which name a folder")]
+    Dots,
+    /// More bytes than a file's name may have.
+    #[error("more than 255 bytes, the most a file's name may have: shorten it")]
+    TooLong,
+    /// A control character.
+    #[error("a control character (a line end, a tab, an escape): remove it")]
+    Control,
 }

@@ -17,6 +17,7 @@ use super::candidate::{Candidate, Source};
 use super::cells::Cells;
 use super::dialect::{Dialect, HEAD};
 use super::fault::{BadRow, BadRows, ManifestError, ManifestFault};
+use super::path_map::PathMap;
 use super::scan::{RawRow, Scanner};
 use crate::model::{ErrorCode, RowFailure};
 use crate::text::plain;
@@ -103,6 +104,8 @@ pub struct ManifestOptions {
     pub root: Option<PathBuf>,
     /// The byte between fields; found from the header when not given.
     pub delimiter: Option<u8>,
+    /// Where the folders of another machine's paths are here; the first that fits a path counts.
+    pub path_map: Vec<PathMap>,
     /// Whether rows that cannot be used become refused rows instead of a fault of the manifest.
     pub lenient: bool,
 }
@@ -134,6 +137,7 @@ impl Manifest {
         let layout = Layout {
             width: dialect.header.len(),
             columns: dialect.columns,
+            path_map: options.path_map,
             base,
         };
         let rows = check_rows(&mut file, &dialect, &layout, options.lenient)?;
@@ -204,10 +208,10 @@ fn scan_rows<F: Read + Seek>(
     mut file: F,
     dialect: &Dialect,
 ) -> Result<Scanner<BufReader<F>>, ManifestFault> {
-    file.seek(SeekFrom::Start(dialect.mark))
+    file.seek(SeekFrom::Start(dialect.start))
         .map_err(ManifestFault::Unreadable)?;
     let reader = BufReader::with_capacity(BUFFER, file);
-    let mut scanner = Scanner::new(reader, dialect.delimiter);
+    let mut scanner = Scanner::at_line(dialect.line, reader, dialect.delimiter);
     scanner.read(&mut RawRow::default())?;
     Ok(scanner)
 }

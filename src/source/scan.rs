@@ -16,6 +16,8 @@ pub(super) const MAX_FIELD: usize = 64 * 1024;
 pub(super) const MAX_ROW: usize = 1024 * 1024;
 /// What remembering one field's end costs, in bytes.
 const FIELD_COST: usize = size_of::<usize>();
+/// Ctrl-Z.
+const END_OF_TEXT: char = '\u{1a}';
 
 /// One row, its quotes undone.
 #[derive(Debug, Default)]
@@ -45,6 +47,15 @@ impl RawRow {
     /// All fields, in order.
     pub(crate) fn fields(&self) -> impl Iterator<Item = &[u8]> {
         (0..self.len()).filter_map(|index| self.field(index))
+    }
+
+    /// Whether no field says anything: what spreadsheets write for empty lines (`,,`, `"",""`), and
+    /// the Ctrl-Z that old programs end a text with.
+    fn is_blank(&self) -> bool {
+        let says_nothing = |c: char| c.is_whitespace() || c == END_OF_TEXT;
+        // The first byte of most rows decides.
+        !self.text.iter().any(u8::is_ascii_graphic)
+            && str::from_utf8(&self.text).is_ok_and(|text| text.chars().all(says_nothing))
     }
 
     fn start_of(&self, index: usize) -> usize {
@@ -78,18 +89,33 @@ pub(crate) struct Scanner<R> {
 impl<R: BufRead> Scanner<R> {
     /// Starts at line 1 of `input`.
     pub(crate) fn new(input: R, delimiter: u8) -> Self {
+        Self::at_line(1, input, delimiter)
+    }
+
+    /// Starts at this line: `input` is what follows those before it.
+    pub(super) fn at_line(line: u64, input: R, delimiter: u8) -> Self {
         let machine = Machine {
             delimiter,
             state: State::RowStart,
-            line: 1,
-            opened: 1,
+            line,
+            opened: line,
             after_cr: false,
         };
         Self { input, machine }
     }
 
-    /// Reads the next row that is not a blank line; `false` at the end.
+    /// Reads the next row that is not blank; `false` at the end.
     pub(crate) fn read(&mut self, row: &mut RawRow) -> Result<bool, ManifestFault> {
+        while self.read_any(row)? {
+            if !row.is_blank() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Reads the next row, which may be one of blank fields; `false` at the end.
+    fn read_any(&mut self, row: &mut RawRow) -> Result<bool, ManifestFault> {
         row.clear();
         loop {
             let chunk = match self.input.fill_buf() {
@@ -184,6 +210,10 @@ impl Machine {
             State::RowStart => Ok(false),
             State::Quoted => Err(ManifestFault::UnclosedQuote { line: self.opened }),
             State::FieldStart | State::Bare | State::QuoteSeen => {
+                // One that stands right behind the last row's text is no part of it.
+                if matches!(state, State::Bare) && row.text.ends_with(b"\x1a") {
+                    row.text.pop();
+                }
                 row.ends.push(row.text.len());
                 Ok(true)
             }

@@ -11,10 +11,12 @@ use std::{fs, io};
 
 use own::OwnFiles;
 
-use super::candidate::{Candidate, Notice, Source};
+use super::candidate::{Candidate, Notice, NoticeKind, Source};
 use super::cells::Cells;
 use super::filter::Filter;
+use super::foreign::windows_path;
 use super::spell::spell;
+use super::system::{is_system_file, is_system_folder};
 use crate::model::{ErrorCode, RowFailure};
 
 /// How folders are walked.
@@ -24,6 +26,10 @@ pub struct WalkOptions {
     pub filter: Filter,
     /// Whether symbolic links found in a folder are followed; a path that is given always is.
     pub follow: bool,
+    /// Whether files and folders that systems and programs keep for themselves are taken: recycle
+    /// bins, thumbnails, snapshots, downloads under way, names that begin with a dot. A path that is
+    /// given always is.
+    pub system_files: bool,
     /// The program's own files (report, ledger): neither they nor the temporary files beside them
     /// are ever candidates. They need not exist yet.
     pub own_files: Vec<PathBuf>,
@@ -44,6 +50,7 @@ pub struct Walk {
     tree: Option<Tree>,
     filter: Filter,
     follow: bool,
+    system_files: bool,
     own: OwnFiles,
     notices: Vec<Notice>,
     columns: Cells,
@@ -58,6 +65,7 @@ impl Walk {
             tree: None,
             filter: options.filter,
             follow: options.follow,
+            system_files: options.system_files,
             own: OwnFiles::new(options.own_files),
             notices: Vec::new(),
             columns: Cells::encode([b"path".as_slice()]),
@@ -69,7 +77,7 @@ impl Walk {
         let inspected = absolute(&given).and_then(|path| Ok((fs::metadata(&path)?, path)));
         match inspected {
             Ok((meta, path)) if meta.is_dir() => {
-                self.tree = Some(Tree::new(given, path, self.follow));
+                self.tree = Some(Tree::new(given, path, self.follow, self.system_files));
                 None
             }
             Ok((_, path)) => {
@@ -79,7 +87,9 @@ impl Walk {
             }
             Err(error) => {
                 let path = absolute(&given).unwrap_or_default();
-                Some(candidate(&given, path, Some(RowFailure::from_io(&error))))
+                let foreign = windows_path(given.as_os_str().as_encoded_bytes(), &path);
+                let failure = foreign.unwrap_or_else(|| RowFailure::from_io(&error));
+                Some(candidate(&given, path, Some(failure)))
             }
         }
     }
@@ -119,11 +129,12 @@ impl Source for Walk {
 struct Tree {
     given: PathBuf,
     root: PathBuf,
+    system_files: bool,
     entries: walkdir::IntoIter,
 }
 
 impl Tree {
-    fn new(given: PathBuf, root: PathBuf, follow: bool) -> Self {
+    fn new(given: PathBuf, root: PathBuf, follow: bool, system_files: bool) -> Self {
         let walk = walkdir::WalkDir::new(&root)
             .follow_links(follow)
             .sort_by_file_name();
@@ -131,6 +142,7 @@ impl Tree {
         Self {
             given,
             root,
+            system_files,
             entries,
         }
     }
@@ -143,11 +155,8 @@ impl Tree {
     ) -> Option<Candidate> {
         loop {
             let found = match self.entries.next()? {
-                Ok(entry) => self.visit(entry, filter, own),
-                Err(error) => {
-                    notices.extend(self.link_loop(&error, filter));
-                    self.mishap(&error, filter)
-                }
+                Ok(entry) => self.visit(entry, filter, own, notices),
+                Err(error) => self.stumble(&error, filter, notices),
             };
             if found.is_some() {
                 return found;
@@ -160,6 +169,7 @@ impl Tree {
         entry: walkdir::DirEntry,
         filter: &Filter,
         own: &mut OwnFiles,
+        notices: &mut Vec<Notice>,
     ) -> Option<Candidate> {
         let kind = entry.file_type();
         let relative = entry
@@ -167,12 +177,19 @@ impl Tree {
             .strip_prefix(&self.root)
             .unwrap_or(entry.path());
         if kind.is_dir() {
-            if entry.depth() > 0 && filter.leaves_out(relative) {
+            let is_excluded = filter.leaves_out(relative);
+            let is_system = !self.system_files && is_system_folder(entry.file_name());
+            if entry.depth() > 0 && (is_excluded || is_system) {
                 self.entries.skip_current_dir();
+                notices.extend((!is_excluded).then(|| system_file(entry.path())));
             }
             return None;
         }
         if kind.is_symlink() || !filter.wants(relative) || own.contain(entry.path()) {
+            return None;
+        }
+        if !self.system_files && is_system_file(entry.file_name()) {
+            notices.push(system_file(entry.path()));
             return None;
         }
         Some(candidate(
@@ -180,6 +197,21 @@ impl Tree {
             entry.into_path(),
             None,
         ))
+    }
+
+    /// What could not be walked: a row, a notice, or neither.
+    fn stumble(
+        &self,
+        error: &walkdir::Error,
+        filter: &Filter,
+        notices: &mut Vec<Notice>,
+    ) -> Option<Candidate> {
+        let name = error.path().and_then(Path::file_name).unwrap_or_default();
+        if error.depth() > 0 && !self.system_files && is_system_folder(name) {
+            return None;
+        }
+        notices.extend(self.link_loop(error, filter));
+        self.mishap(error, filter)
     }
 
     /// The row of a folder or link that could not be walked.
@@ -206,10 +238,16 @@ impl Tree {
         let path = error.path().unwrap_or(&self.root);
         let relative = path.strip_prefix(&self.root).unwrap_or(path);
         (!filter.leaves_out(relative)).then(|| Notice {
-            word: "link_loop",
-            text: "a symbolic link to a folder above it: what is in there is walked once",
+            kind: NoticeKind::LinkLoop,
             path: path.to_owned(),
         })
+    }
+}
+
+fn system_file(path: &Path) -> Notice {
+    Notice {
+        kind: NoticeKind::SystemFile,
+        path: path.to_owned(),
     }
 }
 

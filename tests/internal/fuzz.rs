@@ -211,6 +211,7 @@ fn case_093_any_manifest_is_read_or_refused() {
             root,
             delimiter,
             lenient,
+            ..ManifestOptions::default()
         };
         let input = ManifestInput::Stream(Box::new(std::io::Cursor::new(bytes)));
         match Manifest::open(input, options) {

@@ -211,6 +211,47 @@ fn configuration_files_are_found_checked_and_left_out() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn case_154_a_configuration_folder_of_others_is_as_none_and_a_locked_file_is_told() {
+    use crate::job::{as_nobody, chmod};
+    let home = Home::with("quiet = true\n");
+    let folder = home.path();
+    let run = |line: &str, code: i32| {
+        let mut command = mavi(folder);
+        command.env("XDG_CONFIG_HOME", folder).args(line.split(' '));
+        let command = as_nobody(&command, folder)?;
+        Some(words_of(&mut Command::from_std(command), code))
+    };
+    let own = folder.join("mavi/config.toml");
+    home.file("other.toml", "");
+    for (path, mode) in [(&own, 0o000), (&folder.join("other.toml"), 0o000)] {
+        chmod(path, mode);
+    }
+    let Some(words) = run("upload --sandbox videos", 2) else {
+        return;
+    };
+    assert!(
+        words.contains("mavi/config.toml: ") && words.contains("--no-config"),
+        "{words}"
+    );
+    run("upload --sandbox --no-config videos", 0);
+    chmod(&folder.join("mavi"), 0o000);
+    let words = run("upload --sandbox videos", 0).unwrap();
+    assert!(words.contains("1 success"), "the file is not used: {words}");
+    assert_eq!(words.matches("may not be entered").count(), 1, "{words}");
+    let words = run("config show", 0).unwrap();
+    assert_eq!(words.matches("may not be entered").count(), 1, "{words}");
+    let words = run("upload --sandbox --config other.toml videos", 2).unwrap();
+    assert!(
+        words.contains("other.toml: ") && words.contains("--no-config"),
+        "{words}"
+    );
+    let words = run("upload --sandbox --config mavi/config.toml videos", 2).unwrap();
+    assert!(words.contains("--no-config"), "{words}");
+    chmod(&folder.join("mavi"), 0o700);
+}
+
+#[test]
 fn what_is_wrong_in_a_configuration_file_is_told_by_line_and_key() {
     let home = Home::with("");
     let table = [
@@ -298,4 +339,49 @@ fn colour_is_as_it_is_asked_for() {
             "{line} {variables:?}: {words:?}"
         );
     }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn case_162_the_zone_of_times_of_day_is_said_and_an_unknown_one_is_refused() {
+    let home = Home::with("bandwidth = '08:00,500M 19:00,off'\n");
+    let output = |line: &str, zone: Option<&str>| {
+        let mut command = home.mavi(line);
+        if let Some(zone) = zone {
+            command.env("TZ", zone);
+        }
+        let output = command.output().unwrap();
+        let words = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(words).unwrap())
+    };
+    let lines = [
+        "upload --sandbox videos",
+        "plan videos",
+        "config show upload",
+    ];
+    for line in lines {
+        for (zone, words) in [
+            (Some("XYZ-5:30"), "XYZ-5:30 (now UTC+05:30)"),
+            (Some("UTC"), "UTC (now UTC+00:00)"),
+            (None, "UTC"),
+        ] {
+            let (code, said) = output(line, zone);
+            assert_eq!(code, Some(0), "{line}: {said}");
+            assert!(said.contains(words), "{line}, {zone:?}: {said}");
+        }
+        let (code, said) = output(line, Some("Mars/Phobos"));
+        let is_shown = line.starts_with("config");
+        assert_eq!(code, Some(if is_shown { 0 } else { 2 }), "{line}: {said}");
+        assert!(
+            said.contains("TZ=Mars/Phobos: no time zone"),
+            "{line}: {said}"
+        );
+    }
+    // What holds all day needs none.
+    let (code, said) = output("plan --bandwidth 5M videos", Some("Mars/Phobos"));
+    assert_eq!(
+        (code, said.contains("times of day")),
+        (Some(0), false),
+        "{said}"
+    );
 }

@@ -265,3 +265,47 @@ async fn case_089_extensions_count_in_any_case_and_others_only_when_all_files_ar
         .is(0, &["4 success"]);
     job.all_stored_once(4);
 }
+
+#[tokio::test]
+async fn case_144_what_is_the_systems_is_counted_listed_and_taken_when_asked_for_or_named() {
+    let job = Job::new().await;
+    let names = [
+        "a.mp4",
+        ".Trash-1000/files/b.mp4",
+        "sub/@eaDir/c.mp4",
+        "._a.mp4",
+    ];
+    for name in names {
+        let path = job.bench.library().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        job.bench.file(name, 1000);
+    }
+    let words = "left out: 3 system files and folders; --system-files takes them";
+    let end = job.run(&["-v", "library"]).await;
+    end.is(0, &["1 success", words, "._a.mp4: of the system"]);
+    assert_eq!(
+        end.words.matches("of the system").count(),
+        3,
+        "{}",
+        end.words
+    );
+    let plan = crate::command::mavi(job.folder())
+        .args(["plan", "-r", "report.csv", "library"])
+        .output()
+        .unwrap();
+    let plan = String::from_utf8(plan.stdout).unwrap();
+    assert!(plan.contains(words), "{plan}");
+    let end = job.run(&["--progress", "json", "library"]).await;
+    assert!(
+        end.data.contains(r#""count":3,"event":"left_out""#),
+        "{}",
+        end.data
+    );
+    let end = job.run(&["library/._a.mp4", "library/.Trash-1000"]).await;
+    end.is(0, &["2 success"]);
+    assert!(!end.words.contains("left out"), "{}", end.words);
+    job.run(&["--system-files", "library"])
+        .await
+        .is(0, &["4 success"]);
+    job.all_stored_once(4);
+}

@@ -228,6 +228,7 @@ async fn a_plan_is_an_object_for_programs() {
       },
       "ledger": "/job/mavi-ledger.db",
       "ledger_is_new": false,
+      "left_out": 0,
       "refusals": [
         {
           "code": "not_found",
@@ -265,6 +266,7 @@ async fn a_plan_is_an_object_for_programs() {
         "dollars_a_day": 3.3999999999999996e-10,
         "dollars_for_30_days": 1.02e-8
       },
+      "time_zone": null,
       "v": 2,
       "warnings": []
     }

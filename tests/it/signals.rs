@@ -7,6 +7,7 @@ use std::time::Duration;
 use mavi_sandbox::Sandbox;
 
 use crate::common::{Bench, sandbox};
+use crate::job::under;
 use crate::running::{Running, ended, until};
 
 /// Long enough on its way that a signal meets it there.
@@ -89,4 +90,32 @@ async fn case_116_a_second_signal_leaves_within_a_second_and_loses_nothing() {
     ended(again).await.is(0, &[]);
     let assets = sandbox.assets();
     assert_eq!((assets.len(), assets[0].complete_posts), (1, 1));
+}
+
+/// As `nohup` starts a run, and a script a job in the background.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn case_145_a_signal_that_was_ignored_at_the_start_stays_ignored() {
+    for name in ["HUP", "INT", "TERM"] {
+        let (bench, sandbox) = (Bench::new(), sandbox().await);
+        large_file(&bench);
+        let command = bench.upload_to(&sandbox, &["library"]);
+        let run = Running::heard(under(&format!("trap '' {name}"), &command));
+        until(|| sandbox.stats().calls.send == 1).await;
+        run.signal(name);
+        run.signal(name);
+        let end = run.end().await;
+        end.is(0, &["1 success"]);
+        assert!(!end.words.contains("stopping"), "{}", end.words);
+    }
+
+    // The others act as ever.
+    let (bench, sandbox) = (Bench::new(), sandbox().await);
+    large_file(&bench);
+    let command = bench.upload_to(&sandbox, &["library"]);
+    let run = Running::heard(under("trap '' HUP", &command));
+    until(|| sandbox.stats().calls.send == 1).await;
+    run.signal("HUP");
+    run.signal("TERM");
+    run.end().await.is(143, &[GO_ON]);
 }

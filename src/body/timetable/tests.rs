@@ -58,3 +58,21 @@ fn a_forecast_goes_from_window_to_window() {
         Some(86_400 + 3_600)
     );
 }
+
+#[test]
+fn case_162_only_times_with_different_rates_need_a_zone() {
+    let table = [
+        ("off", false),
+        ("20M", false),
+        ("08:00,5M", false),
+        ("08:00,5M 19:00,5M", false),
+        ("08:00,5M 19:00,off", true),
+    ];
+    for (text, changes) in table {
+        assert_eq!(
+            text.parse::<Timetable>().unwrap().changes_by_day(),
+            changes,
+            "{text}"
+        );
+    }
+}

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::cli::config::args::upload::UploadArgs;
 use crate::cli::config::key::warn_when_readable_by_others;
 use crate::cli::config::settings::{self, Access};
+use crate::cli::config::zone::zone_of;
 use crate::cli::display::Display;
 use crate::cli::exit::{self, CommandError, GO_ON};
 use crate::cli::output::say;
@@ -94,6 +95,7 @@ fn prepare(args: &UploadArgs, of_sandbox: Option<Access>) -> Result<Prepared, Co
         Some(access) => (sandbox_settings(args, &access)?, access.found),
         None => real_settings(args)?,
     };
+    let zone = zone_of(&settings.bandwidth)?;
     let source = settings::source(&args.input, settings.own_files())?;
     if is_sandbox {
         discard(&settings.ledger)?;
@@ -109,6 +111,9 @@ fn prepare(args: &UploadArgs, of_sandbox: Option<Access>) -> Result<Prepared, Co
             ""
         };
         say(&format!("ledger {}{new}", settings.ledger.display()));
+        if let Some(zone) = zone {
+            say(&format!("times of day for --bandwidth are those of {zone}"));
+        }
     }
     Ok(Prepared {
         settings,

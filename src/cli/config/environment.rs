@@ -118,6 +118,18 @@ fn parse(text: &str) -> Result<HashMap<String, String>, String> {
     Ok(settings)
 }
 
+/// Whether some line is `KEY=VALUE`. The `=` that pad a key are no value.
+pub(crate) fn holds_settings(text: &str) -> bool {
+    text.trim_start_matches('\u{feff}').lines().any(|line| {
+        let line = line.trim();
+        let line = line.strip_prefix("export ").unwrap_or(line);
+        let pair = line.split_once('=');
+        pair.is_some_and(|(name, value)| {
+            is_name(name.trim()) && !value.trim_start_matches('=').trim().is_empty()
+        })
+    })
+}
+
 fn is_name(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }

@@ -5,6 +5,7 @@
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 
 use toml::de::{DeArray, DeTable, DeValue};
 
@@ -12,6 +13,7 @@ use crate::cli::config::environment::read_settings;
 use crate::cli::config::setting::{self, Setting, must_be_typed};
 use crate::cli::exit::CommandError;
 use crate::cli::format::shown;
+use crate::cli::output::say;
 use mavi_upload::text::plain;
 
 /// Words in the names of secrets.
@@ -42,7 +44,10 @@ impl ConfigFile {
     /// Reads a file and checks it by what is known to be settings.
     pub(crate) fn read(path: &Path, known: &[Setting<'_>]) -> Result<Self, CommandError> {
         let failed = |words: String| {
-            CommandError::Usage(format!("configuration file {}: {words}", shown(path)))
+            CommandError::Usage(format!(
+                "configuration file {}: {words}; to do without one: --no-config",
+                shown(path)
+            ))
         };
         let text = read_settings(path).map_err(failed)?;
         let entries = entries(&text, known).map_err(|(line, words)| {
@@ -55,17 +60,19 @@ impl ConfigFile {
         })
     }
 
-    /// As [`Self::read`], but a file that is not there sets nothing.
+    /// As [`Self::read`], but a file that is not there sets nothing. Nor does one in a folder that
+    /// may not be entered, such as another user's home: that is warned of.
     pub(crate) fn read_if_there(path: &Path, known: &[Setting<'_>]) -> Result<Self, CommandError> {
-        match std::fs::metadata(path) {
-            Err(error)
-                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
-            {
-                Ok(Self {
-                    path: path.to_owned(),
-                    is_there: false,
-                    entries: Vec::new(),
-                })
+        let none = Self {
+            path: path.to_owned(),
+            is_there: false,
+            entries: Vec::new(),
+        };
+        match std::fs::metadata(path).map_err(|error| error.kind()) {
+            Err(ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(none),
+            Err(ErrorKind::PermissionDenied) => {
+                warn_of_locked_folder(path);
+                Ok(none)
             }
             _ => Self::read(path, known),
         }
@@ -89,6 +96,17 @@ impl ConfigFile {
         })?;
         Ok(Some((texts, entry.line)))
     }
+}
+
+/// Once a process: `config show` reads the files for each command.
+fn warn_of_locked_folder(path: &Path) {
+    static WARNED: Once = Once::new();
+    WARNED.call_once(|| {
+        say(&format!(
+            "warning: configuration file {}: its folder may not be entered, so none is used",
+            shown(path)
+        ));
+    });
 }
 
 /// An error's line and words.

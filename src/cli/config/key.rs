@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::config::args::service::ServiceArgs;
-use crate::cli::config::environment::{Environment, Origin, read_small};
+use crate::cli::config::environment::{Environment, Origin, holds_settings, read_small};
 use crate::cli::exit::CommandError;
 use crate::cli::output::say;
 use mavi_upload::model::others_may_read;
@@ -64,7 +64,18 @@ fn key_file(path: &Path) -> Result<String, CommandError> {
     };
     let not_text = |_| "not UTF-8: save it as plain text".to_owned();
     key.and_then(|key| String::from_utf8(key).map_err(not_text))
+        .and_then(the_key_alone)
         .map_err(|words| CommandError::Usage(format!("--api-key-file {}: {words}", path.display())))
+}
+
+/// A file with settings is no key: sent as one, it would be refused by the service.
+fn the_key_alone(text: String) -> Result<String, String> {
+    if holds_settings(&text) {
+        return Err(
+            "holds KEY=VALUE and not a key alone: give such a file by --env-file".to_owned(),
+        );
+    }
+    Ok(text)
 }
 
 /// Warns of a file that holds secrets and can be read by others.

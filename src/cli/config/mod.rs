@@ -10,3 +10,4 @@ pub(crate) mod resolve;
 pub(crate) mod setting;
 pub(crate) mod settings;
 pub(crate) mod show;
+pub(crate) mod zone;

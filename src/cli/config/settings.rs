@@ -159,12 +159,14 @@ pub(crate) fn source(
         exclude,
         all_files,
         follow,
+        system_files,
         ..
     } = input;
     let filter = Filter::new(include, exclude, *all_files).map_err(usage)?;
     let options = WalkOptions {
         filter,
         follow: *follow,
+        system_files: *system_files,
         own_files,
     };
     Ok(Box::new(Walk::new(input.paths.clone(), options)))
@@ -183,6 +185,7 @@ fn manifest_source(manifest: &Path, input: &InputArgs) -> Result<Box<dyn Source>
     };
     let options = ManifestOptions {
         root: input.root.clone(),
+        path_map: input.path_map.clone(),
         delimiter,
         lenient: input.lenient,
     };

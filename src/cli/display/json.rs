@@ -34,6 +34,7 @@ fn of_run(event: &Event) -> Option<Value> {
         } => {
             json!({"event": "started", "ledger": text(ledger), "ledger_is_new": ledger_is_new})
         }
+        Event::LeftOut { count } => json!({"event": "left_out", "count": count}),
         Event::ListingEnded => json!({"event": "listed"}),
         Event::Throttled {
             endpoint,

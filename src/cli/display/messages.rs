@@ -1,6 +1,6 @@
 //! Events as messages for people. Pure.
 
-use crate::cli::format::{duration, shown, size_of};
+use crate::cli::format::{duration, left_out, shown, size_of};
 use mavi_upload::event::{ConcurrencyChange, Event};
 use mavi_upload::text::plain;
 
@@ -24,6 +24,7 @@ pub(crate) fn message(event: &Event, failed: u64, verbose: bool) -> Option<Strin
             )
         }
         Event::ServiceUp { host } => format!("{} can be reached again", plain(host)),
+        Event::LeftOut { count } => left_out(*count),
         Event::Warning(text) => format!("warning: {}", plain(text)),
         event if verbose => return detail(event),
         _ => return None,
@@ -43,6 +44,7 @@ fn detail(event: &Event) -> Option<String> {
                 shown(path)
             )
         }
+        Event::SystemFile { path } => format!("left out: {}: of the system", shown(path)),
         Event::Deferred { path, failure } => format!("again later: {}: {failure}", shown(path)),
         Event::Abandoned {
             path,

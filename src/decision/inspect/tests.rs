@@ -112,3 +112,34 @@ fn case_087_a_name_too_long_to_open_is_called_that() {
     let path = dir.path().join(format!("{}.mp4", "x".repeat(300)));
     assert_eq!(verdict(&path), Err(ErrorCode::NameTooLong));
 }
+
+#[test]
+fn case_160_the_name_column_names_a_format_as_the_path_does() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = file(dir.path(), "a.mp4", 1);
+    let verdict = |name: Option<&str>, all_types| {
+        let rules = Rules {
+            all_types,
+            ..Rules::default()
+        };
+        let candidate = Candidate {
+            path: path.clone(),
+            name: name.map(str::to_owned),
+            expected_sha256: None,
+            cells: crate::source::Cells::encode([b"a.mp4".as_slice()]),
+            failure: None,
+        };
+        inspect_candidate(&candidate, &rules).map_err(|failure| failure.to_string())
+    };
+    for name in ["no extension", "a.txt", "mp4", ".mp4"] {
+        let words = verdict(Some(name), false).unwrap_err();
+        assert!(
+            words.starts_with("unsupported_type: the name column: "),
+            "{words}"
+        );
+        assert!(verdict(Some(name), true).is_ok());
+    }
+    for name in [Some("b.MOV"), None] {
+        assert!(verdict(name, false).is_ok());
+    }
+}

@@ -11,8 +11,13 @@ use crate::model::{ErrorCode, RowFailure, Sha256};
 use crate::source::candidate::Candidate;
 use crate::source::cells::Cells;
 use crate::source::dialect::Columns;
-use crate::source::fault::{BadRow, RowFault};
+use crate::source::fault::{BadRow, NameFault, RowFault};
+use crate::source::foreign::windows_path;
+use crate::source::path_map::PathMap;
 use crate::source::scan::RawRow;
+
+/// The most bytes that file systems let a name have.
+const LONGEST_NAME: usize = 255;
 
 /// How rows are to be understood.
 #[derive(Debug)]
@@ -21,6 +26,8 @@ pub(super) struct Layout {
     pub(super) width: usize,
     /// The columns that mean something.
     pub(super) columns: Columns,
+    /// Where the folders of another machine's paths are here.
+    pub(super) path_map: Vec<PathMap>,
     /// What relative paths are relative to; absolute.
     pub(super) base: PathBuf,
 }
@@ -42,7 +49,9 @@ impl Layout {
         } else if self.sha256(row).is_err() {
             Some(RowFault::BadSha256)
         } else {
-            None
+            self.name(row)
+                .and_then(|name| name_fault(&name))
+                .map(RowFault::BadName)
         }
     }
 
@@ -60,7 +69,9 @@ impl Layout {
         let cell = row.field(self.columns.path).unwrap_or_default();
         match self.resolve(cell) {
             Ok(path) => {
-                candidate.failure = self.spaces_to_blame(cell, &path);
+                candidate.failure = self
+                    .spaces_to_blame(cell, &path)
+                    .or_else(|| windows_path(cell, &path));
                 candidate.path = path;
             }
             Err(failure) => candidate.failure = Some(failure),
@@ -104,7 +115,8 @@ impl Layout {
             let text = "a URL where a path belongs: download the file and give its local path";
             return Err(RowFailure::new(ErrorCode::NotLocal, text));
         }
-        let written = as_path(cell)?;
+        let mapped = self.path_map.iter().find_map(|map| map.apply(cell));
+        let written = as_path(mapped.as_deref().unwrap_or(cell))?;
         absolute(self.base.join(written)).map_err(|error| RowFailure::from_io(&error))
     }
 
@@ -120,6 +132,21 @@ impl Layout {
                         remove them from the manifest";
             RowFailure::new(ErrorCode::NotFound, text)
         })
+    }
+}
+
+/// What keeps a name from being a file's. Its extension is not judged here.
+fn name_fault(name: &str) -> Option<NameFault> {
+    if name.contains('/') {
+        Some(NameFault::Slash)
+    } else if name == "." || name == ".." {
+        Some(NameFault::Dots)
+    } else if name.len() > LONGEST_NAME {
+        Some(NameFault::TooLong)
+    } else if name.chars().any(char::is_control) {
+        Some(NameFault::Control)
+    } else {
+        None
     }
 }
 

@@ -114,6 +114,59 @@ fn case_092_the_delimiter_is_found_or_taken_as_given() {
 }
 
 #[test]
+fn case_157_a_first_line_that_names_the_delimiter_is_obeyed_and_counted() {
+    let table = [
+        "sep=;\nx;path\n1,5;a.mp4\n",
+        "\u{feff}sep=;\r\nx;path\r\n1,5;a.mp4\r\n",
+        "\"sep=;\"\rx;path\r1,5;a.mp4\r",
+        "SEP=;;\n\nx;path\n1,5;a.mp4",
+        "sep=|\nx|path\n1,5;|a.mp4\n",
+        "sep=\t\nx\tpath\n1,5;\ta.mp4\n",
+        "sep=,\nx,path\n1;5,a.mp4\n",
+    ];
+    for text in table {
+        assert_eq!(read(text.as_bytes()).unwrap(), ["a.mp4"], "{text:?}");
+    }
+    let fault = read(b"sep=;\r\nx;path\r\n1;a.mp4\r\n2\r\n").unwrap_err();
+    assert!(fault.contains("line 4: 1 field where"), "{fault}");
+    let pipe = ManifestOptions {
+        delimiter: Some(b'|'),
+        ..ManifestOptions::default()
+    };
+    let text = b"sep=;\nid|path\n1;2|a.mp4\n";
+    assert_eq!(read_with(text, pipe).unwrap(), ["a.mp4"]);
+    for none in ["sep=", "sep=;", "sep=;x\npath\n", "sep=\"\npath\n"] {
+        read(none.as_bytes()).unwrap_err();
+    }
+}
+
+#[test]
+fn case_151_what_spreadsheets_leave_at_the_end_is_no_row() {
+    let ends = [
+        ",\n,\n",
+        "\"\",\"\"\r\n",
+        " , \n\n",
+        "\x1a",
+        ",\n\x1a\r\n",
+        ",,,,,\n",
+        "\u{a0},\n",
+    ];
+    for end in ends {
+        let text = format!("path,x\na.mp4,1\n{end}");
+        assert_eq!(read(text.as_bytes()).unwrap(), ["a.mp4"], "{end:?}");
+    }
+    assert_eq!(
+        read(b"path\na.mp4\n\"\"\nb.mp4\x1a").unwrap(),
+        ["a.mp4", "b.mp4"]
+    );
+    assert!(
+        read(b"path,x\n,1\n")
+            .unwrap_err()
+            .contains("line 2: no path")
+    );
+}
+
+#[test]
 fn case_095_header_only_has_no_rows() {
     for text in ["path", "path,x\n", "\u{feff}path\r\n\r\n"] {
         assert_eq!(read(text.as_bytes()).unwrap(), [""; 0], "{text:?}");

@@ -68,10 +68,7 @@ fn media_files_are_walked_in_order_of_names() {
         ".h.mp4",
     ]);
     let rows = walk(&dir, &[""], WalkOptions::default());
-    assert_eq!(
-        rows,
-        [".h.mp4", "a/1.mp3", "a/2.MOV", "b.mp4", "x.mp4/in.png"]
-    );
+    assert_eq!(rows, ["a/1.mp3", "a/2.MOV", "b.mp4", "x.mp4/in.png"]);
 }
 
 #[test]
@@ -86,6 +83,17 @@ fn case_089_a_file_that_is_given_is_a_candidate_whatever_its_format() {
         "notes.txt/x not_found",
     ];
     assert_eq!(walk(&dir, &given, WalkOptions::default()), expected);
+}
+
+#[cfg(unix)]
+#[test]
+fn case_164_a_path_of_windows_that_is_given_is_called_so() {
+    let given = [r"C:\Videos\a.mp4", r"v\a.mp4", "gone.mp4"].map(PathBuf::from);
+    let rows = Walk::new(given.to_vec(), WalkOptions::default());
+    let words: Vec<_> = rows.map(|row| row.failure.unwrap().text).collect();
+    assert!(words[0].starts_with("a Windows path: map it with --root"));
+    assert!(words[1].starts_with("a Windows path: map it with --root"));
+    assert_eq!(words[2], "no such file");
 }
 
 #[test]
@@ -104,6 +112,66 @@ fn a_candidate_has_the_absolute_path_and_no_name() {
     let walk = Walk::new(vec![PathBuf::new()], WalkOptions::default());
     assert_eq!(walk.columns().as_bytes(), b"path");
     assert!(walk.map(|row| row.failure).all(|failure| failure.is_some()));
+}
+
+/// The files and folders below the tree that a walk leaves out as the system's.
+fn left_out(dir: &TempDir, options: WalkOptions) -> Vec<String> {
+    let mut walk = Walk::new(vec![dir.path().into()], options);
+    while walk.next().is_some() {}
+    let notices = walk.take_notices().into_iter();
+    let notices = notices.filter(|notice| notice.kind == NoticeKind::SystemFile);
+    let below = notices.map(|notice| notice.path.strip_prefix(dir.path()).unwrap().to_owned());
+    below
+        .map(|path| path.display().to_string().replace('\\', "/"))
+        .collect()
+}
+
+#[test]
+fn case_144_system_files_and_folders_are_left_out_unless_asked_for_or_named() {
+    let folders = [
+        "#recycle/a.mp4",
+        "#snapshot/a.mp4",
+        "$RECYCLE.BIN/S-1-5/$R1.mp4",
+        ".Trash-1000/files/a.mp4",
+        ".snapshot/hourly/a.mp4",
+        ".stversions/a.mp4",
+        ".zfs/snapshot/a.mp4",
+        "System Volume Information/a.mp4",
+        "__MACOSX/._a.mp4",
+        "lost+found/#12.mp4",
+        "sub/@eaDir/a.mp4/SYNOVIDEO_VIDEO_SCREENSHOT.jpg",
+    ];
+    let files = [
+        "._x.mp4",
+        ".hidden.mp4",
+        ".trashed-1700000000-x.mp4",
+        "sub/.pending-1700000000-y.mp4",
+    ];
+    let unfinished = ["a.mp4.part", "b.mp4.crdownload", "sub/Thumbs.db"];
+    let good = ["a.mp4", "part.mp4", "sub/b.mp4", "trash/c.mp4"];
+    let dir = tree(&[&folders[..], &files, &unfinished, &good].concat());
+    assert_eq!(walk(&dir, &[""], WalkOptions::default()), good);
+    let out = left_out(&dir, WalkOptions::default());
+    assert_eq!(out.len(), folders.len() + files.len(), "{out:?}");
+    for folder in [".Trash-1000", "sub/@eaDir", "lost+found", "._x.mp4"] {
+        assert!(out.contains(&folder.to_owned()), "{folder}: {out:?}");
+    }
+
+    let all = |system_files| WalkOptions {
+        filter: Filter::new(&[], &["trash".to_owned(), ".zfs".to_owned()], true).unwrap(),
+        system_files,
+        ..WalkOptions::default()
+    };
+    assert_eq!(walk(&dir, &[""], all(false)), good[..3]);
+    let taken = folders.len() + files.len() + unfinished.len() + good.len() - 2;
+    assert_eq!(walk(&dir, &[""], all(true)).len(), taken);
+    assert!(left_out(&dir, all(true)).is_empty());
+    assert!(!left_out(&dir, all(false)).contains(&".zfs".to_owned()));
+
+    // What is named is taken, and below it all but what is the system's in turn.
+    let named = [".Trash-1000", "._x.mp4", "a.mp4.part", "__MACOSX"];
+    let rows = [".Trash-1000/files/a.mp4", "._x.mp4", "a.mp4.part"];
+    assert_eq!(walk(&dir, &named, WalkOptions::default()), rows);
 }
 
 #[test]
@@ -147,8 +215,8 @@ fn case_088_own_files_are_never_uploaded() {
     let dir = tree(&all);
     let options = WalkOptions {
         filter: Filter::new(&[], &[], true).unwrap(),
-        follow: false,
         own_files: vec![dir.path().join("sub/../r.csv"), dir.path().join("l.db")],
+        ..WalkOptions::default()
     };
     let rows = walk(&dir, &["", "r.csv"], options);
     assert_eq!(rows, ["l.db-other", "r.csv2", "sub/r.csv"]);

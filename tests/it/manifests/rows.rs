@@ -206,3 +206,40 @@ async fn case_100_memory_does_not_grow_with_the_rows() {
     println!("{words}");
     assert!(many < 64 && many < few + 24, "{words}");
 }
+
+#[tokio::test]
+async fn case_160_no_call_is_made_for_a_name_that_no_file_can_have() {
+    let job = Job::new().await;
+    job.files(2, 1000);
+    write(&job, "path,name\n000.mp4,ok.mp4\n001.mp4,../x.mp4\n");
+    let words = ["line 3: the name column holds a path"];
+    job.run(&MANIFEST).await.is(2, &words);
+    assert_eq!(job.calls(), 0);
+    write(&job, "path,name\n000.mp4,ok.mp4\n001.mp4,clip\n");
+    let words = ["001.mp4: unsupported_type: the name column: a name without an extension"];
+    job.run(&MANIFEST).await.is(1, &words);
+    job.all_stored_once(1);
+    assert_eq!(
+        job.sandbox.assets()[0].sent_filename.as_deref(),
+        Some("ok.mp4")
+    );
+}
+
+#[tokio::test]
+async fn case_164_paths_of_windows_are_called_so_and_mapped_when_asked() {
+    let job = Job::new().await;
+    job.files(2, 1000);
+    write(&job, "path,n\nD:\\Videos\\000.mp4,1\nsub\\001.mp4,2\n");
+    let words = ["a Windows path: map it with --root or --path-map"];
+    job.run(&MANIFEST).await.is(1, &words);
+    assert_eq!(job.calls(), 0);
+    let map = [
+        "--path-map",
+        r"d:\videos=.",
+        "--path-map=sub=.",
+        "--overwrite",
+    ];
+    let mapped = [&MANIFEST[..], &map].concat();
+    job.run(&mapped).await.is(0, &["2 success"]);
+    job.all_stored_once(2);
+}

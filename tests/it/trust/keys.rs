@@ -153,3 +153,37 @@ async fn case_139_the_key_is_found_trimmed_and_checked() {
     assert_eq!(code, Some(2), "{words}");
     assert!(words.contains("visible ASCII"), "{words}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn case_159_settings_in_a_key_file_are_named_by_their_option_and_not_shown() {
+    let bench = Bench::new();
+    bench.file("a.mp4", 1000);
+    let sandbox = scripted("").await;
+    let folder = bench.folder.path();
+    let run = async |text: &str, file: &str, option: &str| {
+        fs::write(folder.join("settings"), text).unwrap();
+        let mut command = upload(folder, sandbox.base_url());
+        command.env_remove("MEMORIES_API_KEY");
+        command.args([option, file, "library"]);
+        command.stdin(fs::File::open(folder.join("settings")).unwrap());
+        told(command).await
+    };
+    let texts = [
+        format!("MEMORIES_API_KEY={KEY}\n"),
+        format!("# mine\r\n\r\nexport MAVI_API_KEY = '{KEY}'\r\n"),
+        format!("\u{feff}key={KEY}"),
+        format!("A=1\n{KEY}\n"),
+    ];
+    for text in &texts {
+        for file in ["settings", "-"] {
+            let (code, words) = run(text, file, "--api-key-file").await;
+            assert_eq!(code, Some(2), "{text:?}: {words}");
+            assert!(words.contains("--env-file"), "{text:?}: {words}");
+            assert!(!words.contains("sk-mavi"), "{words}");
+        }
+    }
+    assert_eq!(run(&texts[0], "settings", "--env-file").await.0, Some(0));
+    // The end of a key in base64 is no value.
+    let (_, words) = run("c2tleQ==\n", "settings", "--api-key-file").await;
+    assert!(!words.contains("--env-file"), "{words}");
+}

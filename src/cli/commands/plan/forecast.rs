@@ -9,6 +9,8 @@ pub(crate) struct Plan {
     /// There is one.
     pub(crate) ledger_exists: bool,
     pub(crate) options: PlanOptions,
+    /// The time zone of the bandwidth's times of day, where there are any.
+    pub(crate) zone: Option<String>,
     pub(crate) workload: Workload,
     pub(crate) estimate: Estimate,
 }

@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use crate::cli::commands::plan::forecast::Plan;
 use crate::cli::config::args::plan::PlanArgs;
 use crate::cli::config::settings;
+use crate::cli::config::zone::zone_of;
 use crate::cli::exit::{self, CommandError};
 use crate::cli::output::{print, say};
 use crate::cli::signals;
@@ -46,6 +47,7 @@ pub(crate) async fn run(args: PlanArgs) -> Result<ExitCode, CommandError> {
 
 fn plan(args: &PlanArgs) -> Result<Plan, CommandError> {
     let Paths { report, ledger } = settings::paths(&args.paths);
+    let zone = zone_of(&args.speed.bandwidth)?;
     let source = settings::source(&args.input, own_files(&report, &ledger))?;
     let options = options(args);
     let writer = || Reader::writer(&ledger).map_err(RunError::from);
@@ -60,6 +62,7 @@ fn plan(args: &PlanArgs) -> Result<Plan, CommandError> {
         ledger,
         ledger_exists: reader.is_some(),
         options,
+        zone,
         workload,
         estimate,
     })

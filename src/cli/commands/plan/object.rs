@@ -29,6 +29,7 @@ pub(crate) fn of(plan: &Plan) -> Value {
             "duplicate": workload.duplicate_rows,
             "duplicate_of_refused": workload.refused_duplicate_rows,
         },
+        "left_out": workload.left_out,
         "files": {
             "to_upload": up,
             "new": workload.new,
@@ -44,6 +45,7 @@ pub(crate) fn of(plan: &Plan) -> Value {
         "calls": workload.calls,
         "speeds": workload.speeds.map(speeds),
         "seconds": times(plan),
+        "time_zone": plan.zone,
         "estimate": plan.estimate.binding().map(|binding| json!({
             "seconds": seconds(binding.time),
             "limited_by": binding.resource.word(),

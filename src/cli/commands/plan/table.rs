@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::cli::commands::plan::forecast::Plan;
-use crate::cli::format::{cause, dollars, duration, shown, size, size_of};
+use crate::cli::format::{cause, dollars, duration, left_out, shown, size, size_of};
 use mavi_upload::ledger::Total;
 use mavi_upload::model::dollars_a_day;
 use mavi_upload::plan::{Causes, Duplicates, Limit, Resource, Speeds};
@@ -12,6 +12,7 @@ pub(crate) fn of(plan: &Plan) -> Vec<String> {
     let workload = &plan.workload;
     let mut lines = vec![ledger(&plan.ledger, plan.ledger_exists), String::new()];
     lines.extend(rows(plan));
+    lines.extend((workload.left_out > 0).then(|| left_out(workload.left_out)));
     lines.extend(duplicates(workload.duplicates));
     lines.extend(causes("rows that would fail, by cause:", &workload.refused));
     let title = "warnings only, these rows are uploaded:";
@@ -102,6 +103,11 @@ fn times(plan: &Plan) -> Vec<String> {
     if plan.options.line.is_none() && plan.workload.up().bytes > 0 {
         let note = "not known: give your upload speed, such as --line 50M (Mbit/s)";
         lines.push(format!("  {:<11}  {note}", "connection"));
+    }
+    if let Some(zone) = &plan.zone {
+        lines.push(format!(
+            "  times of day for --bandwidth are those of {zone}"
+        ));
     }
     lines.push(match plan.estimate.binding() {
         Some(Limit { resource, time }) => {

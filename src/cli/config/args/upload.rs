@@ -11,6 +11,7 @@ use crate::cli::config::args::display::DisplayArgs;
 use crate::cli::config::args::rate::rate;
 use crate::cli::config::args::service::{ServiceArgs, ViaArgs};
 use mavi_upload::run::{Concurrency, Timetable};
+use mavi_upload::source::PathMap;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -84,6 +85,11 @@ pub(crate) struct InputArgs {
     /// Folder its paths start from [default: its own]
     #[arg(long, value_name = "DIR", conflicts_with = "paths")]
     pub(crate) root: Option<PathBuf>,
+    /// Where its folders are on this machine; repeatable
+    ///
+    /// For a manifest or report of another machine: `D:\videos=/mnt/videos`. The first that fits a path counts.
+    #[arg(long, value_name = "FROM=TO", conflicts_with = "paths")]
+    pub(crate) path_map: Vec<PathMap>,
     /// Delimiter of the manifest [default: detected]
     #[arg(long, value_name = "CHAR", conflicts_with = "paths")]
     pub(crate) delimiter: Option<char>,
@@ -104,6 +110,13 @@ pub(crate) struct InputArgs {
     /// Duplicates by SHA-256: files that share their size with another are read once more to compare.
     #[arg(long)]
     pub(crate) dedupe: bool,
+    /// Also take files and folders of the system
+    ///
+    /// Recycle bins (.Trash-1000, $RECYCLE.BIN, #recycle), thumbnails (@eaDir, ._ files), snapshots (.snapshot,
+    /// .zfs), downloads under way (.part) and all names that begin with a dot are left out of folders otherwise.
+    /// One that is named itself is taken.
+    #[arg(long)]
+    pub(crate) system_files: bool,
     /// Follow symbolic links in folders
     #[arg(long)]
     pub(crate) follow: bool,

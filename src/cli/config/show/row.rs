@@ -9,6 +9,8 @@ use crate::cli::config::key::key_variable;
 use crate::cli::config::layers::Layers;
 use crate::cli::config::resolve::{Resolved, chain, leaf};
 use crate::cli::config::setting::{KEY_FILE, Setting, is_typed};
+use crate::cli::config::zone::zone;
+use mavi_upload::run::Timetable;
 use mavi_upload::text::without_queries;
 
 /// The variables that name proxies, as the HTTP client reads them.
@@ -49,7 +51,7 @@ impl SettingValue {
     }
 }
 
-/// The settings of a command, its own before those of all, then the key and the proxies where it
+/// The settings of a command, its own before those of all, then the time zone, the key and the proxies where it
 /// speaks to the service.
 pub(crate) fn rows(command: &Command, name: &str, resolved: &Resolved) -> Vec<SettingRow> {
     let matches = leaf(&resolved.matches);
@@ -63,6 +65,7 @@ pub(crate) fn rows(command: &Command, name: &str, resolved: &Resolved) -> Vec<Se
     let mut rows: Vec<_> = settings()
         .map(|setting| row(setting, matches, resolved))
         .collect();
+    rows.extend(zone_row(&rows));
     if settings().any(|setting| setting.name() == KEY_FILE) {
         rows.push(key(&rows, &resolved.layers));
         rows.extend(PROXIES.iter().filter_map(|name| proxy(name)));
@@ -111,6 +114,20 @@ fn key(rows: &[SettingRow], layers: &Layers) -> SettingRow {
         value: SettingValue::Unset(words),
         origin,
     }
+}
+
+/// The time zone, where times of day depend on it.
+fn zone_row(rows: &[SettingRow]) -> Option<SettingRow> {
+    let bandwidth = rows.iter().find(|row| row.name == "bandwidth")?;
+    let timetable: Timetable = bandwidth.value.words().parse().ok()?;
+    timetable.changes_by_day().then(|| SettingRow {
+        name: "time-zone".to_owned(),
+        value: zone().map_or_else(SettingValue::Unset, SettingValue::One),
+        origin: match std::env::var_os("TZ") {
+            Some(_) => Origin::Variable("TZ".to_owned()),
+            None => Origin::Default,
+        },
+    })
 }
 
 fn proxy(variable: &str) -> Option<SettingRow> {

@@ -31,9 +31,13 @@ proptest::proptest! {
     ) {
         let dir = tempfile::tempdir().unwrap();
         let manifest = [head.as_bytes(), &body].concat();
-        let Ok(first) = said(dir.path(), &manifest, lenient) else {
+        let Ok(mut first) = said(dir.path(), &manifest, lenient) else {
             return Ok(());
         };
+        // What is left of a row with too many fields may be a blank line.
+        first.retain(|(cells, _)| {
+            cells.fields().iter().any(|cell| !String::from_utf8_lossy(cell).trim().is_empty())
+        });
         let line = |(cells, _): &(Cells, String)| [cells.as_bytes(), b"\n"].concat();
         let again: Vec<u8> = first.iter().flat_map(line).collect();
         let second = said(dir.path(), &again, true).unwrap();

@@ -125,3 +125,42 @@ fn a_manifest_cut_short_after_the_check_ends_with_a_row_that_says_so() {
     assert_eq!(brief(dir.path(), &last), words);
     assert_eq!(manifest.next(), None);
 }
+
+#[test]
+fn case_160_a_name_that_no_file_can_have_is_refused_by_line_and_column() {
+    let long = format!("{}.mp4", "x".repeat(296));
+    let table = [
+        ("..", "dots alone"),
+        (".", "dots alone"),
+        ("v/a.mp4", "a path and not a name"),
+        ("../a.mp4", "a path and not a name"),
+        (&long, "more than 255 bytes"),
+        ("\"a\n.mp4\"", "a control character"),
+        ("a\t.mp4", "a control character"),
+        ("a\u{1b}[31m.mp4", "a control character"),
+        ("a\u{85}.mp4", "a control character"),
+    ];
+    for (name, words) in table {
+        let text = format!("name,path\n,a.mp4\n{name},a.mp4\n");
+        let fault = read(text.as_bytes()).unwrap_err();
+        let right = format!("manifest m.csv: line 3: the name column holds {words}");
+        assert!(fault.starts_with(&right), "{name:?}: {fault}");
+        let rows = read_with(text.as_bytes(), lenient()).unwrap();
+        assert!(
+            rows[1].starts_with("manifest: line 3: the name column"),
+            "{rows:?}"
+        );
+    }
+    let most = format!("{}.mp4", "x".repeat(251));
+    for good in [
+        most.as_str(),
+        "..mp4",
+        "a b, c",
+        "caf\u{e9}.mp4",
+        r"a\b.mp4",
+        " ",
+    ] {
+        let text = format!("name,path\n\"{good}\",a.mp4\n");
+        assert_eq!(read(text.as_bytes()).unwrap(), ["a.mp4"], "{good:?}");
+    }
+}

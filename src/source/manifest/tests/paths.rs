@@ -79,3 +79,27 @@ fn case_099_the_root_takes_the_place_of_the_manifests_folder() {
         "{fault}"
     );
 }
+
+#[test]
+fn case_164_a_path_of_windows_is_called_so_where_no_file_has_that_name() {
+    let windows = [
+        r"C:\Videos\a.mp4",
+        "d:/videos/a.mp4",
+        r"v\a.mp4",
+        r"\\nas\videos\a.mp4",
+        r".\a.mp4",
+    ];
+    for cell in windows {
+        let row = &read(format!("path\n{cell}\n").as_bytes()).unwrap()[0];
+        let words = "not_found: a Windows path: map it with --root";
+        assert!(row.starts_with(words), "{cell}: {row}");
+    }
+    for cell in ["v/a.mp4", "a.mp4", r"v/x\a.mp4", "12:30.mp4"] {
+        assert_eq!(read(format!("path\n{cell}\n").as_bytes()).unwrap(), [cell]);
+    }
+    // Names that such files do have here.
+    let dir = library(b"path\nv\\a.mp4\n");
+    fs::write(dir.path().join(r"v\a.mp4"), "a").unwrap();
+    let row = open(dir.path(), ManifestOptions::default()).unwrap().next();
+    assert_eq!(brief(dir.path(), &row.unwrap()), r"v\a.mp4");
+}
