@@ -100,14 +100,14 @@ fn verdict(answer: &HttpAnswer, complete: bool) -> Result<(), SendFault> {
     Err(SendFault::Refused(fault))
 }
 
-/// The refusal that a 2xx can hide: an XML error, or an envelope whose code is not success.
+/// The refusal that a 2xx can hide: an XML error, or an envelope whose code is known for an error.
 fn hidden_fault(answer: &HttpAnswer, body: &str) -> Option<Fault> {
     if body.contains("<error>") || body.contains("<error ") {
         return Some(Fault::Server(500, answer.words()));
     }
-    // What is no envelope is storage's own way to say yes; only a poll confirms anyway.
+    // Words or codes of storage's own are its way to say yes; only a poll confirms anyway.
     match meaning(Endpoint::Send, answer).err()? {
-        Fault::Protocol(_) | Fault::NotJson(_) => None,
+        Fault::Protocol(_) | Fault::NotJson(_) | Fault::Api(..) => None,
         // The account is judged by the API alone: storage does not know the key.
         Fault::Account(_) => Some(Fault::Rejected(answer.status, answer.words())),
         fault => Some(fault),

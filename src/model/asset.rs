@@ -70,17 +70,14 @@ pub enum UploadStatus {
 }
 
 impl UploadStatus {
-    /// Reads the service's word for it. Another case of letters is another word: a status that ends
-    /// something must be exactly what the documentation promises.
+    /// Reads the service's word for it, in any case of letters.
     #[must_use]
     pub fn parse(word: &str) -> Self {
-        match word {
-            "WAITING" => Self::Waiting,
-            "UPLOADING" => Self::Uploading,
-            "SUCCESS" => Self::Success,
-            "FAILED" => Self::Failed,
-            _ => Self::Unknown(word.chars().take(40).collect()),
-        }
+        let known = [Self::Waiting, Self::Uploading, Self::Success, Self::Failed];
+        known
+            .into_iter()
+            .find(|status| status.word().eq_ignore_ascii_case(word))
+            .unwrap_or_else(|| Self::Unknown(word.chars().take(40).collect()))
     }
 
     /// The service's word for it.

@@ -103,10 +103,7 @@ impl<S: Service> FileWorker<S> {
                     Box::pin(self.pause(pause)).await;
                     machine.paused();
                 }
-                Step::PollDoubtful(asset_id, polls) => {
-                    let asset_id = asset_id.clone();
-                    Box::pin(self.poll_doubtful(&mut machine, asset_id, polls)).await;
-                }
+                Step::PollDoubtful { .. } => Box::pin(self.poll_doubtful(&mut machine)).await,
                 Step::PollSent(_) => self.poll_sent(&mut machine).await,
                 Step::Hash => Box::pin(self.hash(&mut machine)).await,
             }
@@ -373,12 +370,25 @@ impl<S: Service> FileWorker<S> {
     }
 
     /// Polls an asset whose upload ended in doubt: ahead of the queue, since its slot waits.
-    async fn poll_doubtful(&mut self, machine: &mut UploadMachine, asset_id: AssetId, polls: u32) {
-        let pause = if polls == 0 {
-            Duration::ZERO
-        } else {
-            self.context.retry.scaled(DOUBT_PAUSE)
+    async fn poll_doubtful(&mut self, machine: &mut UploadMachine) {
+        let Step::PollDoubtful {
+            asset_id,
+            polls,
+            hold,
+        } = machine.step()
+        else {
+            return;
         };
+        let asset_id = asset_id.clone();
+        let pause = match (polls, hold) {
+            (0, None) => Duration::ZERO,
+            (0, Some(hold)) => hold.max(self.context.retry.scaled(DOUBT_PAUSE)),
+            _ => self.context.retry.scaled(DOUBT_PAUSE),
+        };
+        if pause > LONG_PAUSE {
+            self.local.close();
+            self.local.release_slot();
+        }
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             () = self.context.shutdown.draining().cancelled() => return,

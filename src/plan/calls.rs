@@ -54,7 +54,7 @@ impl StartPoint {
         let machine =
             UploadMachine::resume(stored_state, version, expected, RetryPolicy::default());
         match machine.step() {
-            Step::PollDoubtful(..) => Self::Allotted { can_be_filled },
+            Step::PollDoubtful { .. } => Self::Allotted { can_be_filled },
             Step::Hash => Self::Touched,
             Step::PollSent(_) => Self::Sent,
             Step::Record(Fact::Abandoned { .. }) => Self::Outdated,
@@ -69,7 +69,12 @@ impl StartPoint {
 
     /// The fewest calls until it is confirmed, or uploaded where it is not to be confirmed.
     pub(super) fn calls(self, via: Via, confirms: bool) -> CallCounts {
-        let doubt = u64::from(matches!(self, Self::Allotted { .. }));
+        // It is sent to when two polls say that it is empty.
+        let doubt = if matches!(self, Self::Allotted { .. }) {
+            2
+        } else {
+            0
+        };
         let signs = self.sends()
             && via == Via::SignedUrl
             && !matches!(

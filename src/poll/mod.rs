@@ -8,6 +8,7 @@
 //! | polls are plenty | an asset as soon as its chance to be done is worth a call (0.3) |
 //! | polls are scarce | the likeliest of those; the others ripen meanwhile, and few polls fail |
 //! | an asset hangs | it, each 30 poll intervals; while polls are scarce, with one poll in eight |
+//! | a poll failed | it again after the poll interval; while polls are scarce, the likelier others first |
 //!
 //! | part | duty |
 //! |---|---|

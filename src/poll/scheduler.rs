@@ -95,6 +95,7 @@ impl PollScheduler {
             waiting: WaitingAsset {
                 sent: self.now() - micros(age),
                 polled: None,
+                unsettled: None,
             },
         }
     }
@@ -132,10 +133,9 @@ impl PollScheduler {
     ) -> Option<String> {
         let (since, now) = (ticket.waiting.since(), self.now());
         let age = ticket.waiting.age(now);
-        ticket.waiting.polled = Some(now);
-        let mut waiters = self.waiters();
-        // A poll without an answer says nothing about the service's speed, but the asset waits for
-        // its next one as if it had: one that only meets errors does not keep others from theirs.
+        // A poll without an answer says nothing about the service's speed, and an end that needs a
+        // second answer is asked for soon.
+        ticket.waiting.settled_nothing(now);
         let Ok(answer) = answer else { return None };
         let (done, word) = match answer {
             StatusAnswer::Absent => (false, None),
@@ -146,6 +146,10 @@ impl PollScheduler {
                 UploadStatus::Unknown(word) => (false, Some(word)),
             },
         };
+        if !done {
+            ticket.waiting.not_done(now);
+        }
+        let mut waiters = self.waiters();
         if waiters.learnt_at.is_none_or(|at| now - at >= MOMENT) {
             waiters.learnt_at = Some(now);
             waiters.model.observe(since, age, done);

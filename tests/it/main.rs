@@ -12,6 +12,7 @@ mod common;
 mod config;
 mod dedupe;
 mod direct;
+mod disagreements;
 #[cfg(unix)]
 mod disks;
 mod docs;

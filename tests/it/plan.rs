@@ -156,9 +156,9 @@ async fn a_plan_tells_what_an_upload_would_do_and_leaves_no_trace() {
     time, at the least
       sign                 7s  6 calls, 1 a second
       send                 8s  7 calls, 1 a second
-      status              11s  10 calls, 1 a second
+      status              13s  12 calls, 1 a second
       connection           2s  8 kbit/s (1.0 kB/s)
-    estimate  11s, limited by the account's limit on status calls
+    estimate  13s, limited by the account's limit on status calls
 
     storage   less than $0.0001 a day, less than $0.0001 for 30 days, for what is uploaded
     ");
@@ -189,12 +189,12 @@ async fn a_plan_is_an_object_for_programs() {
       "calls": {
         "send": 9,
         "sign": 8,
-        "status": 12
+        "status": 14
       },
       "dedupe": null,
       "estimate": {
         "limited_by": "status",
-        "seconds": 13.0
+        "seconds": 15.0
       },
       "files": {
         "allotted": {
@@ -259,7 +259,7 @@ async fn a_plan_is_an_object_for_programs() {
         "bandwidth": 2.001,
         "send": 10.0,
         "sign": 9.0,
-        "status": 13.0
+        "status": 15.0
       },
       "speeds": null,
       "storage": {

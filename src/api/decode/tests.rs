@@ -83,10 +83,6 @@ fn case_062_unknown_statuses_are_kept_and_harmless() {
     let table = [
         (json!("SUCCESS"), UploadStatus::Success),
         (
-            json!("success"),
-            UploadStatus::Unknown("success".to_owned()),
-        ),
-        (
             json!("PROCESSING"),
             UploadStatus::Unknown("PROCESSING".to_owned()),
         ),
@@ -97,6 +93,23 @@ fn case_062_unknown_statuses_are_kept_and_harmless() {
     for (word, status) in table {
         let content =
             json!({ "total": 1, "resource": [{ "asset_id": "re_1", "upload_status": word }] });
+        let found = StatusAnswer::Found {
+            status,
+            file_size: None,
+        };
+        assert_eq!(status_answer(&content, &id()).unwrap(), found);
+    }
+}
+
+#[test]
+fn case_168_status_words_count_in_any_case() {
+    for (word, status) in [
+        ("success", UploadStatus::Success),
+        ("Waiting", UploadStatus::Waiting),
+        (" uploading", UploadStatus::Uploading),
+        ("fAILED", UploadStatus::Failed),
+    ] {
+        let content = json!({ "resource": [{ "asset_id": "re_1", "upload_status": word }] });
         let found = StatusAnswer::Found {
             status,
             file_size: None,

@@ -70,6 +70,26 @@ fn case_031_any_2xx_is_sent() {
 }
 
 #[test]
+fn case_173_codes_of_storages_own_are_sent() {
+    for body in [
+        r#"{"code":"OK"}"#,
+        r#"{"code":"Success","msg":"stored"}"#,
+        r#"{"code":7}"#,
+        r#"{"code":""}"#,
+        r#"{"status":"done"}"#,
+        "[]",
+        "stored",
+        "",
+    ] {
+        for status in [200, 201, 202, 204] {
+            assert_eq!(judged(status, body), Ok(()), "{status} {body}");
+        }
+        let early = verdict(&answer(200, body), false);
+        assert_eq!(early, Err(SendFault::Early), "{body}");
+    }
+}
+
+#[test]
 fn case_032_an_error_within_200_is_a_500() {
     let body = "<?xml version='1.0'?><Error><Code>InternalError</Code></Error>";
     assert_eq!(

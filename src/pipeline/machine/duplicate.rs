@@ -1,7 +1,7 @@
 //! What it leads to that another file has the same bytes. Does not know how that was found out.
 
 use super::send::{BODY_TRIES, CHANGED_PAUSE};
-use super::state::{OnWaiting, State};
+use super::state::{Basis, OnWaiting, State};
 use super::step::End;
 use super::upload_machine::UploadMachine;
 use crate::body::BodyFault;
@@ -74,11 +74,12 @@ impl UploadMachine {
         let next = if confirmed {
             State::Ended(End::Confirmed)
         } else {
-            State::Sent(Asset {
+            let asset = Asset {
                 version,
                 shared,
                 ..asset
-            })
+            };
+            State::sent(asset, Basis::Stored)
         };
         State::recording(fact, next)
     }

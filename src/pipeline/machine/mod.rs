@@ -11,6 +11,7 @@
 //! | `step` | the border with the worker: steps, ends, reports of uploads |
 //! | `state` | where a file is on its way |
 //! | `attempts` | what a file has used up in this run, and when that is too much |
+//! | `evidence` | what the answers about an asset settle |
 //! | `upload_machine` | from state to step; another try, another asset, or the end |
 //! | `send` | what the end of an upload leads to |
 //! | `poll` | what the status of an asset leads to |
@@ -18,6 +19,7 @@
 
 mod attempts;
 mod duplicate;
+mod evidence;
 mod poll;
 mod send;
 mod state;

@@ -3,15 +3,19 @@
 
 use jiff::Timestamp;
 
-use super::state::{Adoption, Doubt, OnWaiting, State};
+use super::evidence::Settled;
+use super::state::{Adoption, Basis, ConfirmationWait, Doubt, OnWaiting, State};
 use super::step::{End, Fillable};
 use super::upload_machine::UploadMachine;
 use crate::api::{Fault, StatusAnswer};
 use crate::body::BodyFault;
-use crate::model::{Asset, ErrorCode, Fact, FileVersion, Reason, RowFailure, Sha256, UploadStatus};
+use crate::model::{Asset, ErrorCode, Fact, FileVersion, Reason, RowFailure, Sha256};
 
 /// How often a doubtful asset is polled when the answers settle nothing.
 const DOUBT_POLLS: u32 = 8;
+
+/// How often an asset is polled after the time-out for confirmation when the answers disagree.
+const LATE_POLLS: u32 = 4;
 
 impl UploadMachine {
     /// The answer to [`Step::PollDoubtful`](super::Step::PollDoubtful) or
@@ -24,8 +28,8 @@ impl UploadMachine {
         late: bool,
         now: Timestamp,
     ) {
-        let status = match answer {
-            Ok(status) => status,
+        let answer = match answer {
+            Ok(answer) => answer,
             Err(fault @ (Fault::Account(_) | Fault::Away(_) | Fault::Setup(_))) => {
                 return self.retry(&fault, State::Queued);
             }
@@ -33,45 +37,59 @@ impl UploadMachine {
             Err(_) => StatusAnswer::Absent,
         };
         self.state = match std::mem::replace(&mut self.state, State::Queued) {
-            State::Doubtful(asset, doubt) => self.settle_doubt(asset, doubt, status, version, now),
-            State::Sent(asset) => self.confirm(asset, &status, late, now),
+            State::Doubtful(asset, doubt) => self.settle_doubt(asset, doubt, &answer, version, now),
+            State::Sent(asset, wait) => self.confirm(asset, wait, &answer, late, now),
             other => other,
         };
     }
 
-    /// Settles a doubt. Only a well-formed WAITING for this asset allows another POST.
+    /// Settles a doubt. Only WAITING for this asset, said twice, allows another POST.
     fn settle_doubt(
         &mut self,
         asset: Asset,
-        doubt: Doubt,
-        status: StatusAnswer,
+        mut doubt: Doubt,
+        answer: &StatusAnswer,
         version: Option<FileVersion>,
         now: Timestamp,
     ) -> State {
-        let StatusAnswer::Found { status, file_size } = status else {
+        let Some(settled) = doubt.evidence.weigh(answer, asset.version.size) else {
             return self.poll_again(asset, doubt);
         };
-        match status {
-            UploadStatus::Waiting => match doubt.on_waiting {
-                OnWaiting::Send => self.fill(asset, now),
-                OnWaiting::Replace(reason) => self.give_up(asset, reason),
-                OnWaiting::Fail(failure) => self.failure(failure, true),
-            },
-            UploadStatus::Failed => self.give_up(asset, Reason::ServiceFailed),
+        let has_changed = version.is_some_and(|version| version != asset.version);
+        match settled {
+            Settled::Empty => self.not_arrived(asset, doubt.on_waiting, now),
+            Settled::Failed => self.give_up(asset, Reason::ServiceFailed),
             // Bytes arrived, but perhaps those of another state of the file.
-            _ if doubt.digest.is_none()
-                && version.is_some_and(|version| version != asset.version) =>
-            {
-                self.give_up(asset, Reason::Superseded)
-            }
-            UploadStatus::Success => match wrong_size(&asset, file_size) {
-                Some(reason) => self.give_up(asset, reason),
-                None => self.adopt(asset, Adoption::Confirmed, doubt.digest, now),
-            },
-            UploadStatus::Uploading | UploadStatus::Unknown(_) => {
-                self.adopt(asset, Adoption::Sent, doubt.digest, now)
+            _ if doubt.digest.is_none() && has_changed => self.give_up(asset, Reason::Superseded),
+            Settled::WrongSize(held) => self.wrong_size(asset, held),
+            Settled::Whole { size_checked } => self.adopt(
+                asset,
+                Adoption::Confirmed { size_checked },
+                doubt.digest,
+                now,
+            ),
+            Settled::Arrived => {
+                let basis = Basis::Adopted(doubt.on_waiting);
+                self.adopt(asset, Adoption::Sent(basis), doubt.digest, now)
             }
         }
+    }
+
+    /// The service holds no bytes of an upload that ended in doubt.
+    fn not_arrived(&mut self, asset: Asset, on_waiting: OnWaiting, now: Timestamp) -> State {
+        match on_waiting {
+            OnWaiting::Send => self.fill(asset, now),
+            OnWaiting::Replace(reason) => self.give_up(asset, reason),
+            OnWaiting::Fail {
+                failure,
+                is_passing,
+            } => self.failure(failure, is_passing),
+        }
+    }
+
+    fn wrong_size(&mut self, asset: Asset, held: u64) -> State {
+        let sent = asset.version.size;
+        self.give_up(asset, Reason::SizeMismatch { sent, held })
     }
 
     fn poll_again(&mut self, asset: Asset, doubt: Doubt) -> State {
@@ -142,51 +160,85 @@ impl UploadMachine {
             ..asset
         };
         let next = match adoption {
-            Adoption::Sent => State::Sent(asset),
-            Adoption::Confirmed => Self::confirmed(&asset, true, now),
+            Adoption::Sent(basis) => State::sent(asset, basis),
+            Adoption::Confirmed { size_checked } => Self::confirmed(&asset, size_checked, now),
         };
         State::recording(sent, next)
     }
 
-    /// Waits for SUCCESS. After a 2xx nothing but FAILED or a wrong size starts a new asset.
+    /// Waits for SUCCESS. After a 2xx in this run nothing but FAILED or a wrong size starts a new asset.
     fn confirm(
         &mut self,
         asset: Asset,
-        status: &StatusAnswer,
+        mut wait: ConfirmationWait,
+        answer: &StatusAnswer,
         late: bool,
         now: Timestamp,
     ) -> State {
-        match status {
-            StatusAnswer::Found {
-                status: UploadStatus::Success,
-                file_size,
-            } => match wrong_size(&asset, *file_size) {
-                Some(reason) => self.give_up(asset, reason),
-                None => Self::confirmed(&asset, file_size.is_some(), now),
-            },
-            StatusAnswer::Found {
-                status: UploadStatus::Failed,
-                ..
-            } => self.give_up(asset, Reason::ServiceFailed),
-            // Sent by an earlier run, and still nothing there although the time is over.
-            StatusAnswer::Found {
-                status: UploadStatus::Waiting,
-                ..
-            } if late && !self.attempts.has_posted_in_this_pass() => {
-                // A shared asset is not filled again: two files would do it at once.
-                let fillable = Fillable::new(&asset, now).filter(|_| !asset.shared);
-                match fillable {
-                    Some(fillable) => State::Sendable(fillable),
-                    None => self.give_up(asset, Reason::NeverArrived),
-                }
+        wait.late_polls += u32::from(late);
+        match wait.evidence.weigh(answer, asset.version.size) {
+            Some(Settled::Whole { size_checked }) => Self::confirmed(&asset, size_checked, now),
+            Some(Settled::Failed) => self.give_up(asset, Reason::ServiceFailed),
+            Some(Settled::WrongSize(held)) => self.wrong_size(asset, held),
+            Some(Settled::Empty) if self.may_send_again(&asset, &wait, late, now) => {
+                self.send_again(asset, wait.basis, now)
             }
-            _ if late => {
+            _ if late && !self.is_open(&wait) => {
                 let fact = Fact::Pending {
                     asset_id: asset.asset_id,
                 };
                 State::recording(fact, State::Ended(End::Pending))
             }
-            _ => State::Sent(asset),
+            _ => State::Sent(asset, wait),
+        }
+    }
+
+    /// Whether another answer like the last one would settle more than that the time is over.
+    fn is_open(&self, wait: &ConfirmationWait) -> bool {
+        let may_settle = match wait.evidence.last() {
+            Some(Settled::Failed | Settled::WrongSize(_)) => true,
+            Some(Settled::Empty) => !self.has_yes(&wait.basis),
+            _ => false,
+        };
+        may_settle && wait.late_polls < LATE_POLLS
+    }
+
+    /// Storage said yes in this run: the service has its time to notice.
+    fn has_yes(&self, basis: &Basis) -> bool {
+        match basis {
+            Basis::Accepted => true,
+            Basis::Adopted(_) => false,
+            Basis::Stored => self.attempts.has_posted_in_this_pass(),
+        }
+    }
+
+    /// Whether an asset that is called empty is to be sent to again. Of one that an earlier run sent
+    /// no one knows whether storage had said yes: the service has its time, unless it said before that
+    /// bytes were there, and even then nothing but the same URL is used.
+    fn may_send_again(
+        &self,
+        asset: &Asset,
+        wait: &ConfirmationWait,
+        late: bool,
+        now: Timestamp,
+    ) -> bool {
+        let contradicts_itself = wait.evidence.hinted_at_bytes();
+        match wait.basis {
+            Basis::Adopted(_) => true,
+            _ if self.has_yes(&wait.basis) => false,
+            _ => late || contradicts_itself && !asset.shared && asset.can_be_filled(now),
+        }
+    }
+
+    fn send_again(&mut self, asset: Asset, basis: Basis, now: Timestamp) -> State {
+        // A shared asset is not filled again: two files would do it at once.
+        let fillable = Fillable::new(&asset, now).filter(|_| !asset.shared);
+        match (basis, fillable) {
+            (Basis::Adopted(on_waiting), _) if on_waiting != OnWaiting::Send => {
+                self.not_arrived(asset, on_waiting, now)
+            }
+            (_, Some(fillable)) => State::Sendable(fillable),
+            (_, None) => self.give_up(asset, Reason::NeverArrived),
         }
     }
 
@@ -199,9 +251,4 @@ impl UploadMachine {
         };
         State::recording(fact, State::Ended(End::Confirmed))
     }
-}
-
-fn wrong_size(asset: &Asset, held: Option<u64>) -> Option<Reason> {
-    let (sent, held) = (asset.version.size, held?);
-    (sent != held).then_some(Reason::SizeMismatch { sent, held })
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::state::{Adoption, OnWaiting, State};
+use super::state::{Adoption, Basis, OnWaiting, State};
 use super::step::{End, Fillable, SendReport};
 use super::upload_machine::UploadMachine;
 use crate::api::{Fault, SendFault};
@@ -22,6 +22,17 @@ pub(super) const BODY_TRIES: u32 = 3;
 /// Tries that a file gets whose answers leave open what storage holds.
 const DOUBT_TRIES: u32 = 8;
 
+/// What had left of an upload's body when it ended.
+#[derive(Debug, Clone, Copy)]
+struct Departed {
+    /// Any byte.
+    begun: bool,
+    /// All of it.
+    whole: bool,
+    /// Its digest, where the file is still the same.
+    digest: Option<Sha256>,
+}
+
 impl UploadMachine {
     /// The end of [`Step::Send`](super::Step::Send).
     pub(crate) fn sent(&mut self, report: SendReport, now: Timestamp) {
@@ -29,19 +40,23 @@ impl UploadMachine {
             return;
         };
         self.attempts.count_post(&report);
-        // A file that has changed is not what was sent any more.
-        let digest = report.digest.filter(|_| report.body_fault.is_none());
+        let departed = Departed {
+            begun: report.begun,
+            whole: report.digest.is_some(),
+            // A file that has changed is not what was sent any more.
+            digest: report.digest.filter(|_| report.body_fault.is_none()),
+        };
+        let digest = departed.digest;
         let (result, asset) = match report.result {
-            Err(SendFault::Refused(fault)) => {
-                return self.refused(fillable, fault, report.begun, digest);
-            }
+            Err(SendFault::Refused(fault)) => return self.refused(fillable, fault, departed),
             result => (result, fillable.asset),
         };
         match (result, digest) {
             (Ok(()), Some(sha256)) => {
-                self.state = self.record_sent(asset, Adoption::Sent, sha256, now);
+                let adoption = Adoption::Sent(Basis::Accepted);
+                self.state = self.record_sent(asset, adoption, sha256, now);
             }
-            (Ok(()), None) if report.digest.is_some() => {
+            (Ok(()), None) if departed.whole => {
                 self.state = self.outdated(asset, report.body_fault);
             }
             // A yes to a body that did not leave whole settles nothing.
@@ -51,8 +66,8 @@ impl UploadMachine {
                 report.body_fault,
                 State::doubtful(asset, OnWaiting::Send, None),
             ),
-            (Err(SendFault::Denied { expired, text }), digest) => {
-                self.denied(asset, expired, text, digest);
+            (Err(SendFault::Denied { expired, text }), _) => {
+                self.denied(asset, expired, text, departed);
             }
             (Err(fault), digest) => self.doubt(asset, &fault, digest),
         }
@@ -118,36 +133,46 @@ impl UploadMachine {
             sent_at: None,
             shared: false,
         };
+        let adoption = Adoption::Sent(Basis::Accepted);
         let next = match changed {
             Some(fault) => self.outdated(asset.clone(), Some(fault)),
-            None => self.record_sent(asset.clone(), Adoption::Sent, sha256, now),
+            None => self.record_sent(asset.clone(), adoption, sha256, now),
         };
         self.state = State::recording(Fact::Allotted(asset), next);
     }
 
-    fn refused(&mut self, fillable: Fillable, fault: Fault, begun: bool, digest: Option<Sha256>) {
+    fn refused(&mut self, fillable: Fillable, fault: Fault, departed: Departed) {
+        let Departed { begun, digest, .. } = departed;
         match fault {
+            // Storage may have kept what it refuses: that is asked once the endpoint is free again.
+            Fault::Throttled { retry_after, .. } if departed.whole => {
+                let hold = Some(retry_after.unwrap_or_default());
+                let on_waiting = self.on_waiting_after_limit(&fault);
+                self.state = State::held(fillable.asset, on_waiting, hold, digest);
+            }
             // The same URL serves again.
             Fault::Throttled { .. } => self.throttled(&fault, State::Sendable(fillable)),
             // The service is down; the upload that probes it does not pay for that with an attempt.
             Fault::Probe(_) if !begun => self.state = State::Sendable(fillable),
             Fault::Connect(_) if !begun => self.retry(&fault, State::Sendable(fillable)),
             Fault::Rejected(status, text) => {
-                self.fail(RowFailure::new(ErrorCode::Storage(status), text), false);
+                let failure = RowFailure::new(ErrorCode::Storage(status), text);
+                self.fail_unless_arrived(fillable.asset, failure, departed);
             }
             Fault::Redirect(_) if self.attempts.count(&fault) > 1 => {
-                self.fail(redirected(&fault), false);
+                self.fail_unless_arrived(fillable.asset, redirected(&fault), departed);
             }
             Fault::Redirect(_) => {
                 self.state = State::doubtful(fillable.asset, OnWaiting::Send, digest);
             }
-            fault => self.outcome_unknown(fillable.asset, &fault, digest),
+            fault => self.outcome_unknown(fillable.asset, &fault, departed),
         }
     }
 
     /// No answer says what became of an upload: its asset is polled, after the last try too, since
     /// what has arrived is no failure.
-    fn outcome_unknown(&mut self, asset: Asset, fault: &Fault, digest: Option<Sha256>) {
+    fn outcome_unknown(&mut self, asset: Asset, fault: &Fault, departed: Departed) {
+        let digest = departed.digest;
         let rule = match self.attempts.retry(fault) {
             Ok(pause) => {
                 let doubtful = State::doubtful(asset, OnWaiting::Send, digest);
@@ -157,19 +182,51 @@ impl UploadMachine {
             Err(rule) => rule,
         };
         let is_passing = rule.is_passing();
-        self.state = match rule.then {
+        match rule.then {
             OnExhausted::FailRow(failure) if is_passing => {
-                State::doubtful(asset, OnWaiting::Fail(failure), digest)
+                let on_waiting = OnWaiting::Fail {
+                    failure,
+                    is_passing,
+                };
+                self.state = State::doubtful(asset, on_waiting, digest);
             }
-            OnExhausted::FailRow(failure) => self.failure(failure, false),
-            OnExhausted::StopRun(cause) => State::Ended(End::Stopped(cause)),
+            OnExhausted::FailRow(failure) => self.fail_unless_arrived(asset, failure, departed),
+            OnExhausted::StopRun(cause) => self.state = State::Ended(End::Stopped(cause)),
+        }
+    }
+
+    /// A refusal for good. Where the whole body had left storage may hold it all the same: asked first.
+    fn fail_unless_arrived(&mut self, asset: Asset, failure: RowFailure, departed: Departed) {
+        if !departed.whole {
+            return self.fail(failure, false);
+        }
+        let on_waiting = OnWaiting::Fail {
+            failure,
+            is_passing: false,
         };
+        self.state = State::doubtful(asset, on_waiting, departed.digest);
+    }
+
+    /// What follows a limit's answer when nothing was kept.
+    fn on_waiting_after_limit(&mut self, fault: &Fault) -> OnWaiting {
+        if self.is_refusal(fault) {
+            return OnWaiting::Fail {
+                failure: RowFailure::new(ErrorCode::BadRequest, fault.to_string()),
+                is_passing: false,
+            };
+        }
+        OnWaiting::Send
+    }
+
+    /// Whether the limit's text has been met so often that it is taken for a validation error.
+    fn is_refusal(&mut self, fault: &Fault) -> bool {
+        fault.is_ambiguous() && self.attempts.count(fault) >= AMBIGUOUS_TRIES
     }
 
     /// An upload met a limit, and its endpoint is held: `next` is another try of it, until the text
     /// that validation errors share has been met too often.
     fn throttled(&mut self, fault: &Fault, next: State) {
-        if fault.is_ambiguous() && self.attempts.count(fault) >= AMBIGUOUS_TRIES {
+        if self.is_refusal(fault) {
             self.retry(fault, next);
         } else {
             self.state = next;
@@ -177,7 +234,8 @@ impl UploadMachine {
     }
 
     /// The URL was refused: poll, then try it once more, then another, then give up.
-    fn denied(&mut self, asset: Asset, expired: bool, text: String, digest: Option<Sha256>) {
+    fn denied(&mut self, asset: Asset, expired: bool, text: String, departed: Departed) {
+        let digest = departed.digest;
         if expired {
             self.state = State::doubtful(asset, OnWaiting::Replace(Reason::UrlExpired), digest);
             return;
@@ -189,7 +247,10 @@ impl UploadMachine {
         let on_waiting = match self.attempts.count(&fault) {
             1 => OnWaiting::Send,
             2 => OnWaiting::Replace(Reason::UrlRefused),
-            _ => return self.fail(RowFailure::new(ErrorCode::StorageDenied, text), false),
+            _ => {
+                let failure = RowFailure::new(ErrorCode::StorageDenied, text);
+                return self.fail_unless_arrived(asset, failure, departed);
+            }
         };
         self.state = State::doubtful(asset, on_waiting, digest);
     }
@@ -225,8 +286,11 @@ impl UploadMachine {
     fn doubt(&mut self, asset: Asset, fault: &SendFault, digest: Option<Sha256>) {
         let attempt = self.attempts.count(fault);
         if attempt >= self.attempts.most(DOUBT_TRIES) {
-            let failure = RowFailure::new(ErrorCode::OutcomeUnknown, fault.to_string());
-            self.state = State::doubtful(asset, OnWaiting::Fail(failure), digest);
+            let on_waiting = OnWaiting::Fail {
+                failure: RowFailure::new(ErrorCode::OutcomeUnknown, fault.to_string()),
+                is_passing: true,
+            };
+            self.state = State::doubtful(asset, on_waiting, digest);
         } else {
             let doubtful = State::doubtful(asset, OnWaiting::Send, digest);
             self.pause(attempt, Duration::ZERO, doubtful);

@@ -1,6 +1,8 @@
 //! The border with the worker: what it does next, how the way ends, and how an upload is reported.
 //! Data without rules.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use crate::api::{Fault, SendFault};
@@ -21,8 +23,15 @@ pub(crate) enum Step<'a> {
     Pause(Pause),
     /// Send the file to this asset. Needs the file open and an upload slot.
     Send(&'a Fillable),
-    /// Poll an asset whose upload ended in doubt; so many polls settled nothing yet.
-    PollDoubtful(&'a AssetId, u32),
+    /// Poll an asset whose upload ended in doubt.
+    PollDoubtful {
+        /// The asset.
+        asset_id: &'a AssetId,
+        /// Polls that settled nothing yet; each next one comes a pause later.
+        polls: u32,
+        /// Storage asked to slow down, for so long where it said so.
+        hold: Option<Duration>,
+    },
     /// Poll an asset whose bytes are up, when that is likely to be worth it.
     PollSent(&'a Asset),
     /// Read the file and hash it.

@@ -1,6 +1,7 @@
 //! The rules of the ledger, checked against random histories: a model of the service that loses
 //! answers, breaks connections, lags, fails and expires; files that change; kills at any step.
 
+mod answers;
 mod duplicate;
 mod ledger;
 mod service;
@@ -143,8 +144,8 @@ impl World {
                     self.send(machine, &asset)?;
                 }
             }
-            Step::PollDoubtful(id, _) => {
-                let id = id.clone();
+            Step::PollDoubtful { asset_id, .. } => {
+                let id = asset_id.clone();
                 let answer = self.poll_doubtful(&id);
                 machine.polled(answer, Some(*opened), false, now);
             }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::attempts::Attempts;
-use super::state::{OnWaiting, State};
+use super::state::{Basis, OnWaiting, State};
 use super::step::{End, Fillable, Step};
 use crate::api::{Fault, SignedUpload};
 use crate::model::{Asset, Fact, FileVersion, Reason, RowFailure, Sha256, StoredState};
@@ -68,7 +68,7 @@ impl UploadMachine {
                 let fact = Fact::version(&asset, asset.version);
                 State::recording(fact, State::Ended(End::Confirmed))
             }
-            _ => State::Sent(asset),
+            _ => State::sent(asset, Basis::Stored),
         }
     }
 
@@ -79,8 +79,12 @@ impl UploadMachine {
             State::Recording(fact, _) => Step::Record(fact),
             State::Pausing(pause, _) => Step::Pause(*pause),
             State::Sendable(fillable) => Step::Send(fillable),
-            State::Doubtful(asset, doubt) => Step::PollDoubtful(&asset.asset_id, doubt.polls),
-            State::Sent(asset) => Step::PollSent(asset),
+            State::Doubtful(asset, doubt) => Step::PollDoubtful {
+                asset_id: &asset.asset_id,
+                polls: doubt.polls,
+                hold: doubt.hold,
+            },
+            State::Sent(asset, _) => Step::PollSent(asset),
             State::Adopting(..) | State::Rechecking(..) => Step::Hash,
             State::Ended(end) => Step::End(end),
         }
@@ -139,7 +143,7 @@ impl UploadMachine {
 
     /// The run does not wait for confirmation: the asset stays as it is.
     pub(crate) fn leave_pending(&mut self) {
-        if let State::Sent(asset) = &self.state {
+        if let State::Sent(asset, _) = &self.state {
             let fact = Fact::Pending {
                 asset_id: asset.asset_id.clone(),
             };
@@ -198,7 +202,7 @@ impl UploadMachine {
                 let next = if confirmed {
                     State::Ended(End::Confirmed)
                 } else {
-                    State::Sent(Asset { version, ..asset })
+                    State::sent(Asset { version, ..asset }, Basis::Stored)
                 };
                 self.state = State::recording(fact, next);
             }

@@ -11,6 +11,7 @@ fn sent(at: Micros) -> WaitingAsset {
     WaitingAsset {
         sent: at * SECOND,
         polled: None,
+        unsettled: None,
     }
 }
 
@@ -107,4 +108,47 @@ fn an_asset_of_an_earlier_run_is_as_old_as_it_is() {
     let mut queue = PollQueue::new(BOUNDS);
     queue.join(sent(-40), "old");
     assert_eq!(chosen(&mut queue, 0), ["old"]);
+}
+
+#[test]
+fn case_175_a_poll_that_erred_leaves_the_age_and_is_made_again_after_the_shortest_pause() {
+    let mut queue = PollQueue::new(BOUNDS);
+    // Polled first at 30 s, when it was most likely done; that failed.
+    let mut erred = sent(0);
+    erred.settled_nothing(30 * SECOND);
+    assert_eq!(erred.since().to_bits(), 0.0_f64.to_bits());
+    queue.join(erred, "erred");
+    assert_eq!(chosen(&mut queue, 31), Vec::<&str>::new());
+    let next = queue.next(31 * SECOND, &model());
+    assert_eq!(next, NextPoll::At(32 * SECOND));
+    assert_eq!(chosen(&mut queue, 32), ["erred"]);
+    // An answer is news: from then on it is as any other.
+    erred.not_done(32 * SECOND);
+    queue.join(erred, "answered");
+    assert_eq!(chosen(&mut queue, 34), Vec::<&str>::new());
+}
+
+#[test]
+fn case_175_an_overdue_asset_whose_poll_erred_is_due_after_the_shortest_pause() {
+    let mut queue = PollQueue::new(BOUNDS);
+    let mut erred = polled(0, 1_000);
+    erred.settled_nothing(1_060 * SECOND);
+    queue.join(erred, "hangs");
+    assert_eq!(chosen(&mut queue, 1_061), Vec::<&str>::new());
+    assert_eq!(chosen(&mut queue, 1_062), ["hangs"]);
+}
+
+#[test]
+fn case_175_assets_that_only_meet_errors_do_not_keep_others_from_their_polls() {
+    let mut queue = PollQueue::new(BOUNDS);
+    for at in 0..8 {
+        let mut erred = sent(at);
+        for again in 30..34 {
+            erred.settled_nothing(again * SECOND);
+        }
+        queue.join(erred, "erred");
+    }
+    queue.join(sent(16), "ripe");
+    let order = chosen(&mut queue, 40);
+    assert_eq!((order.len(), order[0]), (9, "ripe"));
 }
