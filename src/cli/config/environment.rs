@@ -104,13 +104,7 @@ fn parse(text: &str) -> Result<HashMap<String, String>, String> {
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        let line = line.strip_prefix("export ").unwrap_or(line);
-        let pair = line
-            .split_once('=')
-            .map(|(name, value)| (name.trim(), value.trim()));
-        let (name, value) = pair
-            .filter(|(name, _)| is_name(name))
-            .ok_or_else(|| format!("line {no} is not KEY=VALUE"))?;
+        let (name, value) = pair(line).ok_or_else(|| format!("line {no} is not KEY=VALUE"))?;
         let value = unquoted(value)
             .ok_or_else(|| format!("line {no} has a quote without its other half"))?;
         settings.insert(name.to_owned(), value.to_owned());
@@ -120,18 +114,18 @@ fn parse(text: &str) -> Result<HashMap<String, String>, String> {
 
 /// Whether some line is `KEY=VALUE`. The `=` that pad a key are no value.
 pub(crate) fn holds_settings(text: &str) -> bool {
-    text.trim_start_matches('\u{feff}').lines().any(|line| {
-        let line = line.trim();
-        let line = line.strip_prefix("export ").unwrap_or(line);
-        let pair = line.split_once('=');
-        pair.is_some_and(|(name, value)| {
-            is_name(name.trim()) && !value.trim_start_matches('=').trim().is_empty()
-        })
-    })
+    let mut pairs = text.trim_start_matches('\u{feff}').lines().filter_map(pair);
+    pairs.any(|(_, value)| !value.trim_start_matches('=').trim().is_empty())
 }
 
-fn is_name(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+/// Name and value of a line `KEY=VALUE`.
+fn pair(line: &str) -> Option<(&str, &str)> {
+    let line = line.trim();
+    let line = line.strip_prefix("export ").unwrap_or(line);
+    let (name, value) = line.split_once('=')?;
+    let name = name.trim();
+    let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    is_name.then(|| (name, value.trim()))
 }
 
 fn unquoted(value: &str) -> Option<&str> {

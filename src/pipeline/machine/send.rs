@@ -209,7 +209,7 @@ impl UploadMachine {
 
     /// What follows a limit's answer when nothing was kept.
     fn on_waiting_after_limit(&mut self, fault: &Fault) -> OnWaiting {
-        if self.is_refusal(fault) {
+        if self.counts_as_refusal(fault) {
             return OnWaiting::Fail {
                 failure: RowFailure::new(ErrorCode::BadRequest, fault.to_string()),
                 is_passing: false,
@@ -218,15 +218,16 @@ impl UploadMachine {
         OnWaiting::Send
     }
 
-    /// Whether the limit's text has been met so often that it is taken for a validation error.
-    fn is_refusal(&mut self, fault: &Fault) -> bool {
+    /// Counts a limit's answer. Returns whether its text has been met so often that it is taken for a
+    /// validation error.
+    fn counts_as_refusal(&mut self, fault: &Fault) -> bool {
         fault.is_ambiguous() && self.attempts.count(fault) >= AMBIGUOUS_TRIES
     }
 
     /// An upload met a limit, and its endpoint is held: `next` is another try of it, until the text
     /// that validation errors share has been met too often.
     fn throttled(&mut self, fault: &Fault, next: State) {
-        if self.is_refusal(fault) {
+        if self.counts_as_refusal(fault) {
             self.retry(fault, next);
         } else {
             self.state = next;

@@ -10,22 +10,33 @@ use crate::pipeline::watchdog::STALL;
 use crate::recorder::internal_error;
 use crate::shutdown::Shutdown;
 
-/// Beats of work that cannot be interrupted.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Heartbeat(Arc<AtomicU64>);
+/// Beats of work that cannot be interrupted from outside.
+#[derive(Debug, Clone)]
+pub(super) struct Heartbeat {
+    beats: Arc<AtomicU64>,
+    shutdown: Shutdown,
+}
 
 impl Heartbeat {
-    /// The work goes on.
-    pub(super) fn beat(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
+    fn new(shutdown: &Shutdown) -> Self {
+        Self {
+            beats: Arc::default(),
+            shutdown: shutdown.clone(),
+        }
+    }
+
+    /// The work goes on. Returns whether it is still wanted.
+    pub(super) fn beat(&self) -> bool {
+        self.beats.fetch_add(1, Ordering::Relaxed);
+        !self.shutdown.abort_uploads().is_cancelled()
     }
 
     /// Returns once there was no beat for as long as a file may stall.
     async fn stopped(&self) {
         loop {
-            let before = self.0.load(Ordering::Relaxed);
+            let before = self.beats.load(Ordering::Relaxed);
             tokio::time::sleep(STALL).await;
-            if self.0.load(Ordering::Relaxed) == before {
+            if self.beats.load(Ordering::Relaxed) == before {
                 return;
             }
         }
@@ -38,7 +49,7 @@ pub(super) async fn run_blocking<T: Send + 'static>(
     shutdown: &Shutdown,
     work: impl FnOnce(&Heartbeat) -> Result<T, RowFailure> + Send + 'static,
 ) -> Option<Result<T, RowFailure>> {
-    let heartbeat = Heartbeat::default();
+    let heartbeat = Heartbeat::new(shutdown);
     let theirs = heartbeat.clone();
     let done = tokio::task::spawn_blocking(move || work(&theirs));
     tokio::select! {

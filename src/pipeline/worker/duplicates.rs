@@ -196,12 +196,8 @@ impl<S> DuplicateSearch<S> {
                 continue;
             }
             let (version, claims) = (asset.version, Arc::clone(&self.claims));
-            let shutdown = self.context.shutdown.clone();
             let read = move |heartbeat: &Heartbeat| {
-                let keep_on = || {
-                    heartbeat.beat();
-                    !shutdown.abort_uploads().is_cancelled()
-                };
+                let keep_on = || heartbeat.beat();
                 Ok(digest_of(&claims, &begun.path, version, &keep_on))
             };
             let read = run_blocking(&self.context.shutdown, read).await;

@@ -119,13 +119,9 @@ impl<S> LocalAccess<S> {
     /// Reads and hashes the file. `Ok(None)`: the run's end broke that off.
     pub(super) async fn hash(&mut self) -> Result<Option<(FileStamp, Sha256)>, RowFailure> {
         loop {
-            let (path, shutdown) = (self.path.clone(), self.context.shutdown.clone());
+            let path = self.path.clone();
             let read = run_blocking(&self.context.shutdown, move |heartbeat| {
-                let keep_on = || {
-                    heartbeat.beat();
-                    !shutdown.abort_uploads().is_cancelled()
-                };
-                hash_file(&path, &keep_on)
+                hash_file(&path, &|| heartbeat.beat())
             });
             match read.await {
                 None => return Ok(None),
