@@ -16,7 +16,7 @@ use crate::ledger::types::{
 };
 use crate::model::{Asset, AssetId, Fact, FileId, FileVersion, Pass, Reason, Sha256, StoredState};
 use crate::recorder::admissions;
-use crate::source::{Candidate, Cells};
+use crate::source::Cells;
 
 const SEEN: FileVersion = FileVersion {
     size: 5,
@@ -24,18 +24,7 @@ const SEEN: FileVersion = FileVersion {
 };
 
 fn listing(no: u64, path: &str) -> Listing {
-    let candidate = Candidate {
-        path: PathBuf::from(path),
-        name: None,
-        expected_sha256: None,
-        cells: Cells::encode([path.as_bytes()]),
-        failure: None,
-    };
-    Listing {
-        no,
-        candidate,
-        version: Ok(SEEN),
-    }
+    Listing::of(no, path, SEEN)
 }
 
 fn asset(id: &str) -> Asset {

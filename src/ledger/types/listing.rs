@@ -14,6 +14,25 @@ pub struct Listing {
     pub version: Result<FileVersion, RowFailure>,
 }
 
+#[cfg(test)]
+impl Listing {
+    /// A row that names this file alone, as the disk has it.
+    pub(crate) fn of(no: u64, path: &str, version: FileVersion) -> Self {
+        let candidate = Candidate {
+            path: path.into(),
+            name: None,
+            expected_sha256: None,
+            cells: crate::source::Cells::encode([path.as_bytes()]),
+            failure: None,
+        };
+        Self {
+            no,
+            candidate,
+            version: Ok(version),
+        }
+    }
+}
+
 /// What a ledger knows of the file that an input row names.
 #[derive(Debug)]
 pub struct KnownFile {

@@ -1,24 +1,11 @@
-use std::path::PathBuf;
-
 use super::*;
 use crate::ledger::{Durability, Ledger, Op, Reply};
 use crate::model::FileId;
-use crate::source::{Candidate, Cells};
+use crate::source::Cells;
 
 fn listing(no: u64, path: &str) -> Listing {
-    let candidate = Candidate {
-        path: PathBuf::from(path),
-        name: None,
-        expected_sha256: None,
-        cells: Cells::encode([path.as_bytes()]),
-        failure: None,
-    };
     let (size, mtime_ns) = (5, 7);
-    Listing {
-        no,
-        candidate,
-        version: Ok(FileVersion { size, mtime_ns }),
-    }
+    Listing::of(no, path, FileVersion { size, mtime_ns })
 }
 
 /// Admits rows as one batch; returns what became of them, and which have ended.

@@ -3,7 +3,7 @@
 //! The process that dies writes groups as fast as it can and prints which are committed.
 
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::again;
 use crate::ledger::{Durability, Ledger, Listing, Op};
 use crate::model::FileVersion;
 use crate::recorder::admissions;
-use crate::source::{Candidate, Cells};
+use crate::source::Cells;
 
 /// Rows in a group.
 const GROUP: u64 = 16;
@@ -38,23 +38,9 @@ fn child() {
 }
 
 fn listing(no: u64) -> Listing {
+    let (size, mtime_ns) = (no + 1, 0);
     let path = format!("/library/{no}.mp4");
-    let candidate = Candidate {
-        cells: Cells::encode([path.as_bytes()]),
-        path: PathBuf::from(path),
-        name: None,
-        expected_sha256: None,
-        failure: None,
-    };
-    let version = Ok(FileVersion {
-        size: no + 1,
-        mtime_ns: 0,
-    });
-    Listing {
-        no,
-        candidate,
-        version,
-    }
+    Listing::of(no, &path, FileVersion { size, mtime_ns })
 }
 
 #[test]
