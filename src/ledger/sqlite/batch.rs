@@ -17,8 +17,10 @@ impl Ledger {
         ops: &[Op],
     ) -> Result<Vec<Reply>, LedgerError> {
         self.transact(durability, || {
-            let replies = ops.iter().map(|op| self.perform(op));
-            let replies = replies.collect::<rusqlite::Result<_>>()?;
+            let mut replies = Vec::with_capacity(ops.len());
+            for op in ops {
+                replies.push(self.perform(op, &replies)?);
+            }
             crash::point("group committing");
             Ok(replies)
         })
@@ -50,7 +52,8 @@ impl Ledger {
         transaction().map_err(|error| self.failed(&error))
     }
 
-    fn perform(&self, op: &Op) -> rusqlite::Result<Reply> {
+    /// Performs an operation that comes behind those with these replies.
+    fn perform(&self, op: &Op, replies: &[Reply]) -> rusqlite::Result<Reply> {
         Ok(match op {
             Op::Admit { run, rows } => Reply::Rows(self.admit(*run, rows)?),
             Op::EndListing(run) => {
@@ -67,6 +70,13 @@ impl Ledger {
             } else {
                 Vec::new()
             }),
+            Op::ReportRows(run) => {
+                let numbers = replies.iter().filter_map(|reply| match reply {
+                    Reply::Rows(numbers) => Some(numbers),
+                    _ => None,
+                });
+                Reply::ReportRows(self.report_rows(*run, numbers.flatten())?)
+            }
             Op::Jobs {
                 run,
                 pass,
