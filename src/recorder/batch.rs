@@ -5,17 +5,15 @@ use super::admission::admissions;
 use super::message::{Answer, ListingState, Message};
 use crate::event::{Event, Listed};
 use crate::ledger::{
-    Admission, AdmittedRow, Durability, Ledger, LedgerError, Listing, Op, Reader, Reply, ReportRow,
-    RunId,
+    Admission, AdmittedRow, Durability, Ledger, LedgerError, Listing, Op, Reader, Reply, RunId,
 };
 use crate::model::{Fact, FileId};
 
 /// What is to be committed, and who waits for it.
+#[derive(Default)]
 pub(super) struct Batch {
-    run: RunId,
-    is_followed: bool,
     ops: Vec<Op>,
-    /// One for each of `ops`; `None` for those that the batch added itself.
+    /// One for each of `ops`. The rows that an operation without one answers with have ended.
     answers: Vec<Option<Answer>>,
     done: GroupOutcome,
 }
@@ -25,45 +23,33 @@ pub(super) struct Batch {
 pub(super) struct GroupOutcome {
     pub(super) replies: Vec<(Answer, Reply)>,
     pub(super) events: Vec<Event>,
-    /// The rows that ended, where the report is followed.
-    pub(super) report_rows: Vec<ReportRow>,
+    pub(super) ended_rows: Vec<u64>,
     pub(super) listed: Listed,
     pub(super) listing_ended: bool,
 }
 
 impl Batch {
     /// Makes a batch of messages. Input rows come first: what is decided on them holds for the ledger
-    /// as it is. Where the report is followed, it reads the rows that ended in the same transaction: a
-    /// second one for them alone would cost each batch another lock.
+    /// as it is.
     pub(super) fn new(
         ledger: &Reader,
         run: RunId,
-        is_followed: bool,
         messages: Vec<Message>,
     ) -> Result<Self, LedgerError> {
         let (mut rows, mut admitted) = (Vec::new(), Vec::new());
-        let mut batch = Self {
-            run,
-            is_followed,
-            ops: Vec::new(),
-            answers: Vec::new(),
-            done: GroupOutcome::default(),
-        };
+        let mut batch = Self::default();
         for message in messages {
             match message {
                 Message::Admit(more, answer) => {
                     rows.extend(more);
                     admitted.push((answer, Reply::Done));
                 }
-                Message::Op(op, answer) => batch.push(op, answer),
+                Message::Op(op, answer) => batch.push(run, op, answer),
             }
         }
         batch.done.replies = admitted;
         if !rows.is_empty() {
-            batch.admit(ledger, rows)?;
-        }
-        if is_followed {
-            batch.add(Op::ReportRows(run), None);
+            batch.admit(ledger, run, rows)?;
         }
         Ok(batch)
     }
@@ -81,32 +67,33 @@ impl Batch {
         for (answer, reply) in self.answers.into_iter().zip(replies) {
             match (answer, reply) {
                 (Some(answer), reply) => self.done.replies.push((answer, reply)),
-                (None, Reply::ReportRows(rows)) => self.done.report_rows = rows,
+                (None, Reply::Rows(rows)) => self.done.ended_rows.extend(rows),
                 (None, _) => {}
             }
         }
         Ok(self.done)
     }
 
-    fn push(&mut self, op: Op, answer: Option<Answer>) {
+    fn push(&mut self, run: RunId, op: Op, answer: Option<Answer>) {
         self.done.listing_ended |= matches!(op, Op::EndListing(_));
         let ended = match &op {
-            Op::Apply { file, fact } if self.is_followed => rows_ended_by(self.run, *file, fact),
+            Op::Apply { file, fact } => rows_ended_by(run, *file, fact),
             _ => None,
         };
-        self.add(op, answer);
+        self.ops.push(op);
+        self.answers.push(answer);
         if let Some(ended) = ended {
-            self.add(ended, None);
+            self.ops.push(ended);
+            self.answers.push(None);
         }
     }
 
-    fn add(&mut self, op: Op, answer: Option<Answer>) {
-        self.ops.push(op);
-        self.answers.push(answer);
-    }
-
-    fn admit(&mut self, ledger: &Reader, rows: Vec<Listing>) -> Result<(), LedgerError> {
-        let run = self.run;
+    fn admit(
+        &mut self,
+        ledger: &Reader,
+        run: RunId,
+        rows: Vec<Listing>,
+    ) -> Result<(), LedgerError> {
         let rows = admissions(ledger, run, rows)?;
         for row in &rows {
             self.done.count(row);

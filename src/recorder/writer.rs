@@ -129,8 +129,7 @@ async fn next_messages(messages: &mut mpsc::Receiver<Message>) -> Option<Vec<Mes
 
 impl Sinks {
     fn write(&mut self, messages: Vec<Message>) -> Result<GroupOutcome, LedgerError> {
-        let is_followed = self.tail.as_ref().is_some_and(Tail::is_open);
-        let batch = Batch::new(&self.ledger, self.run.id, is_followed, messages)?;
+        let batch = Batch::new(&self.ledger, self.run.id, messages)?;
         let done = batch.commit(&mut self.ledger)?;
         crash::point("group committed");
         self.todo += done.listed.todo;
@@ -152,8 +151,8 @@ impl Sinks {
         let Some(tail) = &mut self.tail else {
             return Ok(());
         };
-        if !done.report_rows.is_empty() {
-            tail.append(&done.report_rows)?;
+        if tail.is_open() && !done.ended_rows.is_empty() {
+            tail.append(&self.ledger.report_rows(self.run.id, &done.ended_rows)?)?;
         }
         // Where nothing is left to do, nothing is left to follow: the whole report comes next.
         if done.listing_ended && self.todo > 0 {

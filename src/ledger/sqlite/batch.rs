@@ -17,10 +17,8 @@ impl Ledger {
         ops: &[Op],
     ) -> Result<Vec<Reply>, LedgerError> {
         self.transact(durability, || {
-            let mut replies = Vec::with_capacity(ops.len());
-            for op in ops {
-                replies.push(self.perform(op, &replies)?);
-            }
+            let replies = ops.iter().map(|op| self.perform(op));
+            let replies = replies.collect::<rusqlite::Result<_>>()?;
             crash::point("group committing");
             Ok(replies)
         })
@@ -52,8 +50,7 @@ impl Ledger {
         transaction().map_err(|error| self.failed(&error))
     }
 
-    /// Performs an operation that comes behind those with these replies.
-    fn perform(&self, op: &Op, replies: &[Reply]) -> rusqlite::Result<Reply> {
+    fn perform(&self, op: &Op) -> rusqlite::Result<Reply> {
         Ok(match op {
             Op::Admit { run, rows } => Reply::Rows(self.admit(*run, rows)?),
             Op::EndListing(run) => {
@@ -70,13 +67,6 @@ impl Ledger {
             } else {
                 Vec::new()
             }),
-            Op::ReportRows(run) => {
-                let numbers = replies.iter().filter_map(|reply| match reply {
-                    Reply::Rows(numbers) => Some(numbers),
-                    _ => None,
-                });
-                Reply::ReportRows(self.report_rows(*run, numbers.flatten())?)
-            }
             Op::Jobs {
                 run,
                 pass,

@@ -81,16 +81,19 @@ impl Reader {
     }
 
     /// These rows of a run, in the order of their numbers here.
-    pub(super) fn report_rows<'a>(
-        &self,
-        run: RunId,
-        numbers: impl Iterator<Item = &'a u64>,
-    ) -> rusqlite::Result<Vec<ReportRow>> {
-        let sql = format!("{} AND r.no = ?2", *REPORT_ROWS);
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        numbers
-            .map(|no| statement.query_row((run.0, signed(*no)), project))
-            .collect()
+    ///
+    /// # Errors
+    /// When the ledger cannot be read or has no such row.
+    pub fn report_rows(&self, run: RunId, numbers: &[u64]) -> Result<Vec<ReportRow>, LedgerError> {
+        let rows = || {
+            // One lock for all of them.
+            let _snapshot = self.connection.unchecked_transaction()?;
+            let sql = format!("{} AND r.no = ?2", *REPORT_ROWS);
+            let mut statement = self.connection.prepare_cached(&sql)?;
+            let row = |no: &u64| statement.query_row((run.0, signed(*no)), project);
+            numbers.iter().map(row).collect::<rusqlite::Result<_>>()
+        };
+        rows().map_err(|error| self.failed(&error))
     }
 
     /// The rows of a run that name this file: the first, and its duplicates.

@@ -59,7 +59,7 @@ fn apply(ledger: &mut Ledger, file: FileId, fact: &Fact) -> Written {
 }
 
 fn row(ledger: &Ledger, run: RunId, no: u64) -> ReportRow {
-    ledger.report_rows(run, [no].iter()).unwrap().remove(0)
+    ledger.report_rows(run, &[no]).unwrap().remove(0)
 }
 
 fn begin(ledger: &mut Ledger) -> RunId {
@@ -198,7 +198,7 @@ fn case_102_a_run_has_its_own_rows_and_files_keep_their_history() {
         [Status::NotStarted, Status::Success, Status::Success]
     );
     assert_eq!(rows[2].error_code.as_deref(), Some("duplicate_row"));
-    assert!(ledger.report_rows(first, [0].iter()).is_err());
+    assert!(ledger.report_rows(first, &[0]).is_err());
 }
 
 #[test]

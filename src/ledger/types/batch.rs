@@ -1,6 +1,6 @@
 //! A batch: what is asked of a ledger at once, and what it answers, as data.
 
-use super::{AdmittedRow, DuplicateCandidates, ReportRow, RunId, TimelineChange};
+use super::{AdmittedRow, DuplicateCandidates, RunId, TimelineChange};
 use crate::model::{Fact, FileId, FileVersion, Job, Pass, Sha256, StoredState};
 
 /// What a batch outlives.
@@ -42,9 +42,6 @@ pub enum Op {
         /// None of them unless the file's asset is confirmed.
         if_confirmed: bool,
     },
-    /// The rows of a run that the operations before it in the batch answered with, as the report has
-    /// them. Answer: [`Reply::ReportRows`].
-    ReportRows(RunId),
     /// The jobs of a pass, in input order. Answer: [`Reply::Jobs`].
     Jobs {
         /// The run.
@@ -91,8 +88,6 @@ pub enum Reply {
     Done,
     /// Numbers of input rows.
     Rows(Vec<u64>),
-    /// Rows of the report.
-    ReportRows(Vec<ReportRow>),
     /// Whether a fact was taken.
     Written(Written),
     /// Jobs, each with its row's number.

@@ -34,7 +34,7 @@ fn a_ledger_of_the_first_version_is_brought_up_by_whoever_opens_it() {
         if reads {
             let reader = Reader::open(&folder.ledger()).unwrap();
             let run = reader.latest_run().unwrap().unwrap().id;
-            let row = reader.report_rows(run, [0].iter()).unwrap().remove(0);
+            let row = reader.report_rows(run, &[0]).unwrap().remove(0);
             assert_eq!(
                 (row.status, row.asset_id.as_deref(), row.error_code),
                 (Status::Success, Some("re_1"), None)
